@@ -1,0 +1,46 @@
+import type { Graph, Node } from '../graph/node';
+import type { DType, Shape } from '../graph/primitives';
+
+export type Precision = 'float32' | 'float64';
+
+export type EngineName = 'onnxruntime' | 'tfjs' | 'reference';
+
+/** Row-major data. float → Float32Array or Float64Array by the engine's precision; int → Int32Array; bool → Uint8Array. */
+export type ArrayData = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** A tensor outside a graph. */
+export interface ArrayValue {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly data: ArrayData;
+}
+
+/** A compiled graph. */
+export interface Executable {
+  /** `inputs` in the order of the graph's unbound inputs; float data of either width is accepted. */
+  run(inputs: readonly ArrayValue[]): Promise<ArrayValue[]>;
+  dispose(): void;
+}
+
+export interface CompileOptions {
+  /**
+   * Inputs whose value is known now and never changes; `run` then takes only the others. An engine may bake
+   * them into the program (packed weights, folded expressions).
+   */
+  readonly bound?: ReadonlyMap<Node<'input'>, ArrayValue>;
+}
+
+/** Executes graphs. Thrown errors name the engine and the primitive with its source span. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly precision: Precision;
+  /** One line for the provenance: library and version, threads, instruction set where known. */
+  readonly description: string;
+  /**
+   * A chance to rewrite a program that will be split into setup (independent of `varying`) and apply, before the
+   * split, into a form that this engine runs faster; same function.
+   */
+  prepare(graph: Graph, varying: readonly Node<'input'>[]): Graph;
+  compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
+  dispose(): void;
+}
