@@ -19,7 +19,15 @@ export abstract class PyObject {
   abstract readonly typeName: string;
 }
 
-export class PyTuple extends PyObject {
+/** A built-in container. An instance of a class derived from it is the container itself with `cls` set. */
+export abstract class PyContainer extends PyObject {
+  /** The derived class (`class Config(dict)`, OrderedDict, a named tuple); undefined for the plain type. */
+  cls: PyClass | undefined = undefined;
+  /** Attributes of an instance of a derived class. */
+  attributes: Map<string, PyValue> | undefined = undefined;
+}
+
+export class PyTuple extends PyContainer {
   /** `fieldNames` is set for named tuples (and torch's structured returns). */
   constructor(
     readonly items: readonly PyValue[],
@@ -29,20 +37,23 @@ export class PyTuple extends PyObject {
     super();
   }
   get typeName(): string {
-    return this.structName;
+    return this.cls?.name ?? this.structName;
   }
 }
 
-export class PyList extends PyObject {
-  readonly typeName = 'list';
+export class PyList extends PyContainer {
   constructor(public items: PyValue[]) {
     super();
+  }
+  get typeName(): string {
+    return this.cls?.name ?? 'list';
   }
 }
 
 /** Insertion-ordered; keys compare by Python's equality (1 == 1.0 == True), objects by identity. */
-export class PyDict extends PyObject {
-  readonly typeName: string = 'dict';
+export class PyDict extends PyContainer {
+  /** `defaultdict`'s factory. */
+  missing: PyValue | undefined = undefined;
   private readonly entriesByKey = new Map<unknown, { key: PyValue; value: PyValue }>();
 
   static of(entries: Iterable<readonly [PyValue, PyValue]>): PyDict {
@@ -68,23 +79,42 @@ export class PyDict extends PyObject {
   clear(): void {
     this.entriesByKey.clear();
   }
+  get typeName(): string {
+    return this.cls?.name ?? 'dict';
+  }
   get size(): number {
     return this.entriesByKey.size;
+  }
+  keys(): PyValue[] {
+    return [...this.entriesByKey.values()].map(({ key }) => key);
+  }
+  values(): PyValue[] {
+    return [...this.entriesByKey.values()].map(({ value }) => value);
   }
   entries(): [PyValue, PyValue][] {
     return [...this.entriesByKey.values()].map(({ key, value }) => [key, value]);
   }
 }
 
+/** Marks keys that are not strings themselves, so that no string can collide with them. */
+const TAG = '\u0000';
+
 /** What two Python values share exactly when they are the same dictionary key. */
 export function hashKey(key: PyValue): unknown {
+  if (typeof key === 'string') return key.startsWith(TAG) ? `${TAG}s${key}` : key;
   if (typeof key === 'boolean') return key ? 1 : 0;
   if (typeof key === 'bigint')
-    return key >= Number.MIN_SAFE_INTEGER && key <= Number.MAX_SAFE_INTEGER ? Number(key) : `i${key}`;
-  if (typeof key === 'string') return `s${key}`;
-  if (key instanceof PyTuple) return `t(${key.items.map((item) => describeHash(hashKey(item))).join()})`;
+    return key >= Number.MIN_SAFE_INTEGER && key <= Number.MAX_SAFE_INTEGER ? Number(key) : `${TAG}i${key}`;
+  if (key instanceof PyTuple) return `${TAG}t(${key.items.map((item) => describeHash(hashKey(item))).join()})`;
+  if (key instanceof PyBytes) return `${TAG}b${key.data.join()}`;
+  if (key instanceof PySet) return `${TAG}f{${key.items().map((item) => describeHash(hashKey(item))).sort().join()}}`;
+  if (key instanceof PyInstance && isScalar(key.payload)) return hashKey(key.payload);
   return key;
 }
+
+/** An instance of a class derived from int, float or str holds its number or text in `payload`. */
+export const isScalar = (payload: unknown): payload is bigint | number | string =>
+  typeof payload === 'string' || typeof payload === 'bigint' || typeof payload === 'number';
 
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
@@ -100,12 +130,21 @@ function describeHash(hash: unknown): string {
   return typeof hash === 'object' && hash !== null ? `#${identity(hash)}` : JSON.stringify(hash ?? null);
 }
 
-export class PySet extends PyObject {
-  readonly typeName = 'set';
+/** `set` and, when `frozen`, `frozenset`. Keeps insertion order, which Python leaves open. */
+export class PySet extends PyContainer {
   readonly elements = new PyDict();
-  constructor(items: Iterable<PyValue> = []) {
+  constructor(
+    items: Iterable<PyValue> = [],
+    readonly frozen = false,
+  ) {
     super();
     for (const item of items) this.elements.set(item, null);
+  }
+  get typeName(): string {
+    return this.cls?.name ?? (this.frozen ? 'frozenset' : 'set');
+  }
+  items(): PyValue[] {
+    return this.elements.keys();
   }
 }
 
@@ -166,6 +205,16 @@ export class Unknown extends PyObject {
 /** Arguments of a native call after binding to its signature: every parameter by its name. */
 export type BoundArguments = Readonly<Record<string, PyValue>>;
 
+/** An iterator: of a container, of a generator function, of `zip`, … */
+export class PyIterator extends PyObject {
+  constructor(
+    readonly source: Iterator<PyValue, PyValue, PyValue>,
+    readonly typeName = 'iterator',
+  ) {
+    super();
+  }
+}
+
 /**
  * A function implemented here. `signature` is Python's own text, e.g.
  * `softmax(input, dim=None, *, dtype=None)`; calls are bound to it with Python's rules and messages.
@@ -195,8 +244,6 @@ export class PyFunction extends PyObject {
     readonly qualifiedName: string,
     /** Evaluated defaults by parameter name. */
     readonly defaults: ReadonlyMap<string, PyValue>,
-    /** Class whose body defined it, for zero-argument super(). */
-    public owner: PyClass | undefined = undefined,
   ) {
     super();
   }
@@ -206,7 +253,7 @@ export class PyBoundMethod extends PyObject {
   readonly typeName = 'method';
   constructor(
     readonly self: PyValue,
-    readonly callee: PyFunction | NativeFunction,
+    readonly callee: PyValue,
   ) {
     super();
   }
@@ -219,6 +266,7 @@ export class PyDescriptor extends PyObject {
     readonly kind: 'property' | 'classmethod' | 'staticmethod' | 'cached_property',
     readonly getter: PyValue,
     readonly setter: PyValue = null,
+    readonly deleter: PyValue = null,
   ) {
     super();
     this.typeName = kind;
@@ -235,6 +283,7 @@ export class PyClass extends PyObject {
     readonly attributes: Map<string, PyValue>,
     readonly module: PyModule | undefined,
     readonly span: SourceSpan | undefined = undefined,
+    readonly qualifiedName = name,
   ) {
     super();
     this.resolutionOrder = [this, ...linearise(bases)];
@@ -269,7 +318,7 @@ function linearise(bases: readonly PyClass[]): PyClass[] {
 export class PyInstance extends PyObject {
   readonly attributes = new Map<string, PyValue>();
   /** The host's object behind a library type: a tensor, an open file, a generator. */
-  payload: unknown;
+  payload: unknown = undefined;
   constructor(public cls: PyClass) {
     super();
   }
@@ -286,6 +335,17 @@ export class PyModule extends PyObject {
     readonly file: string | undefined = undefined,
     /** Called for a name that is not in `attributes`; undefined lets AttributeError arise. */
     readonly missing: ((name: string) => PyValue | undefined) | undefined = undefined,
+  ) {
+    super();
+  }
+}
+
+/** What `super()` gives: attributes of `self` looked up after `cls` in the resolution order. */
+export class PySuper extends PyObject {
+  readonly typeName = 'super';
+  constructor(
+    readonly cls: PyClass,
+    readonly self: PyValue,
   ) {
     super();
   }

@@ -1,0 +1,45 @@
+/** How an interpretation ends early: Python's own exceptions, stops of the trace, and syntax errors. */
+import type { SourceSpan } from '../graph/node';
+import type { PyInstance } from './values';
+
+const at = (span: SourceSpan | undefined): string =>
+  span === undefined ? '' : ` (${span.file}:${span.line}:${span.column})`;
+
+/** A Python exception on its way; `try … except` of interpreted code can catch it. */
+export class PythonException extends Error {
+  override readonly name = 'PythonException';
+  constructor(
+    /** The instance of a class derived from BaseException. */
+    readonly value: PyInstance,
+    /** `TypeError: …` as Python prints it. */
+    readonly description: string,
+    /** The user's expression that raised it. */
+    readonly span: SourceSpan | undefined,
+  ) {
+    super(description + at(span));
+  }
+}
+
+/** The interpreter cannot follow the program beyond this expression. Interpreted code cannot catch it. */
+export class TraceStop extends Error {
+  override readonly name = 'TraceStop';
+  constructor(
+    readonly reason: string,
+    readonly span: SourceSpan | undefined,
+    /** What the reader can do about it. */
+    readonly hint: string | undefined = undefined,
+  ) {
+    super(reason + at(span));
+  }
+}
+
+/** The text is not Python. */
+export class PythonSyntaxError extends Error {
+  override readonly name = 'PythonSyntaxError';
+  constructor(
+    readonly reason: string,
+    readonly span: SourceSpan,
+  ) {
+    super(`SyntaxError: ${reason}${at(span)}`);
+  }
+}
