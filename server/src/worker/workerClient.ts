@@ -1,0 +1,112 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import type { AnalysisResult } from '../curvature/result';
+import type { AnalyzeRequest, Failure, FromWorker, Prediction, Progress, ToWorker } from '../protocol';
+
+/** What a caller may listen to while an analysis runs. */
+export interface AnalysisListener {
+  readonly onPrediction?: (prediction: Prediction) => void;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Results so far; the same shape as the final one. */
+  readonly onPartial?: (result: AnalysisResult) => void;
+}
+
+export type AnalysisOutcome =
+  | { readonly ok: true; readonly result: AnalysisResult }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** How long a cancelled worker may take to answer before it is killed. */
+const CANCEL_GRACE_MS = 2_000;
+const IDLE_SHUTDOWN_MS = 120_000;
+
+/**
+ * Owns the worker process: starts it when first needed, runs one analysis at a time (later ones wait), ends it when
+ * idle. A crash or an out-of-memory kill of the worker becomes a `Failure`; the next analysis starts a new process.
+ */
+export class WorkerClient {
+  private child: ChildProcess | undefined;
+  private nextId = 1;
+  private queue: Promise<unknown> = Promise.resolve();
+  private idleTimer: NodeJS.Timeout | undefined;
+
+  /** `workerPath`: the bundled worker program. */
+  constructor(private readonly workerPath: string) {}
+
+  analyze(request: AnalyzeRequest, listener: AnalysisListener = {}, signal?: AbortSignal): Promise<AnalysisOutcome> {
+    const turn = this.queue.then(() => this.runAnalysis(request, listener, signal));
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends the process at once. */
+  dispose(): void {
+    clearTimeout(this.idleTimer);
+    this.child?.kill('SIGKILL');
+    this.child = undefined;
+  }
+
+  private runAnalysis(
+    request: AnalyzeRequest,
+    listener: AnalysisListener,
+    signal: AbortSignal | undefined,
+  ): Promise<AnalysisOutcome> {
+    if (signal?.aborted) return Promise.resolve({ ok: false, failure: cancelled });
+    const child = this.start();
+    const id = this.nextId++;
+    const send = (message: ToWorker): void => void child.send(message);
+    return new Promise((resolve) => {
+      let killTimer: NodeJS.Timeout | undefined;
+      const finish = (outcome: AnalysisOutcome): void => {
+        clearTimeout(killTimer);
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        signal?.removeEventListener('abort', onAbort);
+        this.scheduleIdleShutdown();
+        resolve(outcome);
+      };
+      const onMessage = (message: FromWorker): void => {
+        if (message.kind === 'ready' || message.id !== id) return;
+        if (message.kind === 'prediction') listener.onPrediction?.(message.prediction);
+        if (message.kind === 'progress') listener.onProgress?.(message.progress);
+        if (message.kind === 'partial') listener.onPartial?.(message.result);
+        if (message.kind === 'result') finish({ ok: true, result: message.result });
+        if (message.kind === 'failed') finish({ ok: false, failure: message.failure });
+      };
+      const onExit = (code: number | null, exitSignal: string | null): void => {
+        this.child = undefined;
+        finish({ ok: false, failure: signal?.aborted ? cancelled : crash(code, exitSignal) });
+      };
+      const onAbort = (): void => {
+        send({ kind: 'cancel', id });
+        killTimer = setTimeout(() => child.kill('SIGKILL'), CANCEL_GRACE_MS);
+      };
+      child.on('message', onMessage);
+      child.on('exit', onExit);
+      signal?.addEventListener('abort', onAbort);
+      send({ kind: 'analyze', id, request });
+    });
+  }
+
+  private start(): ChildProcess {
+    clearTimeout(this.idleTimer);
+    // Typed arrays cross the border as such under 'advanced'.
+    this.child ??= fork(this.workerPath, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    return this.child;
+  }
+
+  private scheduleIdleShutdown(): void {
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => this.dispose(), IDLE_SHUTDOWN_MS);
+    this.idleTimer.unref();
+  }
+}
+
+const cancelled: Failure = { category: 'cancelled', message: 'The analysis was cancelled.' };
+
+function crash(code: number | null, exitSignal: string | null): Failure {
+  const killed = exitSignal === 'SIGKILL' || code === 137 || code === 134;
+  return {
+    category: 'internal',
+    message: `The analysis process ended unexpectedly (${exitSignal ?? `exit code ${code ?? 'unknown'}`}).`,
+    ...(killed ? { hint: 'It probably ran out of memory: try fewer --samples or a smaller --batch.' } : {}),
+  };
+}
