@@ -56,3 +56,10 @@ export function dependents(order: readonly Node[], sources: Iterable<Node>): Set
   for (const node of order) if (node.inputs.some((input) => dependent.has(input))) dependent.add(node);
   return dependent;
 }
+
+/** Operand `index` of a node; a missing one is a defect of the code that made the node. */
+export function operand(node: Node, index: number): Node {
+  const found = node.inputs[index];
+  if (found === undefined) throw new RangeError(`'${node.primitive}' has no operand ${index}`);
+  return found;
+}
