@@ -1,0 +1,142 @@
+/** What reading a model gives: a graph with named parameters, and where in the source everything comes from. */
+import type { Node } from '../graph/node';
+import type { DType, Shape } from '../graph/primitives';
+
+export type RunMode = 'eval' | 'train';
+
+/** A trainable (or frozen) tensor; tensors shared by several modules appear once, under their first name. */
+export interface TracedParameter {
+  /** Its key in `state_dict`, e.g. `layers.0.weight`. */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Dotted path of the owning layer; '' for the model itself. */
+  readonly layer: string;
+  readonly file: string;
+  /** Line that made the owning layer (or the parameter itself), from 1; 0 if unknown. */
+  readonly line: number;
+  readonly node: Node<'input'>;
+  readonly requiresGrad: boolean;
+  /** Values before any checkpoint: the code's own initialisation from a seeded generator. Row-major. */
+  readonly initial: () => Float64Array;
+}
+
+/** A tensor that belongs to the model but is not trained (running statistics, masks, tables). */
+export interface TracedBuffer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** An `input` node (value from the checkpoint) or a constant of the graph. */
+  readonly node: Node;
+  readonly persistent: boolean;
+  readonly initial: () => Float64Array | Int32Array | Uint8Array;
+}
+
+/** One key of `state_dict` in PyTorch's order; `storage` is the first name of the tensor behind it. */
+export interface StateKey {
+  readonly key: string;
+  readonly kind: 'parameter' | 'buffer';
+  readonly storage: string;
+  readonly shape: Shape;
+}
+
+/** A value the graph takes at run time: a model input or a target of the loss. Axis 0 counts samples. */
+export interface TracedInput {
+  readonly name: string;
+  readonly node: Node<'input'>;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Sample data, where the input was given as an expression; row-major, of the full batch. */
+  readonly sample: Float64Array | Int32Array | Uint8Array | undefined;
+  /** For class or token indices: how many there are (values 0 … range − 1). */
+  readonly range: number | undefined;
+}
+
+/** A module call in the order of execution. */
+export interface TracedLayer {
+  /** Dotted path, '' for the model itself. */
+  readonly name: string;
+  /** Class name. */
+  readonly type: string;
+  readonly file: string;
+  /** Line that constructs the layer; 0 if unknown. */
+  readonly line: number;
+  /** Line of the call that this entry describes. */
+  readonly callLine: number;
+  readonly outputShape: Shape | null;
+  /** Number of parameters the layer holds directly. */
+  readonly parameters: number;
+}
+
+/** The model's result: tensors as nodes inside tuples, lists and dictionaries; other values as text. */
+export type OutputTree =
+  | { readonly kind: 'tensor'; readonly node: Node }
+  | { readonly kind: 'sequence'; readonly items: readonly OutputTree[] }
+  | { readonly kind: 'mapping'; readonly entries: readonly (readonly [string, OutputTree])[] }
+  | { readonly kind: 'other'; readonly text: string };
+
+/** Where and why reading ended early. Lines and columns from 1. */
+export interface TraceStopped {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly reason: string;
+  /** What the reader can do about it. */
+  readonly hint: string | undefined;
+}
+
+export interface TracedLoss {
+  /** A float scalar. */
+  readonly node: Node;
+  /** What the loss compares the output with; empty if it needs nothing. */
+  readonly targets: readonly TracedInput[];
+  /** e.g. `nn.CrossEntropyLoss(label_smoothing=0.1)` or `returned by GPT.forward`. */
+  readonly description: string;
+  /** How samples are combined. `mean`: the scalar is a mean over samples; `sum`: a sum; `other`: the code's own way. */
+  readonly reduction: 'mean' | 'sum' | 'other';
+}
+
+/** A model that has been read. Without `stopped`, `output` and `outputNode` are there. */
+export interface TracedModel {
+  /** Class or function name. */
+  readonly name: string;
+  readonly file: string;
+  /** Line of the class or function, from 1; 0 if unknown. */
+  readonly line: number;
+  readonly parameters: readonly TracedParameter[];
+  readonly buffers: readonly TracedBuffer[];
+  readonly stateKeys: readonly StateKey[];
+  readonly inputs: readonly TracedInput[];
+  readonly output: OutputTree | undefined;
+  /** First floating tensor of the output. */
+  readonly outputNode: Node | undefined;
+  /** The loss that `forward` itself returns when it is given targets. */
+  readonly loss: TracedLoss | undefined;
+  readonly layers: readonly TracedLayer[];
+  /** Elements of all parameters, each storage once. */
+  readonly totalParameters: number;
+  /** Random numbers took part in `forward`; they are fixed by the seed. */
+  readonly stochastic: boolean;
+  readonly mode: RunMode;
+  readonly batch: number;
+  readonly stopped: TraceStopped | null;
+}
+
+/** A loss to attach: a name of `--loss`, or a Python expression for a callable of (output, target). */
+export type LossSpec =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'expression'; readonly text: string };
+
+/** A model input: the shape of one sample (float), or a Python expression that gives a whole batch. */
+export type InputSpec =
+  | { readonly kind: 'shape'; readonly sample: Shape }
+  | { readonly kind: 'expression'; readonly text: string };
+
+/** `3x32x32` → a shape, anything else → an expression. */
+export function parseInputSpec(text: string): InputSpec {
+  const trimmed = text.trim();
+  return /^\d+(\s*[x×]\s*\d+)*$/.test(trimmed)
+    ? { kind: 'shape', sample: trimmed.split(/[x×]/).map(Number) }
+    : { kind: 'expression', text: trimmed };
+}

@@ -1,0 +1,124 @@
+"""torch.utils.data, as far as a training script's facts need it: what a loader was made with."""
+
+from torch._registry import note_call, unknown
+
+
+class Dataset:
+    def __getitem__(self, index):
+        raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
+
+    def __add__(self, other):
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    pass
+
+
+class TensorDataset(Dataset):
+    def __init__(self, *tensors):
+        self.tensors = tensors
+        note_call("TensorDataset", {"tensors": tensors}, self)
+
+    def __getitem__(self, index):
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __len__(self):
+        return self.tensors[0].size(0)
+
+
+class ConcatDataset(Dataset):
+    def __init__(self, datasets):
+        self.datasets = list(datasets)
+
+    def __len__(self):
+        return sum(len(dataset) for dataset in self.datasets)
+
+
+class Subset(Dataset):
+    def __init__(self, dataset, indices):
+        self.dataset = dataset
+        self.indices = indices
+
+    def __getitem__(self, index):
+        return self.dataset[self.indices[index]]
+
+    def __len__(self):
+        return len(self.indices)
+
+
+def random_split(dataset, lengths, generator=None):
+    return [Subset(dataset, range(length)) for length in lengths]
+
+
+class Sampler:
+    def __init__(self, data_source=None, *args, **kwargs):
+        self.data_source = data_source
+
+
+class RandomSampler(Sampler):
+    pass
+
+
+class SequentialSampler(Sampler):
+    pass
+
+
+class SubsetRandomSampler(Sampler):
+    pass
+
+
+class WeightedRandomSampler(Sampler):
+    pass
+
+
+class BatchSampler(Sampler):
+    pass
+
+
+class DistributedSampler(Sampler):
+    def set_epoch(self, epoch):
+        pass
+
+
+class DataLoader:
+    def __init__(
+        self,
+        dataset,
+        batch_size=1,
+        shuffle=None,
+        sampler=None,
+        batch_sampler=None,
+        num_workers=0,
+        collate_fn=None,
+        pin_memory=False,
+        drop_last=False,
+        timeout=0,
+        worker_init_fn=None,
+        multiprocessing_context=None,
+        generator=None,
+        **options,
+    ):
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.sampler = sampler
+        self.drop_last = drop_last
+        made = {"dataset": dataset, "batch_size": batch_size, "shuffle": shuffle, "drop_last": drop_last}
+        note_call("DataLoader", made, self)
+
+    def __len__(self):
+        count = len(self.dataset)
+        if self.drop_last:
+            return count // self.batch_size
+        return (count + self.batch_size - 1) // self.batch_size
+
+    def __iter__(self):
+        return iter(unknown("the batches of a data loader"))
+
+
+def default_collate(batch):
+    return unknown("a batch of a data set")
+
+
+def get_worker_info():
+    return None

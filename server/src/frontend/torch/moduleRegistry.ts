@@ -1,0 +1,313 @@
+/**
+ * The native half of `torch.nn.Module`: attribute access, the call, and what a trace remembers of them.
+ * The Python half is library/module.py. Registration follows PyTorch: a Parameter, Module or buffer assigned to
+ * an attribute goes to `_parameters`, `_modules` or `_buffers`, in order of first assignment.
+ */
+import type { SourceSpan } from '../../graph/node';
+import type { Shape } from '../../graph/primitives';
+import type { Interpreter } from '../../python/interpreter';
+import { native } from '../../python/native';
+import { PyBoundMethod, PyClass, PyDescriptor, PyDict, PyInstance, PyList, PyModule, PySet, PyTuple, Unknown } from '../../python/values';
+import type { PyValue } from '../../python/values';
+
+/** One `Name(args)` that made a module. */
+export interface Construction {
+  readonly span: SourceSpan | undefined;
+  readonly args: readonly PyValue[];
+  readonly kwargs: readonly (readonly [string, PyValue])[];
+}
+
+/** One call of a module in `forward`. */
+export interface ModuleCall {
+  readonly module: PyInstance;
+  readonly span: SourceSpan | undefined;
+  /** Of the first tensor of the result; undefined if it has none. */
+  outputShape: Shape | undefined;
+}
+
+/** What an optimizer, a data loader, a scheduler, … was made with: every parameter by name, defaults included. */
+export interface LibraryCall {
+  readonly kind: string;
+  readonly args: ReadonlyMap<string, PyValue>;
+  readonly span: SourceSpan | undefined;
+  readonly instance: PyValue;
+}
+
+/** Everything the library notes while interpreted code runs. */
+export class ModuleRecords {
+  readonly constructions = new Map<PyInstance, Construction>();
+  /** Where a module was first given to another one. */
+  readonly registrations = new Map<PyInstance, SourceSpan>();
+  /** Where a parameter was first assigned. */
+  readonly parameterSpans = new Map<PyInstance, SourceSpan>();
+  readonly calls: ModuleCall[] = [];
+  readonly libraryCalls: LibraryCall[] = [];
+}
+
+const isModule = (value: PyValue): value is PyInstance =>
+  value instanceof PyInstance && value.cls.resolutionOrder.some((cls) => cls.name === 'Module' && cls.module?.name === moduleName);
+
+const moduleName = 'torch.nn.modules.module';
+
+/** A module's dictionary `_parameters`, `_buffers` or `_modules`; undefined before `Module.__init__`. */
+export function membersOf(module: PyInstance, kind: '_parameters' | '_buffers' | '_modules'): PyDict | undefined {
+  const members = module.attributes.get(kind);
+  return members instanceof PyDict ? members : undefined;
+}
+
+/** Is this an instance of `torch.nn.Module`? */
+export const isTorchModule = isModule;
+
+/** The classes that decide where an assigned value is registered. */
+interface TensorClasses {
+  readonly tensor: PyClass;
+  readonly parameter: PyClass;
+}
+
+function tensorClasses(interpreter: Interpreter): TensorClasses {
+  const tensor = interpreter.getAttribute(interpreter.importModule('torch'), 'Tensor');
+  const parameter = interpreter.getAttribute(interpreter.importModule('torch.nn.parameter'), 'Parameter');
+  if (!(tensor instanceof PyClass) || !(parameter instanceof PyClass))
+    throw new TypeError('torch.Tensor and torch.nn.parameter.Parameter must be classes');
+  return { tensor, parameter };
+}
+
+/** A module instance; anything else is a mistake of the caller. */
+function asModule(value: PyValue | undefined, interpreter: Interpreter): PyInstance {
+  if (value instanceof PyInstance) return value;
+  return interpreter.raise('TypeError', 'a torch.nn.Module is needed here');
+}
+
+/** `torch._registry`: what library/*.py needs from outside Python. */
+export function createRegistryModule(interpreter: Interpreter, records: ModuleRecords): PyModule {
+  let classes: TensorClasses | undefined;
+  const isOf = (value: PyValue, kind: keyof TensorClasses): boolean =>
+    value instanceof PyInstance && value.cls.isSubclassOf((classes ??= tensorClasses(interpreter))[kind]);
+
+  const newModule = native('__new__(cls, *args, **kwargs)', ({ cls = null, args = null, kwargs = null }) => {
+    if (!(cls instanceof PyClass)) return interpreter.raise('TypeError', 'Module.__new__ needs a class');
+    const instance = new PyInstance(cls);
+    records.constructions.set(instance, {
+      span: interpreter.currentSpan,
+      args: args instanceof PyTuple ? args.items : [],
+      kwargs: kwargs instanceof PyDict ? kwargs.entries().map(([name, value]) => [String(name), value] as const) : [],
+    });
+    return instance;
+  });
+
+  const begin = native('begin_module(self)', ({ self }) => {
+    const { attributes } = asModule(self, interpreter);
+    attributes.set('training', true);
+    for (const name of ['_parameters', '_buffers']) attributes.set(name, new PyDict());
+    attributes.set('_non_persistent_buffers_set', new PySet());
+    for (const name of ['_modules', '_forward_hooks', '_forward_pre_hooks']) attributes.set(name, new PyDict());
+    return null;
+  });
+
+  /** What `object.__setattr__` does. */
+  const setPlain = (self: PyInstance, name: string, value: PyValue): void => {
+    const descriptor = self.cls.lookup(name);
+    if (descriptor instanceof PyDescriptor && descriptor.kind === 'property') {
+      if (descriptor.setter === null)
+        interpreter.raise('AttributeError', `property '${name}' of '${self.cls.name}' object has no setter`);
+      interpreter.call(descriptor.setter, [self, value]);
+    } else if (name === '__class__' && value instanceof PyClass) self.cls = value;
+    else self.attributes.set(name, value);
+  };
+
+  const forget = (self: PyInstance, name: string, except: string): void => {
+    self.attributes.delete(name);
+    for (const kind of ['_parameters', '_buffers', '_modules'] as const)
+      if (kind !== except) membersOf(self, kind)?.delete(name);
+  };
+
+  const register = (self: PyInstance, kind: '_parameters' | '_modules', name: string, value: PyInstance): void => {
+    const members = membersOf(self, kind);
+    const what = kind === '_parameters' ? 'parameters' : 'module';
+    if (members === undefined)
+      return interpreter.raise('AttributeError', `cannot assign ${what} before Module.__init__() call`);
+    forget(self, name, kind);
+    members.set(name, value);
+  };
+
+  const noteSpan = (value: PyInstance, spans: Map<PyInstance, SourceSpan>): void => {
+    const span = interpreter.currentSpan;
+    if (span !== undefined && !spans.has(value)) spans.set(value, span);
+  };
+
+  const setMember = native('__setattr__(self, name, value)', ({ self: object, name: key, value = null }) => {
+    const self = asModule(object, interpreter);
+    const name = interpreter.toText(key ?? null, 'attribute name');
+    if (isOf(value, 'parameter')) {
+      register(self, '_parameters', name, value as PyInstance);
+      noteSpan(value as PyInstance, records.parameterSpans);
+      return null;
+    }
+    const parameters = membersOf(self, '_parameters');
+    if (parameters?.has(name)) {
+      if (value !== null)
+        interpreter.raise(
+          'TypeError',
+          `cannot assign '${interpreter.typeOf(value).name}' as parameter '${name}' (torch.nn.Parameter or None expected)`,
+        );
+      parameters.set(name, null);
+      return null;
+    }
+    if (isModule(value)) {
+      register(self, '_modules', name, value);
+      noteSpan(value, records.registrations);
+      return null;
+    }
+    const modules = membersOf(self, '_modules');
+    if (modules?.has(name)) {
+      if (value !== null)
+        interpreter.raise(
+          'TypeError',
+          `cannot assign '${interpreter.typeOf(value).name}' as child module '${name}' (torch.nn.Module or None expected)`,
+        );
+      modules.set(name, null);
+      return null;
+    }
+    const buffers = membersOf(self, '_buffers');
+    if (buffers?.has(name)) {
+      if (value !== null && !isOf(value, 'tensor'))
+        interpreter.raise(
+          'TypeError',
+          `cannot assign '${interpreter.typeOf(value).name}' object to buffer '${name}' (torch.nn.Buffer, torch.Tensor or None expected)`,
+        );
+      buffers.set(name, value);
+      return null;
+    }
+    setPlain(self, name, value);
+    return null;
+  });
+
+  const getMember = native('__getattr__(self, name)', ({ self: object, name: key }) => {
+    const self = asModule(object, interpreter);
+    const name = interpreter.toText(key ?? null, 'attribute name');
+    for (const kind of ['_parameters', '_buffers', '_modules'] as const) {
+      const found = membersOf(self, kind)?.get(name);
+      if (found !== undefined) return found;
+    }
+    return interpreter.raise('AttributeError', `'${self.cls.name}' object has no attribute '${name}'`);
+  });
+
+  const deleteMember = native('__delattr__(self, name)', ({ self: object, name: key }) => {
+    const self = asModule(object, interpreter);
+    const name = interpreter.toText(key ?? null, 'attribute name');
+    for (const kind of ['_parameters', '_buffers', '_modules'] as const) if (membersOf(self, kind)?.delete(name)) return null;
+    if (!self.attributes.delete(name))
+      interpreter.raise('AttributeError', `'${self.cls.name}' object has no attribute '${name}'`);
+    return null;
+  });
+
+  /** Runs the hooks of one kind; `run` gets each hook with its `with_kwargs` switch. */
+  const runHooks = (self: PyInstance, kind: string, run: (hook: PyValue, withKeywords: boolean) => void): void => {
+    const hooks = self.attributes.get(kind);
+    if (!(hooks instanceof PyDict) || hooks.size === 0) return;
+    for (const [, entry] of hooks.entries())
+      if (entry instanceof PyTuple) run(entry.items[0] ?? null, interpreter.truth(entry.items[1] ?? false));
+  };
+
+  const callModule = native('__call__(self, *args, **kwargs)', ({ self: object, args, kwargs }) => {
+    const self = asModule(object, interpreter);
+    const span = interpreter.currentSpan;
+    let positional = args instanceof PyTuple ? args : new PyTuple([]);
+    let named = kwargs instanceof PyDict ? kwargs : new PyDict();
+    const record: ModuleCall = { module: self, span, outputShape: undefined };
+    records.calls.push(record);
+    runHooks(self, '_forward_pre_hooks', (hook, withKeywords) => {
+      const changed = interpreter.call(hook, withKeywords ? [self, positional, named] : [self, positional]);
+      if (changed === null) return;
+      if (withKeywords && changed instanceof PyTuple) {
+        const [first, second] = changed.items;
+        if (first instanceof PyTuple) positional = first;
+        if (second instanceof PyDict) named = second;
+      } else positional = changed instanceof PyTuple ? changed : new PyTuple([changed]);
+    });
+    const forward = interpreter.getAttribute(self, 'forward');
+    const keywords = new Map(named.entries().map(([name, value]) => [String(name), value]));
+    let result = interpreter.call(forward, positional.items, keywords);
+    runHooks(self, '_forward_hooks', (hook, withKeywords) => {
+      const changed = interpreter.call(
+        hook,
+        withKeywords ? [self, positional, named, result] : [self, positional, result],
+      );
+      if (changed !== null) result = changed;
+    });
+    record.outputShape = shapeOfFirstTensor(result);
+    return result;
+  });
+
+  const note = (kind: string, args: ReadonlyMap<string, PyValue>, instance: PyValue): void => {
+    records.libraryCalls.push({ kind, args, span: interpreter.currentSpan, instance });
+  };
+
+  const noteCall = native('note_call(kind, args, instance=None)', ({ kind = null, args, instance = null }) => {
+    const named = args instanceof PyDict ? args.entries() : [];
+    note(String(kind), new Map(named.map(([name, value]) => [String(name), value])), instance);
+    return null;
+  });
+
+  const noteLoadedState = native('note_loaded_state(module, state)', ({ module = null, state = null }) => {
+    note('load_state_dict', new Map([['state_dict', state]]), module);
+    return null;
+  });
+
+  const noteClipping = native(
+    'note_gradient_clipping(kind, limit, norm_type)',
+    ({ kind = null, limit = null, norm_type: norm = null }) => {
+      note(`clip_${String(kind)}`, new Map([['limit', limit], ['norm_type', norm]]), null);
+      return 0;
+    },
+  );
+
+  /** The parameter groups of an optimizer: [{params: […], …}]. */
+  const groupsOf = (params: PyValue): PyDict[] => {
+    if (params instanceof Unknown) return [PyDict.of([['params', new PyList([])]])];
+    const items = [...interpreter.iterate(params)];
+    if (!items.some((item) => item instanceof PyDict)) return [PyDict.of([['params', new PyList(items)]])];
+    return items
+      .filter((item) => item instanceof PyDict)
+      .map((group) => {
+        const own = group.get('params') ?? null;
+        const tensors = own instanceof Unknown ? [] : isOf(own, 'tensor') ? [own] : [...interpreter.iterate(own)];
+        return PyDict.of([...group.entries(), ['params', new PyList(tensors)]]);
+      });
+  };
+
+  const noteOptimizer = native(
+    'note_optimizer(self, kind, params, defaults)',
+    ({ self = null, kind = null, params = null, defaults = null }) => {
+      const groups = groupsOf(params);
+      const named = defaults instanceof PyDict ? defaults.entries() : [];
+      const args = new Map(named.map(([name, value]) => [String(name), value]));
+      note('optimizer', new Map([...args, ['class', kind], ['groups', new PyList(groups)]]), self);
+      return new PyList(groups);
+    },
+  );
+
+  const unknown = native('unknown(reason)', ({ reason }) =>
+    new Unknown(interpreter.toText(reason ?? null, 'reason'), interpreter.currentSpan),
+  );
+
+  const stop = native('stop(reason)', ({ reason }) => interpreter.stop(interpreter.toText(reason ?? null, 'reason')));
+
+  const registry = new PyModule('torch._registry');
+  const members: Record<string, PyValue> = {
+    new_module: newModule,
+    begin_module: begin,
+    set_member: setMember,
+    get_member: getMember,
+    delete_member: deleteMember,
+    call_module: callModule,
+    note_call: noteCall,
+    note_loaded_state: noteLoadedState,
+    note_gradient_clipping: noteClipping,
+    note_optimizer: noteOptimizer,
+    unknown,
+    stop,
+  };
+  for (const [name, value] of Object.entries(members)) registry.attributes.set(name, value);
+  return registry;
+}

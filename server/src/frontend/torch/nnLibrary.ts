@@ -1,0 +1,178 @@
+/**
+ * `torch.nn` and its relatives: Python source of our own (library/*.py), run by the interpreter when a class of it
+ * is first used. That gives defaults, keyword arguments, subclassing and attribute names for free.
+ */
+import type { Interpreter } from '../../python/interpreter';
+import { PyList, PyModule } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import activation from './library/activation.py';
+import batchnorm from './library/batchnorm.py';
+import container from './library/container.py';
+import conv from './library/conv.py';
+import data from './library/utils/data.py';
+import distance from './library/distance.py';
+import dropout from './library/dropout.py';
+import flatten from './library/flatten.py';
+import fold from './library/fold.py';
+import instancenorm from './library/instancenorm.py';
+import lazy from './library/lazy.py';
+import linear from './library/linear.py';
+import loss from './library/loss.py';
+import lrScheduler from './library/optim/lr_scheduler.py';
+import module from './library/module.py';
+import normalization from './library/normalization.py';
+import optimizers from './library/optim/optimizers.py';
+import padding from './library/padding.py';
+import parallel from './library/parallel.py';
+import parametrizations from './library/utils/parametrizations.py';
+import parametrize from './library/utils/parametrize.py';
+import pixelshuffle from './library/pixelshuffle.py';
+import pooling from './library/pooling.py';
+import rnn from './library/rnn.py';
+import sizes from './library/sizes.py';
+import sparse from './library/sparse.py';
+import transformer from './library/transformer.py';
+import upsampling from './library/upsampling.py';
+import utils from './library/utils/utils.py';
+import utilsRnn from './library/utils/rnn.py';
+import { createRegistryModule } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRegistry';
+
+/** Modules of `torch.nn.modules`, by PyTorch's own names. */
+const layerSources: Readonly<Record<string, string>> = {
+  activation,
+  batchnorm,
+  container,
+  conv,
+  distance,
+  dropout,
+  flatten,
+  fold,
+  instancenorm,
+  lazy,
+  linear,
+  loss,
+  module,
+  normalization,
+  padding,
+  pixelshuffle,
+  pooling,
+  rnn,
+  sparse,
+  transformer,
+  upsampling,
+  utils: sizes,
+};
+
+const layerModule = (name: string): string => `torch.nn.modules.${name}`;
+
+/** Names a source defines at top level. */
+const definedNames = (source: string): string[] =>
+  [...source.matchAll(/^(?:class|def) (\w+)|^(\w+) = /gm)].map(([, defined, assigned]) => defined ?? assigned ?? '');
+
+/** Public class name → module of torch.nn.modules that defines it. */
+const homeOf = new Map<string, string>(
+  Object.entries(layerSources)
+    .filter(([name]) => name !== 'utils')
+    .flatMap(([name, source]) =>
+      definedNames(source)
+        .filter((defined) => !defined.startsWith('_'))
+        .map((defined) => [defined, layerModule(name)] as const),
+    ),
+);
+
+/** A module whose names live in other modules, imported when first asked for. */
+function gatheringModule(interpreter: Interpreter, name: string, homes: ReadonlyMap<string, string>): PyModule {
+  const gathered: PyModule = new PyModule(name, undefined, (wanted) => {
+    const home = homes.get(wanted);
+    const value: PyValue | undefined =
+      home === undefined ? undefined : home.startsWith('=') ? interpreter.importModule(home.slice(1)) : member(home, wanted);
+    if (value !== undefined) gathered.attributes.set(wanted, value);
+    return value;
+  });
+  const member = (home: string, wanted: string): PyValue =>
+    interpreter.getAttribute(interpreter.importModule(home), wanted);
+  gathered.attributes.set('__all__', new PyList([...homes.keys()].filter((key) => !key.startsWith('_'))));
+  return gathered;
+}
+
+/** `=name` marks a submodule instead of a member. */
+const nnHomes = new Map<string, string>([
+  ...homeOf,
+  ['Parameter', 'torch.nn.parameter'],
+  ['Buffer', 'torch.nn.parameter'],
+  ['UninitializedParameter', 'torch.nn.parameter'],
+  ['UninitializedBuffer', 'torch.nn.parameter'],
+  ['DataParallel', 'torch.nn.parallel'],
+  ['functional', '=torch.nn.functional'],
+  ['init', '=torch.nn.init'],
+  ['parameter', '=torch.nn.parameter'],
+  ['modules', '=torch.nn.modules'],
+  ['utils', '=torch.nn.utils'],
+  ['parallel', '=torch.nn.parallel'],
+  ['attention', '=torch.nn.attention'],
+]);
+
+const submodules = (parent: string, names: readonly string[]): [string, string][] =>
+  names.map((name) => [name, `=${parent}.${name}`]);
+
+const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  'torch.nn': nnHomes,
+  'torch.nn.modules': new Map([...homeOf, ...submodules('torch.nn.modules', Object.keys(layerSources))]),
+  'torch.nn.utils': new Map([
+    ...definedNames(utils).map((name) => [name, 'torch.nn.utils.utils'] as const),
+    ...submodules('torch.nn.utils', ['rnn', 'parametrize', 'parametrizations']),
+    ['clip_grad', '=torch.nn.utils.utils'],
+    ['weight_norm', 'torch.nn.utils.utils'],
+    ['spectral_norm', 'torch.nn.utils.utils'],
+  ]),
+  'torch.optim': new Map([
+    ...definedNames(optimizers).map((name) => [name, 'torch.optim.optimizer'] as const),
+    ...submodules('torch.optim', ['lr_scheduler', 'optimizer']),
+    ['swa_utils', '=torch.optim.lr_scheduler'],
+  ]),
+};
+
+const sources: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(layerSources).map(([name, source]) => [layerModule(name), source])),
+  'torch.nn.parallel': parallel,
+  'torch.nn.utils.utils': utils,
+  'torch.nn.utils.rnn': utilsRnn,
+  'torch.nn.utils.parametrize': parametrize,
+  'torch.nn.utils.parametrizations': parametrizations,
+  'torch.optim.optimizer': optimizers,
+  'torch.optim.lr_scheduler': lrScheduler,
+  'torch.utils.data': data,
+};
+
+/** Other names of the same modules. */
+const aliases: Readonly<Record<string, string>> = {
+  'torch.nn.utils.clip_grad': 'torch.nn.utils.utils',
+  'torch.nn.utils.convert_parameters': 'torch.nn.utils.utils',
+  'torch.nn.utils.weight_norm': 'torch.nn.utils.utils',
+  'torch.nn.utils.spectral_norm': 'torch.nn.utils.utils',
+  'torch.nn.parallel.distributed': 'torch.nn.parallel',
+  'torch.nn.parallel.data_parallel': 'torch.nn.parallel',
+  'torch.utils.data.dataloader': 'torch.utils.data',
+  'torch.utils.data.dataset': 'torch.utils.data',
+  'torch.utils.data.distributed': 'torch.utils.data',
+  'torch.utils.data.sampler': 'torch.utils.data',
+  'torch.optim.sgd': 'torch.optim.optimizer',
+  'torch.optim.adam': 'torch.optim.optimizer',
+  'torch.optim.adamw': 'torch.optim.optimizer',
+};
+
+export type ModuleMaker = (interpreter: Interpreter) => PyModule;
+
+/** The modules written here, for `InterpreterOptions.libraries`. `torch`, `torch.nn.functional`, … come from functions/. */
+export function createNnModules(records: ModuleRecords): Map<string, ModuleMaker> {
+  const modules = new Map<string, ModuleMaker>();
+  modules.set('torch._registry', (interpreter) => createRegistryModule(interpreter, records));
+  for (const [name, source] of Object.entries(sources))
+    modules.set(name, (interpreter) => interpreter.runModule(source, `<torch>/${name}.py`, name));
+  for (const [name, homes] of Object.entries(gathered))
+    modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes));
+  for (const [name, target] of Object.entries(aliases))
+    modules.set(name, (interpreter) => interpreter.importModule(target));
+  return modules;
+}

@@ -1,0 +1,67 @@
+/** Python sources from the file system, for the interpreter: imports resolved inside one workspace root. */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { SourceProvider } from '../python/interpreter';
+
+/** Larger files are data, not model code. */
+const largestFile = 4 * 2 ** 20;
+
+export interface DiskSourceOptions {
+  /** Imports and reads never leave this folder. */
+  readonly root: string;
+  /** Unsaved text by absolute path; wins over the disk. */
+  readonly overlay?: ReadonlyMap<string, string>;
+}
+
+/** The text of a file, or undefined if it is absent, not a file, too large, or outside the root. */
+function readText(path: string, { root, overlay }: DiskSourceOptions): string | undefined {
+  const unsaved = overlay?.get(path);
+  if (unsaved !== undefined) return unsaved;
+  if (path !== root && !path.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
+  try {
+    const entry = statSync(path);
+    return entry.isFile() && entry.size <= largestFile ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+/** Folders in which `import name` of `file` looks: those of the file upwards to the root, then the usual `src`. */
+function searchFolders(file: string, root: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(resolve(root, file)); ; folder = dirname(folder)) {
+    folders.push(folder);
+    if (folder === root || dirname(folder) === folder || !folder.startsWith(root)) break;
+  }
+  return [...new Set([...folders, root, join(root, 'src')])];
+}
+
+/** Sources under `root`; module names resolve as Python would with the file's folder, its parents and `src` on the path. */
+export function diskSources(options: DiskSourceOptions): SourceProvider {
+  const root = resolve(options.root);
+  const bounded = { ...options, root };
+  return {
+    read: (path) => readText(resolve(root, path), bounded),
+    resolveModule(name, fromFile) {
+      const parts = name.split('.');
+      for (const folder of searchFolders(fromFile, root)) {
+        const base = join(folder, ...parts);
+        const packageFile = join(base, '__init__.py');
+        const packageText = readText(packageFile, bounded);
+        if (packageText !== undefined) return { file: packageFile, source: packageText, isPackage: true };
+        const moduleText = readText(`${base}.py`, bounded);
+        if (moduleText !== undefined) return { file: `${base}.py`, source: moduleText, isPackage: false };
+        if (base.startsWith(root) && isFolder(base)) return { file: base, source: '', isPackage: true };
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * The pragma `# hessian-lens: checkpoint=runs/best.pt data=val.npz loss="cross_entropy"`: settings for the class or
+ * function on the same line or below. Values with spaces are quoted.
+ */
+import { parseModelSettings, SettingsError } from './settings';
+import type { ModelSettings } from './settings';
+
+const marker = /^\s*#\s*hessian-lens:\s*(.*)$/;
+const trailing = /#\s*hessian-lens:\s*(.*)$/;
+const assignment = /([\w-]+)\s*=\s*("([^"]*)"|'([^']*)'|\S+)\s*/y;
+
+/** `key=value …` → settings. Throws `SettingsError` naming `where`. */
+export function parsePragma(text: string, where: string): ModelSettings {
+  const entries = new Map<string, string>();
+  assignment.lastIndex = 0;
+  const trimmed = text.trim();
+  while (assignment.lastIndex < trimmed.length) {
+    const at = assignment.lastIndex;
+    const match = assignment.exec(trimmed);
+    if (match === null)
+      throw new SettingsError(`${where}: expected key=value at "${trimmed.slice(at)}" in the hessian-lens comment`);
+    entries.set(match[1] ?? '', match[3] ?? match[4] ?? match[2] ?? '');
+  }
+  return parseModelSettings(entries, where);
+}
+
+/**
+ * The settings for the definition on `line` (from 1): comments on that line or directly above it, decorators between
+ * are skipped. Undefined if there are none.
+ */
+export function pragmaAt(source: string, line: number, file: string): ModelSettings | undefined {
+  const lines = source.split(/\r?\n/);
+  const own = trailing.exec(lines[line - 1] ?? '');
+  let found = own === null ? undefined : parsePragma(own[1] ?? '', `${file}:${line}`);
+  for (let above = line - 1; above >= 1; above--) {
+    const text = lines[above - 1] ?? '';
+    const match = marker.exec(text);
+    if (match !== null) found = { ...parsePragma(match[1] ?? '', `${file}:${above}`), ...found };
+    else if (!/^\s*(#|@)/.test(text)) break;
+  }
+  return found;
+}
