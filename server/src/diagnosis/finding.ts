@@ -1,0 +1,25 @@
+/** What the Problems panel shows: one fact a user can act on. */
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** A place in a file; lines and columns count from 1, `endColumn` is exclusive. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn: number;
+}
+
+/** A second place that belongs to a finding. */
+export interface RelatedLocation extends Location {
+  readonly message: string;
+}
+
+export interface Finding extends Location {
+  /** Stable: HL and three digits. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** What was found with its numbers, and what to do. */
+  readonly message: string;
+  readonly related: readonly RelatedLocation[];
+}
