@@ -6,107 +6,165 @@ import { withInputs } from '../graph/simplify/substitute';
 import { uniformValue } from '../graph/simplify/uniformValue';
 
 /** base · coefficient, where only the base varies; a null coefficient is 1. */
-interface Scaled {
+interface Term {
   readonly base: Node;
   readonly coefficient: Node | null;
 }
 
+type WeightedTerm = Term & { readonly coefficient: Node };
+
+/** Sums of more terms are not taken apart: that bounds the work per node. */
+const mostTerms = 6;
+
 /** `node` computed before it is repeated, where it repeats. */
 const sunk = (node: Node): Node => sinkBroadcasts(node) ?? node;
 
-const times = (a: Node | null, b: Node | null): Node | null => (a === null ? b : b === null ? a : sunk(op.mul(a, b)));
+const isWeighted = (term: Term): term is WeightedTerm => term.coefficient !== null;
 
-/** A coefficient as a node, so that it can be added to another. */
-const asNode = ({ base, coefficient }: Scaled): Node => coefficient ?? op.full(1, base.shape);
+/** The coefficient as a node, so that it can be added to another. */
+const weightOf = ({ base, coefficient }: Term): Node => coefficient ?? op.full(1, base.shape);
+
+const negative = (term: Term): Term => ({ base: term.base, coefficient: sunk(op.neg(weightOf(term))) });
+
+/** Terms with the same base added up. */
+function collected(terms: readonly Term[]): Term[] {
+  const byBase = new Map<Node, Term>();
+  for (const term of terms) {
+    const earlier = byBase.get(term.base);
+    const coefficient = earlier ? sunk(op.add(weightOf(earlier), weightOf(term))) : term.coefficient;
+    byBase.set(term.base, { base: term.base, coefficient });
+  }
+  return [...byBase.values()];
+}
+
+const sumOfTerms = (terms: readonly Term[]): Node =>
+  terms
+    .map(({ base, coefficient }) => (coefficient === null ? base : op.mul(base, coefficient)))
+    .reduce((sum, term) => op.add(sum, term));
+
+/** How often each node is read, and how often by a multiplication that could take over a coefficient. */
+interface Uses {
+  readonly all: number;
+  readonly scaling: number;
+}
+
+function countUses(graph: Graph, order: readonly Node[], varies: ReadonlySet<Node>): Map<Node, Uses> {
+  const uses = new Map<Node, Uses>();
+  const count = (node: Node, isScaling: boolean): void => {
+    const { all = 0, scaling = 0 } = uses.get(node) ?? {};
+    uses.set(node, { all: all + 1, scaling: scaling + (isScaling ? 1 : 0) });
+  };
+  for (const output of graph.outputs) count(output, false);
+  for (const node of order) {
+    const varying = node.inputs.filter((x) => varies.has(x));
+    const isScaling = (node.primitive === 'mul' && varying.length === 1) || node.primitive === 'neg';
+    for (const x of node.inputs) count(x, isScaling);
+  }
+  return uses;
+}
 
 /**
- * Elementwise chains that are linear in what varies, as one product with a coefficient that does not vary:
- * (v·a)·b = v·(a·b), −(v·a) = v·(−a), v·a + v·b = v·(a + b), and the same under a mask that is zero elsewhere.
- * The coefficients are then computed once, not per probe; an activation function costs one multiplication per
- * differentiation. Intermediate products that are used elsewhere too are left alone.
+ * Elementwise parts that are linear in what varies, rewritten so that fixed factors meet first:
+ * (v·a)·b = v·(a·b), (v·a + w·b)·c = v·(a·c) + w·(b·c), v·a + v·b = v·(a + b), −(v·a) = v·(−a), and a mask that is zero
+ * elsewhere goes into the factors. The factors are then computed once, not per probe; differentiating an activation
+ * function costs one multiplication. A product that is also read as it is stays.
  */
 export function hoistInvariants(graph: Graph, varying: readonly Node<'input'>[]): Graph {
   const order = topologicalOrder(graph.outputs);
   const varies = dependents(order, varying);
-  const uses = new Map<Node, number>();
-  const count = (node: Node): void => void uses.set(node, (uses.get(node) ?? 0) + 1);
-  graph.outputs.forEach(count);
-  for (const node of order) node.inputs.forEach(count);
-
-  /** Replacement of each varying node, and the products among them. */
+  const uses = countUses(graph, order, varies);
+  /** Replacement of each varying node, and the sums of products among them. */
   const known = new Map<Node, Node>();
-  const products = new Map<Node, Scaled>();
+  const combinations = new Map<Node, readonly Term[]>();
   const current = (node: Node): Node => known.get(node) ?? node;
 
-  /** Operand `index` of `node` as base · coefficient: taken apart if nobody else needs the product. */
-  const scaled = (node: Node, index: number): Scaled => {
+  /** Operand `index` as terms; one term, itself, unless all its readers profit from taking it apart. */
+  const termsOf = (node: Node, index: number): readonly Term[] => {
     const original = operand(node, index);
     const value = current(original);
-    const product = uses.get(original) === 1 ? products.get(value) : undefined;
-    return product ?? { base: value, coefficient: null };
+    const { all, scaling } = uses.get(original) ?? { all: 0, scaling: 0 };
+    const terms = combinations.get(value) ?? [];
+    const isOpen = terms.length > 0 && (all === 1 || (terms.length === 1 && scaling === all));
+    return isOpen ? terms : [{ base: value, coefficient: null }];
   };
-  const sumOf = (node: Node, combine: (a: Node, b: Node) => Node): Scaled | undefined => {
-    if (!node.inputs.every((x) => varies.has(x))) return undefined;
-    const [a, b] = [scaled(node, 0), scaled(node, 1)];
-    return a.base === b.base ? { base: a.base, coefficient: sunk(combine(asNode(a), asNode(b))) } : undefined;
+  /** Terms of a result that changes the coefficients only; undefined where a term has none to change. */
+  const reweighted = (terms: readonly Term[], change: (coefficient: Node) => Node): Term[] | undefined =>
+    terms.every(isWeighted)
+      ? terms.map(({ base, coefficient }) => ({ base, coefficient: sunk(change(coefficient)) }))
+      : undefined;
+
+  const scaledTerms = (node: Node<'mul'>): readonly Term[] | undefined => {
+    const index = varies.has(operand(node, 0)) ? 0 : 1;
+    const factor = operand(node, 1 - index);
+    if (varies.has(factor)) return undefined;
+    return (
+      reweighted(termsOf(node, index), (coefficient) => op.mul(coefficient, factor)) ?? [
+        { base: current(operand(node, index)), coefficient: factor },
+      ]
+    );
   };
-  /** A mask over a product goes to the coefficient; over a bare value it stays, being smaller than a coefficient. */
-  const masked = (node: Node<'select'>): Scaled | undefined => {
+  const maskedTerms = (node: Node<'select'>): readonly Term[] | undefined => {
     const predicate = operand(node, 0);
-    if (varies.has(predicate)) return undefined;
-    for (const [kept, dropped] of [
-      [1, 2],
-      [2, 1],
-    ] as const) {
-      const zeros = operand(node, dropped);
-      if (varies.has(zeros) || uniformValue(zeros) !== 0 || !varies.has(operand(node, kept))) continue;
-      const { base, coefficient } = scaled(node, kept);
-      if (coefficient === null) continue;
-      const branches = kept === 1 ? ([coefficient, zeros] as const) : ([zeros, coefficient] as const);
-      return { base, coefficient: sunk(op.select(predicate, ...branches)) };
-    }
-    return undefined;
+    const kept = varies.has(operand(node, 1)) ? 1 : 2;
+    const zeros = operand(node, 3 - kept);
+    if (varies.has(predicate) || varies.has(zeros) || uniformValue(zeros) !== 0) return undefined;
+    return reweighted(termsOf(node, kept), (coefficient) =>
+      kept === 1 ? op.select(predicate, coefficient, zeros) : op.select(predicate, zeros, coefficient),
+    );
   };
-  const asProduct = (node: Node): Scaled | undefined => {
+  const summedTerms = (node: Node): readonly Term[] | undefined => {
+    if (!node.inputs.every((x) => varies.has(x))) return undefined;
+    const [left, right] = [termsOf(node, 0), termsOf(node, 1)];
+    const terms = [...left, ...(node.primitive === 'sub' ? right.map(negative) : right)];
+    return terms.length > mostTerms ? undefined : terms;
+  };
+  const register = (node: Node, value: Node, terms: readonly Term[] | undefined): void => {
+    known.set(node, value);
+    if (terms) combinations.set(value, terms);
+  };
+  const rewrite = (node: Node): void => {
+    const unchanged = (): Node => withInputs(node, node.inputs.map(current));
+    if (node.dtype !== 'float') {
+      known.set(node, unchanged());
+      return;
+    }
     switch (node.primitive) {
-      case 'mul': {
-        const index = varies.has(operand(node, 0)) ? 0 : 1;
-        const other = operand(node, 1 - index);
-        if (varies.has(other)) return undefined;
-        const { base, coefficient } = scaled(node, index);
-        return { base, coefficient: times(coefficient, other) };
+      case 'add':
+      case 'sub': {
+        const terms = summedTerms(node);
+        const merged = terms && collected(terms);
+        if (merged && merged.length < terms.length) register(node, sumOfTerms(merged), merged);
+        else register(node, unchanged(), terms);
+        return;
       }
+      case 'mul':
+      case 'div':
+      case 'neg':
+      case 'select': {
+        const terms = scalingTerms(node);
+        register(node, terms ? sumOfTerms(terms) : unchanged(), terms);
+        return;
+      }
+      default:
+        known.set(node, unchanged());
+    }
+  };
+  const scalingTerms = (node: Node<'mul' | 'div' | 'neg' | 'select'>): readonly Term[] | undefined => {
+    switch (node.primitive) {
+      case 'mul':
+        return scaledTerms(node);
       case 'div': {
         const divisor = operand(node, 1);
-        if (varies.has(divisor)) return undefined;
-        const { base, coefficient } = scaled(node, 0);
-        return coefficient === null ? undefined : { base, coefficient: sunk(op.div(coefficient, divisor)) };
+        return varies.has(divisor) ? undefined : reweighted(termsOf(node, 0), (coefficient) => op.div(coefficient, divisor));
       }
-      case 'neg': {
-        const { base, coefficient } = scaled(node, 0);
-        return coefficient === null ? undefined : { base, coefficient: sunk(op.neg(coefficient)) };
-      }
-      case 'add':
-        return sumOf(node, op.add);
-      case 'sub':
-        return sumOf(node, op.sub);
+      case 'neg':
+        return reweighted(termsOf(node, 0), op.neg);
       case 'select':
-        return masked(node);
-      default:
-        return undefined;
+        return maskedTerms(node);
     }
   };
 
-  for (const node of order) {
-    if (!varies.has(node) || node.inputs.length === 0) continue;
-    op.withSpan(node.span, () => {
-      const product = node.dtype === 'float' ? asProduct(node) : undefined;
-      if (product?.coefficient) {
-        const value = op.mul(product.base, product.coefficient);
-        known.set(node, value);
-        products.set(value, product);
-      } else known.set(node, withInputs(node, node.inputs.map(current)));
-    });
-  }
+  for (const node of order)
+    if (varies.has(node) && node.inputs.length > 0) op.withSpan(node.span, () => rewrite(node));
   return { inputs: graph.inputs, outputs: graph.outputs.map(current) };
 }

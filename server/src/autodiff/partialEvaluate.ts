@@ -1,6 +1,7 @@
 import type { Graph, Node } from '../graph/node';
 import { dependents, topologicalOrder } from '../graph/node';
 import { input, withSpan } from '../graph/operations';
+import { simplify } from '../graph/simplify/simplify';
 import { substitute } from '../graph/simplify/substitute';
 import { hoistInvariants } from './hoistInvariants';
 
@@ -50,11 +51,11 @@ function findResiduals(outputs: readonly Node[], order: readonly Node[], varies:
 
 /**
  * Splits `graph` into a part that is independent of the inputs `varying` and the rest, so that
- * graph(fixed, varying) = apply(...setup(fixed), ...varying). The values handed over are free of duplicates and of
+ * graph(fixed, varying) = apply(...setup(fixed), ...varying), after moving fixed factors together and simplifying. The values handed over are free of duplicates and of
  * what is cheaper to make anew. Inputs that do not vary and are read by apply are residuals too.
  */
 export function partialEvaluate(graph: Graph, varying: readonly Node<'input'>[]): PartialEvaluation {
-  const { outputs } = hoistInvariants(graph, varying);
+  const { outputs } = simplify(hoistInvariants(graph, varying));
   const order = topologicalOrder(outputs);
   const varies = dependents(order, varying);
   const residuals = findResiduals(outputs, order, varies);

@@ -249,13 +249,15 @@ const transpose: BatchingRule<'transpose'> = (node, operands) => {
   return { node: op.transpose(x, order), axis: position };
 };
 
-/** Operand axes keep their order, so that the batch axis lands between its neighbours; of those places, after the first. */
+/**
+ * Operand axes keep their order, so that the batch axis lands between its neighbours: right before the one that
+ * follows it, or right after the one that it follows. A bias thus meets activations with the batch after the samples.
+ */
 const broadcast: BatchingRule<'broadcast'> = (node, operands, size) => {
   const { node: x, axis } = single(operands);
   const { shape, axes } = node.parameters;
-  const lowest = axis === 0 ? 0 : (axes[axis - 1] ?? 0) + 1;
-  const highest = axes[axis] ?? shape.length;
-  const position = Math.max(lowest, Math.min(highest, 1));
+  const alone = Math.min(1, shape.length);
+  const position = axes[axis] ?? (axis === 0 ? alone : (axes[axis - 1] ?? 0) + 1);
   const placed = insertAt(
     axes.map((i) => shifted(i, position)),
     axis,
