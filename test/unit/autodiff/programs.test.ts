@@ -130,7 +130,7 @@ function attention(rng: Rng, batch = 2): Program {
 }
 
 /** Small enough that no maximum of a pooling window changes place along the way. */
-const smallStep = 1e-3;
+const smallStep = 3e-5;
 
 const vectorsFor = (parameters: readonly Node[]): Node<'input'>[] => parameters.map((x, i) => op.input(`v${i}`, x.shape));
 
