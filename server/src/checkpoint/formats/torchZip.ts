@@ -1,0 +1,25 @@
+/** `torch.save` since PyTorch 1.6: a zip with `NAME/data.pkl`, `NAME/data/0`, …; also Lightning's `.ckpt`. */
+import { assembleCheckpoint } from '../assemble';
+import { hasZipSignature, ZipArchive } from '../archive/zipArchive';
+import { CheckpointError } from '../checkpointError';
+import type { CheckpointWarning } from '../checkpoint';
+import type { Format } from '../format';
+import { torchArchiveContents, torchPrefix } from '../torchArchive';
+
+export const torchZip: Format = {
+  async match(source) {
+    if (!(await hasZipSignature(source))) return false;
+    const archive = await ZipArchive.open(source);
+    const prefix = torchPrefix(archive);
+    return prefix !== undefined && !archive.has(`${prefix}constants.pkl`);
+  },
+
+  async open(source) {
+    const archive = await ZipArchive.open(source);
+    const prefix = torchPrefix(archive);
+    if (prefix === undefined) throw new CheckpointError("the archive has no entry 'data.pkl'", source.name, 'zip directory');
+    const warnings: CheckpointWarning[] = [];
+    const root = await torchArchiveContents(archive, prefix, source, warnings);
+    return assembleCheckpoint(source, 'torch zip', root, warnings);
+  },
+};

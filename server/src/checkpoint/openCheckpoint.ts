@@ -1,0 +1,56 @@
+import { readStart, type ByteSource } from './byteSource';
+import { CheckpointError } from './checkpointError';
+import type { Checkpoint } from './checkpoint';
+import type { Format } from './format';
+import { barePickle } from './formats/barePickle';
+import { npz } from './formats/npz';
+import { safetensors } from './formats/safetensors';
+import { torchLegacy } from './formats/torchLegacy';
+import { torchScript } from './formats/torchScript';
+import { torchZip } from './formats/torchZip';
+
+const formats: readonly Format[] = [safetensors, torchZip, torchScript, npz, torchLegacy, barePickle];
+
+/**
+ * Opens a checkpoint by its content, whatever its name. Tensors are read when they are asked for.
+ * Throws a CheckpointError that says what the file is instead, or where it is damaged.
+ */
+export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
+  try {
+    for (const format of formats) if (await format.match(source)) return await format.open(source);
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CheckpointError(`cannot be read: ${reason}`, source.name, 'file', 'The file is damaged.');
+  }
+  throw await unrecognised(source);
+}
+
+interface KnownFile {
+  readonly start: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Files that people have in place of a checkpoint, by their first bytes (Latin-1). */
+const knownFiles: readonly KnownFile[] = [
+  { start: 'version https://git-lfs', reason: 'this is a Git LFS pointer, not the file itself', hint: 'Run git lfs pull.' },
+  { start: '\u0089HDF\r\n', reason: 'this is an HDF5 file (Keras)', hint: 'Save the weights as .npz or .safetensors.' },
+  { start: 'GGUF', reason: 'this is a GGUF file', hint: 'Use the checkpoint that it was made from.' },
+  { start: '\u001f\u008b', reason: 'this is a gzip file', hint: 'Unpack it first.' },
+  { start: '\u0093NUMPY', reason: 'this is a single numpy array', hint: 'Save the parameters by name with numpy.savez.' },
+  { start: 'PK', reason: 'this zip archive is neither of torch nor of numpy', hint: 'Give the file that torch.save wrote.' },
+  { start: '<', reason: 'this is a web page or XML', hint: 'Download the file itself.' },
+];
+
+async function unrecognised(source: ByteSource): Promise<CheckpointError> {
+  if (source.size === 0) return new CheckpointError('the file is empty', source.name, 'byte 0', 'Save the checkpoint again.');
+  const start = Buffer.from(await readStart(source, 32)).toString('latin1');
+  const known = knownFiles.find((file) => start.trimStart().startsWith(file.start));
+  return new CheckpointError(
+    known?.reason ?? 'the format is not recognised',
+    source.name,
+    'byte 0',
+    known?.hint ?? 'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, and .npz.',
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * Bounds that end every pickle. The costs approximate the bytes that a value takes in memory, so that memo bombs
+ * and exponential structures stop by their size, whatever instructions made them.
+ */
+export class PickleBudget {
+  private bytes = 0;
+  private instructions = 0;
+
+  constructor(
+    private readonly maximumBytes = 128 * 2 ** 20,
+    private readonly maximumInstructions = 10_000_000,
+  ) {}
+
+  /** Message when the bound is passed, else undefined. */
+  spend(bytes: number): string | undefined {
+    this.bytes += bytes;
+    return this.bytes > this.maximumBytes ? `the pickle needs more than ${this.maximumBytes} bytes of memory` : undefined;
+  }
+
+  step(): string | undefined {
+    this.instructions++;
+    return this.instructions > this.maximumInstructions ? `the pickle has more than ${this.maximumInstructions} instructions` : undefined;
+  }
+}
+
+/** Approximate bytes of a value by kind. */
+export const cost = { slot: 8, number: 16, object: 64, container: 96, dict: 240, entry: 112, memo: 48 } as const;
