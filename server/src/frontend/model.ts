@@ -2,6 +2,19 @@
 import type { Node } from '../graph/node';
 import type { DType, Shape } from '../graph/primitives';
 
+/** Element types of PyTorch tensors that a graph can carry. */
+export type TorchDtype =
+  | 'float64'
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint8'
+  | 'bool';
+
 export type RunMode = 'eval' | 'train';
 
 /** A trainable (or frozen) tensor; tensors shared by several modules appear once, under their first name. */
@@ -45,6 +58,8 @@ export interface TracedInput {
   readonly node: Node<'input'>;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** PyTorch's name of the element type, e.g. `int64`. */
+  readonly torchDtype: TorchDtype;
   /** Sample data, where the input was given as an expression; row-major, of the full batch. */
   readonly sample: Float64Array | Int32Array | Uint8Array | undefined;
   /** For class or token indices: how many there are (values 0 … range − 1). */
@@ -126,7 +141,12 @@ export interface TracedModel {
 /** A loss to attach: a name of `--loss`, or a Python expression for a callable of (output, target). */
 export type LossSpec =
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'expression'; readonly text: string };
+  | {
+      readonly kind: 'expression';
+      readonly text: string;
+      /** What an otherwise unknown loss compares with: class indices or numbers shaped like the output. */
+      readonly target?: 'classes' | 'values';
+    };
 
 /** A model input: the shape of one sample (float), or a Python expression that gives a whole batch. */
 export type InputSpec =

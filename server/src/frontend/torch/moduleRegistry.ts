@@ -58,6 +58,13 @@ export function membersOf(module: PyInstance, kind: '_parameters' | '_buffers' |
 /** Is this an instance of `torch.nn.Module`? */
 export const isTorchModule = isModule;
 
+/** The class `torch.nn.Module`. */
+export function moduleClass(interpreter: Interpreter): PyClass {
+  const cls = interpreter.getAttribute(interpreter.importModule(moduleName), 'Module');
+  if (!(cls instanceof PyClass)) throw new TypeError('torch.nn.Module must be a class');
+  return cls;
+}
+
 /** The classes that decide where an assigned value is registered. */
 interface TensorClasses {
   readonly tensor: PyClass;
@@ -214,6 +221,12 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     const span = interpreter.currentSpan;
     let positional = args instanceof PyTuple ? args : new PyTuple([]);
     let named = kwargs instanceof PyDict ? kwargs : new PyDict();
+    if (interpreter.tolerant) {
+      if (self.cls.resolutionOrder.some(({ name }) => name === '_Loss')) note('loss_module', new Map(), self);
+      // Reading a script for its facts: what follows from unknown data is unknown.
+      const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find((value) => value instanceof Unknown);
+      if (unknown !== undefined) return unknown;
+    }
     const record: ModuleCall = { module: self, span, outputShape: undefined };
     records.calls.push(record);
     runHooks(self, '_forward_pre_hooks', (hook, withKeywords) => {
@@ -239,9 +252,9 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     return result;
   });
 
-  const note = (kind: string, args: ReadonlyMap<string, PyValue>, instance: PyValue): void => {
+  function note(kind: string, args: ReadonlyMap<string, PyValue>, instance: PyValue): void {
     records.libraryCalls.push({ kind, args, span: interpreter.currentSpan, instance });
-  };
+  }
 
   const noteCall = native('note_call(kind, args, instance=None)', ({ kind = null, args, instance = null }) => {
     const named = args instanceof PyDict ? args.entries() : [];

@@ -1,0 +1,174 @@
+/** Which class, function or call of a file is the model. */
+import { PythonException, TraceStop } from '../../python/errors';
+import type { Statement } from '../../python/syntax';
+import { PyClass, PyDict, PyFunction, PyInstance } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import { isTorchModule, moduleClass } from './moduleRegistry';
+import type { Session } from './session';
+import { definitions, namesUsed, walk } from './syntaxSearch';
+import { expressionScope } from './traceScope';
+
+export interface ChosenModel {
+  readonly name: string;
+  /** Line of the definition, from 1; 0 if it has none of its own. */
+  readonly line: number;
+  readonly instance: PyInstance;
+}
+
+/** No model was found or the named one is not there; `reason` says what to do. */
+export class SelectionError extends Error {
+  override readonly name = 'SelectionError';
+}
+
+const lineOf = (session: Session, statement: Statement | undefined): number =>
+  statement === undefined ? 0 : session.syntax.source.position(statement.start).line;
+
+/** The model named by `--model`: a class or function name, or an expression. */
+export function selectModel(session: Session, requested: string): ChosenModel {
+  const { interpreter, module } = session;
+  const text = requested.trim();
+  const name = /^[\w.]+/.exec(text)?.[0] ?? text;
+  const line = lineOf(session, definitions(session.syntax).get(name));
+  if (/^[A-Za-z_]\w*$/.test(text)) {
+    const value = module.attributes.get(text);
+    if (value === undefined)
+      throw new SelectionError(`${session.file} defines no "${text}"; it has ${listNames(candidates(session))}`);
+    return { name, line, instance: asInstance(session, make(session, value), text) };
+  }
+  return { name, line, instance: asInstance(session, interpreter.evaluateExpression(text, expressionScope(session)), text) };
+}
+
+const listNames = (names: readonly string[]): string =>
+  names.length === 0 ? 'no torch.nn.Module' : names.slice(0, 8).join(', ');
+
+function asInstance(session: Session, value: PyValue, text: string): PyInstance {
+  if (isTorchModule(value)) return value;
+  throw new SelectionError(
+    `"${text}" gives ${session.interpreter.typeOf(value).name}, not a torch.nn.Module; name a class, a function that returns a module, or a call`,
+  );
+}
+
+/** Calls a class or function with its defaults, and with a configuration object where one is clearly meant. */
+function make(session: Session, callee: PyValue): PyValue {
+  if (isTorchModule(callee)) return callee;
+  const { interpreter } = session;
+  const target = callee instanceof PyClass ? callee.lookup('__init__') : callee;
+  const parameters =
+    target instanceof PyFunction
+      ? target.syntax.parameters.filter((parameter, i) => !(i === 0 && callee instanceof PyClass && parameter.kind !== 'star'))
+      : [];
+  const required = parameters.filter(
+    ({ kind, default: fallback }) => fallback === undefined && (kind === 'positional' || kind === 'positionalOnly' || kind === 'keywordOnly'),
+  );
+  const args = new Map<string, PyValue>();
+  for (const { name, annotation } of required) {
+    const annotated = annotation?.kind === 'Name' ? session.module.attributes.get(annotation.name) : undefined;
+    const config = configurationFor(session, name, annotated);
+    if (config === undefined) break;
+    args.set(name, config);
+  }
+  return interpreter.call(callee, [], args);
+}
+
+/** An instance, with its defaults, of the configuration class that a parameter asks for by annotation or by name. */
+function configurationFor(session: Session, parameter: string, annotated: PyValue | undefined): PyValue | undefined {
+  const isPlainClass = (value: PyValue | undefined): value is PyClass =>
+    value instanceof PyClass && value.span !== undefined && !value.isSubclassOf(moduleClass(session.interpreter));
+  const named = /config|conf|cfg|args|hparams|params|opt/i.test(parameter)
+    ? [...session.module.attributes].filter(([name, value]) => /config|args|hparams|params/i.test(name) && isPlainClass(value))
+    : [];
+  const ready = [...session.module.attributes].find(
+    ([name, value]) => name === parameter && value instanceof PyInstance && !isTorchModule(value),
+  );
+  const choices = isPlainClass(annotated) ? [annotated] : named.map(([, value]) => value);
+  if (choices.length === 0 && ready !== undefined) return ready[1];
+  const [only] = choices;
+  if (choices.length !== 1 || only === undefined) return undefined;
+  return attempt(() => session.interpreter.call(only, []));
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof PythonException || error instanceof TraceStop || error instanceof SelectionError) return undefined;
+    throw error;
+  }
+}
+
+/** Does a function's text look like a factory: it returns something, and takes nothing that it needs? */
+function isFactory(statement: Statement | undefined): boolean {
+  if (statement?.kind !== 'FunctionDefinition') return false;
+  const { parameters } = statement.function;
+  const closed = parameters.every(({ kind, default: fallback }) => fallback !== undefined || kind === 'star' || kind === 'doubleStar');
+  if (!closed) return false;
+  for (const tree of walk(statement.function.body)) if (tree.kind === 'Return' && tree.value !== undefined) return true;
+  return false;
+}
+
+/** Names of the module's own nn.Module classes, those no other class or base uses first, later definitions first. */
+function candidates(session: Session): string[] {
+  const defined = definitions(session.syntax);
+  const base = moduleClass(session.interpreter);
+  const classes = [...defined.keys()].filter((name) => {
+    const value = session.module.attributes.get(name);
+    return value instanceof PyClass && value.isSubclassOf(base);
+  });
+  const used = new Set<string>();
+  for (const [name, statement] of defined)
+    if (classes.includes(name)) for (const other of namesUsed(statement)) if (other !== name) used.add(other);
+  return [...classes.filter((name) => !used.has(name)).reverse(), ...classes.filter((name) => used.has(name)).reverse()];
+}
+
+/**
+ * The model of a file that names none: a root class that can be made with its defaults, then a factory function, then a
+ * module the top level itself made, then any class that can be made.
+ */
+export function findModel(session: Session): ChosenModel {
+  const { module, syntax } = session;
+  const defined = definitions(syntax);
+  const classes = candidates(session);
+  const factories = [...defined].filter(([, statement]) => isFactory(statement)).map(([name]) => name).reverse();
+  const roots = classes.slice(0, 1);
+  const failures: unknown[] = [];
+  for (const name of [...roots, ...factories, ...classes.slice(1)]) {
+    const value = module.attributes.get(name);
+    if (value === undefined) continue;
+    try {
+      const instance = make(session, value);
+      if (isTorchModule(instance)) return { name, line: lineOf(session, defined.get(name)), instance };
+    } catch (error) {
+      if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+      if (classes.includes(name)) failures.push(error);
+    }
+    if (name === roots[0]) {
+      const ready = topLevelInstance(session);
+      if (ready !== undefined) return ready;
+    }
+  }
+  const ready = topLevelInstance(session);
+  if (ready !== undefined) return ready;
+  if (failures.length > 0) throw failures[0];
+  throw new SelectionError(
+    `${session.file} defines no torch.nn.Module class and no function that returns one; name the model with --model`,
+  );
+}
+
+/** A module that the file's top level made, made again from the same arguments if they are known. */
+function topLevelInstance(session: Session): ChosenModel | undefined {
+  const values = [...session.module.attributes.values()].filter(isTorchModule);
+  for (const value of values.reverse()) {
+    if (session.incidents.length === 0) return { name: value.cls.name, line: value.cls.span?.line ?? 0, instance: value };
+    const made = session.records.constructions.get(value);
+    if (made === undefined) continue;
+    const again = attempt(() => session.interpreter.call(value.cls, made.args, new Map(made.kwargs)));
+    if (again !== undefined && isTorchModule(again) && (value.cls.span !== undefined || membersCount(again) > 0))
+      return { name: again.cls.name, line: value.cls.span?.line ?? 0, instance: again };
+  }
+  return undefined;
+}
+
+function membersCount(module: PyInstance): number {
+  const members = module.attributes.get('_modules');
+  return members instanceof PyDict ? members.size : 0;
+}

@@ -1,0 +1,118 @@
+/** A Python file opened for reading: the interpreter with PyTorch's library, and the file's module after its top level ran. */
+import type { SourceSpan } from '../../graph/node';
+import { ShapeError } from '../../graph/shapes';
+import { PythonException, PythonSyntaxError, TraceStop } from '../../python/errors';
+import { Interpreter } from '../../python/interpreter';
+import type { Incident, Limits, SourceProvider } from '../../python/interpreter';
+import { parseModule } from '../../python/parse';
+import type { ModuleSyntax } from '../../python/syntax';
+import type { PyModule } from '../../python/values';
+import type { TraceStopped } from '../model';
+import { createTorchModules } from './functions/torchModules';
+import { ModuleRecords } from './moduleRegistry';
+import { createNnModules } from './nnLibrary';
+import { createTorchvisionModules } from './torchvisionModules';
+
+export interface SessionRequest {
+  readonly file: string;
+  readonly source: string;
+  readonly sources: SourceProvider;
+  readonly seed: number;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Session {
+  readonly interpreter: Interpreter;
+  readonly records: ModuleRecords;
+  readonly module: PyModule;
+  readonly syntax: ModuleSyntax;
+  readonly file: string;
+  /** Statements at top level that could not be followed; empty when all were. */
+  readonly incidents: readonly Incident[];
+}
+
+/** The dotted name under which a file is imported: folders that are packages, then the file. */
+function importName(file: string, sources: SourceProvider): string {
+  const parts = file.split(/[\\/]/);
+  const name = [(parts.pop() ?? '').replace(/\.(py|ipynb)$/, '')];
+  while (parts.length > 0 && sources.read([...parts, '__init__.py'].join('/')) !== undefined) name.unshift(parts.pop() ?? '');
+  return name.join('.');
+}
+
+function newInterpreter({ sources, seed, limits }: SessionRequest, mode: 'strict' | 'tolerant') {
+  const records = new ModuleRecords();
+  const interpreter = new Interpreter({
+    sources,
+    libraries: new Map([...createTorchModules(seed), ...createTorchvisionModules(records), ...createNnModules(records)]),
+    mode,
+    ...(limits === undefined ? {} : { limits }),
+  });
+  return { interpreter, records };
+}
+
+/**
+ * Runs the file's top level by Python's rules; where that fails (a script that downloads data, reads the command line, …)
+ * again tolerantly, so that the definitions are there. Throws `PythonSyntaxError`.
+ */
+export function openSession(request: SessionRequest): Session {
+  const { file, source, sources } = request;
+  const syntax = parseModule(source, file);
+  const name = importName(file, sources);
+  try {
+    const { interpreter, records } = newInterpreter(request, 'strict');
+    return { interpreter, records, module: interpreter.runModule(source, file, name), syntax, file, incidents: [] };
+  } catch (error) {
+    if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+  }
+  const { interpreter, records } = newInterpreter(request, 'tolerant');
+  const module = interpreter.runModule(source, file, name);
+  const incidents = [...interpreter.incidents];
+  interpreter.tolerant = false;
+  return { interpreter, records, module, syntax, file, incidents };
+}
+
+export interface OpenedScript {
+  readonly session: Session;
+  /** What ended the run before its end (a limit); what ran until then counts. */
+  readonly error: unknown;
+}
+
+/**
+ * Opens a file in tolerant mode as the program that was started (`__name__ == '__main__'`). `prepare` may change the
+ * library first. Throws `PythonSyntaxError`.
+ */
+export function openScript(
+  request: SessionRequest,
+  prepare: (interpreter: Interpreter, records: ModuleRecords) => void,
+): OpenedScript {
+  const { file, source } = request;
+  const syntax = parseModule(source, file);
+  const { interpreter, records } = newInterpreter(request, 'tolerant');
+  prepare(interpreter, records);
+  const session = { interpreter, records, syntax, file, incidents: interpreter.incidents };
+  try {
+    return { session: { ...session, module: interpreter.runModule(source, file, '__main__') }, error: undefined };
+  } catch (error) {
+    const module = interpreter.modules.get('__main__');
+    if (module === undefined || !(error instanceof TraceStop || error instanceof PythonException)) throw error;
+    return { session: { ...session, module }, error };
+  }
+}
+
+/** What ended the reading, if `error` is one of its ways to end; anything else is thrown on. */
+export function stoppedBy(error: unknown, file: string): TraceStopped {
+  const at = (span: SourceSpan | undefined, reason: string, hint?: string): TraceStopped => ({
+    file: span?.file ?? file,
+    line: span?.line ?? 1,
+    column: span?.column ?? 1,
+    endLine: span?.endLine ?? span?.line ?? 1,
+    endColumn: span?.endColumn ?? span?.column ?? 1,
+    reason,
+    hint,
+  });
+  if (error instanceof TraceStop) return at(error.span, error.reason, error.hint);
+  if (error instanceof PythonException) return at(error.span, error.description);
+  if (error instanceof PythonSyntaxError) return at(error.span, `SyntaxError: ${error.reason}`);
+  if (error instanceof ShapeError) return at(undefined, error.message);
+  throw error;
+}

@@ -1,0 +1,409 @@
+/** From a Python file to a graph: opens it, makes the model, runs `forward` on symbolic inputs. */
+import { elementCount } from '../../graph/node';
+import type { Node, SourceSpan } from '../../graph/node';
+import type { Limits, SourceProvider } from '../../python/interpreter';
+import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import type {
+  InputSpec,
+  LossSpec,
+  OutputTree,
+  RunMode,
+  StateKey,
+  TracedBuffer,
+  TracedInput,
+  TracedLayer,
+  TracedLoss,
+  TracedModel,
+  TracedParameter,
+  TraceStopped,
+} from '../model';
+import { attachLoss, LossError } from './attachLoss';
+import { inputCandidates } from './inputCandidates';
+import type { InputCandidate } from './inputCandidates';
+import { findModel, SelectionError, selectModel } from './modelSelection';
+import type { ChosenModel } from './modelSelection';
+import { isTorchModule } from './moduleRegistry';
+import type { ModuleCall } from './moduleRegistry';
+import { openSession, stoppedBy } from './session';
+import type { Session } from './session';
+import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
+import type { NamedTensor } from './stateDict';
+import {
+  bufferInput,
+  constantData,
+  inputTensor,
+  isTensor,
+  parameterInitial,
+  parameterNode,
+  requiresGrad,
+  tensorNode,
+  torchDtype,
+} from './tensorAccess';
+import { expressionScope, graphInput } from './traceScope';
+
+export interface TraceRequest {
+  /** Path as the source provider knows it. */
+  readonly file: string;
+  /** Text of `file`; read through `sources` when absent. */
+  readonly source?: string;
+  readonly sources: SourceProvider;
+  /** `--model`: a class or function name, or a call. Absent: the file's main model. */
+  readonly model?: string;
+  /** One per positional input; absent: the usual sizes are tried. */
+  readonly inputs?: readonly InputSpec[];
+  readonly mode?: RunMode;
+  /** Samples along axis 0 of every input. Absent: 2, or the size an input expression gives. */
+  readonly batch?: number;
+  readonly seed?: number;
+  /** Loss to put on the output. Absent: only the one `forward` returns, if it does. */
+  readonly loss?: LossSpec;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Never throws for what a file may contain: a reading that ends early says where and why in `stopped`. */
+export function traceModel(request: TraceRequest): TracedModel {
+  const { file, sources, seed = 0, limits } = request;
+  const empty = emptyModel(request);
+  const source = request.source ?? sources.read(file);
+  if (source === undefined) return { ...empty, stopped: stoppedAt(file, `${file} cannot be read`) };
+  let session: Session;
+  let chosen: ChosenModel;
+  try {
+    session = openSession({ file, source, sources, seed, ...(limits === undefined ? {} : { limits }) });
+    chosen = request.model === undefined ? findModel(session) : selectModel(session, request.model);
+  } catch (error) {
+    return { ...empty, stopped: reasonOf(error, file) };
+  }
+  return traceChosen(session, chosen, request);
+}
+
+const stoppedAt = (file: string, reason: string): TraceStopped => ({
+  file,
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 1,
+  reason,
+  hint: undefined,
+});
+
+const reasonOf = (error: unknown, file: string): TraceStopped =>
+  error instanceof SelectionError || error instanceof LossError ? stoppedAt(file, error.message) : stoppedBy(error, file);
+
+const emptyModel = ({ file, model, mode = 'eval', batch = 2 }: TraceRequest): TracedModel => ({
+  name: model ?? '',
+  file,
+  line: 0,
+  parameters: [],
+  buffers: [],
+  stateKeys: [],
+  inputs: [],
+  output: undefined,
+  outputNode: undefined,
+  loss: undefined,
+  layers: [],
+  totalParameters: 0,
+  stochastic: false,
+  mode,
+  batch,
+  stopped: null,
+});
+
+/** A model instance ready to run, its tensors already graph inputs. */
+interface Prepared {
+  readonly session: Session;
+  readonly root: PyInstance;
+  readonly batch: number | undefined;
+  readonly buffers: readonly TracedBuffer[];
+}
+
+/** A positional argument of `forward`: a graph input, or a value that is no tensor. */
+type ForwardArgument = TracedInput | { readonly value: PyValue };
+
+/** One run of `forward`. */
+interface Run {
+  readonly arguments: readonly ForwardArgument[];
+  readonly result: PyValue;
+  readonly calls: readonly ModuleCall[];
+  /** Size of axis 0 of the inputs. */
+  readonly batch: number;
+}
+
+function traceChosen(session: Session, chosen: ChosenModel, request: TraceRequest): TracedModel {
+  const { file } = session;
+  const root = chosen.instance;
+  const base: TracedModel = { ...emptyModel(request), name: chosen.name, line: chosen.line };
+  let run: Run;
+  let described: TracedModel = base;
+  try {
+    session.interpreter.callMethod(root, request.mode === 'train' ? 'train' : 'eval');
+    const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root) };
+    described = { ...base, ...describeState(session, root, prepared.buffers) };
+    run = runForward(prepared, request.inputs);
+    // Lazy layers have parameters only now.
+    described = { ...described, ...describeState(session, root, prepared.buffers) };
+  } catch (error) {
+    const layers = describeLayers(session, root, session.records.calls);
+    return { ...described, layers, stopped: reasonOf(error, file) };
+  }
+  const forward = withOwnLoss(session, root, run);
+  const outputNode = firstFloat(forward.output, forward.loss?.node);
+  const traced: TracedModel = {
+    ...described,
+    inputs: tracedInputs(run),
+    batch: run.batch,
+    output: forward.output,
+    outputNode,
+    loss: forward.loss,
+    layers: describeLayers(session, root, run.calls),
+    stochastic: session.stochastic(),
+  };
+  if (outputNode === undefined)
+    return { ...traced, stopped: stoppedAt(file, `${chosen.name}.forward returns no floating tensor: ${session.interpreter.repr(run.result)}`) };
+  if (request.loss === undefined) return traced;
+  try {
+    return { ...traced, loss: attachLoss(session, traced.inputs, outputNode, request.loss) };
+  } catch (error) {
+    return { ...traced, stopped: reasonOf(error, file) };
+  }
+}
+
+// ── parameters and buffers
+
+function placeOf(session: Session, owner: PyInstance): SourceSpan | undefined {
+  const { constructions, registrations } = session.records;
+  return constructions.get(owner)?.span ?? registrations.get(owner);
+}
+
+/** Trained tensors are graph inputs; of the others those that a checkpoint may replace are, too. */
+function describeBuffers(session: Session, root: PyInstance): TracedBuffer[] {
+  return namedBuffers(root).map(({ name, tensor, persistent }) => {
+    const { node, initial } = bufferInput(session.interpreter, name, tensor, persistent);
+    return { name, shape: node.shape, dtype: node.dtype, node, persistent, initial };
+  });
+}
+
+function describeState(
+  session: Session,
+  root: PyInstance,
+  buffers: readonly TracedBuffer[],
+): Pick<TracedModel, 'parameters' | 'buffers' | 'stateKeys' | 'totalParameters'> {
+  const entries = namedParameters(root);
+  const parameters = entries.map((entry) => describeParameter(session, entry));
+  const storages = new Map<PyInstance, string>();
+  for (const { name, tensor } of [...entries, ...namedBuffers(root)]) if (!storages.has(tensor)) storages.set(tensor, name);
+  const stateKeys = stateEntries(root).map(
+    ({ name, kind, tensor }): StateKey => ({
+      key: name,
+      kind,
+      storage: storages.get(tensor) ?? name,
+      shape: tensorNode(tensor).shape,
+    }),
+  );
+  return {
+    parameters,
+    buffers,
+    stateKeys,
+    totalParameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+  };
+}
+
+function describeParameter(session: Session, { name, tensor, owner }: NamedTensor): TracedParameter {
+  const span = session.records.parameterSpans.get(tensor) ?? placeOf(session, owner.module);
+  const node = parameterNode(tensor, name);
+  return {
+    name,
+    shape: node.shape,
+    layer: owner.name,
+    file: span?.file ?? session.file,
+    line: span?.line ?? 0,
+    node,
+    requiresGrad: requiresGrad(tensor),
+    initial: parameterInitial(tensor),
+  };
+}
+
+function describeLayers(session: Session, root: PyInstance, calls: readonly ModuleCall[]): TracedLayer[] {
+  const names = new Map<PyInstance, string>();
+  for (const { name, module } of namedModules(root, false)) names.set(module, name);
+  return calls.map(({ module, span, outputShape }) => {
+    const place = placeOf(session, module);
+    const own = module.attributes.get('_parameters');
+    const tensors = own instanceof PyDict ? own.entries().map(([, tensor]) => tensor) : [];
+    return {
+      // A layer that is in no registered place has no name of its own.
+      name: names.get(module) ?? `(${module.cls.name})`,
+      type: module.cls.name,
+      file: place?.file ?? session.file,
+      line: place?.line ?? 0,
+      callLine: span?.line ?? 0,
+      outputShape: outputShape ?? null,
+      parameters: tensors.reduce<number>((sum, tensor) => sum + (isTensor(tensor) ? elementCount(tensorNode(tensor).shape) : 0), 0),
+    };
+  });
+}
+
+// ── running forward
+
+interface ForwardParameter {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+/** The positional parameters of `forward`, without self; undefined if it is not Python or takes *args. */
+function forwardParameters(root: PyInstance): ForwardParameter[] | undefined {
+  const forward = root.attributes.get('forward') ?? root.cls.lookup('forward');
+  if (!(forward instanceof PyFunction)) return undefined;
+  return forward.syntax.parameters
+    .slice(1)
+    .filter(({ kind }) => kind === 'positional' || kind === 'positionalOnly')
+    .map(({ name, default: fallback }) => ({ name, required: fallback === undefined }));
+}
+
+const inputName = (root: PyInstance, index: number): string => forwardParameters(root)?.[index]?.name ?? `input${index}`;
+
+function callForward({ session, root }: Prepared, args: readonly ForwardArgument[], batch: number): Run {
+  session.records.calls.length = 0;
+  const result = session.interpreter.call(root, args.map((arg) => argumentValue(session, arg)));
+  return { arguments: args, result, calls: [...session.records.calls], batch };
+}
+
+/** A fresh tensor on the argument's node: `forward` may change the one it got. */
+function argumentValue(session: Session, arg: ForwardArgument): PyValue {
+  return 'value' in arg ? arg.value : inputTensor(session.interpreter, arg.node, arg.torchDtype);
+}
+
+const tracedInputs = (run: Run): TracedInput[] => run.arguments.filter((arg) => !('value' in arg));
+
+function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined): Run {
+  return specs === undefined || specs.length === 0 ? runWithCandidates(prepared) : runWithSpecs(prepared, specs);
+}
+
+function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
+  const { session, root } = prepared;
+  const { interpreter } = session;
+  const scope = expressionScope(session);
+  const evaluated = specs.map((spec) => (spec.kind === 'shape' ? undefined : interpreter.evaluateExpression(spec.text, scope)));
+  const given = evaluated.find(isTensor);
+  const batch = prepared.batch ?? (given === undefined ? 2 : (tensorNode(given).shape[0] ?? 2));
+  const args = specs.map((spec, index): ForwardArgument => {
+    const name = inputName(root, index);
+    if (spec.kind === 'shape') return graphInput(name, [batch, ...spec.sample], 'float32', undefined);
+    const value = evaluated[index] ?? null;
+    if (!isTensor(value)) return { value };
+    const { shape } = tensorNode(value);
+    const full = shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
+    const traced = graphInput(name, full, torchDtype(value), undefined);
+    const data = constantData(value);
+    const sample = data !== undefined && data.length === elementCount(full) ? data : undefined;
+    return { ...traced, sample, range: traced.dtype === 'int' ? tokenRange(root, data) : undefined };
+  });
+  return callForward(prepared, args, batch);
+}
+
+const tensorBatch = (tensor: PyInstance | undefined): number | undefined =>
+  tensor === undefined ? undefined : tensorNode(tensor).shape[0];
+
+/** How many different indices an integer input has: as many as the first embedding takes, or as its data shows. */
+function tokenRange(root: PyInstance, data: ArrayLike<number> | undefined): number | undefined {
+  const shown = data === undefined ? 0 : Array.from(data).reduce((most, value) => Math.max(most, value + 1), 0);
+  for (const { module } of namedModules(root, false)) {
+    const count = module.attributes.get('num_embeddings');
+    if (typeof count === 'bigint' && Number(count) >= shown) return Number(count);
+  }
+  return shown === 0 ? undefined : shown;
+}
+
+/** Tries the likely shapes in turn; the failure of the likeliest is the one reported. */
+function runWithCandidates(prepared: Prepared): Run {
+  const parameters = forwardParameters(prepared.root);
+  const count = Math.max(1, parameters?.filter(({ required }) => required).length ?? 1);
+  const batch = prepared.batch ?? 2;
+  let first: unknown;
+  for (const candidate of inputCandidates(prepared.root)) {
+    try {
+      return runCandidate(prepared, candidate, count, batch);
+    } catch (error) {
+      stoppedBy(error, prepared.session.file);
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+function runCandidate(prepared: Prepared, candidate: InputCandidate, count: number, batch: number): Run {
+  const dtype = candidate.dtype === 'int' ? 'int64' : 'float32';
+  const args = Array.from({ length: count }, (_, index) =>
+    graphInput(inputName(prepared.root, index), [batch, ...candidate.sample], dtype, candidate.range),
+  );
+  return callForward(prepared, args, batch);
+}
+
+// ── results
+
+/** The nodes inside a result. */
+export function outputTree(session: Session, value: PyValue): OutputTree {
+  if (isTensor(value)) return { kind: 'tensor', node: tensorNode(value) };
+  if (value instanceof PyTuple || value instanceof PyList)
+    return { kind: 'sequence', items: value.items.map((item) => outputTree(session, item)) };
+  if (value instanceof PyDict)
+    return { kind: 'mapping', entries: value.entries().map(([key, item]) => [String(key), outputTree(session, item)] as const) };
+  if (value instanceof PyInstance && !isTorchModule(value) && [...value.attributes.values()].some(isTensor))
+    return { kind: 'mapping', entries: [...value.attributes].map(([key, item]) => [key, outputTree(session, item)] as const) };
+  return { kind: 'other', text: session.interpreter.repr(value) };
+}
+
+/** All tensors of a result in order. */
+function leaves(tree: OutputTree | undefined): Node[] {
+  if (tree === undefined || tree.kind === 'other') return [];
+  if (tree.kind === 'tensor') return [tree.node];
+  return tree.kind === 'sequence' ? tree.items.flatMap(leaves) : tree.entries.flatMap(([, item]) => leaves(item));
+}
+
+/** The first floating tensor that is not the loss. */
+const firstFloat = (tree: OutputTree | undefined, loss: Node | undefined): Node | undefined =>
+  leaves(tree).find((node) => node.dtype === 'float' && node !== loss);
+
+const targetNames = /^(targets?|labels?|y|y_true|lm_labels|gt|tgt_ids)$/;
+
+/**
+ * A model that takes optional targets and then returns its loss (`forward(idx, targets=None)`): runs it once more with
+ * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
+ * shape are tried.
+ */
+function withOwnLoss(session: Session, root: PyInstance, run: Run): { output: OutputTree; loss: TracedLoss | undefined } {
+  const output = outputTree(session, run.result);
+  const plain = { output, loss: undefined };
+  const parameters = forwardParameters(root) ?? [];
+  const index = parameters.findIndex(({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name));
+  const scored = firstFloat(output, undefined);
+  const [first] = tracedInputs(run);
+  if (index < 0 || scored === undefined || first === undefined) return plain;
+  const { name } = parameters[index] ?? { name: 'targets' };
+  const classes = scored.shape.at(-1);
+  const choices =
+    first.dtype === 'int'
+      ? [{ shape: first.shape, dtype: 'int64' as const, range: classes }]
+      : [
+          { shape: scored.shape.slice(0, -1), dtype: 'int64' as const, range: classes },
+          { shape: scored.shape, dtype: 'float32' as const, range: undefined },
+        ];
+  const before = session.records.calls.length;
+  for (const { shape, dtype, range } of choices) {
+    const target = graphInput(name, shape, dtype, range);
+    const values = run.arguments.map((each) => argumentValue(session, each));
+    try {
+      const result = session.interpreter.call(root, values, new Map([[name, argumentValue(session, target)]]));
+      session.records.calls.length = before;
+      const tree = outputTree(session, result);
+      const loss = leaves(tree).find((leaf) => leaf.dtype === 'float' && elementCount(leaf.shape) === 1);
+      if (loss === undefined) continue;
+      const description = `returned by ${root.cls.name}.forward`;
+      return { output: tree, loss: { node: loss, targets: [target], description, reduction: 'other' } };
+    } catch (error) {
+      stoppedBy(error, session.file);
+    }
+  }
+  return plain;
+}

@@ -1,0 +1,29 @@
+/** Names and inputs that expressions from outside the code (`--input`, `--model`, `--loss`) are given. */
+import { input } from '../../graph/operations';
+import type { Shape } from '../../graph/primitives';
+import { PyModule } from '../../python/values';
+import type { TorchDtype, TracedInput } from '../model';
+import type { Session } from './session';
+import { graphDtype } from './tensorAccess';
+
+const familiar: Readonly<Record<string, string>> = {
+  torch: 'torch',
+  nn: 'torch.nn',
+  F: 'torch.nn.functional',
+  math: 'math',
+  argparse: 'argparse',
+};
+
+/** The file's own names over those that everybody imports. */
+export function expressionScope({ interpreter, module, file }: Session): PyModule {
+  const scope = new PyModule(module.name, file);
+  for (const [name, home] of Object.entries(familiar)) scope.attributes.set(name, interpreter.importModule(home));
+  for (const [name, value] of module.attributes) scope.attributes.set(name, value);
+  return scope;
+}
+
+/** A value the graph takes at run time. `range`: number of different indices. */
+export function graphInput(name: string, shape: Shape, dtype: TorchDtype, range: number | undefined): TracedInput {
+  const node = input(name, shape, graphDtype(dtype));
+  return { name, node, shape, dtype: node.dtype, torchDtype: dtype, sample: undefined, range };
+}

@@ -1,0 +1,437 @@
+/**
+ * What a training script says, read without running it: optimizer, schedule, batch size, loss, model, files, input
+ * normalisation, gradient clipping. Every fact has the place it comes from.
+ */
+import type { SourceSpan } from '../../graph/node';
+import type { Limits, SourceProvider } from '../../python/interpreter';
+import { parseModule } from '../../python/parse';
+import type { ModuleSyntax, Statement } from '../../python/syntax';
+import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import type { TraceStopped } from '../model';
+import { isTorchModule } from './moduleRegistry';
+import type { Construction, LibraryCall } from './moduleRegistry';
+import { openScript, stoppedBy } from './session';
+import type { Session } from './session';
+import { namedModules, namedParameters } from './stateDict';
+import { argumentOf, callAt, walk } from './syntaxSearch';
+import { installRecorders } from './trainingRecorders';
+
+export type FactValue = null | boolean | number | string | readonly FactValue[];
+
+export interface Fact<T> {
+  readonly value: T;
+  readonly span: SourceSpan;
+  /** false: a default of the command line, one of several possibilities, or guessed from a name. */
+  readonly certain: boolean;
+}
+
+export interface OptimizerFact {
+  /** Class name, e.g. `SGD`. */
+  readonly kind: string;
+  readonly span: SourceSpan;
+  readonly certain: boolean;
+  /** Every argument of the class, defaults included; null where the script does not determine it. */
+  readonly arguments: Readonly<Record<string, Fact<FactValue>>>;
+  /** Arguments that a parameter group sets for itself. */
+  readonly groups: readonly Readonly<Record<string, FactValue>>[];
+}
+
+export interface ScheduleFact {
+  readonly kind: string;
+  readonly span: SourceSpan;
+}
+
+export interface ModelFact {
+  /** Name of the class, or of the variable that holds a module made of library classes only. */
+  readonly name: string;
+  /** File that defines the class. */
+  readonly file: string;
+  /** A call to evaluate in that file, e.g. `Net(64, classes=10)`; undefined if an argument is not known. */
+  readonly call: string | undefined;
+}
+
+export interface TrainingFacts {
+  readonly file: string;
+  readonly optimizers: readonly OptimizerFact[];
+  readonly schedules: readonly ScheduleFact[];
+  readonly batchSize: Fact<number> | null;
+  /** A Python expression for the loss, e.g. `nn.CrossEntropyLoss(label_smoothing=0.1)` or `F.nll_loss`. */
+  readonly loss: Fact<string> | null;
+  readonly model: Fact<ModelFact> | null;
+  /** Paths given to torch.load. */
+  readonly loads: readonly Fact<string>[];
+  /** Paths given to torch.save. */
+  readonly saves: readonly Fact<string>[];
+  /** Data files the script reads. */
+  readonly dataFiles: readonly Fact<string>[];
+  readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
+  readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
+  readonly accumulationSteps: Fact<number> | null;
+  readonly stopped: TraceStopped | null;
+}
+
+export interface FactsRequest {
+  readonly file: string;
+  /** Text of `file`; read through `sources` when absent. */
+  readonly source?: string;
+  readonly sources: SourceProvider;
+  readonly limits?: Partial<Limits>;
+}
+
+const nothing = (file: string): TrainingFacts => ({
+  file,
+  optimizers: [],
+  schedules: [],
+  batchSize: null,
+  loss: null,
+  model: null,
+  loads: [],
+  saves: [],
+  dataFiles: [],
+  normalisation: null,
+  clipping: null,
+  accumulationSteps: null,
+  stopped: null,
+});
+
+/** Reads a training script. Never throws for what the script contains. */
+export function readTrainingFacts(request: FactsRequest): TrainingFacts {
+  const { file, sources, limits } = request;
+  const source = request.source ?? sources.read(file);
+  const none = nothing(file);
+  if (source === undefined) return { ...none, stopped: { ...placeless(file), reason: `${file} cannot be read` } };
+  let session: Session;
+  let stopped: TraceStopped | null = null;
+  try {
+    const opened = openScript({ file, source, sources, seed: 0, ...(limits === undefined ? {} : { limits }) }, installRecorders);
+    session = opened.session;
+    if (opened.error !== undefined) stopped = stoppedBy(opened.error, file);
+  } catch (error) {
+    return { ...none, stopped: stoppedBy(error, file) };
+  }
+  return { ...factsOf(new ScriptReader(session, sources)), file, stopped };
+}
+
+const placeless = (file: string): Omit<TraceStopped, 'reason'> => ({
+  file,
+  line: 1,
+  column: 1,
+  endLine: 1,
+  endColumn: 1,
+  hint: undefined,
+});
+
+/** Plain data of a Python value; undefined if it is not known or not plain. */
+function plain(value: PyValue | undefined): FactValue | undefined {
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof PyTuple || value instanceof PyList) {
+    const items = value.items.map(plain);
+    return items.every((item) => item !== undefined) ? items : undefined;
+  }
+  return undefined;
+}
+
+const numbers = (value: FactValue | undefined): readonly number[] | undefined =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : undefined;
+
+/** Names of objects whose attributes come from the command line or a configuration file. */
+const configurationNames = /^(args?|opts?|flags|hparams|hps|cfg|config|conf|params|parser)$/i;
+
+/** The run of a script, and its text. */
+class ScriptReader {
+  private readonly trees = new Map<string, ModuleSyntax>();
+  constructor(
+    readonly session: Session,
+    private readonly sources: SourceProvider,
+  ) {
+    this.trees.set(session.file, session.syntax);
+  }
+
+  calls(kind: string): LibraryCall[] {
+    const seen = new Set<string>();
+    return this.session.records.libraryCalls.filter((call) => {
+      // A loop's body may have run twice.
+      const place = `${call.span?.file}:${call.span?.line}:${call.span?.column}`;
+      return call.kind === kind && !seen.has(place) && seen.add(place) !== undefined;
+    });
+  }
+
+  tree(file: string): ModuleSyntax | undefined {
+    const known = this.trees.get(file);
+    if (known !== undefined) return known;
+    const text = this.sources.read(file);
+    if (text === undefined) return undefined;
+    const tree = parseModule(text, file);
+    this.trees.set(file, tree);
+    return tree;
+  }
+
+  /** Where an argument of a call is written, and whether the command line may change it. */
+  argument(call: LibraryCall, keyword: string, position?: number): { span: SourceSpan; certain: boolean } {
+    const span = call.span ?? this.start();
+    const tree = this.tree(span.file);
+    const syntax = tree === undefined ? undefined : callAt(tree, span);
+    const argument = syntax === undefined ? undefined : argumentOf(syntax, keyword, position);
+    if (tree === undefined || argument === undefined) return { span, certain: true };
+    let certain = true;
+    for (const part of walk(argument.value))
+      if (part.kind === 'Attribute' && part.object.kind === 'Name' && configurationNames.test(part.object.name)) certain = false;
+    return { span: tree.source.span(argument.value), certain };
+  }
+
+  start(): SourceSpan {
+    return { file: this.session.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  }
+}
+
+function factsOf(reader: ScriptReader): TrainingFacts {
+  return {
+    ...nothing(reader.session.file),
+    optimizers: optimizerFacts(reader),
+    schedules: reader.calls('scheduler').map(({ args, span }) => ({ kind: String(args.get('class')), span: span ?? reader.start() })),
+    batchSize: batchSizeFact(reader),
+    loss: lossFact(reader),
+    model: modelFact(reader),
+    loads: pathFacts(reader, 'torch.load', 0),
+    saves: pathFacts(reader, 'torch.save', 1),
+    dataFiles: ['numpy.load', 'numpy.memmap', 'numpy.loadtxt', 'pandas.read_csv'].flatMap((kind) => pathFacts(reader, kind, 0)),
+    normalisation: normalisationFact(reader),
+    clipping: clippingFact(reader),
+    accumulationSteps: namedNumber(reader, /^(gradient_|grad_)?(accum|accumulation|accumulate)(_steps|_iter|_grad_batches)?$/i),
+  };
+}
+
+function optimizerFacts(reader: ScriptReader): OptimizerFact[] {
+  const calls = reader.calls('optimizer');
+  return calls.map((call) => {
+    const { args } = call;
+    const names = [...args.keys()].filter((name) => name !== 'class' && name !== 'groups');
+    const entries = names.map((name, i): [string, Fact<FactValue>] => {
+      // Position 0 is `params`.
+      const place = reader.argument(call, name, i + 1);
+      const value = plain(args.get(name));
+      return [name, { value: value ?? null, span: place.span, certain: place.certain && value !== undefined }];
+    });
+    return {
+      kind: String(args.get('class')),
+      span: call.span ?? reader.start(),
+      certain: calls.length === 1,
+      arguments: Object.fromEntries(entries),
+      groups: groupsOf(args.get('groups')),
+    };
+  });
+}
+
+function groupsOf(groups: PyValue | undefined): Record<string, FactValue>[] {
+  if (!(groups instanceof PyList)) return [];
+  return groups.items.map((group) => {
+    const entries = group instanceof PyDict ? group.entries() : [];
+    return Object.fromEntries(
+      entries.flatMap(([name, value]): [string, FactValue][] => {
+        const known = name === 'params' ? undefined : plain(value);
+        return known === undefined ? [] : [[String(name), known]];
+      }),
+    );
+  });
+}
+
+function batchSizeFact(reader: ScriptReader): Fact<number> | null {
+  const loaders = reader.calls('DataLoader').filter(({ args }) => typeof args.get('batch_size') === 'bigint');
+  const chosen = loaders.find(({ args }) => args.get('shuffle') === true) ?? loaders[0];
+  if (chosen === undefined) return namedNumber(reader, /^(batch_?size|train_batch_size|bs|batch|batchsz|n_batch)$/i);
+  return { value: Number(chosen.args.get('batch_size')), ...reader.argument(chosen, 'batch_size', 1) };
+}
+
+/** A whole number held by a top-level variable, or an attribute of a top-level configuration, with such a name. */
+function namedNumber(reader: ScriptReader, pattern: RegExp): Fact<number> | null {
+  const { module, syntax } = reader.session;
+  for (const [name, value] of module.attributes)
+    if (pattern.test(name) && typeof value === 'bigint')
+      return { value: Number(value), span: assignmentOf(syntax, name) ?? reader.start(), certain: true };
+  for (const owner of module.attributes.values()) {
+    if (!(owner instanceof PyInstance) || isTorchModule(owner)) continue;
+    for (const [name, value] of owner.attributes)
+      if (pattern.test(name) && typeof value === 'bigint')
+        return { value: Number(value), span: optionOf(syntax, name) ?? reader.start(), certain: false };
+  }
+  return null;
+}
+
+function assignmentOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
+  const names = (statement: Statement): boolean =>
+    (statement.kind === 'Assign' && statement.targets.some((target) => target.kind === 'Name' && target.name === name)) ||
+    (statement.kind === 'AnnotatedAssign' && statement.target.kind === 'Name' && statement.target.name === name);
+  for (const tree of walk(syntax.body))
+    if ((tree.kind === 'Assign' || tree.kind === 'AnnotatedAssign') && names(tree) && tree.value !== undefined)
+      return syntax.source.span(tree.value);
+  return undefined;
+}
+
+/** The `add_argument('--name', …)` of an option. */
+function optionOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
+  for (const tree of walk(syntax.body)) {
+    if (tree.kind !== 'Call' || tree.callee.kind !== 'Attribute' || tree.callee.name !== 'add_argument') continue;
+    const flags = tree.args.map(({ value }) => (value.kind === 'Constant' ? value.value : null));
+    if (flags.some((flag) => typeof flag === 'string' && flag.replace(/^-+/, '').replaceAll('-', '_') === name))
+      return syntax.source.span(tree);
+  }
+  return undefined;
+}
+
+/** The loss that is called, else the only one that is made. */
+function lossFact(reader: ScriptReader): Fact<string> | null {
+  const { constructions } = reader.session.records;
+  const isLoss = (value: PyValue): value is PyInstance =>
+    isTorchModule(value) && value.cls.resolutionOrder.some(({ name }) => name === '_Loss');
+  const used = reader.calls('loss_module').map(({ instance }) => instance).filter(isLoss);
+  const made = [...constructions.keys()].filter(isLoss);
+  const functions = reader.calls('loss_function').filter(({ span }) => span !== undefined);
+  const chosen = used[0] ?? (functions.length === 0 ? made[0] : undefined);
+  const count = new Set([...(used.length > 0 ? used : made).map(({ cls }) => cls.name)]).size;
+  const construction = chosen === undefined ? undefined : constructions.get(chosen);
+  if (chosen !== undefined && construction?.span !== undefined) {
+    const text = callText(reader.session, `nn.${chosen.cls.name}`, construction);
+    if (text !== undefined) return { value: text, span: construction.span, certain: count === 1 };
+  }
+  const [call] = functions;
+  if (call?.span === undefined) return null;
+  return { value: lossCallText(call), span: call.span, certain: new Set(functions.map(({ args }) => args.get('function'))).size === 1 };
+}
+
+/** A loss function with the options it was called with, as a callable of (output, target). */
+function lossCallText({ args }: LibraryCall): string {
+  const name = `F.${String(args.get('function'))}`;
+  const options: string[] = [];
+  for (const [option, usual] of [['reduction', 'mean'], ['label_smoothing', 0], ['ignore_index', -100n], ['beta', 1], ['delta', 1]] as const) {
+    const value = args.get(option);
+    if (value === undefined || value === null || value === usual || Number(value) === usual) continue;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+      options.push(`${option}=${typeof value === 'string' ? JSON.stringify(value) : String(value)}`);
+  }
+  return options.length === 0 ? name : `lambda output, target: ${name}(output, target, ${options.join(', ')})`;
+}
+
+function pathFacts(reader: ScriptReader, kind: string, position: number): Fact<string>[] {
+  return reader.calls(kind).flatMap((call): Fact<string>[] => {
+    const value = call.args.get(String(position));
+    const text = pathText(reader, value);
+    return text === undefined ? [] : [{ value: text, ...reader.argument(call, 'f', position) }];
+  });
+}
+
+/** A path as text: a string, or a pathlib object. */
+function pathText({ session: { interpreter } }: ScriptReader, value: PyValue | undefined): string | undefined {
+  if (typeof value === 'string') return value;
+  return value instanceof PyInstance && /Path$/.test(value.cls.name) ? interpreter.str(value) : undefined;
+}
+
+function normalisationFact(reader: ScriptReader): TrainingFacts['normalisation'] {
+  for (const call of reader.calls('Normalize')) {
+    const [mean, std] = [numbers(plain(call.args.get('mean'))), numbers(plain(call.args.get('std')))];
+    if (mean !== undefined && std !== undefined) return { value: { mean, std }, ...reader.argument(call, 'mean', 0) };
+  }
+  return null;
+}
+
+function clippingFact(reader: ScriptReader): TrainingFacts['clipping'] {
+  for (const kind of ['norm', 'value'] as const)
+    for (const call of reader.calls(`clip_${kind}`)) {
+      const limit = plain(call.args.get('limit'));
+      const keyword = kind === 'norm' ? 'max_norm' : 'clip_value';
+      if (typeof limit === 'number') return { value: { kind, limit }, ...reader.argument(call, keyword, 1) };
+    }
+  return null;
+}
+
+// ── the model
+
+function modelFact(reader: ScriptReader): TrainingFacts['model'] {
+  const { session } = reader;
+  const { constructions } = session.records;
+  const inside = new Set<PyInstance>();
+  const made = [...constructions.keys()].filter((each) => membersReady(each) && !each.cls.resolutionOrder.some(({ name }) => name === '_Loss'));
+  for (const module of made) for (const { name, module: child } of namedModules(module, false)) if (name !== '') inside.add(child);
+  const isWrapper = ({ cls }: PyInstance): boolean => ['DataParallel', 'DistributedDataParallel'].includes(cls.name);
+  const wrapped = new Set(made.filter(isWrapper).flatMap((module) => namedModules(module, false).filter(({ name }) => name === 'module').map((each) => each.module)));
+  const roots = made.filter((module) => !isWrapper(module) && (!inside.has(module) || wrapped.has(module)));
+  const trained = trainedTensors(reader);
+  const owners = roots.filter((root) => namedParameters(root).some(({ tensor }) => trained.has(tensor)));
+  const choices = owners.length > 0 ? owners : roots.filter(({ cls }) => cls.span !== undefined);
+  const chosen = choices.find(({ cls }) => cls.span !== undefined) ?? choices[0];
+  const construction = chosen === undefined ? undefined : constructions.get(chosen);
+  if (chosen === undefined || construction === undefined) return null;
+  const distinct = new Set(choices.map(({ cls }) => cls)).size;
+  const span = construction.span ?? reader.start();
+  const { span: definition } = chosen.cls;
+  if (definition !== undefined) {
+    const { name } = chosen.cls;
+    return { value: { name, file: definition.file, call: callText(session, name, construction) }, span, certain: distinct === 1 };
+  }
+  const variable = [...session.module.attributes].find(([, value]) => value === chosen)?.[0];
+  if (variable === undefined) return null;
+  return { value: { name: variable, file: session.file, call: variable }, span, certain: distinct === 1 };
+}
+
+const membersReady = (module: PyInstance): boolean => module.attributes.get('_modules') instanceof PyDict;
+
+function trainedTensors(reader: ScriptReader): Set<PyValue> {
+  const tensors = new Set<PyValue>();
+  for (const { args } of reader.calls('optimizer')) {
+    const groups = args.get('groups');
+    for (const group of groups instanceof PyList ? groups.items : []) {
+      const params = group instanceof PyDict ? group.get('params') : undefined;
+      for (const tensor of params instanceof PyList ? params.items : []) tensors.add(tensor);
+    }
+  }
+  return tensors;
+}
+
+/** `Name(arguments)` as text that gives the same again; undefined if an argument has no such text. */
+function callText(session: Session, name: string, { args, kwargs }: Construction): string | undefined {
+  const parts = [
+    ...args.map((arg) => valueText(session, arg)),
+    ...kwargs.map(([key, value]) => {
+      const text = valueText(session, value);
+      return text === undefined ? undefined : `${key}=${text}`;
+    }),
+  ];
+  return parts.every((part) => part !== undefined) ? `${name}(${parts.join(', ')})` : undefined;
+}
+
+/** Python text of a value: literals, containers, names of classes and functions, configuration objects. */
+function valueText(session: Session, value: PyValue): string | undefined {
+  const { interpreter } = session;
+  const all = (items: readonly PyValue[]): string[] | undefined => {
+    const texts = items.map((item) => valueText(session, item));
+    return texts.every((text) => text !== undefined) ? texts : undefined;
+  };
+  if (value === null || typeof value !== 'object') return interpreter.repr(value);
+  if (value instanceof Unknown) return undefined;
+  if (value instanceof PyTuple) {
+    const items = all(value.items);
+    return items === undefined ? undefined : `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
+  }
+  if (value instanceof PyList) {
+    const items = all(value.items);
+    return items === undefined ? undefined : `[${items.join(', ')}]`;
+  }
+  if (value instanceof PyDict) {
+    const keys = all(value.entries().map(([key]) => key));
+    const items = all(value.entries().map(([, item]) => item));
+    return keys === undefined || items === undefined ? undefined : `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
+  }
+  if (value instanceof PyClass) return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
+  if (value instanceof PyFunction) return value.syntax.name === '<lambda>' ? undefined : value.syntax.name;
+  if (value instanceof PyInstance && (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)) {
+    const name = value.cls.name === 'Namespace' ? 'argparse.Namespace' : value.cls.name;
+    // Options that are not known are left out: the model may not need them.
+    const fields = [...value.attributes].flatMap(([key, item]) => {
+      const text = valueText(session, item);
+      return text === undefined ? [] : [`${key}=${text}`];
+    });
+    return `${name}(${fields.join(', ')})`;
+  }
+  return undefined;
+}

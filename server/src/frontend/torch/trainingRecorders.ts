@@ -1,0 +1,69 @@
+/** Makes the library functions whose use is a fact of a training script tell of their calls. */
+import type { Interpreter } from '../../python/interpreter';
+import { native } from '../../python/native';
+import { NativeFunction, PyModule, PyTuple, Unknown } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import type { ModuleRecords } from './moduleRegistry';
+
+const lossFunctions = [
+  'cross_entropy',
+  'nll_loss',
+  'mse_loss',
+  'l1_loss',
+  'smooth_l1_loss',
+  'huber_loss',
+  'binary_cross_entropy',
+  'binary_cross_entropy_with_logits',
+  'kl_div',
+  'poisson_nll_loss',
+  'multi_margin_loss',
+  'soft_margin_loss',
+];
+
+/** Functions that read or write files: module, name, kind of record. */
+const fileFunctions: readonly (readonly [string, string, string])[] = [
+  ['torch', 'load', 'torch.load'],
+  ['torch', 'save', 'torch.save'],
+  ['numpy', 'load', 'numpy.load'],
+  ['numpy', 'memmap', 'numpy.memmap'],
+  ['numpy', 'loadtxt', 'numpy.loadtxt'],
+  ['numpy', 'genfromtxt', 'numpy.loadtxt'],
+  ['pandas', 'read_csv', 'pandas.read_csv'],
+  ['safetensors.torch', 'load_file', 'safetensors.load'],
+];
+
+function record(records: ModuleRecords, interpreter: Interpreter, kind: string, args: Map<string, PyValue>): void {
+  records.libraryCalls.push({ kind, args, span: interpreter.currentSpan, instance: null });
+}
+
+/** The module, if it can be imported as one. */
+function moduleNamed(interpreter: Interpreter, name: string): PyModule | undefined {
+  const module: unknown = interpreter.importModule(name);
+  return module instanceof PyModule ? module : undefined;
+}
+
+/** Wraps the functions in place; for an interpreter that only reads a training script. */
+export function installRecorders(interpreter: Interpreter, records: ModuleRecords): void {
+  const functional = moduleNamed(interpreter, 'torch.nn.functional');
+  for (const name of lossFunctions) {
+    const original = functional?.attributes.get(name);
+    if (functional === undefined || !(original instanceof NativeFunction)) continue;
+    const wrapped = new NativeFunction(original.signature, (args, caller) => {
+      record(records, caller, 'loss_function', new Map<string, PyValue>([...Object.entries(args), ['function', name]]));
+      const unknown = Object.values(args).find((value) => value instanceof Unknown);
+      return unknown ?? original.call(args, caller);
+    });
+    functional.attributes.set(name, wrapped);
+  }
+  for (const [home, name, kind] of fileFunctions) {
+    const module = moduleNamed(interpreter, home);
+    module?.attributes.set(
+      name,
+      native(`${name}(*args, **kwargs)`, ({ args }, caller) => {
+        const items = args instanceof PyTuple ? args.items : [];
+        record(records, caller, kind, new Map(items.map((item, i) => [String(i), item])));
+        return new Unknown(`the content of a file read by ${kind}`, caller.currentSpan);
+      }),
+    );
+  }
+}
