@@ -15,6 +15,8 @@ export interface CheckpointTensor {
   readonly elementCount: number;
   /** All elements, row-major; throws a CheckpointError when the bytes are damaged. */
   read(): Promise<TensorData>;
+  /** `count` elements from position `start` in row-major order. */
+  readRange(start: number, count: number): Promise<TensorData>;
   /** The same elements in consecutive pieces, for tensors that should not be held at once. */
   chunks(): AsyncIterable<TensorData>;
   statistics(): Promise<TensorStatistics>;

@@ -76,7 +76,9 @@ function preferredChild({ path, node }: Candidate, limit: VisitLimit): Candidate
 /** In a pickled module a single child is part of the name. */
 const isStateLike = (node: Branch): boolean => node.form !== 'object' || node.entries.some(([, next]) => next.kind === 'plain');
 
-const isOther = (key: string, node: ContentNode): boolean => node.kind === 'branch' && (otherKeys.test(key) || isOptimizer(node));
+/** Keys of objects are names of submodules, so only dictionaries are judged by their key. */
+const isOther = (key: string, node: ContentNode): boolean =>
+  node.kind === 'branch' && ((node.form !== 'object' && otherKeys.test(key)) || isOptimizer(node));
 
 /** The tensors below `node` with their dotted names, without those of an optimizer, scheduler or random generator. */
 export const modelTensors = (node: ContentNode, limit: VisitLimit): [name: string, leaf: TensorLeaf][] =>

@@ -57,7 +57,16 @@ export class StridedTensor implements CheckpointTensor {
 
   async read(): Promise<TensorData> {
     if (this.elementCount === 0) return this.decode(new Uint8Array(0));
-    return this.isContiguous() ? this.readRange(0, this.elementCount) : this.gather();
+    return this.isContiguous() ? this.readStored(0, this.elementCount) : this.gather();
+  }
+
+  async readRange(start: number, count: number): Promise<TensorData> {
+    if (start < 0 || count < 0 || start + count > this.elementCount)
+      this.fail(`elements ${start}…${start + count} are outside its ${this.elementCount}`, 'Ask for fewer.');
+    if (count === 0) return this.decode(new Uint8Array(0));
+    if (this.isContiguous()) return this.readStored(start, count);
+    const parts = isComplexType(this.dtype) ? 2 : 1;
+    return (await this.gather()).slice(start * parts, (start + count) * parts);
   }
 
   async *chunks(): AsyncGenerator<TensorData> {
@@ -66,7 +75,7 @@ export class StridedTensor implements CheckpointTensor {
       return;
     }
     for (let start = 0; start < this.elementCount; start += CHUNK)
-      yield await this.readRange(start, Math.min(CHUNK, this.elementCount - start));
+      yield await this.readStored(start, Math.min(CHUNK, this.elementCount - start));
   }
 
   statistics(): Promise<TensorStatistics> {
@@ -87,7 +96,7 @@ export class StridedTensor implements CheckpointTensor {
     return decodeElements(bytes, this.dtype, this.storage.littleEndian);
   }
 
-  private async readRange(start: number, count: number): Promise<TensorData> {
+  private async readStored(start: number, count: number): Promise<TensorData> {
     const width = elementWidth(this.dtype);
     return this.decode(await this.storage.bytes.read((this.layout.offset + start) * width, count * width));
   }
@@ -95,7 +104,7 @@ export class StridedTensor implements CheckpointTensor {
   /** Reads the span from the first to the last element once and copies by strides. */
   private async gather(): Promise<TensorData> {
     const { shape, strides, offset } = this.layout;
-    const span = await this.readRange(0, lastElement(this.layout) - offset + 1);
+    const span = await this.readStored(0, lastElement(this.layout) - offset + 1);
     return pick(span, this.positions(isComplexType(this.dtype) ? 2 : 1));
   }
 
