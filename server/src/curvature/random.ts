@@ -32,11 +32,11 @@ export class Random {
     return result;
   }
 
-  /** Uniform on (0, 1), 53 bits, never 0 or 1. */
+  /** Uniform on (0, 1): 52 bits at the middle of their cell, so never 0 or 1. */
   uniform(): number {
-    const high = this.bits() >>> 5;
+    const high = this.bits() >>> 6;
     const low = this.bits() >>> 6;
-    return (high * 2 ** 26 + low + 0.5) / 2 ** 53;
+    return (high * 2 ** 26 + low + 0.5) / 2 ** 52;
   }
 
   /** Uniform integer in 0 … n−1. */
