@@ -70,7 +70,8 @@ export const moveAxis = (node: Node, from: number, to: number): Node =>
   from === to ? node : permuteAxes(node, movedOrder(node.shape.length, from, to));
 
 /** The shape of one element of the batch. */
-export const unbatchedShape = ({ node, axis }: Batched): Shape => (axis === null ? node.shape : removeAt(node.shape, axis));
+export const unbatchedShape = ({ node, axis }: Batched): Shape =>
+  axis === null ? node.shape : removeAt(node.shape, axis);
 
 /** `value` with its batch axis at `axis`; repeated along it when it has none. */
 export function withAxisAt(value: Batched, axis: number, size: number): Node {
@@ -94,16 +95,17 @@ function moveCost(value: Batched, axis: number): number {
 }
 
 /**
- * The position of the batch axis at which operands of equal shapes meet with the least copying; the outermost of
- * equally good ones, because results leave with the batch axis outermost.
+ * The position of the batch axis at which operands of equal shapes meet with the least copying. Of equally good ones
+ * the outermost if it comes first of all, because results leave so; else the innermost, which is after the samples
+ * and what is like them (positions, heads), where the other values of a program have it.
  */
 export function meetingAxis(values: readonly Batched[]): number {
-  const candidates = [...new Set(values.flatMap(({ axis }) => (axis === null ? [] : [axis])))].sort((a, b) => a - b);
-  let [best = 0] = candidates;
-  let least = Infinity;
-  for (const axis of candidates) {
-    const cost = values.reduce((sum, value) => sum + moveCost(value, axis), 0);
-    if (cost < least) [best, least] = [axis, cost];
-  }
+  const candidates = [...new Set(values.flatMap(({ axis }) => (axis === null ? [] : [axis])))];
+  const cost = (axis: number): number => values.reduce((sum, value) => sum + moveCost(value, axis), 0);
+  const rank = (axis: number): number => (axis === 0 ? Infinity : axis);
+  const [best = 0] = candidates
+    .map((axis) => ({ axis, cost: cost(axis) }))
+    .sort((a, b) => a.cost - b.cost || rank(b.axis) - rank(a.axis))
+    .map(({ axis }) => axis);
   return best;
 }

@@ -57,7 +57,8 @@ function countUses(graph: Graph, order: readonly Node[], varies: ReadonlySet<Nod
   for (const output of graph.outputs) count(output, false);
   for (const node of order) {
     const varying = node.inputs.filter((x) => varies.has(x));
-    const isScaling = (node.primitive === 'mul' && varying.length === 1) || node.primitive === 'neg';
+    const isScaling =
+      varying.length === 1 && (['mul', 'div', 'neg'] as const).some((scaling) => scaling === node.primitive);
     for (const x of node.inputs) count(x, isScaling);
   }
   return uses;
@@ -102,6 +103,14 @@ export function hoistInvariants(graph: Graph, varying: readonly Node<'input'>[])
         { base: current(operand(node, index)), coefficient: factor },
       ]
     );
+  };
+  /** A divisor that is repeated becomes a factor: its reciprocal is small, and it can meet other factors. */
+  const dividedTerms = (node: Node<'div'>): readonly Term[] | undefined => {
+    const divisor = operand(node, 1);
+    if (varies.has(divisor)) return undefined;
+    const terms = reweighted(termsOf(node, 0), (coefficient) => op.div(coefficient, divisor));
+    if (terms !== undefined || divisor.primitive !== 'broadcast') return terms;
+    return [{ base: current(operand(node, 0)), coefficient: sunk(op.div(op.full(1), divisor)) }];
   };
   const maskedTerms = (node: Node<'select'>): readonly Term[] | undefined => {
     const predicate = operand(node, 0);
@@ -153,10 +162,8 @@ export function hoistInvariants(graph: Graph, varying: readonly Node<'input'>[])
     switch (node.primitive) {
       case 'mul':
         return scaledTerms(node);
-      case 'div': {
-        const divisor = operand(node, 1);
-        return varies.has(divisor) ? undefined : reweighted(termsOf(node, 0), (coefficient) => op.div(coefficient, divisor));
-      }
+      case 'div':
+        return dividedTerms(node);
       case 'neg':
         return reweighted(termsOf(node, 0), op.neg);
       case 'select':
@@ -164,7 +171,6 @@ export function hoistInvariants(graph: Graph, varying: readonly Node<'input'>[])
     }
   };
 
-  for (const node of order)
-    if (varies.has(node) && node.inputs.length > 0) op.withSpan(node.span, () => rewrite(node));
+  for (const node of order) if (varies.has(node) && node.inputs.length > 0) op.withSpan(node.span, () => rewrite(node));
   return { inputs: graph.inputs, outputs: graph.outputs.map(current) };
 }

@@ -9,11 +9,19 @@ import { transposeRules } from './rules/transposeRules';
 import { sumCotangents } from './sumCotangents';
 
 /** Products: linear in each operand alone, but not in two at once. */
-const products: ReadonlySet<Primitive> = new Set<Primitive>(['mul', 'div', 'dot', 'conv', 'convInputGrad', 'convFilterGrad']);
+const products: ReadonlySet<Primitive> = new Set<Primitive>([
+  'mul',
+  'div',
+  'dot',
+  'conv',
+  'convInputGrad',
+  'convFilterGrad',
+]);
 
 function transposeNode(node: Node, cotangent: Node, linear: readonly boolean[]): readonly Tangent[] {
   const row = transposeRules[node.primitive] as unknown as TransposeRow<Primitive>;
-  if (row === 'not linear') throw new DifferentiationError(node, 'it is not linear, so that the program has no transpose');
+  if (row === 'not linear')
+    throw new DifferentiationError(node, 'it is not linear, so that the program has no transpose');
   if (products.has(node.primitive) && linear[0] === true && linear[1] === true)
     throw new DifferentiationError(node, 'both factors depend on the variables, so that the program has no transpose');
   return row(node, cotangent, linear);

@@ -7,7 +7,8 @@ import { withAxisAt } from './batchAxis';
 import type { BatchingRule } from './rules/batchingRules';
 import { batchingRules } from './rules/batchingRules';
 
-const ruleOf = (node: Node): BatchingRule<Primitive> => batchingRules[node.primitive] as unknown as BatchingRule<Primitive>;
+const ruleOf = (node: Node): BatchingRule<Primitive> =>
+  batchingRules[node.primitive] as unknown as BatchingRule<Primitive>;
 
 /**
  * Maps a graph over a batch of `size`: each input in `batched` is replaced by a new one with an extra leading axis of

@@ -8,7 +8,9 @@ import { valuesOf } from './numericDerivative';
 
 const at = (f: (x: Node) => Node, x: number): number => {
   const variable = op.input('x', []);
-  return valuesOf(gradient(f(variable), [variable]), [variable], new Map([[variable, Float64Array.of(x)]]))[0]?.[0] ?? NaN;
+  return (
+    valuesOf(gradient(f(variable), [variable]), [variable], new Map([[variable, Float64Array.of(x)]]))[0]?.[0] ?? NaN
+  );
 };
 
 const secondAt = (f: (x: Node) => Node, x: number): number => {

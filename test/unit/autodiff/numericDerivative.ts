@@ -29,7 +29,8 @@ export const innerProduct = (a: readonly number[], b: readonly number[]): number
 
 export const flat = (values: readonly (readonly number[])[]): number[] => values.flat();
 
-export const randomVector = (count: number, rng: Rng): Float64Array => Float64Array.from({ length: count }, () => 2 * rng() - 1);
+export const randomVector = (count: number, rng: Rng): Float64Array =>
+  Float64Array.from({ length: count }, () => 2 * rng() - 1);
 
 /** A direction for each float input: a random vector of its size. */
 export const randomDirections = (inputs: readonly Node[], rng: Rng): Float64Array[] =>
@@ -63,14 +64,20 @@ export function differenceQuotient(f: (step: number) => number[], step = 8e-3): 
 }
 
 /** |actual − expected| ≤ tolerance·(1 + |expected|) in every element. NaN and infinities must agree exactly. */
-export function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number, what: string): void {
+export function expectClose(
+  actual: readonly number[],
+  expected: readonly number[],
+  tolerance: number,
+  what: string,
+): void {
   expect(actual.length, what).toBe(expected.length);
   actual.forEach((value, i) => {
     const truth = expected[i] ?? NaN;
     if (!Number.isFinite(truth) || !Number.isFinite(value)) expect(value, `${what}, element ${i}`).toEqual(truth);
     else
-      expect(Math.abs(value - truth) / (1 + Math.abs(truth)), `${what}, element ${i}: ${value} for ${truth}`).toBeLessThanOrEqual(
-        tolerance,
-      );
+      expect(
+        Math.abs(value - truth) / (1 + Math.abs(truth)),
+        `${what}, element ${i}: ${value} for ${truth}`,
+      ).toBeLessThanOrEqual(tolerance);
   });
 }

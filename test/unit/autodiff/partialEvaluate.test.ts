@@ -11,7 +11,12 @@ import { allPrimitives, createRng, exampleFor } from '../../support/randomGraphs
 import { expectClose, feedsOf, randomDirections, randomVector } from './numericDerivative';
 
 /** Direct evaluation, and the same through setup and apply. */
-function expectSplitAgrees(graph: Graph, varying: readonly Node<'input'>[], feeds: Map<Node, ConstantData>, what: string): void {
+function expectSplitAgrees(
+  graph: Graph,
+  varying: readonly Node<'input'>[],
+  feeds: Map<Node, ConstantData>,
+  what: string,
+): void {
   const { setup, apply, residuals } = partialEvaluate(graph, varying);
   expect(setup.outputs).toEqual(residuals);
   expect(new Set(residuals).size, 'no residual twice').toBe(residuals.length);
@@ -26,26 +31,35 @@ function expectSplitAgrees(graph: Graph, varying: readonly Node<'input'>[], feed
   direct.forEach((data, i) => expectClose(Array.from(split[i] ?? []), Array.from(data), 1e-11, what));
 }
 
-describe.each(allPrimitives.filter((primitive) => primitive !== 'digamma' && primitive !== 'lgamma'))('%s', (primitive: Primitive) => {
-  test('setup and apply of its Hessian-vector product equal the direct evaluation', () => {
-    for (let seed = 1; seed <= 6; seed++) {
-      const rng = createRng(313 * seed + allPrimitives.indexOf(primitive));
-      const { node, inputs, differentiableInputs, data } = exampleFor(primitive, rng);
-      const variables = inputs.filter((_, i) => differentiableInputs[i]);
-      if (variables.length === 0) continue;
-      const weights = op.constant(randomVector(node.shape.reduce((a, b) => a * b, 1), rng), node.shape);
-      const loss = op.reduceSum(
-        op.mul(weights, op.sin(node)),
-        node.shape.map((_, axis) => axis),
-      );
-      const v = variables.map((x) => op.input('v', x.shape));
-      const graph: Graph = { inputs: [...inputs, ...v], outputs: hessianVectorProduct(loss, variables, v) };
-      const feeds = feedsOf(graph.inputs, [...data(rng, 'smooth'), ...randomDirections(v, rng)]);
-      expectSplitAgrees(graph, v, feeds, `${primitive}, seed ${seed}`);
-      expectSplitAgrees(simplify(graph), v, feeds, `${primitive}, seed ${seed}, simplified`);
-    }
-  });
-});
+describe.each(allPrimitives.filter((primitive) => primitive !== 'digamma' && primitive !== 'lgamma'))(
+  '%s',
+  (primitive: Primitive) => {
+    test('setup and apply of its Hessian-vector product equal the direct evaluation', () => {
+      for (let seed = 1; seed <= 6; seed++) {
+        const rng = createRng(313 * seed + allPrimitives.indexOf(primitive));
+        const { node, inputs, differentiableInputs, ...example } = exampleFor(primitive, rng);
+        const variables = inputs.filter((_, i) => differentiableInputs[i]);
+        if (variables.length === 0) continue;
+        const weights = op.constant(
+          randomVector(
+            node.shape.reduce((a, b) => a * b, 1),
+            rng,
+          ),
+          node.shape,
+        );
+        const loss = op.reduceSum(
+          op.mul(weights, op.sin(node)),
+          node.shape.map((_, axis) => axis),
+        );
+        const v = variables.map((x) => op.input('v', x.shape));
+        const graph: Graph = { inputs: [...inputs, ...v], outputs: hessianVectorProduct(loss, variables, v) };
+        const feeds = feedsOf(graph.inputs, [...example.data(rng, 'smooth'), ...randomDirections(v, rng)]);
+        expectSplitAgrees(graph, v, feeds, `${primitive}, seed ${seed}`);
+        expectSplitAgrees(simplify(graph), v, feeds, `${primitive}, seed ${seed}, simplified`);
+      }
+    });
+  },
+);
 
 describe('residuals', () => {
   const residualsOf = (outputs: readonly Node[], varying: readonly Node<'input'>[]): readonly Node[] =>
@@ -54,7 +68,10 @@ describe('residuals', () => {
   test('repeated values are kept before they are repeated, constants not at all', () => {
     const [x, v] = [op.input('x', [3]), op.input('v', [2, 3])];
     const repeated = op.broadcast(op.exp(x), [2, 3], [1]);
-    const residuals = residualsOf([op.conv(op.reshape(op.max(v, repeated), [2, 3, 1]), op.full(2, [1, 3, 1]), oneTap)], [v]);
+    const residuals = residualsOf(
+      [op.conv(op.reshape(op.max(v, repeated), [2, 3, 1]), op.full(2, [1, 3, 1]), oneTap)],
+      [v],
+    );
     expect(residuals.map(({ primitive, shape }) => [primitive, shape])).toEqual([['exp', [3]]]);
   });
 
@@ -69,10 +86,11 @@ describe('residuals', () => {
     const chain = op.neg(op.div(op.mul(op.mul(v, op.exp(x)), op.sin(x)), op.cosh(x)));
     const sum = op.add(op.mul(v, x), op.sub(v, op.mul(v, op.exp(x))));
     const { apply } = partialEvaluate({ inputs: [x, v], outputs: [chain, sum] }, [v]);
-    expect(topologicalOrder(apply.outputs).filter(({ primitive }) => primitive !== 'input').map(({ primitive }) => primitive)).toEqual([
-      'mul',
-      'mul',
-    ]);
+    expect(
+      topologicalOrder(apply.outputs)
+        .filter(({ primitive }) => primitive !== 'input')
+        .map(({ primitive }) => primitive),
+    ).toEqual(['mul', 'mul']);
     expectSplitAgrees(
       { inputs: [x, v], outputs: [chain, sum] },
       [v],

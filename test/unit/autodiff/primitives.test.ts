@@ -79,10 +79,16 @@ describe.each(differentiable)('%s', (primitive) => {
       const directions = randomDirections(variables, rng);
       const y = randomVector(elementCount(node.shape), rng);
       const cotangent = op.input('y', node.shape);
-      const all = new Map([...feeds, ...feedsOf([...tangents.values()], directions), [cotangent as Node, y] as const]);
+      const all = new Map([...feeds, ...feedsOf([...tangents.values()], directions), [cotangent, y] as const]);
       const [pushed = []] = valuesOf(jvp([node], tangents), [node], all);
       const pulled = valuesOf(vjp([node], [cotangent], variables), variables, all);
-      const [left, right] = [innerProduct(Array.from(y), pushed), innerProduct(flat(pulled), directions.flatMap((d) => [...d]))];
+      const [left, right] = [
+        innerProduct(Array.from(y), pushed),
+        innerProduct(
+          flat(pulled),
+          directions.flatMap((d) => [...d]),
+        ),
+      ];
       expect(Math.abs(left - right), name).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(left)));
     }
   });
@@ -111,7 +117,10 @@ describe.each(differentiable)('%s', (primitive) => {
       ];
       expect(Math.abs(left - right), name).toBeLessThanOrEqual(1e-10 * (1 + Math.abs(left)));
       const slopes = gradient(loss, variables);
-      const expected = differenceQuotient((step) => flat(valuesOf(slopes, variables, moved(feeds, variables, dv, step))), 4e-3);
+      const expected = differenceQuotient(
+        (step) => flat(valuesOf(slopes, variables, moved(feeds, variables, dv, step))),
+        4e-3,
+      );
       expectClose(hv, expected, 2e-7, name);
     }
   });
@@ -166,7 +175,13 @@ describe('structure', () => {
   test('tangents that are zero by structure are null and emit nothing', () => {
     const [x, y] = [op.input('x', [2]), op.input('y', [2])];
     const unrelated = op.exp(y);
-    const outputs = [unrelated, op.floor(x), op.stopGradient(x), op.convert(op.convert(x, 'int'), 'float'), op.lt(x, y)];
+    const outputs = [
+      unrelated,
+      op.floor(x),
+      op.stopGradient(x),
+      op.convert(op.convert(x, 'int'), 'float'),
+      op.lt(x, y),
+    ];
     expect(jvp(outputs, tangentsFor([x]))).toEqual([null, null, null, null, null]);
   });
   test('derivative nodes carry the span of the node they differentiate', () => {
@@ -188,7 +203,11 @@ describe('structure', () => {
     const cotangents = parts.map((part, i) => op.input(`c${i}`, part.shape));
     const [pulled] = vjp(parts, cotangents, [x]);
     expect(pulled?.primitive).toBe('concat');
-    const feeds = feedsOf(cotangents, [Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 6, 7, 8), Float64Array.of(9, 10)]);
+    const feeds = feedsOf(cotangents, [
+      Float64Array.of(1, 2, 3, 4),
+      Float64Array.of(5, 6, 7, 8),
+      Float64Array.of(9, 10),
+    ]);
     expect(valuesOf([pulled ?? null], [x], feeds)).toEqual([[1, 2, 5, 6, 0, 9, 3, 4, 7, 8, 0, 10]]);
   });
 });

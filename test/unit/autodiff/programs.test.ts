@@ -12,7 +12,16 @@ import type { ConstantData, Primitive } from '../../../server/src/graph/primitiv
 import { simplify } from '../../../server/src/graph/simplify/simplify';
 import type { Rng } from '../../support/randomGraphs';
 import { createRng } from '../../support/randomGraphs';
-import { differenceQuotient, expectClose, feedsOf, flat, innerProduct, moved, randomDirections, valuesOf } from './numericDerivative';
+import {
+  differenceQuotient,
+  expectClose,
+  feedsOf,
+  flat,
+  innerProduct,
+  moved,
+  randomDirections,
+  valuesOf,
+} from './numericDerivative';
 
 interface Program {
   readonly loss: Node;
@@ -57,17 +66,36 @@ function randomFeeds(inputs: readonly Node<'input'>[], classes: number, rng: Rng
 
 function mlp(rng: Rng, batch = 6): Program {
   const [x, labels] = [op.input('x', [batch, 4]), op.input('labels', [batch], 'int')];
-  const parameters = [op.input('w1', [5, 4]), op.input('b1', [5]), op.input('w2', [3, 5]), op.input('b2', [3])] as const;
+  const parameters = [
+    op.input('w1', [5, 4]),
+    op.input('b1', [5]),
+    op.input('w2', [3, 5]),
+    op.input('b2', [3]),
+  ] as const;
   const [w1, b1, w2, b2] = parameters;
   const hidden = linear(x, w1);
   const active = op.tanh(op.add(hidden, onChannels(b1, hidden, 1)));
   const projected = linear(active, w2);
   const output = op.add(projected, onChannels(b2, projected, 1));
   const data = [x, labels];
-  return { loss: crossEntropy(output, labels), output, data, parameters, feeds: randomFeeds([...data, ...parameters], 3, rng) };
+  return {
+    loss: crossEntropy(output, labels),
+    output,
+    data,
+    parameters,
+    feeds: randomFeeds([...data, ...parameters], 3, rng),
+  };
 }
 
-const same3x3 = { strides: [1, 1], padding: [[1, 1], [1, 1]], dilation: [1, 1], groups: 1 } as const;
+const same3x3 = {
+  strides: [1, 1],
+  padding: [
+    [1, 1],
+    [1, 1],
+  ],
+  dilation: [1, 1],
+  groups: 1,
+} as const;
 
 /** x·σ(x): smooth, so that differences are exact. */
 const silu = (x: Node): Node => op.mul(x, op.sigmoid(x));
@@ -86,7 +114,15 @@ function batchNorm(x: Node, gamma: Node, beta: Node): Node {
 /** Non-overlapping 2×2 maxima. */
 function maxPool(x: Node): Node {
   const [n = 1, c = 1, ...spatial] = x.shape;
-  const index = op.windowArgmax(x, { window: [2, 2], strides: [2, 2], padding: [[0, 0], [0, 0]], dilation: [1, 1] });
+  const index = op.windowArgmax(x, {
+    window: [2, 2],
+    strides: [2, 2],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+    dilation: [1, 1],
+  });
   const block = op.reshape(x, [n, c, elementCount(spatial)]);
   return op.reshape(op.takeAlong(block, op.reshape(index, [n, c, elementCount(index.shape.slice(2))]), 2), index.shape);
 }
@@ -102,7 +138,13 @@ function convNet(rng: Rng, batch = 3): Program {
   const third = silu(op.conv(op.add(first, second), w3, same3x3));
   const output = linear(op.scale(op.reduceSum(third, [2, 3]), 1 / 9), head);
   const data = [x, labels];
-  return { loss: crossEntropy(output, labels), output, data, parameters, feeds: randomFeeds([...data, ...parameters], 3, rng) };
+  return {
+    loss: crossEntropy(output, labels),
+    output,
+    data,
+    parameters,
+    feeds: randomFeeds([...data, ...parameters], 3, rng),
+  };
 }
 
 /** One block of causal self-attention with two heads, after an embedding; the loss is on every position. */
@@ -116,7 +158,10 @@ function attention(rng: Rng, batch = 2): Program {
     op.transpose(op.reshape(op.sliceAxis(projected, 2, 6 * i, 6 * i + 6), [batch, 4, 2, 3]), [0, 2, 1, 3]),
   );
   const [q, k, v] = heads as [Node, Node, Node];
-  const scores = op.scale(op.dot(q, k, { lhsContract: [3], rhsContract: [3], lhsBatch: [0, 1], rhsBatch: [0, 1] }), 1 / Math.sqrt(3));
+  const scores = op.scale(
+    op.dot(q, k, { lhsContract: [3], rhsContract: [3], lhsBatch: [0, 1], rhsBatch: [0, 1] }),
+    1 / Math.sqrt(3),
+  );
   const future = op.lt(op.iota([4, 4], 0), op.iota([4, 4], 1));
   const masked = op.select(op.broadcast(future, scores.shape, [2, 3]), op.full(-Infinity), scores);
   const weights = op.exp(logSoftmax(masked));
@@ -132,7 +177,8 @@ function attention(rng: Rng, batch = 2): Program {
 /** Small enough that no maximum of a pooling window changes place along the way. */
 const smallStep = 3e-5;
 
-const vectorsFor = (parameters: readonly Node[]): Node<'input'>[] => parameters.map((x, i) => op.input(`v${i}`, x.shape));
+const vectorsFor = (parameters: readonly Node[]): Node<'input'>[] =>
+  parameters.map((x, i) => op.input(`v${i}`, x.shape));
 
 describe.each([
   ['MLP', mlp],
@@ -148,7 +194,10 @@ describe.each([
 
   test('the gradient equals the difference quotient of the loss', () => {
     const slopes = flat(valuesOf(gradient(loss, parameters), parameters, feeds));
-    const expected = differenceQuotient((step) => valuesOf([loss], [loss], moved(feeds, parameters, dv, step))[0] ?? [], smallStep);
+    const expected = differenceQuotient(
+      (step) => valuesOf([loss], [loss], moved(feeds, parameters, dv, step))[0] ?? [],
+      smallStep,
+    );
     expectClose([innerProduct(slopes, list(dv))], expected, 1e-9, 'slope');
   });
 
@@ -156,7 +205,10 @@ describe.each([
     const hv = flat(valuesOf(hessianVectorProduct(loss, parameters, v), parameters, all));
     const hu = flat(valuesOf(hessianVectorProduct(loss, parameters, u), parameters, all));
     const slopes = gradient(loss, parameters);
-    const expected = differenceQuotient((step) => flat(valuesOf(slopes, parameters, moved(feeds, parameters, dv, step))), smallStep);
+    const expected = differenceQuotient(
+      (step) => flat(valuesOf(slopes, parameters, moved(feeds, parameters, dv, step))),
+      smallStep,
+    );
     expectClose(hv, expected, 1e-8, 'H·v');
     const [left, right] = [innerProduct(list(du), hv), innerProduct(list(dv), hu)];
     expect(Math.abs(left - right)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(left)));
@@ -177,7 +229,10 @@ describe.each([
     const mapped = simplify(vmap(graph, new Set(v), size));
     const varying = mapped.inputs.slice(-v.length);
     const { setup, apply, residuals } = partialEvaluate(mapped, varying);
-    const kept = evaluate([...setup.outputs], new Map(setup.inputs.map((x) => [x, feeds.get(x) ?? new Float64Array()])));
+    const kept = evaluate(
+      [...setup.outputs],
+      new Map(setup.inputs.map((x) => [x, feeds.get(x) ?? new Float64Array()])),
+    );
     const stacked = v.map((_, i) => Float64Array.from(rows.flatMap((row) => [...(row[i] ?? [])])));
     const simplified = simplify(apply);
     const actual = evaluate([...simplified.outputs], feedsOf(simplified.inputs, [...kept, ...stacked]));
@@ -186,7 +241,12 @@ describe.each([
       const single = valuesOf(graph.outputs, parameters, new Map([...feeds, ...feedsOf(v, row)]));
       single.forEach((expected, i) => {
         const count = expected.length;
-        expectClose(Array.from(actual[i] ?? []).slice(r * count, (r + 1) * count), expected, 1e-11, `probe ${r}, parameter ${i}`);
+        expectClose(
+          Array.from(actual[i] ?? []).slice(r * count, (r + 1) * count),
+          expected,
+          1e-11,
+          `probe ${r}, parameter ${i}`,
+        );
       });
     });
   });
@@ -237,10 +297,20 @@ describe('closed forms', () => {
   test('softmax regression: H = mean of (diag p − p·pᵀ) ⊗ x·xᵀ', () => {
     const rng = createRng(3);
     const [samples, features, classes] = [5, 4, 3];
-    const [x, labels, w] = [op.input('x', [samples, features]), op.input('labels', [samples], 'int'), op.input('w', [classes, features])];
+    const [x, labels, w] = [
+      op.input('x', [samples, features]),
+      op.input('labels', [samples], 'int'),
+      op.input('w', [classes, features]),
+    ];
     const output = linear(x, w);
     const feeds = randomFeeds([x, labels, w], classes, rng);
-    const hessian = denseHessian({ loss: crossEntropy(output, labels), output, data: [x, labels], parameters: [w], feeds });
+    const hessian = denseHessian({
+      loss: crossEntropy(output, labels),
+      output,
+      data: [x, labels],
+      parameters: [w],
+      feeds,
+    });
     const [xs, ws] = [Array.from(feeds.get(x) ?? []), Array.from(feeds.get(w) ?? [])];
     const row = (matrix: readonly number[], i: number): number[] => matrix.slice(i * features, (i + 1) * features);
     const expected = hessian.map((r) => r.map(() => 0));
@@ -291,14 +361,20 @@ describe('cost', () => {
    * Per layer y = conv(x, w): ẏ takes conv(ẋ, w) and conv(x, ẇ); the tangents of the two cotangents take two each.
    * The first layer has neither ẋ nor a cotangent of x: conv(x, ẇ) and convFilterGrad(x, ẏ) remain.
    */
-  test.each([1, 8])('a Hessian-vector product applies 6 convolutions per layer and 2 for the first, %d probes at once', (size) => {
-    const { loss, data, parameters } = convNet(createRng(1));
-    const v = vectorsFor(parameters);
-    const graph: Graph = { inputs: [...data, ...parameters, ...v], outputs: hessianVectorProduct(loss, parameters, v) };
-    const mapped = size === 1 ? graph : vmap(graph, new Set(v), size);
-    const { setup, apply } = partialEvaluate(simplify(mapped), mapped.inputs.slice(-v.length));
-    expect(countConvolutions(simplify(apply).outputs)).toBe(6 + 6 + 2);
-    // Forward 3; backward: 2 to inputs, those to weights are not needed.
-    expect(countConvolutions(setup.outputs)).toBe(3 + 2);
-  });
+  test.each([1, 8])(
+    'a Hessian-vector product applies 6 convolutions per layer and 2 for the first, %d probes at once',
+    (size) => {
+      const { loss, data, parameters } = convNet(createRng(1));
+      const v = vectorsFor(parameters);
+      const graph: Graph = {
+        inputs: [...data, ...parameters, ...v],
+        outputs: hessianVectorProduct(loss, parameters, v),
+      };
+      const mapped = size === 1 ? graph : vmap(graph, new Set(v), size);
+      const { setup, apply } = partialEvaluate(simplify(mapped), mapped.inputs.slice(-v.length));
+      expect(countConvolutions(simplify(apply).outputs)).toBe(6 + 6 + 2);
+      // Forward 3; backward: 2 to inputs, those to weights are not needed.
+      expect(countConvolutions(setup.outputs)).toBe(3 + 2);
+    },
+  );
 });

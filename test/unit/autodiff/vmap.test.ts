@@ -42,7 +42,12 @@ function expectEqualToLoop(graph: Graph, batched: readonly boolean[], draw: () =
   const actual = evaluate([...mapped.outputs], feedsOf(mapped.inputs, data));
   mapped.outputs.forEach((output, i) => {
     expect(output.shape, what).toEqual([size, ...(graph.outputs[i]?.shape ?? [])]);
-    expectClose(Array.from(actual[i] ?? []), loop.flatMap((row) => Array.from(row[i] ?? [])), 1e-11, what);
+    expectClose(
+      Array.from(actual[i] ?? []),
+      loop.flatMap((row) => Array.from(row[i] ?? [])),
+      1e-11,
+      what,
+    );
   });
 }
 
@@ -68,34 +73,43 @@ function displaced(x: Node<'input'>, random: () => number): { input: Node<'input
   return { input, value: op.transpose(input, permutation) };
 }
 
-describe.each(allPrimitives.filter((primitive) => !['constant', 'iota'].includes(primitive)))('%s', (primitive: Primitive) => {
-  test('equals a loop for every combination of batched inputs', () => {
-    for (let seed = 1; seed <= 8; seed++) {
-      const rng = createRng(77 * seed + allPrimitives.indexOf(primitive));
-      const { node, inputs, data } = exampleFor(primitive, rng);
-      for (const batched of combinations(inputs.length))
-        for (const kind of ['smooth', 'edge'] as const)
-          expectEqualToLoop({ inputs, outputs: [node] }, batched, () => data(rng, kind), `${primitive}, seed ${seed}, ${batched.join()}`);
-    }
-  });
+describe.each(allPrimitives.filter((primitive) => !['constant', 'iota'].includes(primitive)))(
+  '%s',
+  (primitive: Primitive) => {
+    test('equals a loop for every combination of batched inputs', () => {
+      for (let seed = 1; seed <= 8; seed++) {
+        const rng = createRng(77 * seed + allPrimitives.indexOf(primitive));
+        const { node, inputs, ...example } = exampleFor(primitive, rng);
+        for (const batched of combinations(inputs.length))
+          for (const kind of ['smooth', 'edge'] as const)
+            expectEqualToLoop(
+              { inputs, outputs: [node] },
+              batched,
+              () => example.data(rng, kind),
+              `${primitive}, seed ${seed}, ${batched.join()}`,
+            );
+      }
+    });
 
-  test('equals a loop when the batch axis of an operand sits inside', () => {
-    for (let seed = 1; seed <= 12; seed++) {
-      const rng = createRng(991 * seed + allPrimitives.indexOf(primitive));
-      const { node, inputs, data } = exampleFor(primitive, rng);
-      if (node.inputs.length === 0) continue;
-      const outer = inputs.map((x) => displaced(x, rng));
-      const value = op.emit(
-        node.primitive,
-        outer.map((moved) => moved.value),
-        node.parameters,
-      );
-      const graph: Graph = { inputs: outer.map(({ input }) => input), outputs: [value] };
-      const draw = (): ConstantData[] => data(rng, 'smooth');
-      for (const batched of combinations(inputs.length)) expectEqualToLoop(graph, batched, draw, `${primitive}, seed ${seed}`);
-    }
-  });
-});
+    test('equals a loop when the batch axis of an operand sits inside', () => {
+      for (let seed = 1; seed <= 12; seed++) {
+        const rng = createRng(991 * seed + allPrimitives.indexOf(primitive));
+        const { node, inputs, ...example } = exampleFor(primitive, rng);
+        if (node.inputs.length === 0) continue;
+        const outer = inputs.map((x) => displaced(x, rng));
+        const value = op.emit(
+          node.primitive,
+          outer.map((moved) => moved.value),
+          node.parameters,
+        );
+        const graph: Graph = { inputs: outer.map(({ input }) => input), outputs: [value] };
+        const draw = (): ConstantData[] => example.data(rng, 'smooth');
+        for (const batched of combinations(inputs.length))
+          expectEqualToLoop(graph, batched, draw, `${primitive}, seed ${seed}`);
+      }
+    });
+  },
+);
 
 const geometry = (spatial: number, groups = 1): ConvGeometry => ({
   strides: Array.from({ length: spatial }, () => 1),
@@ -122,7 +136,11 @@ describe('layout', () => {
     const [bias, fixed] = [op.input('bias', [5]), op.input('fixed', [6, 5, 3, 3])];
     const h = op.tanh(op.add(op.conv(x, w1, geometry(2)), op.broadcast(bias, [8, 5, 6, 6], [1])));
     const y = op.add(op.conv(h, fixed, geometry(2)), op.conv(op.input('a', h.shape), w2, geometry(2)));
-    const mapped = vmap({ inputs: [x, w1, w2, bias], outputs: [op.reduceSum(y, [0, 1, 2, 3])] }, new Set([w1, w2, bias]), 7);
+    const mapped = vmap(
+      { inputs: [x, w1, w2, bias], outputs: [op.reduceSum(y, [0, 1, 2, 3])] },
+      new Set([w1, w2, bias]),
+      7,
+    );
     const large = topologicalOrder(mapped.outputs).filter(
       (node) => node.primitive === 'transpose' && elementCount(node.shape) > 7 * 6 * 5 * 9,
     );

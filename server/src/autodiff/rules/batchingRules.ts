@@ -11,11 +11,7 @@ import { insertAt, meetingAxis, moveAxis, shifted, unbatchedShape, withAxisAt } 
 import { inRange, isWithin } from './indexRange';
 
 /** `operands` has an entry per operand, at least one of them batched; `size` is the length of the batch. */
-export type BatchingRule<P extends Primitive> = (
-  node: Node<P>,
-  operands: readonly Batched[],
-  size: number,
-) => WithAxis;
+export type BatchingRule<P extends Primitive> = (node: Node<P>, operands: readonly Batched[], size: number) => WithAxis;
 
 const at = (operands: readonly Batched[], index: number): Batched => {
   const found = operands[index];
@@ -107,12 +103,7 @@ function mergeInto(value: Batched, axis: number, size: number): Node {
 
 /** Splits axis `axis` into [size, rest]: the inverse of `mergeInto`. */
 const splitFrom = (node: Node, axis: number, size: number): Node =>
-  op.reshape(node, [
-    ...node.shape.slice(0, axis),
-    size,
-    (node.shape[axis] ?? 0) / size,
-    ...node.shape.slice(axis + 1),
-  ]);
+  op.reshape(node, [...node.shape.slice(0, axis), size, (node.shape[axis] ?? 0) / size, ...node.shape.slice(axis + 1)]);
 
 /**
  * Applies a map over samples to a value whose batch axis joins the samples: free when it is the outermost axis or the
@@ -403,8 +394,14 @@ export const batchingRules: { readonly [P in Primitive]: BatchingRule<P> } = {
   convFilterGrad,
 
   reduceSum: removesAxes<'reduceSum'>((node) => node.parameters.axes, op.reduceSum),
-  reduceMax: removesAxes<'reduceMax'>((node) => [node.parameters.axis], (x, [axis = 0]) => op.reduceMax(x, axis)),
-  argmax: removesAxes<'argmax'>((node) => [node.parameters.axis], (x, [axis = 0]) => op.argmax(x, axis)),
+  reduceMax: removesAxes<'reduceMax'>(
+    (node) => [node.parameters.axis],
+    (x, [axis = 0]) => op.reduceMax(x, axis),
+  ),
+  argmax: removesAxes<'argmax'>(
+    (node) => [node.parameters.axis],
+    (x, [axis = 0]) => op.argmax(x, axis),
+  ),
   windowArgmax,
   cumsum: (node, operands) => {
     const { node: x, axis } = single(operands);

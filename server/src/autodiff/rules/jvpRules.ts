@@ -116,7 +116,10 @@ export const jvpRules: { readonly [P in Primitive]: JvpRule<P> } = {
   erf: derivative((x) => op.scale(op.exp(op.neg(op.mul(x, x))), 2 / Math.sqrt(Math.PI))),
   lgamma: derivative((x) => op.digamma(x)),
   digamma: (node) => {
-    throw new DifferentiationError(node, 'the trigamma function is outside the primitives; its second derivative is unavailable');
+    throw new DifferentiationError(
+      node,
+      'the trigamma function is outside the primitives; its second derivative is unavailable',
+    );
   },
   floor: zero,
   ceil: zero,

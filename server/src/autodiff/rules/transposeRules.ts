@@ -30,7 +30,12 @@ const convTransposeW = (node: Node<'conv'>, cotangent: Node): Node =>
   op.convFilterGrad(operand(node, 0), cotangent, node.parameters, operand(node, 1).shape.slice(2));
 
 /** The four fields of a geometry, without the extra ones of the two transposed convolutions. */
-const geometryOf = ({ strides, padding, dilation, groups }: PrimitiveParameters['conv']): PrimitiveParameters['conv'] => ({
+const geometryOf = ({
+  strides,
+  padding,
+  dilation,
+  groups,
+}: PrimitiveParameters['conv']): PrimitiveParameters['conv'] => ({
   strides,
   padding,
   dilation,
@@ -219,7 +224,13 @@ export const transposeRules: { readonly [P in Primitive]: TransposeRow<P> } = {
 
   reduceSum: (node, ct) => {
     const { shape } = operand(node, 0);
-    return [op.broadcast(ct, shape, range(shape.length).filter((axis) => !node.parameters.axes.includes(axis)))];
+    return [
+      op.broadcast(
+        ct,
+        shape,
+        range(shape.length).filter((axis) => !node.parameters.axes.includes(axis)),
+      ),
+    ];
   },
   reduceMax: 'not linear',
   argmax: 'not linear',

@@ -15,7 +15,8 @@ const second = (node: Node): Node => operand(node, 1);
 const negated = (node: Node): Node | undefined => (node.primitive === 'neg' ? first(node) : undefined);
 
 /** The uniform factor c of a node x·c, which normal form puts second. */
-const factorOf = (node: Node): number | undefined => (node.primitive === 'mul' ? uniformValue(second(node)) : undefined);
+const factorOf = (node: Node): number | undefined =>
+  node.primitive === 'mul' ? uniformValue(second(node)) : undefined;
 
 /** Factors that may be multiplied together: far from overflow and from the loss of digits in either precision. */
 const isModerate = (factor: number): boolean => Math.abs(factor) > 1e-8 && Math.abs(factor) < 1e8;

@@ -20,7 +20,13 @@ function reshapeBroadcast(x: Node<'broadcast'>, shape: Shape): Node | undefined 
   const source = x0(x);
   if (elementCount(source.shape) === 1) return op.broadcast(op.reshape(source, []), shape, []);
   const [from, to] = [properAxes(x.shape), properAxes(shape)];
-  if (!equalShapes(from.map((axis) => x.shape[axis] ?? 1), to.map((axis) => shape[axis] ?? 1))) return undefined;
+  if (
+    !equalShapes(
+      from.map((axis) => x.shape[axis] ?? 1),
+      to.map((axis) => shape[axis] ?? 1),
+    )
+  )
+    return undefined;
   const target = x.parameters.axes.map((axis) => to[from.indexOf(axis)] ?? -1);
   return target.includes(-1) ? undefined : op.broadcast(source, shape, target);
 }
@@ -40,7 +46,9 @@ function transposeBroadcast(x: Node<'broadcast'>, permutation: readonly number[]
 function sumOfBroadcast(x: Node<'broadcast'>, node: Node<'reduceSum'>): Node | undefined {
   const { axes } = x.parameters;
   const summed = new Set(node.parameters.axes);
-  const repeats = elementCount(node.parameters.axes.filter((axis) => !axes.includes(axis)).map((axis) => x.shape[axis] ?? 1));
+  const repeats = elementCount(
+    node.parameters.axes.filter((axis) => !axes.includes(axis)).map((axis) => x.shape[axis] ?? 1),
+  );
   const source = x0(x);
   if (repeats === 0 || source.shape.some((size, i) => size !== x.shape[axes[i] ?? -1])) return undefined;
   const inner = op.reduceSum(
@@ -125,8 +133,12 @@ export const structuralRewrites: RewriteTable = {
     const { axes } = node.parameters;
     if (axes.every((axis) => x.shape[axis] === 1)) return op.reshape(x, node.shape);
     if (x.primitive === 'broadcast') return sumOfBroadcast(x, node);
+    if (x.primitive === 'neg') return op.neg(op.reduceSum(x0(x), axes));
     if (x.primitive !== 'reduceSum') return undefined;
     const kept = x0(x).shape.flatMap((_, axis) => (x.parameters.axes.includes(axis) ? [] : [axis]));
-    return op.reduceSum(x0(x), [...x.parameters.axes, ...axes.map((axis) => kept[axis] ?? 0)].sort((a, b) => a - b));
+    return op.reduceSum(
+      x0(x),
+      [...x.parameters.axes, ...axes.map((axis) => kept[axis] ?? 0)].sort((a, b) => a - b),
+    );
   },
 };
