@@ -42,6 +42,39 @@ test('max and min give half to each operand at a tie', () => {
   expect(ofTwo(op.min, 1, 2)).toEqual([1, 0]);
 });
 
+test('max with a NaN operand passes the whole cotangent to both', () => {
+  expect(ofTwo(op.max, NaN, 1)).toEqual([1, 1]);
+  expect(ofTwo(op.min, 1, NaN)).toEqual([1, 1]);
+});
+
+test('atan2 is flat at the origin', () => {
+  const slopes = ofTwo(op.atan2, 0, 0);
+  expect(slopes.map(Math.abs)).toEqual([0, 0]);
+});
+
+test('remainder has slope 1 and minus the floored quotient', () =>
+  expect(ofTwo(op.remainder, -5.5, 2)).toEqual([1, 3]));
+
+test('the mixed derivative of x^p at p = 0 is 1/x, from either side', () => {
+  const [x, p] = [op.input('x', []), op.input('p', [])];
+  const feeds = new Map<Node, Float64Array>([
+    [x, Float64Array.of(2)],
+    [p, Float64Array.of(0)],
+  ]);
+  const loss = op.pow(x, p);
+  const mixed = [
+    hessianVectorProduct(loss, [x, p], [op.full(1), op.full(0)])[1],
+    hessianVectorProduct(loss, [x, p], [op.full(0), op.full(1)])[0],
+  ];
+  expect(
+    valuesOf(
+      mixed.map((node) => node ?? null),
+      [x, p],
+      feeds,
+    ),
+  ).toEqual([[0.5], [0.5]]);
+});
+
 test('reduceMax gives all to the first maximum', () => {
   const x = op.input('x', [4]);
   const feeds = new Map([[x, Float64Array.of(1, 3, 3, 2)]]);

@@ -148,10 +148,11 @@ export const jvpRules: { readonly [P in Primitive]: JvpRule<P> } = {
   },
   max: extremum((x, other) => op.lt(x, other)),
   min: extremum((x, other) => op.lt(other, x)),
-  // d atan2(a, b) = (b·da − a·db) / (a² + b²)
+  // d atan2(a, b) = (b·da − a·db) / (a² + b²), and 0 at the origin, as in PyTorch
   atan2: (node, [da = null, db = null]) => {
     const [a, b] = [operand(node, 0), operand(node, 1)];
-    const squares = op.add(op.mul(a, a), op.mul(b, b));
+    const sumOfSquares = op.add(op.mul(a, a), op.mul(b, b));
+    const squares = op.select(op.eq(sumOfSquares, op.full(0)), one(), sumOfSquares);
     return sum(da && op.mul(da, op.div(b, squares)), db && op.mul(db, op.neg(op.div(a, squares))));
   },
   // a mod b = a − b·⌊a/b⌋ with a locally constant quotient
