@@ -1,0 +1,54 @@
+import { gradient } from '../../autodiff/gradient';
+import type { ArrayValue, Engine } from '../../engine/engine';
+import { simplify } from '../../graph/simplify/simplify';
+import type { Problem } from '../problem';
+import { asTensors } from '../problem';
+import { planChunks } from './chunks';
+import { joinFlat } from './flatVector';
+
+export interface LossAndGradient {
+  readonly loss: number;
+  readonly gradient: Float64Array;
+}
+
+/** The mean loss over all samples and its gradient as a function of θ. */
+export interface GradientFunction {
+  evaluate(theta: Float64Array): Promise<LossAndGradient>;
+  dispose(): void;
+}
+
+/** `batch`: most samples per run; all for an inseparable loss. */
+export async function createGradient(
+  problem: Problem,
+  engine: Engine,
+  options: { readonly batch: number; readonly signal?: AbortSignal },
+): Promise<GradientFunction> {
+  const chunks = planChunks(problem.sampleCount, problem.separable ? options.batch : problem.sampleCount);
+  const compile = (n: number): ReturnType<Engine['compile']> => {
+    const graph = problem.trace(n);
+    const flat = joinFlat(gradient(graph.loss, graph.parameters), problem.parameters);
+    const inputs = [...graph.parameters, ...graph.buffers, ...graph.data];
+    return engine.compile(simplify({ inputs, outputs: [graph.loss, flat] }));
+  };
+  const programs = new Map<number, Awaited<ReturnType<Engine['compile']>>>();
+  for (const { length } of chunks) if (!programs.has(length)) programs.set(length, await compile(length));
+  return {
+    evaluate: async (theta) => {
+      const sum = new Float64Array(theta.length);
+      let loss = 0;
+      const parameters: ArrayValue[] = asTensors(problem.parameters, theta);
+      for (const chunk of chunks) {
+        options.signal?.throwIfAborted();
+        const results = await programs.get(chunk.length)?.run([...parameters, ...problem.buffers, ...problem.batch(chunk)]);
+        const weight = chunk.length / problem.sampleCount;
+        loss += weight * (results?.[0]?.data[0] ?? NaN);
+        const part = results?.[1]?.data ?? [];
+        for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (part[i] as number);
+      }
+      return { loss, gradient: sum };
+    },
+    dispose: () => {
+      for (const program of programs.values()) program.dispose();
+    },
+  };
+}

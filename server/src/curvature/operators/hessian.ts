@@ -1,0 +1,6 @@
+import { hessianVectorProduct } from '../../autodiff/hessianVectorProduct';
+import type { CurvatureProduct } from './curvatureOperator';
+
+/** H·v, H = ∇²L (Pearlmutter 1994). */
+export const hessianProduct: CurvatureProduct = (graph, vectors) =>
+  hessianVectorProduct(graph.loss, graph.parameters, vectors);

@@ -1,0 +1,229 @@
+/**
+ * Quantities of single samples of a separable loss: the loss of one sample is mapped over the samples, and differentiated forward where a
+ * number per sample is wanted (no gradient per sample is stored for those).
+ */
+import { gradient } from '../../autodiff/gradient';
+import { jvp } from '../../autodiff/jvp';
+import { vmap } from '../../autodiff/vmap';
+import type { ArrayValue, Engine, Executable } from '../../engine/engine';
+import type { Graph, Node } from '../../graph/node';
+import * as op from '../../graph/operations';
+import { simplify } from '../../graph/simplify/simplify';
+import { peakBytes } from '../cost';
+import type { Vector } from '../linearAlgebra/vector';
+import type { ParameterBlock, Problem } from '../problem';
+import { asTensors } from '../problem';
+import { planChunks } from './chunks';
+import { packBlock } from './curvatureOperator';
+import { joinFlat, splitFlat } from './flatVector';
+
+export interface PerSampleOptions {
+  /** Bytes for intermediates of one run. */
+  readonly memoryLimit: number;
+  /** Most samples per run. */
+  readonly batch: number;
+  /** Vectors per run. */
+  readonly blockSize: number;
+  readonly signal?: AbortSignal;
+}
+
+/** ℓᵢ as a vector over n samples, with parameters that are shared by them. */
+interface SampleLosses {
+  readonly parameters: readonly Node<'input'>[];
+  readonly others: readonly Node<'input'>[];
+  /** [n] */
+  readonly losses: Node;
+}
+
+function sampleLosses(problem: Problem, n: number): SampleLosses {
+  const single = problem.trace(1);
+  const inputs = [...single.parameters, ...single.buffers, ...single.data];
+  const mapped = vmap({ inputs, outputs: [op.reshape(single.loss, [])] }, new Set(single.data), n);
+  return {
+    parameters: mapped.inputs.slice(0, single.parameters.length),
+    others: mapped.inputs.slice(single.parameters.length),
+    losses: mapped.outputs[0] as Node,
+  };
+}
+
+/** Derivative of `node` along the flat vector `v`. */
+function along(node: Node, parameters: readonly Node<'input'>[], blocks: readonly ParameterBlock[], v: Node): Node {
+  const parts = splitFlat(v, blocks);
+  const [tangent] = jvp([node], new Map(parameters.map((parameter, i) => [parameter, parts[i] as Node])));
+  return tangent ?? op.full(0, node.shape);
+}
+
+/** A program per chunk length, with the parameters bound; inputs that follow the data are given at each run. */
+class ChunkedProgram {
+  private readonly compiled = new Map<number, { readonly executable: Executable; readonly data: readonly Node<'input'>[] }>();
+  constructor(
+    private readonly problem: Problem,
+    private readonly engine: Engine,
+    private readonly build: (n: number) => Graph,
+  ) {}
+
+  async run(chunk: readonly number[], extra: readonly ArrayValue[]): Promise<ArrayValue[]> {
+    let program = this.compiled.get(chunk.length);
+    if (program === undefined) {
+      const graph = simplify(this.build(chunk.length));
+      const values = [...asTensors(this.problem.parameters, this.problem.theta), ...this.problem.buffers];
+      const bound = new Map(values.map((value, i) => [graph.inputs[i] as Node<'input'>, value]));
+      program = { executable: await this.engine.compile(graph, { bound }), data: graph.inputs.slice(values.length) };
+      this.compiled.set(chunk.length, program);
+    }
+    // A sample mapped over n is [n, 1, …] where the batch has [n, …].
+    const { executable, data } = program;
+    const batch = this.problem.batch(chunk).map((value, i) => ({ ...value, shape: data[i]?.shape ?? value.shape }));
+    return executable.run([...batch, ...extra]);
+  }
+
+  dispose(): void {
+    for (const { executable } of this.compiled.values()) executable.dispose();
+    this.compiled.clear();
+  }
+}
+
+export interface SampleGradients {
+  /** ℓᵢ */
+  readonly losses: Float64Array;
+  /** squares[t][i] = ‖∂ℓᵢ/∂tensor t‖². */
+  readonly squares: readonly Float64Array[];
+}
+
+/** Numbers per sample. Throws the signal's reason when cancelled. */
+export class PerSample {
+  private readonly programs = new Map<string, ChunkedProgram>();
+  constructor(
+    private readonly problem: Problem,
+    private readonly engine: Engine,
+    private readonly options: PerSampleOptions,
+  ) {}
+
+  /** Losses and squared norms of the gradients, per parameter tensor. */
+  async gradients(): Promise<SampleGradients> {
+    const { parameters, sampleCount } = this.problem;
+    const losses = new Float64Array(sampleCount);
+    const squares = parameters.map(() => new Float64Array(sampleCount));
+    await this.forEachChunk('gradients', (n) => this.gradientGraph(n), [], (chunk, [loss, square]) =>
+      chunk.forEach((sample, i) => {
+        losses[sample] = loss?.data[i] ?? NaN;
+        squares.forEach((row, t) => (row[sample] = square?.data[i * parameters.length + t] ?? NaN));
+      }),
+    );
+    return { losses, squares };
+  }
+
+  /** result[k][i] = gᵢ·vectors[k]. */
+  directional(vectors: readonly Vector[]): Promise<Float64Array[]> {
+    return this.blocks('directional', vectors.map((v) => [v]), (losses, [v]) =>
+      along(losses.losses, losses.parameters, this.problem.parameters, v as Node),
+    );
+  }
+
+  /** result[k][i] = uₖᵀHᵢvₖ, Hᵢ = ∇²ℓᵢ, by two forward derivatives. */
+  bilinear(pairs: readonly (readonly [Vector, Vector])[]): Promise<Float64Array[]> {
+    return this.blocks('bilinear', pairs, ({ losses, parameters }, [u, v]) => {
+      const first = along(losses, parameters, this.problem.parameters, u as Node);
+      return along(first, parameters, this.problem.parameters, v as Node);
+    });
+  }
+
+  /** result[k] = Σᵢ weights[k][i]·gᵢ, by one reverse derivative of the weighted loss. */
+  async weightedGradients(weights: readonly Float64Array[]): Promise<Float64Array[]> {
+    const { theta, parameters } = this.problem;
+    const sums = weights.map(() => new Float64Array(theta.length));
+    const k = Math.min(this.options.blockSize, Math.max(1, weights.length));
+    const build = (n: number): Graph => {
+      const sampled = sampleLosses(this.problem, n);
+      const weight = op.input('weights', [n]);
+      const total = op.reduceSum(op.mul(sampled.losses, weight), [0]);
+      const flat = joinFlat(gradient(total, sampled.parameters), parameters);
+      return vmap({ inputs: [...sampled.parameters, ...sampled.others, weight], outputs: [flat] }, new Set([weight]), k);
+    };
+    for (let first = 0; first < weights.length; first += k)
+      await this.forEachChunk(
+        `weightedGradients${k}`,
+        build,
+        (chunk) => [rows(weights.slice(first, first + k).map((w) => Float64Array.from(chunk, (i) => w[i] ?? 0)), k, chunk.length)],
+        (_, [result]) =>
+          sums.slice(first, first + k).forEach((sum, row) => {
+            const start = row * sum.length;
+            for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) + (result?.data[start + j] as number);
+          }),
+      );
+    return sums;
+  }
+
+  dispose(): void {
+    for (const program of this.programs.values()) program.dispose();
+    this.programs.clear();
+  }
+
+  private gradientGraph(n: number): Graph {
+    const single = this.problem.trace(1);
+    const gradients = gradient(single.loss, single.parameters);
+    const squares = gradients.map((g) =>
+      op.reshape(op.reduceSum(op.mul(g, g), g.shape.map((_, axis) => axis)), [1]),
+    );
+    const inputs = [...single.parameters, ...single.buffers, ...single.data];
+    return vmap({ inputs, outputs: [op.reshape(single.loss, []), op.concat(squares, 0)] }, new Set(single.data), n);
+  }
+
+  /** A number per sample for every tuple of vectors, in blocks of tuples. */
+  private async blocks(
+    name: string,
+    tuples: readonly (readonly Vector[])[],
+    value: (losses: SampleLosses, vectors: readonly Node[]) => Node,
+  ): Promise<Float64Array[]> {
+    const { theta, sampleCount } = this.problem;
+    const results = tuples.map(() => new Float64Array(sampleCount));
+    const width = tuples[0]?.length ?? 0;
+    const k = Math.min(this.options.blockSize, Math.max(1, tuples.length));
+    const build = (n: number): Graph => {
+      const sampled = sampleLosses(this.problem, n);
+      const vectors = Array.from({ length: width }, (_, i) => op.input(`vector${i}`, [theta.length]));
+      const graph = { inputs: [...sampled.parameters, ...sampled.others, ...vectors], outputs: [value(sampled, vectors)] };
+      return vmap(graph, new Set(vectors), k);
+    };
+    for (let first = 0; first < tuples.length; first += k) {
+      const block = tuples.slice(first, first + k);
+      const vectors = Array.from({ length: width }, (_, i) =>
+        rows(block.map((tuple) => tuple[i] as Vector), k, theta.length),
+      );
+      await this.forEachChunk(`${name}${k}`, build, () => vectors, (chunk, [result]) =>
+        block.forEach((_, row) => {
+          const target = results[first + row];
+          chunk.forEach((sample, i) => {
+            if (target !== undefined) target[sample] = result?.data[row * chunk.length + i] ?? NaN;
+          });
+        }),
+      );
+    }
+    return results;
+  }
+
+  private async forEachChunk(
+    name: string,
+    build: (n: number) => Graph,
+    extra: readonly ArrayValue[] | ((chunk: readonly number[]) => readonly ArrayValue[]),
+    take: (chunk: readonly number[], results: readonly ArrayValue[]) => void,
+  ): Promise<void> {
+    let program = this.programs.get(name);
+    if (program === undefined) {
+      program = new ChunkedProgram(this.problem, this.engine, build);
+      this.programs.set(name, program);
+    }
+    const small = Math.min(2, this.problem.sampleCount);
+    const perSample = peakBytes(build(small), this.engine.precision) / small;
+    const fitting = Math.max(1, Math.floor(this.options.memoryLimit / Math.max(1, perSample)));
+    for (const chunk of planChunks(this.problem.sampleCount, Math.min(this.options.batch, fitting))) {
+      this.options.signal?.throwIfAborted();
+      take(chunk, await program.run(chunk, typeof extra === 'function' ? extra(chunk) : extra));
+    }
+  }
+}
+
+/** [k, size] even for k = 1. */
+function rows(vectors: readonly Vector[], k: number, size: number): ArrayValue {
+  return { ...packBlock(vectors, k, size), shape: [k, size] };
+}

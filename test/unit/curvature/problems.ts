@@ -1,0 +1,131 @@
+/** Losses whose Hessians have closed forms, and a small network. */
+import type { ArrayValue } from '../../../server/src/engine/engine';
+import type { LossGraph, ParameterBlock, Problem } from '../../../server/src/curvature/problem';
+import { Random } from '../../../server/src/curvature/random';
+import type { Node } from '../../../server/src/graph/node';
+import * as op from '../../../server/src/graph/operations';
+
+const matmul = (a: Node, b: Node): Node => op.dot(a, b, { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] });
+const meanOf = (x: Node): Node => op.scale(op.reduceSum(x, x.shape.map((_, axis) => axis)), 1 / x.shape.reduce((a, b) => a * b, 1));
+
+/** Lays parameters out in θ one after another. */
+export function layout(shapes: Readonly<Record<string, readonly number[]>>): ParameterBlock[] {
+  let offset = 0;
+  return Object.entries(shapes).map(([name, shape]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const block = { name, shape, offset, size, layer: name.split('.').slice(0, -1).join('.') };
+    offset += size;
+    return block;
+  });
+}
+
+export interface Data {
+  /** N rows. */
+  readonly x: readonly Float64Array[];
+  /** Targets: numbers or classes. */
+  readonly y: Float64Array;
+}
+
+interface Model {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly theta: Float64Array;
+  readonly classCount?: number;
+  /** (parameters, x [n, d], y [n] or class mask [n, C]) → loss, output. */
+  readonly loss: (parameters: readonly Node[], x: Node, y: Node) => { loss: Node; output: Node };
+}
+
+/** A problem over explicit data; classes are given as one-hot rows. */
+export function problemOf(model: Model, data: Data): Problem {
+  const parameters = layout(model.shapes);
+  const width = data.x[0]?.length ?? 0;
+  const { classCount } = model;
+  const targetShape = (n: number): number[] => (classCount === undefined ? [n] : [n, classCount]);
+  return {
+    parameters,
+    theta: model.theta,
+    sampleCount: data.x.length,
+    buffers: [],
+    separable: true,
+    ...(classCount === undefined ? {} : { classCount }),
+    trace: (n): LossGraph => {
+      const nodes = parameters.map(({ name, shape }) => op.input(name, shape));
+      const x = op.input('x', [n, width]);
+      const y = op.input('y', targetShape(n));
+      return { parameters: nodes, buffers: [], data: [x, y], ...model.loss(nodes, x, y) };
+    },
+    batch: (indices): ArrayValue[] => {
+      const x = Float64Array.from(indices.flatMap((i) => [...(data.x[i] ?? [])]));
+      const y = Float64Array.from(
+        indices.flatMap((i) => {
+          const target = data.y[i] ?? NaN;
+          return classCount === undefined ? [target] : Array.from({ length: classCount }, (_, c) => (c === target ? 1 : 0));
+        }),
+      );
+      return [
+        { shape: [indices.length, width], dtype: 'float', data: x },
+        { shape: targetShape(indices.length), dtype: 'float', data: y },
+      ];
+    },
+  };
+}
+
+/** −Σ onehot·log softmax, averaged. */
+function crossEntropy(logits: Node, onehot: Node): Node {
+  const largest = op.stopGradient(op.reduceMax(logits, 1));
+  const column = (v: Node): Node => op.reshape(v, [v.shape[0] ?? 0, 1]);
+  const shifted = op.sub(logits, column(largest));
+  const logSum = op.log(op.reduceSum(op.exp(shifted), [1]));
+  const logp = op.sub(shifted, column(logSum));
+  return op.scale(op.reduceSum(op.mul(onehot, logp), [0, 1]), -1 / (logits.shape[0] ?? 1));
+}
+
+/** L = mean (xᵀw − y)²: H = (2/N)XᵀX at every w. */
+export const leastSquares = (theta: Float64Array): Model => ({
+  shapes: { 'fc.weight': [theta.length] },
+  theta,
+  loss: ([w], x, y) => {
+    const output = op.dot(x, w as Node, { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] });
+    const error = op.sub(output, y);
+    return { loss: meanOf(op.mul(error, error)), output };
+  },
+});
+
+/** Softmax regression with W [C, d]: Hᵢ = (diag(s) − ssᵀ) ⊗ xxᵀ. */
+export const softmaxRegression = (theta: Float64Array, classCount: number): Model => ({
+  shapes: { 'fc.weight': [classCount, theta.length / classCount] },
+  theta,
+  classCount,
+  loss: ([w], x, y) => {
+    const output = matmul(x, op.transpose(w as Node, [1, 0]));
+    return { loss: crossEntropy(output, y), output };
+  },
+});
+
+/** d → h → C with tanh. */
+export function mlp(widths: readonly [number, number, number], seed: number): Model {
+  const [d, h, c] = widths;
+  const random = new Random(seed, 'mlp');
+  const draw = (n: number, scale: number): number[] => Array.from({ length: n }, () => scale * random.gaussian());
+  return {
+    shapes: { 'fc1.weight': [h, d], 'fc1.bias': [h], 'fc2.weight': [c, h], 'fc2.bias': [c] },
+    theta: Float64Array.from([...draw(h * d, 1 / Math.sqrt(d)), ...draw(h, 0.1), ...draw(c * h, 1 / Math.sqrt(h)), ...draw(c, 0.1)]),
+    classCount: c,
+    loss: ([w1, b1, w2, b2], x, y) => {
+      const hidden = op.tanh(op.add(matmul(x, op.transpose(w1 as Node, [1, 0])), b1 as Node));
+      const output = op.add(matmul(hidden, op.transpose(w2 as Node, [1, 0])), b2 as Node);
+      return { loss: crossEntropy(output, y), output };
+    },
+  };
+}
+
+/** Gaussian inputs (with one long axis, so that curvature has an outlier) and classes from a random linear rule. */
+export function classificationData(n: number, d: number, classCount: number, seed: number): Data {
+  const random = new Random(seed, 'data');
+  const rule = Array.from({ length: classCount }, (_, c) => new Random(1000 + c, 'rule').gaussianVector(d));
+  const x = Array.from({ length: n }, () => random.gaussianVector(d).map((value, j) => (j === 0 ? 2 * value : value)));
+  const y = Float64Array.from(x, (row) => {
+    const scores = rule.map((w) => w.reduce((sum, weight, j) => sum + weight * (row[j] ?? 0), 0) + random.gaussian());
+    return scores.indexOf(Math.max(...scores));
+  });
+  return { x, y };
+}
