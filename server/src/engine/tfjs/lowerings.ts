@@ -64,6 +64,14 @@ const dot: Lowering<'dot'> = ({ tf }, node, [lhs, rhs]) => {
   return tf.reshape(product, mutable(node.shape));
 };
 
+/** The WebAssembly kernel writes four bytes per element, past the end of a bool result: bools are chosen by logic. */
+const select: Lowering<'select'> = ({ tf }, node, inputs) => {
+  const [predicate, whenTrue, whenFalse] = [required(inputs[0]), required(inputs[1]), required(inputs[2])];
+  if (node.dtype !== 'bool') return tf.where(predicate, whenTrue, whenFalse);
+  const taken = tf.logicalAnd(predicate, whenTrue);
+  return tf.logicalOr(taken, tf.logicalAnd(tf.logicalNot(predicate), whenFalse));
+};
+
 export const lowerings: { readonly [P in Primitive]: Lowering<P> } = {
   input: 'evaluate',
   constant: ({ tf }, node) =>
@@ -125,8 +133,7 @@ export const lowerings: { readonly [P in Primitive]: Lowering<P> } = {
   le: binary('lessEqual'),
   and: binary('logicalAnd'),
   or: binary('logicalOr'),
-  select: ({ tf }, _node, [predicate, whenTrue, whenFalse]) =>
-    tf.where(required(predicate), required(whenTrue), required(whenFalse)),
+  select,
   dot,
   conv: convolve,
   convInputGrad: convolveInputGrad,

@@ -48,6 +48,9 @@ async function load(backend: TfjsBackend): Promise<LoweringContext> {
   return { tf, backend };
 }
 
+/** The library has one current backend for the whole process; other engines of this kind may have changed it. */
+const activate = ({ tf, backend }: LoweringContext): Promise<boolean> => tf.setBackend(backend);
+
 class TfjsEngine implements Engine {
   readonly name = 'tfjs';
   readonly precision = 'float32';
@@ -58,8 +61,9 @@ class TfjsEngine implements Engine {
   prepare(graph: Graph): Graph {
     return graph;
   }
-  compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
-    return Promise.resolve(new TfjsProgram(this.context, graph, options));
+  async compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
+    await activate(this.context);
+    return new TfjsProgram(this.context, graph, options);
   }
   dispose(): void {
     this.context.tf.disposeVariables();
@@ -92,6 +96,7 @@ class TfjsProgram implements Executable {
   }
 
   async run(inputs: readonly ArrayValue[]): Promise<ArrayValue[]> {
+    await activate(this.context);
     const values = new Map<Node, Tensor>();
     this.free.forEach((node, i) => {
       const value = inputs[i];
@@ -161,12 +166,16 @@ const LARGEST_RANK: Partial<Record<Node['primitive'], number>> = {
   convFilterGrad: 4,
 };
 
+/** The WebAssembly kernels of these move four bytes per element, which a bool has not. */
+const MOVES_WORDS: ReadonlySet<Node['primitive']> = new Set(['slice', 'reverse', 'transpose', 'broadcast', 'concat']);
+
 function computation(context: LoweringContext, node: Node): (inputs: readonly Tensor[]) => Tensor {
   const rule = lowerings[node.primitive] as Lowering<Node['primitive']>;
   const limit = LARGEST_RANK[node.primitive];
   const rank = Math.max(node.shape.length, ...node.inputs.map((operand) => operand.shape.length));
   const empty = node.shape.includes(0) || node.inputs.some((operand) => operand.shape.includes(0));
-  if (rule === 'evaluate' || empty || (limit !== undefined && rank > limit)) return onHost(context, node);
+  const isBoolMove = node.dtype === 'bool' && MOVES_WORDS.has(node.primitive);
+  if (rule === 'evaluate' || empty || isBoolMove || (limit !== undefined && rank > limit)) return onHost(context, node);
   return (inputs) => context.tf.tidy(() => rule(context, node, inputs));
 }
 
