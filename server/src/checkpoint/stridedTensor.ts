@@ -65,6 +65,8 @@ export class StridedTensor implements CheckpointTensor {
       this.fail(`elements ${start}…${start + count} are outside its ${this.elementCount}`, 'Ask for fewer.');
     if (count === 0) return this.decode(new Uint8Array(0));
     if (this.isContiguous()) return this.readStored(start, count);
+    const rows = this.wholeRows(start, count);
+    if (rows !== undefined) return rows.gather();
     const parts = isComplexType(this.dtype) ? 2 : 1;
     return (await this.gather()).slice(start * parts, (start + count) * parts);
   }
@@ -80,6 +82,16 @@ export class StridedTensor implements CheckpointTensor {
 
   statistics(): Promise<TensorStatistics> {
     return tensorStatistics(this);
+  }
+
+  /** The elements as a tensor of their own when they are whole entries of the first axis: only those are then read. */
+  private wholeRows(start: number, count: number): StridedTensor | undefined {
+    const { shape, strides, offset } = this.layout;
+    const [rows = 1, ...rest] = shape;
+    const width = this.elementCount / rows;
+    if (start % width !== 0 || count % width !== 0) return undefined;
+    const first = offset + (start / width) * (strides[0] ?? 0);
+    return new StridedTensor(this.name, this.dtype, this.storage, { shape: [count / width, ...rest], strides, offset: first });
   }
 
   private isContiguous(): boolean {

@@ -1,0 +1,94 @@
+/**
+ * CIFAR-10 and CIFAR-100, in the Python form (pickles with `data` and `labels` or `fine_labels`) and the binary form
+ * (records of label bytes and 3072 pixels). Pixels become float32 [3, 32, 32] in 0 … 1, as ToTensor makes them.
+ */
+import { createHash } from 'node:crypto';
+import { ByteRange, MemoryByteSource, type ByteSource } from '../../checkpoint/byteSource';
+import { CheckpointError } from '../../checkpoint/checkpointError';
+import { contentHash } from '../../checkpoint/assemble';
+import type { CheckpointTensor } from '../../checkpoint/checkpoint';
+import { NumpyArray } from '../../checkpoint/pickle/numpyGlobals';
+import { PickleReader } from '../../checkpoint/pickle/reader';
+import { PickleDict, type PickleValue } from '../../checkpoint/pickle/values';
+import { StridedTensor } from '../../checkpoint/stridedTensor';
+import { TorchPickleSession } from '../../checkpoint/torchPickle';
+import { arrayDataset } from '../arrayDataset';
+import type { DataFiles, Dataset } from '../dataset';
+import { pixelSamples } from '../pixels';
+import { concatenated } from '../concatenated';
+import { tensorSamples, type SampleArray } from '../sampleArrays';
+
+const PIXELS = 3 * 32 * 32;
+
+const pythonNames = /^(data_batch_\d|train)$/;
+const binaryNames = /^(data_batch_\d|train)\.bin$/;
+const testNames = /^test(_batch)?(\.bin)?$/;
+
+/** Names of `folder` that make up CIFAR's training set, or its test set when only that is there. */
+export function cifarFiles(names: readonly string[]): string[] {
+  const train = names.filter((name) => pythonNames.test(name) || binaryNames.test(name));
+  const isCifar = train.some((name) => name.startsWith('data_batch_')) || names.includes('fine_label_names.txt') || names.includes('meta');
+  if (!isCifar && !names.includes('batches.meta') && !names.includes('batches.meta.txt')) return [];
+  return train.length > 0 ? train : names.filter((name) => testNames.test(name));
+}
+
+export async function openCifar(files: DataFiles, folder: string, names: readonly string[]): Promise<Dataset> {
+  const sources = await Promise.all(names.map((name) => files.open(`${folder}/${name}`)));
+  const parts = await Promise.all(sources.map((source, index) => ((names[index] ?? '').endsWith('.bin') ? binaryPart(source, names.includes('train.bin') || names.includes('test.bin')) : pythonPart(source))));
+  const images = pixelSamples(concatenated(parts.map(({ images: part }) => part)), 'planes');
+  const labels = concatenated(parts.map(({ labels: part }) => part));
+  return arrayDataset(folder, [images, labels], `${folder} (${names.join(', ')}), pixels scaled to 0 … 1`, async () => {
+    const hash = createHash('sha256');
+    for (const source of sources) hash.update(await contentHash(source));
+    return hash.digest('hex');
+  });
+}
+
+interface Part {
+  readonly images: SampleArray;
+  readonly labels: SampleArray;
+}
+
+const asPart = (images: CheckpointTensor, labels: CheckpointTensor, file: string): Part => ({
+  images: tensorSamples(images, 'images', file),
+  labels: tensorSamples(labels, 'labels', file),
+});
+
+/** Records: CIFAR-10 one label byte, CIFAR-100 (train.bin, test.bin) a coarse and a fine one, then the pixels. */
+function binaryPart(source: ByteSource, hasCoarseLabel: boolean): Part {
+  const labelBytes = hasCoarseLabel ? 2 : 1;
+  const record = labelBytes + PIXELS;
+  if (source.size === 0 || source.size % record !== 0)
+    throw new CheckpointError(`${source.size} bytes are no whole number of records of ${record}`, source.name, 'end of file', 'The file is truncated.');
+  const storage = { key: source.name, bytes: source, littleEndian: true };
+  const count = source.size / record;
+  return asPart(
+    new StridedTensor('images', 'uint8', storage, { shape: [count, 3, 32, 32], strides: [record, 1024, 32, 1], offset: labelBytes }),
+    new StridedTensor('labels', 'uint8', storage, { shape: [count], strides: [record], offset: labelBytes - 1 }),
+    source.name,
+  );
+}
+
+async function pythonPart(source: ByteSource): Promise<Part> {
+  const value = await new TorchPickleSession([]).load(new PickleReader(source, 0, 'pickle'));
+  const data = field(value, 'data');
+  const labels = field(value, 'labels') ?? field(value, 'fine_labels');
+  if (!(data instanceof NumpyArray) || data.bytes === undefined || data.dtype?.elementType !== 'uint8' || !isLabels(labels))
+    throw new CheckpointError("the pickle has no uint8 'data' and integer 'labels'", source.name, 'pickle', 'Use the files of CIFAR as they are distributed.');
+  const count = labels.length;
+  const pixels = { key: 'data', bytes: new ByteRange(data.bytes, 0, count * PIXELS), littleEndian: true };
+  const labelBytes = new MemoryByteSource(source.name, new Uint8Array(Int32Array.from(labels).buffer));
+  return asPart(
+    new StridedTensor('images', 'uint8', pixels, { shape: [count, 3, 32, 32], strides: [PIXELS, 1024, 32, 1], offset: 0 }),
+    new StridedTensor('labels', 'int32', { key: 'labels', bytes: labelBytes, littleEndian: true }, { shape: [count], strides: [1], offset: 0 }),
+    source.name,
+  );
+}
+
+const isLabels = (value: PickleValue | undefined): value is number[] => Array.isArray(value) && value.every((label) => typeof label === 'number');
+
+/** Python 2 wrote its keys as bytes, which arrive as text or bytes by the pickle's protocol. */
+function field(value: PickleValue, name: string): PickleValue | undefined {
+  if (!(value instanceof PickleDict)) return undefined;
+  return value.entries().find(([key]) => key === name || (key instanceof Uint8Array && Buffer.from(key).toString('latin1') === name))?.[1];
+}

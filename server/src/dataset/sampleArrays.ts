@@ -1,0 +1,76 @@
+import { CheckpointError } from '../checkpoint/checkpointError';
+import type { CheckpointTensor } from '../checkpoint/checkpoint';
+import { isComplexType, isFloatingType, type ElementType, type TensorData } from '../checkpoint/elementType';
+import type { ArrayData, ArrayValue } from '../engine/engine';
+import { elementCount } from '../graph/node';
+import type { DType } from '../graph/primitives';
+import type { DatasetArray } from './dataset';
+
+/** An array of samples that can be read by sample number. */
+export interface SampleArray extends DatasetArray {
+  readonly size: number;
+  /** Row-major data of the samples in the given order. */
+  rows(indices: readonly number[]): Promise<ArrayData>;
+}
+
+/** Arrays up to this many elements are read once and kept. */
+const LARGEST_KEPT = 1 << 24;
+
+/** The rows of a stored tensor along its first axis. Throws on scalars and complex numbers. */
+export function tensorSamples(tensor: CheckpointTensor, name: string, file: string): SampleArray {
+  const [size, ...shape] = tensor.shape;
+  if (size === undefined)
+    throw new CheckpointError(`'${name}' is a single number, not an array of samples`, file, `array '${name}'`, 'Its first axis must count the samples.');
+  if (isComplexType(tensor.dtype))
+    throw new CheckpointError(`'${name}' is complex`, file, `array '${name}'`, 'Store real and imaginary parts as an axis of a real array.');
+  const dtype = graphType(tensor.dtype);
+  const width = elementCount(shape);
+  let kept: Promise<TensorData> | undefined;
+  const piece = async (index: number): Promise<TensorData> => {
+    if (tensor.elementCount > LARGEST_KEPT) return tensor.readRange(index * width, width);
+    kept ??= tensor.read();
+    return (await kept).subarray(index * width, (index + 1) * width);
+  };
+  return {
+    name,
+    shape,
+    size,
+    dtype,
+    storedType: tensor.dtype,
+    async rows(indices) {
+      const rows = emptyData(dtype, tensor.dtype, indices.length * width);
+      for (const [row, index] of indices.entries()) writeRow(rows, row * width, await piece(index), { name, file, index });
+      return rows;
+    },
+  };
+}
+
+export const graphType = (type: ElementType): DType => (isFloatingType(type) ? 'float' : type === 'bool' ? 'bool' : 'int');
+
+function emptyData(dtype: DType, type: ElementType, length: number): ArrayData {
+  if (dtype === 'bool') return new Uint8Array(length);
+  if (dtype === 'int') return new Int32Array(length);
+  return type === 'float64' ? new Float64Array(length) : new Float32Array(length);
+}
+
+/** Integers must fit into 32 bits, the engines' integer type. */
+function writeRow(target: ArrayData, start: number, row: TensorData, at: { name: string; file: string; index: number }): void {
+  for (let i = 0; i < row.length; i++) {
+    const value = Number(row[i]);
+    target[start + i] = value;
+    if (target instanceof Int32Array && target[start + i] !== value)
+      throw new CheckpointError(
+        `'${at.name}' holds ${value}, outside the 32-bit integers`,
+        at.file,
+        `array '${at.name}', sample ${at.index}`,
+        'Labels and tokens must be small numbers.',
+      );
+  }
+}
+
+/** Samples as a value with the new first axis. */
+export const stacked = async (array: SampleArray, indices: readonly number[]): Promise<ArrayValue> => ({
+  shape: [indices.length, ...array.shape],
+  dtype: array.dtype,
+  data: await array.rows(indices),
+});
