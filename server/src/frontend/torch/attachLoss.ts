@@ -1,6 +1,6 @@
 /** Puts a loss on a model's output: makes the targets it needs and calls it as the training code would. */
 import type { Node } from '../../graph/node';
-import { mul, reduceSum, scale } from '../../graph/operations';
+import { mul, reduceSum, reshape, scale } from '../../graph/operations';
 import { elementCount } from '../../graph/node';
 import type { Shape } from '../../graph/primitives';
 import { PyClass, PyInstance } from '../../python/values';
@@ -8,7 +8,7 @@ import type { PyValue } from '../../python/values';
 import type { LossSpec, TorchDtype, TracedInput, TracedLoss } from '../model';
 import type { Session } from './session';
 import { expressionScope, graphInput } from './traceScope';
-import { inputTensor, isTensor, tensorNode } from './tensorAccess';
+import { makeTensor, payloadOf } from './tensor/tensor';
 
 /** The loss is unknown, or does not fit the output. */
 export class LossError extends Error {
@@ -130,16 +130,17 @@ export function attachLoss(
   const scores = tensorOfOutput(session, output);
   const tokenModel = inputs[0]?.dtype === 'int';
   const { loss, target } = row.target === 'classes' ? onClasses() : onValues(row.target);
-  if (!isTensor(loss) || elementCount(tensorNode(loss).shape) !== 1)
+  const node = payloadOf(loss)?.node;
+  if (node === undefined || elementCount(node.shape) !== 1)
     throw new LossError(`${text} gives no single number (reduction='none'?); a loss must be a scalar`);
-  return { node: tensorNode(loss), targets: [target], description: text, reduction: reductionOf(callable) };
+  return { node: reshape(node, []), targets: [target], description: text, reduction: reductionOf(callable) };
 
   function onClasses(): { loss: PyValue; target: TracedInput } {
     const { flatten, shape, classes } = classTargets(output, tokenModel);
     const made = graphInput('target', shape, 'int64', classes);
     const flat = (tensor: PyValue, ...sizes: number[]): PyValue =>
       flatten ? interpreter.callMethod(tensor, 'reshape', sizes.map(BigInt)) : tensor;
-    const target = inputTensor(interpreter, made.node, made.torchDtype);
+    const target = makeTensor(interpreter, made.node, made.torchDtype);
     return { loss: interpreter.call(callable, [flat(scores, -1, classes), flat(target, -1)]), target: made };
   }
 
@@ -147,7 +148,7 @@ export function attachLoss(
     const range = kind === 'probabilities' ? 2 : undefined;
     const dtype: TorchDtype = 'float32';
     const made = graphInput('target', output.shape, dtype, range);
-    const target = inputTensor(interpreter, made.node, made.torchDtype);
+    const target = makeTensor(interpreter, made.node, made.torchDtype);
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
 }
@@ -158,4 +159,4 @@ function reductionOf(callable: PyValue): TracedLoss['reduction'] {
   return 'other';
 }
 
-const tensorOfOutput = (session: Session, output: Node): PyInstance => inputTensor(session.interpreter, output, 'float32');
+const tensorOfOutput = (session: Session, output: Node): PyInstance => makeTensor(session.interpreter, output, 'float32');

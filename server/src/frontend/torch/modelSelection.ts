@@ -3,7 +3,7 @@ import { PythonException, TraceStop } from '../../python/errors';
 import type { Statement } from '../../python/syntax';
 import { PyClass, PyDict, PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import { isTorchModule, moduleClass } from './moduleRegistry';
+import { isModuleInstance, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
@@ -78,7 +78,7 @@ function configurationFor(session: Session, parameter: string, annotated: PyValu
     ? [...session.module.attributes].filter(([name, value]) => /config|args|hparams|params/i.test(name) && isPlainClass(value))
     : [];
   const ready = [...session.module.attributes].find(
-    ([name, value]) => name === parameter && value instanceof PyInstance && !isTorchModule(value),
+    ([name, value]) => name === parameter && value instanceof PyInstance && !isModuleInstance(value),
   );
   const choices = isPlainClass(annotated) ? [annotated] : named.map(([, value]) => value);
   if (choices.length === 0 && ready !== undefined) return ready[1];

@@ -9,6 +9,7 @@ import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
 import { PyBoundMethod, PyClass, PyDescriptor, PyDict, PyInstance, PyList, PyModule, PySet, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { bufferClass, isTensor, parameterClass, payloadOf } from './tensor/tensor';
 
 /** One `Name(args)` that made a module. */
 export interface Construction {
@@ -58,6 +59,9 @@ export function membersOf(module: PyInstance, kind: '_parameters' | '_buffers' |
 /** Is this an instance of `torch.nn.Module`? */
 export const isTorchModule = isModule;
 
+/** The same of a value that is known to be an instance. */
+export const isModuleInstance = (instance: PyInstance): boolean => isModule(instance);
+
 /** The class `torch.nn.Module`. */
 export function moduleClass(interpreter: Interpreter): PyClass {
   const cls = interpreter.getAttribute(interpreter.importModule(moduleName), 'Module');
@@ -65,19 +69,24 @@ export function moduleClass(interpreter: Interpreter): PyClass {
   return cls;
 }
 
-/** The classes that decide where an assigned value is registered. */
-interface TensorClasses {
-  readonly tensor: PyClass;
-  readonly parameter: PyClass;
+/** The shape of the first tensor in a result. */
+function shapeOfFirstTensor(value: PyValue): Shape | undefined {
+  if (isTensor(value)) return payloadOf(value)?.shape;
+  const items =
+    value instanceof PyTuple || value instanceof PyList
+      ? value.items
+      : value instanceof PyDict
+        ? value.entries().map(([, item]) => item)
+        : [];
+  for (const item of items) {
+    const shape = shapeOfFirstTensor(item);
+    if (shape !== undefined) return shape;
+  }
+  return undefined;
 }
 
-function tensorClasses(interpreter: Interpreter): TensorClasses {
-  const tensor = interpreter.getAttribute(interpreter.importModule('torch'), 'Tensor');
-  const parameter = interpreter.getAttribute(interpreter.importModule('torch.nn.parameter'), 'Parameter');
-  if (!(tensor instanceof PyClass) || !(parameter instanceof PyClass))
-    throw new TypeError('torch.Tensor and torch.nn.parameter.Parameter must be classes');
-  return { tensor, parameter };
-}
+const isParameter = (value: PyValue): value is PyInstance =>
+  value instanceof PyInstance && value.cls.isSubclassOf(parameterClass);
 
 /** A module instance; anything else is a mistake of the caller. */
 function asModule(value: PyValue | undefined, interpreter: Interpreter): PyInstance {
@@ -87,10 +96,6 @@ function asModule(value: PyValue | undefined, interpreter: Interpreter): PyInsta
 
 /** `torch._registry`: what library/*.py needs from outside Python. */
 export function createRegistryModule(interpreter: Interpreter, records: ModuleRecords): PyModule {
-  let classes: TensorClasses | undefined;
-  const isOf = (value: PyValue, kind: keyof TensorClasses): boolean =>
-    value instanceof PyInstance && value.cls.isSubclassOf((classes ??= tensorClasses(interpreter))[kind]);
-
   const newModule = native('__new__(cls, *args, **kwargs)', ({ cls = null, args = null, kwargs = null }) => {
     if (!(cls instanceof PyClass)) return interpreter.raise('TypeError', 'Module.__new__ needs a class');
     const instance = new PyInstance(cls);
@@ -145,9 +150,9 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
   const setMember = native('__setattr__(self, name, value)', ({ self: object, name: key, value = null }) => {
     const self = asModule(object, interpreter);
     const name = interpreter.toText(key ?? null, 'attribute name');
-    if (isOf(value, 'parameter')) {
-      register(self, '_parameters', name, value as PyInstance);
-      noteSpan(value as PyInstance, records.parameterSpans);
+    if (isParameter(value)) {
+      register(self, '_parameters', name, value);
+      noteSpan(value, records.parameterSpans);
       return null;
     }
     const parameters = membersOf(self, '_parameters');
@@ -176,8 +181,10 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       return null;
     }
     const buffers = membersOf(self, '_buffers');
-    if (buffers?.has(name)) {
-      if (value !== null && !isOf(value, 'tensor'))
+    const isBuffer = value instanceof PyInstance && value.cls.isSubclassOf(bufferClass);
+    if (buffers !== undefined && isBuffer && !buffers.has(name)) self.attributes.delete(name);
+    if (buffers !== undefined && (isBuffer || buffers.has(name))) {
+      if (value !== null && !isTensor(value))
         interpreter.raise(
           'TypeError',
           `cannot assign '${interpreter.typeOf(value).name}' object to buffer '${name}' (torch.nn.Buffer, torch.Tensor or None expected)`,
@@ -284,7 +291,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       .filter((item) => item instanceof PyDict)
       .map((group) => {
         const own = group.get('params') ?? null;
-        const tensors = own instanceof Unknown ? [] : isOf(own, 'tensor') ? [own] : [...interpreter.iterate(own)];
+        const tensors = own instanceof Unknown ? [] : isTensor(own) ? [own] : [...interpreter.iterate(own)];
         return PyDict.of([...group.entries(), ['params', new PyList(tensors)]]);
       });
   };

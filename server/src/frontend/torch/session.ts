@@ -11,6 +11,7 @@ import type { TraceStopped } from '../model';
 import { createTorchModules } from './functions/torchModules';
 import { ModuleRecords } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
+import { torchContext } from './tensor/context';
 import { createTorchvisionModules } from './torchvisionModules';
 
 export interface SessionRequest {
@@ -43,10 +44,11 @@ function newInterpreter({ sources, seed, limits }: SessionRequest, mode: 'strict
   const records = new ModuleRecords();
   const interpreter = new Interpreter({
     sources,
-    libraries: new Map([...createTorchModules(seed), ...createTorchvisionModules(records), ...createNnModules(records)]),
+    libraries: new Map([...createTorchModules(), ...createTorchvisionModules(records), ...createNnModules(records)]),
     mode,
     ...(limits === undefined ? {} : { limits }),
   });
+  torchContext(interpreter).seed = seed;
   return { interpreter, records };
 }
 

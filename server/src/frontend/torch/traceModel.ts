@@ -1,6 +1,7 @@
 /** From a Python file to a graph: opens it, makes the model, runs `forward` on symbolic inputs. */
 import { elementCount } from '../../graph/node';
 import type { Node, SourceSpan } from '../../graph/node';
+import { reshape } from '../../graph/operations';
 import type { Limits, SourceProvider } from '../../python/interpreter';
 import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
@@ -23,23 +24,16 @@ import { inputCandidates } from './inputCandidates';
 import type { InputCandidate } from './inputCandidates';
 import { findModel, SelectionError, selectModel } from './modelSelection';
 import type { ChosenModel } from './modelSelection';
-import { isTorchModule } from './moduleRegistry';
+import { isModuleInstance } from './moduleRegistry';
 import type { ModuleCall } from './moduleRegistry';
 import { openSession, stoppedBy } from './session';
 import type { Session } from './session';
 import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
 import type { NamedTensor } from './stateDict';
-import {
-  bufferInput,
-  constantData,
-  inputTensor,
-  isTensor,
-  parameterInitial,
-  parameterNode,
-  requiresGrad,
-  tensorNode,
-  torchDtype,
-} from './tensorAccess';
+import { concreteValue } from './tensor/concrete';
+import { torchContext } from './tensor/context';
+import type { TensorPayload } from './tensor/payload';
+import { initialValueOf, isTensor, makeBufferInput, makeTensor, payloadOf } from './tensor/tensor';
 import { expressionScope, graphInput } from './traceScope';
 
 export interface TraceRequest {
@@ -140,6 +134,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     session.interpreter.callMethod(root, request.mode === 'train' ? 'train' : 'eval');
     const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root) };
     described = { ...base, ...describeState(session, root, prepared.buffers) };
+    torchContext(session.interpreter).phase = 'forward';
     run = runForward(prepared, request.inputs);
     // Lazy layers have parameters only now.
     described = { ...described, ...describeState(session, root, prepared.buffers) };
@@ -148,7 +143,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     return { ...described, layers, stopped: reasonOf(error, file) };
   }
   const forward = withOwnLoss(session, root, run);
-  const outputNode = firstFloat(forward.output, forward.loss?.node);
+  const outputNode = firstFloat(forward.output, forward.scalar);
   const traced: TracedModel = {
     ...described,
     inputs: tracedInputs(run),
@@ -157,7 +152,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     outputNode,
     loss: forward.loss,
     layers: describeLayers(session, root, run.calls),
-    stochastic: session.stochastic(),
+    stochastic: torchContext(session.interpreter).stochastic.length > 0,
   };
   if (outputNode === undefined)
     return { ...traced, stopped: stoppedAt(file, `${chosen.name}.forward returns no floating tensor: ${session.interpreter.repr(run.result)}`) };
@@ -177,10 +172,19 @@ function placeOf(session: Session, owner: PyInstance): SourceSpan | undefined {
 }
 
 /** Trained tensors are graph inputs; of the others those that a checkpoint may replace are, too. */
+/** What is behind a registered tensor. */
+function payload(tensor: PyInstance): TensorPayload {
+  const found = payloadOf(tensor);
+  if (found === undefined) throw new TypeError('a registered tensor without payload');
+  return found;
+}
+
 function describeBuffers(session: Session, root: PyInstance): TracedBuffer[] {
   return namedBuffers(root).map(({ name, tensor, persistent }) => {
-    const { node, initial } = bufferInput(session.interpreter, name, tensor, persistent);
-    return { name, shape: node.shape, dtype: node.dtype, node, persistent, initial };
+    const value = payload(tensor);
+    // A checkpoint may replace a persistent buffer; whole numbers (tables of indices, counters) follow from the code.
+    const node = persistent && value.node.dtype === 'float' ? makeBufferInput(name, tensor) : value.node;
+    return { name, shape: node.shape, dtype: node.dtype, node, persistent, initial: () => initialValueOf(tensor) };
   });
 }
 
@@ -198,7 +202,7 @@ function describeState(
       key: name,
       kind,
       storage: storages.get(tensor) ?? name,
-      shape: tensorNode(tensor).shape,
+      shape: payload(tensor).shape,
     }),
   );
   return {
@@ -211,7 +215,7 @@ function describeState(
 
 function describeParameter(session: Session, { name, tensor, owner }: NamedTensor): TracedParameter {
   const span = session.records.parameterSpans.get(tensor) ?? placeOf(session, owner.module);
-  const node = parameterNode(tensor, name);
+  const node = parameterInput(tensor);
   return {
     name,
     shape: node.shape,
@@ -219,9 +223,14 @@ function describeParameter(session: Session, { name, tensor, owner }: NamedTenso
     file: span?.file ?? session.file,
     line: span?.line ?? 0,
     node,
-    requiresGrad: requiresGrad(tensor),
-    initial: parameterInitial(tensor),
+    requiresGrad: payload(tensor).requiresGrad,
+    initial: () => Float64Array.from(initialValueOf(tensor)),
   };
+}
+
+function parameterInput(tensor: PyInstance): Node<'input'> {
+  const found = payload(tensor);
+  return found.inputState?.input ?? found.becomeInput('parameter', 'parameter');
 }
 
 function describeLayers(session: Session, root: PyInstance, calls: readonly ModuleCall[]): TracedLayer[] {
@@ -239,7 +248,7 @@ function describeLayers(session: Session, root: PyInstance, calls: readonly Modu
       line: place?.line ?? 0,
       callLine: span?.line ?? 0,
       outputShape: outputShape ?? null,
-      parameters: tensors.reduce<number>((sum, tensor) => sum + (isTensor(tensor) ? elementCount(tensorNode(tensor).shape) : 0), 0),
+      parameters: tensors.reduce<number>((sum, tensor) => sum + (isTensor(tensor) ? elementCount(payload(tensor).shape) : 0), 0),
     };
   });
 }
@@ -265,16 +274,17 @@ const inputName = (root: PyInstance, index: number): string => forwardParameters
 
 function callForward({ session, root }: Prepared, args: readonly ForwardArgument[], batch: number): Run {
   session.records.calls.length = 0;
+  torchContext(session.interpreter).stochastic.length = 0;
   const result = session.interpreter.call(root, args.map((arg) => argumentValue(session, arg)));
   return { arguments: args, result, calls: [...session.records.calls], batch };
 }
 
 /** A fresh tensor on the argument's node: `forward` may change the one it got. */
 function argumentValue(session: Session, arg: ForwardArgument): PyValue {
-  return 'value' in arg ? arg.value : inputTensor(session.interpreter, arg.node, arg.torchDtype);
+  return 'value' in arg ? arg.value : makeTensor(session.interpreter, arg.node, arg.torchDtype);
 }
 
-const tracedInputs = (run: Run): TracedInput[] => run.arguments.filter((arg) => !('value' in arg));
+const tracedInputs = (run: Run): TracedInput[] => run.arguments.flatMap((arg) => ('value' in arg ? [] : [arg]));
 
 function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined): Run {
   return specs === undefined || specs.length === 0 ? runWithCandidates(prepared) : runWithSpecs(prepared, specs);
@@ -285,17 +295,17 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   const { interpreter } = session;
   const scope = expressionScope(session);
   const evaluated = specs.map((spec) => (spec.kind === 'shape' ? undefined : interpreter.evaluateExpression(spec.text, scope)));
-  const given = evaluated.find(isTensor);
-  const batch = prepared.batch ?? (given === undefined ? 2 : (tensorNode(given).shape[0] ?? 2));
+  const given = evaluated.filter((value) => value !== undefined).find(isTensor);
+  const batch = prepared.batch ?? (given === undefined ? 2 : (payload(given).shape[0] ?? 2));
   const args = specs.map((spec, index): ForwardArgument => {
     const name = inputName(root, index);
     if (spec.kind === 'shape') return graphInput(name, [batch, ...spec.sample], 'float32', undefined);
     const value = evaluated[index] ?? null;
     if (!isTensor(value)) return { value };
-    const { shape } = tensorNode(value);
+    const { shape, dtype, node } = payload(value);
     const full = shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
-    const traced = graphInput(name, full, torchDtype(value), undefined);
-    const data = constantData(value);
+    const traced = graphInput(name, full, dtype, undefined);
+    const data = concreteValue(node, interpreter);
     const sample = data !== undefined && data.length === elementCount(full) ? data : undefined;
     return { ...traced, sample, range: traced.dtype === 'int' ? tokenRange(root, data) : undefined };
   });
@@ -303,7 +313,7 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
 }
 
 const tensorBatch = (tensor: PyInstance | undefined): number | undefined =>
-  tensor === undefined ? undefined : tensorNode(tensor).shape[0];
+  tensor === undefined ? undefined : payload(tensor).shape[0];
 
 /** How many different indices an integer input has: as many as the first embedding takes, or as its data shows. */
 function tokenRange(root: PyInstance, data: ArrayLike<number> | undefined): number | undefined {
@@ -344,12 +354,12 @@ function runCandidate(prepared: Prepared, candidate: InputCandidate, count: numb
 
 /** The nodes inside a result. */
 export function outputTree(session: Session, value: PyValue): OutputTree {
-  if (isTensor(value)) return { kind: 'tensor', node: tensorNode(value) };
+  if (isTensor(value)) return { kind: 'tensor', node: payload(value).node };
   if (value instanceof PyTuple || value instanceof PyList)
     return { kind: 'sequence', items: value.items.map((item) => outputTree(session, item)) };
   if (value instanceof PyDict)
     return { kind: 'mapping', entries: value.entries().map(([key, item]) => [String(key), outputTree(session, item)] as const) };
-  if (value instanceof PyInstance && !isTorchModule(value) && [...value.attributes.values()].some(isTensor))
+  if (value instanceof PyInstance && !isModuleInstance(value) && [...value.attributes.values()].some(isTensor))
     return { kind: 'mapping', entries: [...value.attributes].map(([key, item]) => [key, outputTree(session, item)] as const) };
   return { kind: 'other', text: session.interpreter.repr(value) };
 }
@@ -365,6 +375,13 @@ function leaves(tree: OutputTree | undefined): Node[] {
 const firstFloat = (tree: OutputTree | undefined, loss: Node | undefined): Node | undefined =>
   leaves(tree).find((node) => node.dtype === 'float' && node !== loss);
 
+interface Forward {
+  readonly output: OutputTree;
+  readonly loss: TracedLoss | undefined;
+  /** The loss as it stands in `output`. */
+  readonly scalar: Node | undefined;
+}
+
 const targetNames = /^(targets?|labels?|y|y_true|lm_labels|gt|tgt_ids)$/;
 
 /**
@@ -372,9 +389,9 @@ const targetNames = /^(targets?|labels?|y|y_true|lm_labels|gt|tgt_ids)$/;
  * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
  * shape are tried.
  */
-function withOwnLoss(session: Session, root: PyInstance, run: Run): { output: OutputTree; loss: TracedLoss | undefined } {
+function withOwnLoss(session: Session, root: PyInstance, run: Run): Forward {
   const output = outputTree(session, run.result);
-  const plain = { output, loss: undefined };
+  const plain = { output, loss: undefined, scalar: undefined };
   const parameters = forwardParameters(root) ?? [];
   const index = parameters.findIndex(({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name));
   const scored = firstFloat(output, undefined);
@@ -400,7 +417,7 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run): { output: Ou
       const loss = leaves(tree).find((leaf) => leaf.dtype === 'float' && elementCount(leaf.shape) === 1);
       if (loss === undefined) continue;
       const description = `returned by ${root.cls.name}.forward`;
-      return { output: tree, loss: { node: loss, targets: [target], description, reduction: 'other' } };
+      return { output: tree, scalar: loss, loss: { node: reshape(loss, []), targets: [target], description, reduction: 'other' } };
     } catch (error) {
       stoppedBy(error, session.file);
     }

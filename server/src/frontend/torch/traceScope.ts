@@ -4,7 +4,7 @@ import type { Shape } from '../../graph/primitives';
 import { PyModule } from '../../python/values';
 import type { TorchDtype, TracedInput } from '../model';
 import type { Session } from './session';
-import { graphDtype } from './tensorAccess';
+import { graphDtype } from './tensor/dtype';
 
 const familiar: Readonly<Record<string, string>> = {
   torch: 'torch',

@@ -9,7 +9,7 @@ import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { TraceStopped } from '../model';
-import { isTorchModule } from './moduleRegistry';
+import { isModuleInstance, isTorchModule } from './moduleRegistry';
 import type { Construction, LibraryCall } from './moduleRegistry';
 import { openScript, stoppedBy } from './session';
 import type { Session } from './session';
@@ -251,7 +251,7 @@ function namedNumber(reader: ScriptReader, pattern: RegExp): Fact<number> | null
     if (pattern.test(name) && typeof value === 'bigint')
       return { value: Number(value), span: assignmentOf(syntax, name) ?? reader.start(), certain: true };
   for (const owner of module.attributes.values()) {
-    if (!(owner instanceof PyInstance) || isTorchModule(owner)) continue;
+    if (!(owner instanceof PyInstance) || isModuleInstance(owner)) continue;
     for (const [name, value] of owner.attributes)
       if (pattern.test(name) && typeof value === 'bigint')
         return { value: Number(value), span: optionOf(syntax, name) ?? reader.start(), certain: false };
