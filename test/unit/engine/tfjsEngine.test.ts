@@ -35,8 +35,11 @@ function expectClose(actual: ArrayValue | undefined, expected: ArrayLike<number>
   });
 }
 
-describe.each(backends)('tfjs engine on %s', async (backend) => {
-  const engine = await available(backend);
+// One after the other: the library has one current backend for the whole process.
+const engines: [TfjsBackend, Engine | undefined][] = [];
+for (const backend of backends) engines.push([backend, await available(backend)]);
+
+describe.each(engines)('tfjs engine on %s', (_backend, engine) => {
 
   it.runIf(engine !== undefined).each(allPrimitives)('computes %s as the reference does', async (primitive) => {
     for (let seed = 0; seed < 6; seed++) {

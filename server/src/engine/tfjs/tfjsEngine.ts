@@ -169,13 +169,20 @@ const LARGEST_RANK: Partial<Record<Node['primitive'], number>> = {
 /** The WebAssembly kernels of these move four bytes per element, which a bool has not. */
 const MOVES_WORDS: ReadonlySet<Node['primitive']> = new Set(['slice', 'reverse', 'transpose', 'broadcast', 'concat']);
 
+/** The convolution kernels take a stride or a dilation, not both. */
+function isStridedAndDilated(node: Node): boolean {
+  if (node.primitive !== 'conv' && node.primitive !== 'convFilterGrad' && node.primitive !== 'convInputGrad') return false;
+  const { strides, dilation } = node.parameters;
+  return strides.some((stride) => stride > 1) && dilation.some((step) => step > 1);
+}
+
 function computation(context: LoweringContext, node: Node): (inputs: readonly Tensor[]) => Tensor {
   const rule = lowerings[node.primitive] as Lowering<Node['primitive']>;
   const limit = LARGEST_RANK[node.primitive];
   const rank = Math.max(node.shape.length, ...node.inputs.map((operand) => operand.shape.length));
   const empty = node.shape.includes(0) || node.inputs.some((operand) => operand.shape.includes(0));
   const isBoolMove = node.dtype === 'bool' && MOVES_WORDS.has(node.primitive);
-  if (rule === 'evaluate' || empty || isBoolMove || (limit !== undefined && rank > limit)) return onHost(context, node);
+  if (rule === 'evaluate' || empty || isBoolMove || isStridedAndDilated(node) || (limit !== undefined && rank > limit)) return onHost(context, node);
   return (inputs) => context.tf.tidy(() => rule(context, node, inputs));
 }
 
