@@ -42,7 +42,7 @@ for (const backend of backends) engines.push([backend, await available(backend)]
 describe.each(engines)('tfjs engine on %s', (_backend, engine) => {
 
   it.runIf(engine !== undefined).each(allPrimitives)('computes %s as the reference does', async (primitive) => {
-    for (let seed = 0; seed < 6; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       const rng = createRng(seed);
       const { node, inputs, data } = exampleFor(primitive, rng);
       const values = data(rng, 'smooth').map(rounded);

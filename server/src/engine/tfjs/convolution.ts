@@ -5,6 +5,7 @@
 import type { Node } from '../../graph/node';
 import type { ConvGeometry } from '../../graph/primitives';
 import type { LoweringContext, Tensor, TensorFlow } from './lowerings';
+import { stridedSlice } from './stridedSlice';
 
 type T4 = import('@tensorflow/tfjs-core').Tensor4D;
 
@@ -104,11 +105,11 @@ export function convolveFilterGrad({ tf }: LoweringContext, node: Node<'convFilt
     const rows = tf.reshape(gradient, [n * h * width, o]);
     const offsets = Array.from({ length: kh * kw }, (_, k) => {
       const begin = [Math.floor(k / kw) * geometry.dilation[0], (k % kw) * geometry.dilation[1]] as const;
-      const end = [begin[0] + (h - 1) * geometry.strides[0] + 1, begin[1] + (width - 1) * geometry.strides[1] + 1] as const;
-      const shifted = tf.stridedSlice(
+      const shifted = stridedSlice(
+        tf,
         part,
         [0, begin[0], begin[1], 0],
-        [n, end[0], end[1], part.shape[3]],
+        [n, h, width, part.shape[3]],
         [1, geometry.strides[0], geometry.strides[1], 1],
       );
       return tf.matMul(rows, tf.reshape(shifted, [n * h * width, part.shape[3]]), true);

@@ -7,6 +7,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/node';
 import type { DType, Primitive, Shape } from '../../graph/primitives';
 import { convolve, convolveFilterGrad, convolveInputGrad } from './convolution';
+import { stridedSlice } from './stridedSlice';
 
 /** The library's namespace; passed in, since which build is loaded is decided at run time. */
 export type TensorFlow = typeof tf;
@@ -153,10 +154,8 @@ export const lowerings: { readonly [P in Primitive]: Lowering<P> } = {
     return tf.tile(tf.reshape(required(x), spread), repeats);
   },
   slice: ({ tf }, node, [x]) => {
-    const { start, limit, strides } = node.parameters;
-    return strides.every((stride) => stride === 1)
-      ? tf.slice(required(x), mutable(start), mutable(node.shape))
-      : tf.stridedSlice(required(x), mutable(start), mutable(limit), mutable(strides));
+    const { start, strides } = node.parameters;
+    return stridedSlice(tf, required(x), start, node.shape, strides);
   },
   pad: 'evaluate',
   concat: ({ tf }, node, inputs) => tf.concat([...inputs], node.parameters.axis),
