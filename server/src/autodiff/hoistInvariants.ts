@@ -24,7 +24,13 @@ const isWeighted = (term: Term): term is WeightedTerm => term.coefficient !== nu
 /** The coefficient as a node, so that it can be added to another. */
 const weightOf = ({ base, coefficient }: Term): Node => coefficient ?? op.full(1, base.shape);
 
-const negative = (term: Term): Term => ({ base: term.base, coefficient: sunk(op.neg(weightOf(term))) });
+const negative = ({ base, coefficient }: Term): Term => ({
+  base,
+  coefficient: coefficient === null ? op.full(-1, base.shape) : sunk(op.neg(coefficient)),
+});
+
+/** A term −base, which a sum subtracts instead of multiplying. */
+const isSubtracted = ({ coefficient }: Term): boolean => coefficient !== null && uniformValue(coefficient) === -1;
 
 /** Terms with the same base added up. */
 function collected(terms: readonly Term[]): Term[] {
@@ -37,10 +43,17 @@ function collected(terms: readonly Term[]): Term[] {
   return [...byBase.values()];
 }
 
-const sumOfTerms = (terms: readonly Term[]): Node =>
-  terms
-    .map(({ base, coefficient }) => (coefficient === null ? base : op.mul(base, coefficient)))
-    .reduce((sum, term) => op.add(sum, term));
+const productOf = ({ base, coefficient }: Term): Node => (coefficient === null ? base : op.mul(base, coefficient));
+
+/** The value of at least one term. */
+function sumOfTerms(terms: readonly Term[]): Node {
+  const added = terms.filter((term) => !isSubtracted(term)).map(productOf);
+  const subtracted = terms.filter(isSubtracted).map(({ base }) => base);
+  const [first, ...rest] = added;
+  if (first === undefined) return op.neg(subtracted.reduce((sum, base) => op.add(sum, base)));
+  const sum = rest.reduce((partial, term) => op.add(partial, term), first);
+  return subtracted.reduce((partial, base) => op.sub(partial, base), sum);
+}
 
 /** How often each node is read, and how often by a multiplication that could take over a coefficient. */
 interface Uses {

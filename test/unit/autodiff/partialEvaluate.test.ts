@@ -3,7 +3,7 @@ import { hessianVectorProduct } from '../../../server/src/autodiff/hessianVector
 import { partialEvaluate } from '../../../server/src/autodiff/partialEvaluate';
 import { evaluate } from '../../../server/src/graph/evaluate/evaluate';
 import type { Graph, Node } from '../../../server/src/graph/node';
-import { topologicalOrder } from '../../../server/src/graph/node';
+import { dependents, elementCount, topologicalOrder } from '../../../server/src/graph/node';
 import * as op from '../../../server/src/graph/operations';
 import type { ConstantData, Primitive } from '../../../server/src/graph/primitives';
 import { simplify } from '../../../server/src/graph/simplify/simplify';
@@ -61,6 +61,18 @@ describe.each(allPrimitives.filter((primitive) => primitive !== 'digamma' && pri
   },
 );
 
+/** What apply computes, besides repeating values. */
+const varyingPrimitives = (graph: Graph, varying: readonly Node<'input'>[]): Primitive[] =>
+  topologicalOrder(partialEvaluate(graph, varying).apply.outputs)
+    .map(({ primitive }) => primitive)
+    .filter((primitive) => !['input', 'constant', 'broadcast'].includes(primitive));
+
+/** Elements written by arithmetic. */
+const arithmeticOf = (nodes: readonly Node[]): number =>
+  nodes
+    .filter(({ primitive }) => ['add', 'sub', 'mul', 'div', 'neg', 'select'].includes(primitive))
+    .reduce((sum, { shape }) => sum + elementCount(shape), 0);
+
 describe('residuals', () => {
   const residualsOf = (outputs: readonly Node[], varying: readonly Node<'input'>[]): readonly Node[] =>
     partialEvaluate({ inputs: [], outputs }, varying).residuals;
@@ -97,6 +109,60 @@ describe('residuals', () => {
       feedsOf([x, v], [Float64Array.of(1, -2, 0.5), Float64Array.of(3, 4, 5)]),
       'chain',
     );
+  });
+
+  test('a product read by two multiplications goes into both', () => {
+    const [x, v] = [op.input('x', [3]), op.input('v', [3])];
+    const inner = op.mul(v, op.exp(x));
+    const outputs = [op.mul(inner, op.sin(x)), op.mul(inner, op.cos(x))];
+    expect(varyingPrimitives({ inputs: [x, v], outputs }, [v])).toEqual(['mul', 'mul']);
+    // Read as it is, it has to exist anyway.
+    expect(varyingPrimitives({ inputs: [x, v], outputs: [...outputs, inner] }, [v])).toEqual(['mul', 'mul', 'mul']);
+  });
+
+  test('a mask goes into the factor of a product, and stays over a bare value', () => {
+    const [x, v] = [op.input('x', [3]), op.input('v', [3])];
+    const masked = (value: Node): Node => op.select(op.lt(x, op.full(0)), op.full(0), value);
+    expect(varyingPrimitives({ inputs: [x, v], outputs: [masked(op.mul(v, x))] }, [v])).toEqual(['mul']);
+    expect(varyingPrimitives({ inputs: [x, v], outputs: [masked(v)] }, [v])).toEqual(['select']);
+  });
+
+  test('random linear programs: equal values, never more work', () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const rng = createRng(seed);
+      const shape = [2, 3];
+      const [x, row] = [op.input('x', shape), op.input('row', [3])];
+      const varying = [op.input('v', shape), op.input('w', [3])];
+      const fixed = [x, op.exp(x), op.broadcastTo(row, shape), op.broadcastTo(op.cosh(row), shape), op.full(-2, shape)];
+      const linear: Node[] = varying.map((node) => op.broadcastTo(node, shape));
+      const pick = (from: readonly Node[]): Node => from[Math.floor(rng() * from.length)] ?? x;
+      const recent = (): Node => pick(linear.slice(-4));
+      const mask = op.broadcastTo(op.lt(row, op.full(0)), shape);
+      const steps: (() => Node)[] = [
+        () => op.mul(recent(), pick(fixed)),
+        () => op.mul(pick(fixed), recent()),
+        () => op.div(recent(), op.exp(pick(fixed))),
+        () => op.neg(recent()),
+        () => op.add(recent(), recent()),
+        () => op.sub(recent(), recent()),
+        () => op.select(mask, recent(), op.full(0)),
+        () => op.select(mask, op.full(0), recent()),
+        () => op.broadcastTo(op.reduceSum(recent(), [0]), shape),
+      ];
+      for (let i = 0; i < 16; i++) linear.push((steps[Math.floor(rng() * steps.length)] ?? recent)());
+      const graph = simplify({ inputs: [x, row, ...varying], outputs: linear.slice(-3) });
+      const feeds = feedsOf(graph.inputs, [
+        randomVector(6, rng),
+        randomVector(3, rng),
+        ...randomDirections(varying, rng),
+      ]);
+      expectSplitAgrees(graph, varying, feeds, `seed ${seed}`);
+      const order = topologicalOrder(graph.outputs);
+      const varies = dependents(order, varying);
+      const before = arithmeticOf(order.filter((node) => varies.has(node)));
+      const after = arithmeticOf(topologicalOrder(partialEvaluate(graph, varying).apply.outputs));
+      expect(after, `seed ${seed}`).toBeLessThanOrEqual(before);
+    }
   });
 
   test('outputs that do not vary pass through', () => {

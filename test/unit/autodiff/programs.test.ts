@@ -353,6 +353,27 @@ describe('closed forms', () => {
 });
 
 describe('cost', () => {
+  /** Heads are split and merged by transpositions anyway; a block moves, besides, keys and values before their products. */
+  test('a block of probes through attention transposes at most twice as often as one probe', () => {
+    const { loss, data, parameters } = attention(createRng(1), 64);
+    const v = vectorsFor(parameters);
+    const graph: Graph = { inputs: [...data, ...parameters, ...v], outputs: hessianVectorProduct(loss, parameters, v) };
+    const size = 7;
+    const mapped = vmap(graph, new Set(v), size);
+    const weights = Math.max(...parameters.map((x) => elementCount(x.shape)));
+    const largeTransposes = (outputs: readonly Node[], largest: number): number =>
+      topologicalOrder(outputs).filter(
+        ({ primitive, shape }) => primitive === 'transpose' && elementCount(shape) > largest,
+      ).length;
+    const single = largeTransposes(partialEvaluate(simplify(graph), v).apply.outputs, weights);
+    const block = largeTransposes(
+      partialEvaluate(simplify(mapped), mapped.inputs.slice(-v.length)).apply.outputs,
+      size * weights,
+    );
+    expect(single).toBeGreaterThan(0);
+    expect(block).toBeLessThanOrEqual(2 * single);
+  });
+
   const convolutions: readonly Primitive[] = ['conv', 'convInputGrad', 'convFilterGrad'];
   const countConvolutions = (outputs: readonly Node[]): number =>
     topologicalOrder(outputs).filter(({ primitive }) => convolutions.includes(primitive)).length;
