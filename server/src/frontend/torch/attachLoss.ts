@@ -124,7 +124,7 @@ export function attachLoss(
   if (spec.kind === 'name' && named === undefined)
     throw new LossError(`there is no loss "${spec.name}"; choose one of ${lossNames.join(', ')}`);
   const text = spec.kind === 'expression' ? spec.text : (named?.callable ?? '');
-  const value = interpreter.evaluateExpression(text, expressionScope(session));
+  const value = interpreter.evaluateExpression(text, expressionScope(session, text));
   const callable = value instanceof PyClass ? interpreter.call(value) : value;
   const row = named ?? rowOf(text, callable, spec);
   const scores = tensorOfOutput(session, output);

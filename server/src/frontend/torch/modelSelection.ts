@@ -35,7 +35,7 @@ export function selectModel(session: Session, requested: string): ChosenModel {
       throw new SelectionError(`${session.file} defines no "${text}"; it has ${listNames(candidates(session))}`);
     return { name, line, instance: asInstance(session, make(session, value), text) };
   }
-  return { name, line, instance: asInstance(session, interpreter.evaluateExpression(text, expressionScope(session)), text) };
+  return { name, line, instance: asInstance(session, interpreter.evaluateExpression(text, expressionScope(session, text)), text) };
 }
 
 const listNames = (names: readonly string[]): string =>

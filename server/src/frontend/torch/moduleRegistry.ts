@@ -7,6 +7,7 @@ import type { SourceSpan } from '../../graph/node';
 import type { Shape } from '../../graph/primitives';
 import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
+import { isLibraryFile } from '../../python/source';
 import { PyBoundMethod, PyClass, PyDescriptor, PyDict, PyInstance, PyList, PyModule, PySet, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { bufferClass, isTensor, parameterClass, payloadOf } from './tensor/tensor';
@@ -42,6 +43,8 @@ export class ModuleRecords {
   /** Where a parameter was first assigned. */
   readonly parameterSpans = new Map<PyInstance, SourceSpan>();
   readonly calls: ModuleCall[] = [];
+  /** Modules whose call has not returned, outermost first; after a failure the last one is where it happened. */
+  readonly active: PyInstance[] = [];
   readonly libraryCalls: LibraryCall[] = [];
 }
 
@@ -225,7 +228,8 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
 
   const callModule = native('__call__(self, *args, **kwargs)', ({ self: object, args, kwargs }) => {
     const self = asModule(object, interpreter);
-    const span = interpreter.currentSpan;
+    const here = interpreter.currentSpan;
+    const span = here !== undefined && isLibraryFile(here.file) ? undefined : here;
     let positional = args instanceof PyTuple ? args : new PyTuple([]);
     let named = kwargs instanceof PyDict ? kwargs : new PyDict();
     if (interpreter.tolerant) {
@@ -236,6 +240,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     }
     const record: ModuleCall = { module: self, span, outputShape: undefined };
     records.calls.push(record);
+    const depth = records.active.push(self) - 1;
     runHooks(self, '_forward_pre_hooks', (hook, withKeywords) => {
       const changed = interpreter.call(hook, withKeywords ? [self, positional, named] : [self, positional]);
       if (changed === null) return;
@@ -256,6 +261,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       if (changed !== null) result = changed;
     });
     record.outputShape = shapeOfFirstTensor(result);
+    records.active.length = depth;
     return result;
   });
 

@@ -3,9 +3,11 @@
  * is first used. That gives defaults, keyword arguments, subclassing and attribute names for free.
  */
 import type { Interpreter } from '../../python/interpreter';
-import { PyList, PyModule } from '../../python/values';
+import { PyList, PyModule, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import activation from './library/activation.py';
+import adaptive from './library/adaptive.py';
+import attention from './library/attention.py';
 import batchnorm from './library/batchnorm.py';
 import container from './library/container.py';
 import conv from './library/conv.py';
@@ -31,6 +33,7 @@ import pooling from './library/pooling.py';
 import rnn from './library/rnn.py';
 import sizes from './library/sizes.py';
 import sparse from './library/sparse.py';
+import timmLayers from './library/timm_layers.py';
 import transformer from './library/transformer.py';
 import upsampling from './library/upsampling.py';
 import utils from './library/utils/utils.py';
@@ -41,6 +44,7 @@ import type { ModuleRecords } from './moduleRegistry';
 /** Modules of `torch.nn.modules`, by PyTorch's own names. */
 const layerSources: Readonly<Record<string, string>> = {
   activation,
+  adaptive,
   batchnorm,
   container,
   conv,
@@ -88,7 +92,9 @@ function gatheringModule(interpreter: Interpreter, name: string, homes: Readonly
     const value: PyValue | undefined =
       home === undefined ? undefined : home.startsWith('=') ? interpreter.importModule(home.slice(1)) : member(home, wanted);
     if (value !== undefined) gathered.attributes.set(wanted, value);
-    return value;
+    // Of timm only the usual layers are here; what else it has is not known to be absent.
+    const isOpen = name.startsWith('timm') && !wanted.startsWith('__');
+    return value ?? (isOpen ? new Unknown(`${name}.${wanted} is not read`, interpreter.currentSpan) : undefined);
   });
   const member = (home: string, wanted: string): PyValue =>
     interpreter.getAttribute(interpreter.importModule(home), wanted);
@@ -126,6 +132,12 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
     ['weight_norm', 'torch.nn.utils.utils'],
     ['spectral_norm', 'torch.nn.utils.utils'],
   ]),
+  timm: new Map([...submodules('timm', ['layers', 'models'])]),
+  'timm.models': new Map([
+    ['layers', '=timm.layers'],
+    ['registry', '=timm.layers'],
+    ['register_model', 'timm.layers'],
+  ]),
   'torch.optim': new Map([
     ...definedNames(optimizers).map((name) => [name, 'torch.optim.optimizer'] as const),
     ...submodules('torch.optim', ['lr_scheduler', 'optimizer']),
@@ -135,6 +147,8 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 
 const sources: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(layerSources).map(([name, source]) => [layerModule(name), source])),
+  'timm.layers': timmLayers,
+  'torch.nn.attention': attention,
   'torch.nn.parallel': parallel,
   'torch.nn.utils.utils': utils,
   'torch.nn.utils.rnn': utilsRnn,
@@ -147,6 +161,9 @@ const sources: Readonly<Record<string, string>> = {
 
 /** Other names of the same modules. */
 const aliases: Readonly<Record<string, string>> = {
+  'timm.models.layers': 'timm.layers',
+  'timm.models.registry': 'timm.layers',
+  'torch.nn.attention.flex_attention': 'torch.nn.attention',
   'torch.nn.utils.clip_grad': 'torch.nn.utils.utils',
   'torch.nn.utils.convert_parameters': 'torch.nn.utils.utils',
   'torch.nn.utils.weight_norm': 'torch.nn.utils.utils',

@@ -3,6 +3,7 @@ import { elementCount } from '../../graph/node';
 import type { Node, SourceSpan } from '../../graph/node';
 import { reshape } from '../../graph/operations';
 import type { Limits, SourceProvider } from '../../python/interpreter';
+import { isLibraryFile } from '../../python/source';
 import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type {
@@ -85,6 +86,16 @@ const stoppedAt = (file: string, reason: string): TraceStopped => ({
 const reasonOf = (error: unknown, file: string): TraceStopped =>
   error instanceof SelectionError || error instanceof LossError ? stoppedAt(file, error.message) : stoppedBy(error, file);
 
+/** Adds the layer in which `forward` stopped, and its place where the code's own call is not known. */
+function withLayer(session: Session, root: PyInstance, stopped: TraceStopped): TraceStopped {
+  const inside = session.records.active.at(-1);
+  const place = inside === undefined ? undefined : placeOf(session, inside);
+  if (inside === undefined || inside === root || place === undefined) return stopped;
+  const { name } = namedModules(root, false).find(({ module }) => module === inside) ?? { name: inside.cls.name };
+  const reason = `${stopped.reason} (in layer ${name}, ${inside.cls.name} of line ${place.line})`;
+  return isLibraryFile(stopped.file) ? { ...stopped, ...place, reason } : { ...stopped, reason };
+}
+
 const emptyModel = ({ file, model, mode = 'eval', batch = 2 }: TraceRequest): TracedModel => ({
   name: model ?? '',
   file,
@@ -140,13 +151,13 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     described = { ...described, ...describeState(session, root, prepared.buffers) };
   } catch (error) {
     const layers = describeLayers(session, root, session.records.calls);
-    return { ...described, layers, stopped: reasonOf(error, file) };
+    return { ...described, layers, stopped: withLayer(session, root, reasonOf(error, file)) };
   }
   const forward = withOwnLoss(session, root, run);
   const outputNode = firstFloat(forward.output, forward.scalar);
   const traced: TracedModel = {
     ...described,
-    inputs: tracedInputs(run),
+    inputs: tracedInputs(run).filter((each) => !(forward.loss?.targets ?? []).includes(each)),
     batch: run.batch,
     output: forward.output,
     outputNode,
@@ -274,6 +285,7 @@ const inputName = (root: PyInstance, index: number): string => forwardParameters
 
 function callForward({ session, root }: Prepared, args: readonly ForwardArgument[], batch: number): Run {
   session.records.calls.length = 0;
+  session.records.active.length = 0;
   torchContext(session.interpreter).stochastic.length = 0;
   const result = session.interpreter.call(root, args.map((arg) => argumentValue(session, arg)));
   return { arguments: args, result, calls: [...session.records.calls], batch };
@@ -293,8 +305,9 @@ function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined)
 function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   const { session, root } = prepared;
   const { interpreter } = session;
-  const scope = expressionScope(session);
-  const evaluated = specs.map((spec) => (spec.kind === 'shape' ? undefined : interpreter.evaluateExpression(spec.text, scope)));
+  const evaluated = specs.map((spec) =>
+    spec.kind === 'shape' ? undefined : interpreter.evaluateExpression(spec.text, expressionScope(session, spec.text)),
+  );
   const given = evaluated.filter((value) => value !== undefined).find(isTensor);
   const batch = prepared.batch ?? (given === undefined ? 2 : (payload(given).shape[0] ?? 2));
   const args = specs.map((spec, index): ForwardArgument => {
@@ -384,6 +397,15 @@ interface Forward {
 
 const targetNames = /^(targets?|labels?|y|y_true|lm_labels|gt|tgt_ids)$/;
 
+/** The loss of a model that was given its targets among its inputs. */
+function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward | undefined {
+  const targets = tracedInputs(run).filter(({ name }) => targetNames.test(name));
+  const scalar = leaves(output).find((leaf) => leaf.dtype === 'float' && elementCount(leaf.shape) === 1);
+  if (targets.length === 0 || scalar === undefined) return undefined;
+  const description = `returned by ${root.cls.name}.forward`;
+  return { output, scalar, loss: { node: reshape(scalar, []), targets, description, reduction: 'other' } };
+}
+
 /**
  * A model that takes optional targets and then returns its loss (`forward(idx, targets=None)`): runs it once more with
  * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
@@ -396,6 +418,8 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run): Forward {
   const index = parameters.findIndex(({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name));
   const scored = firstFloat(output, undefined);
   const [first] = tracedInputs(run);
+  const given = givenTargets(root, run, output);
+  if (given !== undefined) return given;
   if (index < 0 || scored === undefined || first === undefined) return plain;
   const { name } = parameters[index] ?? { name: 'targets' };
   const classes = scored.shape.at(-1);

@@ -14,10 +14,11 @@ const familiar: Readonly<Record<string, string>> = {
   argparse: 'argparse',
 };
 
-/** The file's own names over those that everybody imports. */
-export function expressionScope({ interpreter, module, file }: Session): PyModule {
+/** Scope of an expression: the file's own names over those that everybody imports, as far as `text` mentions them. */
+export function expressionScope({ interpreter, module, file }: Session, text: string): PyModule {
   const scope = new PyModule(module.name, file);
-  for (const [name, home] of Object.entries(familiar)) scope.attributes.set(name, interpreter.importModule(home));
+  for (const [name, home] of Object.entries(familiar))
+    if (new RegExp(`\\b${name}\\b`).test(text)) scope.attributes.set(name, interpreter.importModule(home));
   for (const [name, value] of module.attributes) scope.attributes.set(name, value);
   return scope;
 }
