@@ -33,6 +33,9 @@ export class TraceStop extends Error {
   }
 }
 
+/** A limit on steps, time, depth or size was reached: the whole interpretation ends, also in tolerant mode. */
+export class LimitExceeded extends TraceStop {}
+
 /** The text is not Python. */
 export class PythonSyntaxError extends Error {
   override readonly name = 'PythonSyntaxError';

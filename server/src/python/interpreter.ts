@@ -3,9 +3,29 @@
  * and always ends (limits on steps, depth, time and container sizes).
  */
 import type { SourceSpan } from '../graph/node';
-import { PythonException, TraceStop } from './errors';
+import { deleteAttribute, findAttribute, getAttribute, setAttribute } from './attributes';
+import { makeBuiltins } from './builtins/builtins';
+import { baseExceptionClass, exceptionClasses, makeException } from './builtins/exceptions';
+import { typeOf } from './builtins/types';
+import { callValue, invokeMethod } from './calls';
+import { equals, isIdentical, rangeLength } from './comparison';
+import { LimitExceeded, PythonException, TraceStop } from './errors';
+import type { PythonSyntaxError } from './errors';
+import { evaluate } from './expressions';
+import { Frame } from './frame';
+import { iterate } from './iteration';
+import { standardLibrary } from './library/standardLibrary';
+import { binary, compare, scalarOf } from './operators';
+import { parseExpressionText, parseModule } from './parse';
+import { exceptionText, repr, str } from './representation';
+import { Scope } from './scope';
+import { executeBlock } from './statements';
+import { makeTextFile } from './textFile';
+import { deleteItem, getItem, setItem } from './subscripts';
 import type { BinaryOperator, CompareOperator } from './syntax';
-import type { PyClass, PyModule, PyValue } from './values';
+import { NativeFunction, PyBoundMethod, PyClass, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyModule, PyRange, PySet, PySuper, PyTuple, PyBytes, Unknown } from './values';
+import type { PyValue } from './values';
+import { truth } from './truth';
 
 /** Where Python text comes from: workspace files, unsaved editor text. Paths are what it hands out itself. */
 export interface SourceProvider {
@@ -21,6 +41,7 @@ export interface SourceProvider {
 export interface Limits {
   readonly steps: number;
   readonly seconds: number;
+  /** Python calls inside each other. */
   readonly depth: number;
   /** Elements of one container, characters of one string. */
   readonly containerSize: number;
@@ -28,14 +49,29 @@ export interface Limits {
   readonly intBits: number;
 }
 
+export const DEFAULT_LIMITS: Limits = {
+  steps: 20_000_000,
+  seconds: 3,
+  depth: 200,
+  containerSize: 10_000_000,
+  intBits: 65_536,
+};
+
+/** Elements made by bulk operations in one run: bounds memory, where each container alone is within its limit. */
+const TOTAL_ELEMENTS = 60_000_000;
+
+export type LibraryFactory = (interpreter: Interpreter) => PyModule;
+
 export interface InterpreterOptions {
   readonly sources?: SourceProvider;
-  readonly libraries?: ReadonlyMap<string, (interpreter: Interpreter) => PyModule>;
+  readonly libraries?: ReadonlyMap<string, LibraryFactory>;
   /** `tolerant`: for training scripts; statements that fail are recorded and skipped. */
   readonly mode?: 'strict' | 'tolerant';
   readonly limits?: Partial<Limits>;
   /** Milliseconds, for the time limit. */
   readonly now?: () => number;
+  /** Receives what the program prints; by default nothing does. */
+  readonly print?: (text: string) => void;
 }
 
 /** A statement that tolerant mode skipped. */
@@ -44,102 +80,552 @@ export interface Incident {
   readonly span: SourceSpan | undefined;
 }
 
-const unfinished = (): never => {
-  throw new TraceStop('the interpreter is being written', undefined);
-};
+const CHECK_INTERVAL = 4096;
 
 export class Interpreter {
+  /** Writable: a script read tolerantly is then used strictly. */
+  tolerant: boolean;
+  readonly limits: Limits;
   readonly incidents: Incident[] = [];
   readonly modules = new Map<string, PyModule>();
-  constructor(readonly options: InterpreterOptions = {}) {}
+  readonly builtins: ReadonlyMap<string, PyValue>;
+  /** Modules that star-import code which is not read: any of their undefined names may come from it. */
+  readonly starImports = new Map<Scope, Unknown>();
+  frame: Frame | undefined;
+  depth = 0;
+  /** Number of `try` statements with handlers that are running. */
+  tryDepth = 0;
+  steps = 0;
+  /** Containers whose repr is being made, to end at cycles. */
+  readonly representing = new Set<PyValue>();
+  /** The AttributeError raised by a class's own `__getattr__`. */
+  lastAttributeError: PythonException | undefined;
+  /** Makes the class for `type.__new__` while an interpreted metaclass runs. */
+  classBuilder: ((name: string, bases: readonly PyClass[], attributes: Map<string, PyValue>) => PyClass) | undefined;
+  readonly inMetaclassCall = new Set<PyClass>();
+  private readonly now: () => number;
+  private nextCheck = CHECK_INTERVAL;
+  private deadline = Infinity;
+  private allocated = 0;
+  private readonly libraryModules = new Set<PyModule>();
+
+  constructor(readonly options: InterpreterOptions = {}) {
+    this.tolerant = options.mode === 'tolerant';
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.now = options.now ?? ((): number => performance.now());
+    this.builtins = makeBuiltins();
+  }
+
+  // ── running
+
+  /** Runs a file's text as a module. Throws `PythonSyntaxError` (strict mode), `PythonException`, `TraceStop`. */
+  runModule(source: string, file: string, name = '__main__'): PyModule {
+    const module = new PyModule(name, file);
+    module.attributes.set('__package__', name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '');
+    return this.execute(module, source, file);
+  }
+
+  private execute(module: PyModule, text: string, file: string): PyModule {
+    this.modules.set(module.name, module);
+    module.attributes.set('__name__', module.name);
+    module.attributes.set('__file__', file);
+    module.attributes.set('__doc__', null);
+    try {
+      const { source, body } = parseModule(text, file, { strict: !this.tolerant });
+      const scope = new Scope('module', module.attributes, undefined, undefined);
+      const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
+      this.guard(() => this.within(frame, () => executeBlock(body, frame)));
+    } catch (error) {
+      this.modules.delete(module.name);
+      throw error;
+    }
+    return module;
+  }
+
+  /** Evaluates an expression in a module's namespace, e.g. `ResNet(BasicBlock, [2, 2, 2, 2])`. */
+  evaluateExpression(text: string, module: PyModule, file = '<expression>'): PyValue {
+    const { source, expression } = parseExpressionText(text, file);
+    const scope = new Scope('module', module.attributes, undefined, undefined);
+    const frame = new Frame(this, scope, source, module, undefined, undefined, '<expression>');
+    return this.guard(() => this.within(frame, () => evaluate(expression, frame)));
+  }
+
+  /** eval(text) and exec(text) in the scope of the calling frame. */
+  evaluateIn(frame: Frame, text: string, mode: 'eval' | 'exec', scope: Scope = frame.scope): PyValue {
+    const file = frame.source.isLibrary ? frame.source.file : `<string>`;
+    if (mode === 'eval') {
+      const { source, expression } = parseExpressionText(text, file);
+      const inner = new Frame(this, scope, source, frame.module, frame, undefined, '<string>');
+      return this.within(inner, () => evaluate(expression, inner));
+    }
+    const { source, body } = parseModule(text, file, { strict: true });
+    const inner = new Frame(this, scope, source, frame.module, frame, undefined, '<string>');
+    this.within(inner, () => executeBlock(body, inner));
+    return null;
+  }
+
+  /** Starts the clock at the outermost entry, and turns an exhausted stack into an error with a place. */
+  private guard<T>(run: () => T): T {
+    const outermost = this.deadline === Infinity;
+    if (outermost) {
+      this.deadline = this.now() + this.limits.seconds * 1000;
+      this.nextCheck = this.steps + CHECK_INTERVAL;
+    }
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof RangeError) throw this.limit('the program calls itself too deeply', error);
+      throw error;
+    } finally {
+      if (outermost) this.deadline = Infinity;
+    }
+  }
+
+  /** Makes a frame current while `run` runs. */
+  within<T>(frame: Frame, run: () => T): T {
+    const caller = this.enter(frame);
+    try {
+      return run();
+    } finally {
+      this.leave(caller);
+    }
+  }
+
+  enter(frame: Frame): Frame | undefined {
+    const caller = this.frame;
+    if (++this.depth > this.limits.depth) {
+      this.depth--;
+      throw this.limit(`more than ${this.limits.depth} calls inside each other (Python would raise RecursionError)`);
+    }
+    this.frame = frame;
+    this.step();
+    return caller;
+  }
+
+  leave(caller: Frame | undefined): void {
+    this.frame = caller;
+    this.depth--;
+  }
+
+  /** Counts one step of work; ends runs that exceed the limits. */
+  step(): void {
+    if (++this.steps >= this.nextCheck) this.checkLimits();
+  }
+
+  private checkLimits(): void {
+    this.nextCheck = this.steps + CHECK_INTERVAL;
+    if (this.steps > this.limits.steps)
+      throw this.limit(`the program did not end within ${this.limits.steps.toLocaleString('en')} steps`);
+    if (this.now() > this.deadline) throw this.limit(`the program did not end within ${this.limits.seconds} s`);
+  }
+
+  private limit(reason: string, cause?: unknown): LimitExceeded {
+    const stop = new LimitExceeded(reason, this.currentSpan, 'a loop or recursion that does not end, or work that belongs into the training, not the model');
+    if (cause !== undefined) stop.cause = cause;
+    return stop;
+  }
+
+  /** Refuses containers and strings beyond any real need, before they are made. */
+  requireSize(count: number): void {
+    if (count > this.limits.containerSize)
+      throw this.limit(`a container or string of ${count.toLocaleString('en')} elements exceeds the limit of ${this.limits.containerSize.toLocaleString('en')}`);
+  }
+
+  /** `requireSize`, and counts towards what one run may allocate in bulk. */
+  allocate(count: number): void {
+    this.requireSize(count);
+    this.allocated += count;
+    if (this.allocated > TOTAL_ELEMENTS) throw this.limit('the program makes containers of too many elements in all');
+  }
+
+  requireIntSize(bits: number): void {
+    if (bits > this.limits.intBits) throw this.limit(`an int of more than ${this.limits.intBits} bits exceeds the limit`);
+  }
+
+  // ── errors
 
   /** The user's expression being evaluated; inside library code, the user's call. */
   get currentSpan(): SourceSpan | undefined {
-    return undefined;
+    return (this.frame?.userFrame ?? this.frame)?.span;
   }
-  /** `import name`: from `libraries`, the standard library, or `sources`; else ModuleNotFoundError (strict) or an unknown module. */
-  importModule(name: string, _fromFile?: string): PyModule {
-    return this.modules.get(name) ?? unfinished();
-  }
-  /** Runs a file's text as a module. */
-  runModule(_source: string, _file: string, _name = '__main__'): PyModule {
-    return unfinished();
-  }
-  call(_callee: PyValue, _args: readonly PyValue[] = [], _kwargs?: ReadonlyMap<string, PyValue>): PyValue {
-    return unfinished();
-  }
-  /** obj.name(*args): without making a bound method. */
-  callMethod(_object: PyValue, _name: string, _args: readonly PyValue[] = []): PyValue {
-    return unfinished();
-  }
-  getAttribute(_object: PyValue, _name: string): PyValue {
-    return unfinished();
-  }
-  /** undefined instead of AttributeError. */
-  findAttribute(_object: PyValue, _name: string): PyValue | undefined {
-    return unfinished();
-  }
-  setAttribute(_object: PyValue, _name: string, _value: PyValue): void {
-    unfinished();
-  }
-  getItem(_object: PyValue, _index: PyValue): PyValue {
-    return unfinished();
-  }
-  setItem(_object: PyValue, _index: PyValue, _value: PyValue): void {
-    unfinished();
-  }
-  /** bool(value). Stops on an Unknown in strict mode. */
-  truth(_value: PyValue): boolean {
-    return unfinished();
-  }
-  iterate(_value: PyValue): Iterable<PyValue> {
-    return unfinished();
-  }
-  /** len(value) */
-  length(_value: PyValue): number {
-    return unfinished();
-  }
-  binary(_operator: BinaryOperator, _left: PyValue, _right: PyValue): PyValue {
-    return unfinished();
-  }
-  compare(_operator: CompareOperator, _left: PyValue, _right: PyValue): PyValue {
-    return unfinished();
-  }
-  /** left == right as a boolean. */
-  equals(_left: PyValue, _right: PyValue): boolean {
-    return unfinished();
-  }
-  isInstance(_value: PyValue, _cls: PyClass): boolean {
-    return unfinished();
-  }
-  typeOf(_value: PyValue): PyClass {
-    return unfinished();
-  }
-  repr(_value: PyValue): string {
-    return unfinished();
-  }
-  str(_value: PyValue): string {
-    return unfinished();
-  }
-  /** Evaluates an expression in a module's namespace, e.g. `ResNet(BasicBlock, [2, 2, 2, 2])`. */
-  evaluateExpression(_text: string, _module: PyModule): PyValue {
-    return unfinished();
-  }
-  toNumber(_value: PyValue, _what: string): number {
-    return unfinished();
-  }
-  toInt(_value: PyValue, _what: string): number {
-    return unfinished();
-  }
-  toText(_value: PyValue, _what: string): string {
-    return unfinished();
-  }
+
   /** Raises a built-in Python exception, e.g. `raise('ValueError', '…')`. */
-  raise(_kind: string, _message: string): never {
-    throw unfinished() as PythonException;
+  raise(kind: string, message: string): never {
+    return this.raiseWith(kind, message === '' ? [] : [message]);
   }
+
+  raiseWith(kind: string, args: readonly PyValue[]): never {
+    throw this.exceptionFor(makeException(kind, args));
+  }
+
+  exceptionFor(value: PyInstance): PythonException {
+    const text = exceptionText(this, value);
+    const description = text === '' ? value.cls.name : `${value.cls.name}: ${text}`;
+    return new PythonException(value, description, this.currentSpan);
+  }
+
   /** Ends the trace at the user's current expression. */
   stop(reason: string, hint?: string): never {
     throw new TraceStop(reason, this.currentSpan, hint);
+  }
+
+  stopAtUnknown(reason: string, unknown: Unknown): never {
+    const { origin } = unknown;
+    const where = origin === undefined ? '' : ` (from ${origin.file}:${origin.line}:${origin.column})`;
+    return this.stop(`${reason}: ${unknown.reason}${where}`);
+  }
+
+  isException(value: PyInstance): boolean {
+    return value.cls.isSubclassOf(baseExceptionClass);
+  }
+
+  isKindOfClass(cls: PyClass, kind: string): boolean {
+    const expected = exceptionClasses.get(kind);
+    return expected !== undefined && cls.isSubclassOf(expected);
+  }
+
+  isKind(error: PythonException, kind: string): boolean {
+    return this.isKindOfClass(error.value.cls, kind);
+  }
+
+  record(error: PythonException | TraceStop | PythonSyntaxError): void {
+    this.incidents.push({ message: error instanceof PythonException ? error.description : error.message, span: error.span });
+  }
+
+  // ── values
+
+  call(callee: PyValue, args: readonly PyValue[] = [], kwargs?: ReadonlyMap<string, PyValue>): PyValue {
+    if (this.deadline !== Infinity) return callValue(this, callee, args, kwargs);
+    return this.guard(() => callValue(this, callee, args, kwargs));
+  }
+
+  /** obj.name(*args): without making a bound method. */
+  callMethod(object: PyValue, name: string, args: readonly PyValue[] = [], kwargs?: ReadonlyMap<string, PyValue>): PyValue {
+    return invokeMethod(this, object, name, [...args], kwargs);
+  }
+
+  getAttribute(object: PyValue, name: string): PyValue {
+    return getAttribute(this, object, name);
+  }
+
+  /** undefined instead of AttributeError. */
+  findAttribute(object: PyValue, name: string): PyValue | undefined {
+    return findAttribute(this, object, name);
+  }
+
+  setAttribute(object: PyValue, name: string, value: PyValue): void {
+    setAttribute(this, object, name, value);
+  }
+
+  deleteAttribute(object: PyValue, name: string): void {
+    deleteAttribute(this, object, name);
+  }
+
+  getItem(object: PyValue, index: PyValue): PyValue {
+    return getItem(this, object, index);
+  }
+
+  setItem(object: PyValue, index: PyValue, value: PyValue): void {
+    setItem(this, object, index, value);
+  }
+
+  deleteItem(object: PyValue, index: PyValue): void {
+    deleteItem(this, object, index);
+  }
+
+  /** bool(value). Stops on an Unknown. */
+  truth(value: PyValue): boolean {
+    return truth(this, value);
+  }
+
+  iterate(value: PyValue): Iterable<PyValue> {
+    return iterate(this, value);
+  }
+
+  /** As `iterate`, with the message of an assignment to several targets. */
+  iterateToUnpack(value: PyValue): Iterable<PyValue> {
+    if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+      this.raise('TypeError', `cannot unpack non-iterable ${typeOf(value).name} object`);
+    return iterate(this, value);
+  }
+
+  /** len(value) of a built-in container without calling user code. */
+  knownLength(value: PyValue): number | undefined {
+    if (value instanceof PyList || value instanceof PyTuple) return value.items.length;
+    if (value instanceof PyDict) return value.size;
+    if (value instanceof PySet) return value.elements.size;
+    if (value instanceof PyRange) return Number(rangeLength(value));
+    if (value instanceof PyBytes) return value.data.length;
+    if (typeof value === 'string') return /[\ud800-\udfff]/.test(value) ? [...value].length : value.length;
+    return undefined;
+  }
+
+  /** len(value) */
+  length(value: PyValue): number {
+    if (typeof value === 'object' && value !== null) {
+      const cls = typeOf(value);
+      const method = cls.lookup('__len__');
+      if (method !== undefined && !(method instanceof NativeFunction && this.knownLength(value) !== undefined)) {
+        const length = callValue(this, method, [value], undefined);
+        if (length instanceof Unknown) this.stopAtUnknown('a length that the source does not determine', length);
+        return this.toInt(length, '__len__()');
+      }
+      if (value instanceof PyClass && value.enumMembers !== undefined) return new Set(value.enumMembers.values()).size;
+      if (value instanceof Unknown) this.stopAtUnknown('the length depends on a value that the source does not determine', value);
+    }
+    const known = this.knownLength(scalarOf(value));
+    return known ?? this.raise('TypeError', `object of type '${typeOf(value).name}' has no len()`);
+  }
+
+  binary(operator: BinaryOperator, left: PyValue, right: PyValue): PyValue {
+    return binary(this, operator, left, right);
+  }
+
+  compare(operator: CompareOperator, left: PyValue, right: PyValue): PyValue {
+    return compare(this, operator, left, right);
+  }
+
+  /** left == right as a boolean. */
+  equals(left: PyValue, right: PyValue): boolean {
+    if (typeof left !== 'object' && typeof right !== 'object') return equals(this, left, right);
+    return isIdentical(left, right) || this.truth(compare(this, '==', left, right));
+  }
+
+  isInstance(value: PyValue, cls: PyClass): boolean {
+    return typeOf(value).isSubclassOf(cls);
+  }
+
+  typeOf(value: PyValue): PyClass {
+    return typeOf(value);
+  }
+
+  repr(value: PyValue): string {
+    return repr(this, value);
+  }
+
+  str(value: PyValue): string {
+    return str(this, value);
+  }
+
+  list(items: PyValue[]): PyList {
+    return new PyList(items);
+  }
+
+  /** A JavaScript iterable as a Python iterator. */
+  iterator(items: Iterable<PyValue>, typeName = 'iterator'): PyIterator {
+    const source = items[Symbol.iterator]();
+    return new PyIterator(
+      {
+        next: () => {
+          const { done, value } = source.next() as IteratorResult<PyValue, PyValue>;
+          return done === true ? { done, value: null } : { done: false, value };
+        },
+      },
+      typeName,
+    );
+  }
+
+  /** Keys and values of a mapping: a dict, or anything with `keys()` and `[]`. */
+  mappingEntries(value: PyValue): [PyValue, PyValue][] {
+    if (value instanceof PyDict) return value.entries();
+    if (value instanceof Unknown) return this.stopAtUnknown('a mapping that the source does not determine', value);
+    const keys = findAttribute(this, value, 'keys');
+    if (keys === undefined) return this.raise('TypeError', `'${typeOf(value).name}' object is not a mapping`);
+    return [...this.iterate(this.call(keys))].map((key) => [key, this.getItem(value, key)]);
+  }
+
+  calleeName(callee: PyValue): string {
+    if (typeof callee === 'string') return callee;
+    if (callee instanceof PyFunction) return callee.qualifiedName;
+    if (callee instanceof PyBoundMethod) return this.calleeName(callee.callee);
+    return callee instanceof NativeFunction || callee instanceof PyClass ? callee.name : 'function';
+  }
+
+  /** Zero-argument super() in the given frame. */
+  superOf(frame: Frame): PyValue {
+    for (let scope: Scope | undefined = frame.scope; scope !== undefined; scope = scope.parent) {
+      if (scope.kind !== 'class') continue;
+      if (frame.firstArgument === undefined) break;
+      // In a metaclass's or __new__'s body the class may not exist yet; then there is nothing to look up after it.
+      if (scope.definedClass === undefined) break;
+      return new PySuper(scope.definedClass, frame.firstArgument);
+    }
+    return this.raise('RuntimeError', 'super(): no arguments');
+  }
+
+  /** `int | None` as a value: usable in isinstance, otherwise a type without meaning. */
+  unionOfTypes(a: PyValue, b: PyValue): PyValue {
+    const members = (value: PyValue): readonly PyValue[] => (value instanceof PyTuple && value.structName === 'UnionType' ? value.items : [value]);
+    return new PyTuple([...members(a), ...members(b)], undefined, 'UnionType');
+  }
+
+  // ── conversions
+
+  /** An index: int, bool or `__index__`. `message` is for other types. */
+  indexOf(value: PyValue, message: () => string): number {
+    if (typeof value === 'bigint') return Number(value);
+    return Number(this.asIndex(value) ?? this.raise('TypeError', message()));
+  }
+
+  private asIndex(value: PyValue): bigint | undefined {
+    if (typeof value === 'bigint') return value;
+    if (typeof value === 'boolean') return BigInt(value);
+    if (value instanceof Unknown) return this.stopAtUnknown('an integer is needed here that the source does not determine', value);
+    const scalar = scalarOf(value);
+    if (typeof scalar === 'bigint') return scalar;
+    const method = typeof value === 'object' ? typeOf(value).lookup('__index__') : undefined;
+    if (method === undefined) return undefined;
+    const index = callValue(this, method, [value], undefined);
+    return typeof index === 'bigint' ? index : undefined;
+  }
+
+  requireInt(value: PyValue, what: string): bigint {
+    return this.asIndex(value) ?? this.raise('TypeError', `${what}: '${typeOf(value).name}' object cannot be interpreted as an integer`);
+  }
+
+  /** As `requireInt`, for numbers that must fit 53 bits. */
+  toInt(value: PyValue, what: string): number {
+    const int = this.requireInt(value, what);
+    if (int > BigInt(Number.MAX_SAFE_INTEGER) || int < BigInt(Number.MIN_SAFE_INTEGER))
+      this.raise('OverflowError', `${what}: int too large`);
+    return Number(int);
+  }
+
+  floatToInt(value: number): bigint {
+    if (Number.isNaN(value)) return this.raise('ValueError', 'cannot convert float NaN to integer');
+    if (!Number.isFinite(value)) return this.raise('OverflowError', 'cannot convert float infinity to integer');
+    return BigInt(Math.trunc(value));
+  }
+
+  toNumber(value: PyValue, what: string): number {
+    if (typeof value === 'number') return value;
+    const method = typeof value === 'object' && value !== null ? typeOf(value).lookup('__float__') : undefined;
+    if (method !== undefined) {
+      const float = callValue(this, method, [value], undefined);
+      if (typeof float === 'number') return float;
+    }
+    const scalar = scalarOf(value);
+    if (typeof scalar === 'number') return scalar;
+    const int = this.asIndex(value);
+    if (int === undefined) return this.raise('TypeError', `${what}: must be real number, not ${typeOf(value).name}`);
+    const number = Number(int);
+    return Number.isFinite(number) ? number : this.raise('OverflowError', 'int too large to convert to float');
+  }
+
+  toText(value: PyValue, what: string): string {
+    const scalar = scalarOf(value);
+    if (typeof scalar === 'string') return scalar;
+    if (value instanceof Unknown) return this.stopAtUnknown('a text is needed here that the source does not determine', value);
+    return this.raise('TypeError', `${what}: expected str, not ${typeOf(value).name}`);
+  }
+
+  // ── modules
+
+  /** `import name`: from `libraries`, the standard library, or `sources`; else ModuleNotFoundError. */
+  importModule(name: string, fromFile = this.frame?.source.file ?? ''): PyModule {
+    return this.findModuleFrom(name, fromFile) ?? this.raise('ModuleNotFoundError', `No module named '${name}'`);
+  }
+
+  /** In strict and tolerant mode alike, code that is not read becomes unknown, unless the program expects its absence. */
+  importOrUnknown(name: string, frame: Frame): PyModule | Unknown {
+    const module = this.findModule(name, frame);
+    if (module !== undefined) return module;
+    if (frame.importGuards > 0) this.raise('ModuleNotFoundError', `No module named '${name}'`);
+    return new Unknown(`module '${name}' is not read`, this.currentSpan);
+  }
+
+  findModule(name: string, frame: Frame): PyModule | undefined {
+    return this.findModuleFrom(name, frame.source.file);
+  }
+
+  isLibraryModule(module: PyModule): boolean {
+    return this.libraryModules.has(module);
+  }
+
+  /** `torch.nn` reached as an attribute without an import of its own. */
+  librarySubmodule(parent: string, name: string): PyModule | undefined {
+    const full = `${parent}.${name}`;
+    return this.options.libraries?.has(full) === true || standardLibrary.has(full) ? this.findModuleFrom(full, '') : undefined;
+  }
+
+  private findModuleFrom(name: string, fromFile: string): PyModule | undefined {
+    const known = this.modules.get(name);
+    if (known !== undefined) return known;
+    const dot = name.lastIndexOf('.');
+    const parent = dot < 0 ? undefined : this.findModuleFrom(name.slice(0, dot), fromFile);
+    const again = this.modules.get(name);
+    if (again !== undefined) return again;
+    const last = name.slice(dot + 1);
+    const module = this.libraryModule(name) ?? this.attributeModule(parent, last) ?? this.sourceModule(name, fromFile);
+    if (module !== undefined && parent !== undefined) parent.attributes.set(last, module);
+    return module;
+  }
+
+  private libraryModule(name: string): PyModule | undefined {
+    const make = this.options.libraries?.get(name) ?? standardLibrary.get(name);
+    if (make === undefined) return undefined;
+    const module = make(this);
+    this.modules.set(name, module);
+    this.libraryModules.add(module);
+    return module;
+  }
+
+  /** `import os.path`: a module that its parent holds as an attribute. */
+  private attributeModule(parent: PyModule | undefined, name: string): PyModule | undefined {
+    if (parent === undefined || !this.libraryModules.has(parent)) return undefined;
+    const value = findAttribute(this, parent, name);
+    return value instanceof PyModule ? value : undefined;
+  }
+
+  private sourceModule(name: string, fromFile: string): PyModule | undefined {
+    const found = this.options.sources?.resolveModule(name, fromFile);
+    if (found === undefined) return undefined;
+    const module = new PyModule(name, found.file);
+    const packageName = found.isPackage ? name : name.slice(0, Math.max(0, name.lastIndexOf('.')));
+    module.attributes.set('__package__', packageName);
+    if (found.isPackage) module.attributes.set('__path__', new PyList([found.file]));
+    return this.execute(module, found.source, found.file);
+  }
+
+  /** Runs bundled Python source as a library module; `file` looks like `<torch>/nn/linear.py`. */
+  runLibrarySource(source: string, file: string, name: string): PyModule {
+    const module = this.runModule(source, file, name);
+    this.libraryModules.add(module);
+    return module;
+  }
+
+  /** open(): texts that the source provider has; anything else is unknown. */
+  openFile(path: PyValue, mode: string): PyValue {
+    const name = typeof path === 'string' ? path : path instanceof PyInstance ? str(this, path) : undefined;
+    const text = name === undefined || /[wax+b]/.test(mode) ? undefined : this.options.sources?.read(name);
+    if (text === undefined) return new Unknown(`the file ${name === undefined ? '' : `'${name}' `}is not read`, this.currentSpan);
+    return makeTextFile(text);
+  }
+
+  // ── tolerant mode
+
+  /** Library code is exact in both modes. */
+  isTolerantIn(frame: Frame): boolean {
+    return this.tolerant && !frame.source.isLibrary;
+  }
+
+  /** One of two values, depending on what is not known. */
+  join(a: PyValue, b: PyValue, cause: Unknown): PyValue {
+    if (isIdentical(a, b)) return a;
+    if (a instanceof Unknown) return a;
+    if (typeof a !== 'object' && typeof b !== 'object' && equals(this, a, b)) return a;
+    return new Unknown(`it depends on a condition that is not known: ${cause.reason}`, cause.origin);
+  }
+
+  joinReturns(frame: Frame): PyValue {
+    const values = [...(frame.possibleReturns ?? []), frame.returnValue];
+    return values.reduce((a, b) => this.join(a, b, new Unknown('the function may return several values', this.currentSpan)));
+  }
+
+  /** Whether a loop over it is run in full in tolerant mode: the small literal collections that configure things. */
+  isShort(value: PyValue): boolean {
+    if (value instanceof PyRange) return false;
+    const length = this.knownLength(value);
+    return length !== undefined && length <= 32;
   }
 }

@@ -9,7 +9,7 @@
  */
 import type { SourceSpan } from '../graph/node';
 import type { Interpreter } from './interpreter';
-import type { FunctionSyntax } from './syntax';
+import type { FunctionSyntax, Parameter } from './syntax';
 import type { Scope } from './scope';
 
 export type PyValue = null | boolean | bigint | number | string | PyObject;
@@ -215,6 +215,13 @@ export class PyIterator extends PyObject {
   }
 }
 
+/** A parameter of a native function; `default` is undefined when it is required. */
+export interface NativeParameter {
+  readonly name: string;
+  readonly kind: Parameter['kind'];
+  readonly default: PyValue | undefined;
+}
+
 /**
  * A function implemented here. `signature` is Python's own text, e.g.
  * `softmax(input, dim=None, *, dtype=None)`; calls are bound to it with Python's rules and messages.
@@ -223,12 +230,18 @@ export class PyIterator extends PyObject {
 export class NativeFunction extends PyObject {
   readonly typeName = 'builtin_function_or_method';
   readonly name: string;
+  /** Whether it becomes a bound method as a class attribute: its first parameter is `self`. */
+  readonly bindsSelf: boolean;
+  /** The parsed signature; filled at the first call. */
+  parameters: readonly NativeParameter[] | undefined = undefined;
   constructor(
     readonly signature: string,
     readonly call: (args: BoundArguments, interpreter: Interpreter) => PyValue,
   ) {
     super();
-    this.name = signature.slice(0, signature.indexOf('('));
+    const open = signature.indexOf('(');
+    this.name = signature.slice(0, open);
+    this.bindsSelf = signature.startsWith('self', open + 1);
   }
 }
 
@@ -277,6 +290,13 @@ export class PyClass extends PyObject {
   readonly typeName = 'type';
   /** Method resolution order (C3), this class first. */
   readonly resolutionOrder: readonly PyClass[];
+  /** Set when a base class comes from code that is not read: attributes that are not found are then unknown. */
+  readonly unreadBase: Unknown | undefined;
+  readonly metaclass: PyClass | undefined;
+  /** Members of an enum by name, in order of definition. */
+  enumMembers: Map<string, PyInstance> | undefined = undefined;
+  /** Whether interpreted code defines `__getattribute__`. */
+  readonly overridesGetAttribute: boolean;
   constructor(
     readonly name: string,
     readonly bases: readonly PyClass[],
@@ -284,9 +304,13 @@ export class PyClass extends PyObject {
     readonly module: PyModule | undefined,
     readonly span: SourceSpan | undefined = undefined,
     readonly qualifiedName = name,
+    options: { readonly unreadBase?: Unknown | undefined; readonly metaclass?: PyClass | undefined } = {},
   ) {
     super();
+    this.unreadBase = options.unreadBase ?? bases.find((base) => base.unreadBase !== undefined)?.unreadBase;
+    this.metaclass = options.metaclass ?? bases.find((base) => base.metaclass !== undefined)?.metaclass;
     this.resolutionOrder = [this, ...linearise(bases)];
+    this.overridesGetAttribute = this.lookup('__getattribute__') instanceof PyFunction;
   }
   /** The attribute found along the resolution order, unbound. */
   lookup(name: string): PyValue | undefined {

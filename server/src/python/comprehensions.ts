@@ -1,0 +1,114 @@
+/** Comprehensions and generator expressions. */
+import { evaluate } from './expressions';
+import { Frame } from './frame';
+import { assign } from './assignment';
+import { Scope, analyseComprehension } from './scope';
+import { requireHashable } from './subscripts';
+import type { ExpressionOf } from './syntax';
+import { PyDict, PyIterator, PyList, PySet, Unknown } from './values';
+import type { PyValue } from './values';
+
+export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer: Frame): PyValue {
+  const { interpreter } = outer;
+  const [first] = node.clauses;
+  // Only the first iterable is evaluated in the enclosing scope.
+  const source = first === undefined ? null : evaluate(first.iterable, outer);
+  outer.node = first?.iterable ?? node;
+  if (source instanceof Unknown) return source;
+  const scope = new Scope('function', new Map(), outer.scope, analyseComprehension(node.clauses));
+  scope.isComprehension = true;
+  const frame = new Frame(interpreter, scope, outer.source, outer.module, outer, outer.firstArgument, outer.functionName);
+  if (node.result === 'generator') {
+    const iterable = interpreter.iterate(source);
+    return new PyIterator(generate(node, iterable, frame), 'generator');
+  }
+  const iterable = interpreter.iterate(source);
+  return interpreter.within(frame, () => collect(node, iterable, frame));
+}
+
+function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>, frame: Frame): PyValue {
+  const { interpreter } = frame;
+  switch (node.result) {
+    case 'dict': {
+      const dict = new PyDict();
+      for (const _ of bindings(node, source, frame, 0)) {
+        const key = evaluate(node.element, frame);
+        frame.node = node.element;
+        requireHashable(interpreter, key);
+        dict.set(key, node.value === undefined ? null : evaluate(node.value, frame));
+        interpreter.requireSize(dict.size);
+      }
+      return dict;
+    }
+    case 'set': {
+      const set = new PySet();
+      for (const _ of bindings(node, source, frame, 0)) {
+        const element = evaluate(node.element, frame);
+        frame.node = node.element;
+        requireHashable(interpreter, element);
+        set.elements.set(element, null);
+        interpreter.requireSize(set.elements.size);
+      }
+      return set;
+    }
+    default: {
+      const items: PyValue[] = [];
+      for (const _ of bindings(node, source, frame, 0)) {
+        items.push(evaluate(node.element, frame));
+        interpreter.requireSize(items.length);
+      }
+      return new PyList(items);
+    }
+  }
+}
+
+/** Binds the loop variables of the clauses in turn; yields once for each combination that passes the conditions. */
+function* bindings(
+  node: ExpressionOf<'Comprehension'>,
+  source: Iterable<PyValue>,
+  frame: Frame,
+  level: number,
+): Generator<undefined, void, undefined> {
+  const { interpreter } = frame;
+  const clause = node.clauses[level];
+  if (clause === undefined) return;
+  frame.node = clause.iterable;
+  for (const item of source) {
+    frame.node = clause.target;
+    interpreter.step();
+    assign(clause.target, item, frame);
+    let passes = true;
+    for (const condition of clause.conditions) {
+      const test = evaluate(condition, frame);
+      frame.node = condition;
+      // Tolerant mode keeps what may pass.
+      if (test instanceof Unknown && interpreter.tolerant) continue;
+      if (!interpreter.truth(test)) {
+        passes = false;
+        break;
+      }
+    }
+    if (!passes) continue;
+    const next = node.clauses[level + 1];
+    if (next === undefined) yield undefined;
+    else {
+      const inner = evaluate(next.iterable, frame);
+      frame.node = next.iterable;
+      yield* bindings(node, interpreter.iterate(inner), frame, level + 1);
+    }
+  }
+}
+
+function* generate(
+  node: ExpressionOf<'Comprehension'>,
+  source: Iterable<PyValue>,
+  frame: Frame,
+): Generator<PyValue, PyValue, PyValue> {
+  const { interpreter } = frame;
+  const loop = bindings(node, source, frame, 0);
+  for (;;) {
+    const value = interpreter.within(frame, () => (loop.next().done === true ? undefined : evaluate(node.element, frame)));
+    if (value === undefined) return null;
+    yield value;
+  }
+}

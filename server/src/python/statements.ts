@@ -1,0 +1,385 @@
+/** Execution of statements: one rule per kind of node, in a total table. */
+import { assign, remove } from './assignment';
+import { defineClass } from './classDefinition';
+import { PythonException } from './errors';
+import { evaluate } from './expressions';
+import type { Frame } from './frame';
+import { makeFunction } from './functions';
+import { executeImport, executeImportFrom } from './imports';
+import { matchPattern } from './matching';
+import { inPlace } from './operators';
+import { str } from './representation';
+import type { ExceptHandler, Expression, Statement, StatementKind, StatementOf } from './syntax';
+import { executeTolerantly, tolerantFor, tolerantIf, tolerantWhile } from './tolerance';
+import { PyClass, PyDict, PyInstance, PyTuple, Unknown } from './values';
+import type { PyValue } from './values';
+
+/** How a statement ended. */
+export const NORMAL = 0;
+export const BREAK = 1;
+export const CONTINUE = 2;
+/** The value is in `frame.returnValue`. */
+export const RETURN = 3;
+export type Completion = 0 | 1 | 2 | 3;
+
+type Rule<K extends StatementKind> = (statement: StatementOf<K>, frame: Frame) => Completion;
+
+const rules: { readonly [K in StatementKind]: Rule<K> } = {
+  ExpressionStatement: ({ value }, frame) => {
+    evaluate(value, frame);
+    return NORMAL;
+  },
+  Assign: ({ targets, value }, frame) => {
+    const result = evaluate(value, frame);
+    for (const target of targets) assign(target, result, frame);
+    return NORMAL;
+  },
+  AugmentedAssign: executeAugmentedAssign,
+  AnnotatedAssign: executeAnnotatedAssign,
+  Return: ({ value }, frame) => {
+    frame.returnValue = value === undefined ? null : evaluate(value, frame);
+    return RETURN;
+  },
+  Delete: ({ targets }, frame) => {
+    for (const target of targets) remove(target, frame);
+    return NORMAL;
+  },
+  Pass: () => NORMAL,
+  Break: () => BREAK,
+  Continue: () => CONTINUE,
+  Raise: executeRaise,
+  Global: () => NORMAL,
+  Nonlocal: () => NORMAL,
+  Import: (statement, frame) => {
+    executeImport(statement, frame);
+    return NORMAL;
+  },
+  ImportFrom: (statement, frame) => {
+    executeImportFrom(statement, frame);
+    return NORMAL;
+  },
+  Assert: executeAssert,
+  If: (statement, frame) => {
+    const test = evaluate(statement.test, frame);
+    frame.node = statement.test;
+    const { interpreter } = frame;
+    if (test instanceof Unknown && interpreter.isTolerantIn(frame)) return tolerantIf(statement, test, frame);
+    return executeBlock(interpreter.truth(test) ? statement.body : statement.otherwise, frame);
+  },
+  While: executeWhile,
+  For: executeFor,
+  Try: executeTry,
+  With: (statement, frame) => executeWith(statement, 0, frame),
+  FunctionDefinition: (statement, frame) => {
+    const made = makeFunction(statement.function, frame);
+    assignName(statement.function.name, decorate(statement.decorators, made, frame), frame);
+    return NORMAL;
+  },
+  ClassDefinition: (statement, frame) => {
+    const made = defineClass(statement, frame);
+    assignName(statement.name, decorate(statement.decorators, made, frame), frame);
+    return NORMAL;
+  },
+  Match: executeMatch,
+  TypeAlias: ({ name, value }, frame) => {
+    assignName(name, new Unknown('a type alias has no value at run time', frame.source.span(value)), frame);
+    return NORMAL;
+  },
+  Invalid: ({ message, errorRange }, frame) => {
+    frame.node = errorRange;
+    return frame.interpreter.stop(`SyntaxError: ${message}`, 'Python cannot run this file until the error is corrected');
+  },
+};
+
+export function execute(statement: Statement, frame: Frame): Completion {
+  frame.interpreter.step();
+  // `statement.kind` selects the rule for exactly this kind of node, which the type of the table cannot say.
+  return (rules[statement.kind] as (statement: Statement, frame: Frame) => Completion)(statement, frame);
+}
+
+export function executeBlock(body: readonly Statement[], frame: Frame): Completion {
+  const tolerant = frame.interpreter.isTolerantIn(frame);
+  for (const statement of body) {
+    const completion = tolerant ? executeTolerantly(statement, frame) : execute(statement, frame);
+    if (completion !== NORMAL) return completion;
+  }
+  return NORMAL;
+}
+
+export function assignName(name: string, value: PyValue, frame: Frame): void {
+  frame.scope.target(name).variables.set(name, value);
+}
+
+/** Decorators are evaluated from the top and applied from the bottom. */
+function decorate(decorators: readonly Expression[], value: PyValue, frame: Frame): PyValue {
+  if (decorators.length === 0) return value;
+  const { interpreter } = frame;
+  const callees = decorators.map((decorator) => evaluate(decorator, frame));
+  let result = value;
+  for (let i = callees.length - 1; i >= 0; i--) {
+    frame.node = decorators[i];
+    const callee = callees[i] ?? null;
+    // A decorator from code that is not read most often registers or wraps without changing the meaning.
+    if (callee instanceof Unknown) continue;
+    result = interpreter.call(callee, [result]);
+  }
+  return result;
+}
+
+function executeAugmentedAssign({ target, operator, value, start, end }: StatementOf<'AugmentedAssign'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const node = { start, end };
+  if (target.kind === 'Attribute') {
+    const object = evaluate(target.object, frame);
+    frame.node = target;
+    const old = interpreter.getAttribute(object, target.name);
+    const operand = evaluate(value, frame);
+    frame.node = node;
+    interpreter.setAttribute(object, target.name, inPlace(interpreter, operator, old, operand));
+  } else if (target.kind === 'Subscript') {
+    const object = evaluate(target.object, frame);
+    const index = evaluate(target.index, frame);
+    frame.node = target;
+    const old = interpreter.getItem(object, index);
+    const operand = evaluate(value, frame);
+    frame.node = node;
+    interpreter.setItem(object, index, inPlace(interpreter, operator, old, operand));
+  } else {
+    const old = evaluate(target, frame);
+    const operand = evaluate(value, frame);
+    frame.node = node;
+    assign(target, inPlace(interpreter, operator, old, operand), frame);
+  }
+  return NORMAL;
+}
+
+function executeAnnotatedAssign({ target, annotation, value }: StatementOf<'AnnotatedAssign'>, frame: Frame): Completion {
+  if (value !== undefined) assign(target, evaluate(value, frame), frame);
+  const { scope } = frame;
+  // Annotations are kept as text, as under `from __future__ import annotations`: names in them need not exist.
+  if (target.kind === 'Name' && scope.kind !== 'function') {
+    let annotations = scope.variables.get('__annotations__');
+    if (!(annotations instanceof PyDict)) scope.variables.set('__annotations__', (annotations = new PyDict()));
+    if (annotations instanceof PyDict) annotations.set(target.name, frame.source.text.slice(annotation.start, annotation.end));
+  }
+  return NORMAL;
+}
+
+function executeRaise({ exception, start, end }: StatementOf<'Raise'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const node = { start, end };
+  frame.node = node;
+  if (exception === undefined) {
+    if (frame.handled !== undefined) throw frame.handled;
+    return interpreter.raise('RuntimeError', 'No active exception to reraise');
+  }
+  const value = evaluate(exception, frame);
+  frame.node = node;
+  const instance = value instanceof PyClass ? interpreter.call(value) : value;
+  if (instance instanceof Unknown) return interpreter.stopAtUnknown('an exception that is not known is raised here', instance);
+  if (!(instance instanceof PyInstance) || !interpreter.isException(instance))
+    return interpreter.raise('TypeError', 'exceptions must derive from BaseException');
+  throw interpreter.exceptionFor(instance);
+}
+
+function executeAssert({ test, message }: StatementOf<'Assert'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const value = evaluate(test, frame);
+  frame.node = test;
+  // What cannot be decided is taken to hold, as the author says it does.
+  if (value instanceof Unknown || interpreter.truth(value)) return NORMAL;
+  const text = message === undefined ? '' : str(interpreter, evaluate(message, frame));
+  frame.node = test;
+  return interpreter.raise('AssertionError', text);
+}
+
+function executeWhile(statement: StatementOf<'While'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  if (interpreter.isTolerantIn(frame)) return tolerantWhile(statement, frame);
+  for (;;) {
+    const test = evaluate(statement.test, frame);
+    frame.node = statement.test;
+    if (!interpreter.truth(test)) return executeBlock(statement.otherwise, frame);
+    interpreter.step();
+    const completion = executeBlock(statement.body, frame);
+    if (completion === BREAK) return NORMAL;
+    if (completion === RETURN) return RETURN;
+  }
+}
+
+function executeFor(statement: StatementOf<'For'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const iterable = evaluate(statement.iterable, frame);
+  frame.node = statement.iterable;
+  if (statement.isAsync) interpreter.stop('async for is not followed');
+  if (interpreter.isTolerantIn(frame)) return tolerantFor(statement, iterable, frame);
+  for (const item of interpreter.iterate(iterable)) {
+    frame.node = statement.target;
+    interpreter.step();
+    assign(statement.target, item, frame);
+    const completion = executeBlock(statement.body, frame);
+    if (completion === BREAK) return NORMAL;
+    if (completion === RETURN) return RETURN;
+    frame.node = statement.iterable;
+  }
+  return executeBlock(statement.otherwise, frame);
+}
+
+function executeTry(statement: StatementOf<'Try'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  let completion: Completion = NORMAL;
+  let pending: unknown;
+  let failed = false;
+  try {
+    completion = attemptBody(statement, frame);
+  } catch (error) {
+    // Stops and limits end the program: `finally` of interpreted code must not run on.
+    if (!(error instanceof PythonException)) throw error;
+    failed = true;
+    pending = error;
+  }
+  if (statement.finally.length > 0) {
+    const value = frame.returnValue;
+    const final = executeBlock(statement.finally, frame);
+    if (final !== NORMAL) return final;
+    frame.returnValue = value;
+  }
+  if (failed) throw pending;
+  interpreter.step();
+  return completion;
+}
+
+function attemptBody(statement: StatementOf<'Try'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const guards = statement.handlers.some(catchesImportErrors) ? 1 : 0;
+  const catching = statement.handlers.length > 0 ? 1 : 0;
+  frame.importGuards += guards;
+  interpreter.tryDepth += catching;
+  let guarded = true;
+  const unguard = (): void => {
+    if (!guarded) return;
+    guarded = false;
+    frame.importGuards -= guards;
+    interpreter.tryDepth -= catching;
+  };
+  try {
+    const completion = executeBlock(statement.body, frame);
+    unguard();
+    return completion === NORMAL ? executeBlock(statement.otherwise, frame) : completion;
+  } catch (error) {
+    // An exception of the `else` block is not for these handlers.
+    if (!guarded) throw error;
+    unguard();
+    const handler = findHandler(statement.handlers, error, frame);
+    if (handler === undefined) throw error;
+    return runHandler(handler, error as PythonException, (body) => executeBlock(body, frame), frame);
+  } finally {
+    unguard();
+  }
+}
+
+const IMPORT_ERRORS = new Set(['ImportError', 'ModuleNotFoundError', 'Exception', 'BaseException']);
+
+/** `except ImportError`: the program has an answer to a module that is absent. */
+export function catchesImportErrors({ type }: ExceptHandler): boolean {
+  if (type === undefined) return true;
+  const types = type.kind === 'Tuple' ? type.elements : [type];
+  return types.some((element) => element.kind === 'Name' && IMPORT_ERRORS.has(element.name));
+}
+
+/** The first handler whose type matches; undefined for what interpreted code cannot catch. */
+export function findHandler(handlers: readonly ExceptHandler[], error: unknown, frame: Frame): ExceptHandler | undefined {
+  if (!(error instanceof PythonException)) return undefined;
+  return handlers.find((handler) => {
+    if (handler.type === undefined) return true;
+    const type = evaluate(handler.type, frame);
+    const types = type instanceof PyTuple ? type.items : [type];
+    return types.some((cls) => cls instanceof PyClass && error.value.cls.isSubclassOf(cls));
+  });
+}
+
+/** Binds the exception for the handler's body and forgets it afterwards. */
+export function runHandler<T>(
+  handler: ExceptHandler,
+  error: PythonException,
+  run: (body: readonly Statement[]) => T,
+  frame: Frame,
+): T {
+  const outer = frame.handled;
+  frame.handled = error;
+  if (handler.name !== undefined) assignName(handler.name, error.value, frame);
+  try {
+    return run(handler.body);
+  } finally {
+    frame.handled = outer;
+    if (handler.name !== undefined) frame.scope.target(handler.name).variables.delete(handler.name);
+  }
+}
+
+function executeWith(statement: StatementOf<'With'>, index: number, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const item = statement.items[index];
+  if (item === undefined) return executeBlock(statement.body, frame);
+  const manager = evaluate(item.context, frame);
+  frame.node = item.context;
+  if (statement.isAsync) interpreter.stop('async with is not followed');
+  const exit = enterContext(manager, item, frame);
+  let completion: Completion;
+  try {
+    completion = executeWith(statement, index + 1, frame);
+  } catch (error) {
+    if (!(error instanceof PythonException)) throw error;
+    frame.node = item.context;
+    if (!exit(error)) throw error;
+    return NORMAL;
+  }
+  frame.node = item.context;
+  const value = frame.returnValue;
+  exit(undefined);
+  frame.returnValue = value;
+  return completion;
+}
+
+/** Calls `__enter__` and binds its result; the returned function calls `__exit__` and says whether the exception is swallowed. */
+export function enterContext(
+  manager: PyValue,
+  item: StatementOf<'With'>['items'][number],
+  frame: Frame,
+): (error: PythonException | undefined) => boolean {
+  const { interpreter } = frame;
+  if (manager instanceof Unknown) {
+    if (item.target !== undefined) assign(item.target, manager, frame);
+    return () => false;
+  }
+  const enter = interpreter.findAttribute(manager, '__enter__');
+  const exit = interpreter.findAttribute(manager, '__exit__');
+  if (enter === undefined || exit === undefined)
+    return interpreter.raise(
+      'TypeError',
+      `'${interpreter.typeOf(manager).name}' object does not support the context manager protocol`,
+    );
+  const value = interpreter.call(enter);
+  if (item.target !== undefined) assign(item.target, value, frame);
+  return (error) => {
+    const args = error === undefined ? [null, null, null] : [error.value.cls, error.value, null];
+    const swallowed = interpreter.call(exit, args);
+    return error !== undefined && !(swallowed instanceof Unknown) && interpreter.truth(swallowed);
+  };
+}
+
+function executeMatch(statement: StatementOf<'Match'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const subject = evaluate(statement.subject, frame);
+  for (const { pattern, guard, body } of statement.cases) {
+    frame.node = pattern;
+    interpreter.step();
+    if (!matchPattern(pattern, subject, frame)) continue;
+    if (guard !== undefined) {
+      const passes = evaluate(guard, frame);
+      frame.node = guard;
+      if (!interpreter.truth(passes)) continue;
+    }
+    return executeBlock(body, frame);
+  }
+  return NORMAL;
+}

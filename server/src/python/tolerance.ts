@@ -1,0 +1,170 @@
+/**
+ * Tolerant execution, for training scripts: a statement that cannot be followed is recorded and skipped, what it would have
+ * assigned becomes unknown, both branches of an unknown condition are run, and loops run at most twice.
+ */
+import { assign } from './assignment';
+import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop } from './errors';
+import { evaluate } from './expressions';
+import type { Frame } from './frame';
+import { BREAK, NORMAL, RETURN, execute, executeBlock } from './statements';
+import type { Completion } from './statements';
+import type { Expression, Statement, StatementOf } from './syntax';
+import { Unknown } from './values';
+import type { PyValue } from './values';
+
+const MAXIMUM_ITERATIONS = 2;
+
+export function executeTolerantly(statement: Statement, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const { returnValue } = frame;
+  try {
+    const completion = execute(statement, frame);
+    if (completion !== RETURN || frame.uncertain === 0) return completion;
+    // A return that may not happen: remember its value and go on.
+    (frame.possibleReturns ??= []).push(frame.returnValue);
+    frame.returnValue = returnValue;
+    return NORMAL;
+  } catch (error) {
+    if (error instanceof LimitExceeded) throw error;
+    if (error instanceof PythonException && mustPropagate(error, statement, frame)) throw error;
+    if (!(error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError)) throw error;
+    interpreter.record(error);
+    forget(statement, new Unknown(error.message, error.span), frame);
+    return statement.kind === 'Return' ? returnUnknown(error, frame) : NORMAL;
+  }
+}
+
+function returnUnknown(error: PythonException | TraceStop | PythonSyntaxError, frame: Frame): Completion {
+  frame.returnValue = new Unknown(error.message, error.span);
+  return RETURN;
+}
+
+/**
+ * An exception for which a `try` is waiting goes there. One raised on purpose leaves the function: what follows
+ * was not meant to run. At the top of the script, or in a branch that may not be taken, it is only recorded.
+ */
+function mustPropagate(error: PythonException, statement: Statement, frame: Frame): boolean {
+  const { interpreter } = frame;
+  if (interpreter.isKind(error, 'StopIteration') || interpreter.isKind(error, 'GeneratorExit')) return frame.scope.kind === 'function';
+  if (interpreter.tryDepth > 0) return true;
+  return statement.kind === 'Raise' && frame.scope.kind === 'function' && frame.uncertain === 0;
+}
+
+/** The names and attributes that a skipped statement would have set become unknown. */
+function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
+  const forgetTarget = (target: Expression): void => {
+    switch (target.kind) {
+      case 'Name':
+        frame.scope.target(target.name).variables.set(target.name, unknown);
+        return;
+      case 'Tuple':
+      case 'List':
+        for (const element of target.elements) forgetTarget(element);
+        return;
+      case 'Starred':
+        forgetTarget(target.value);
+        return;
+      case 'Attribute':
+        try {
+          assign(target, unknown, frame);
+        } catch (error) {
+          if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded) throw error;
+        }
+        return;
+      default:
+    }
+  };
+  const forgetName = (name: string): void => {
+    frame.scope.target(name).variables.set(name, unknown);
+  };
+  switch (statement.kind) {
+    case 'Assign':
+      for (const target of statement.targets) forgetTarget(target);
+      return;
+    case 'AugmentedAssign':
+    case 'AnnotatedAssign':
+      forgetTarget(statement.target);
+      return;
+    case 'FunctionDefinition':
+      forgetName(statement.function.name);
+      return;
+    case 'ClassDefinition':
+      forgetName(statement.name);
+      return;
+    case 'Import':
+      for (const { name, alias } of statement.names) forgetName(alias ?? name.split('.', 1)[0] ?? name);
+      return;
+    case 'ImportFrom':
+      if (statement.names !== '*') for (const { name, alias } of statement.names) forgetName(alias ?? name);
+      return;
+    default:
+  }
+}
+
+/** Both branches, one after the other from the same state; names that end up different become unknown. */
+export function tolerantIf({ body, otherwise }: StatementOf<'If'>, test: Unknown, frame: Frame): Completion {
+  const { variables } = frame.scope;
+  const before = new Map(variables);
+  frame.uncertain++;
+  try {
+    executeBlock(body, frame);
+    const afterBody = new Map(variables);
+    restore(variables, before);
+    executeBlock(otherwise, frame);
+    merge(frame, afterBody, test);
+  } finally {
+    frame.uncertain--;
+  }
+  return NORMAL;
+}
+
+function restore(variables: Map<string, PyValue>, state: ReadonlyMap<string, PyValue>): void {
+  variables.clear();
+  for (const [name, value] of state) variables.set(name, value);
+}
+
+/** A name set on one path only keeps that value: the other path would not have used it. */
+function merge(frame: Frame, other: ReadonlyMap<string, PyValue>, cause: Unknown): void {
+  const { variables } = frame.scope;
+  for (const [name, value] of other) {
+    const here = variables.get(name);
+    variables.set(name, here === undefined ? value : frame.interpreter.join(value, here, cause));
+  }
+}
+
+export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Completion {
+  const { interpreter } = frame;
+  const test = evaluate(statement.test, frame);
+  frame.node = statement.test;
+  if (!(test instanceof Unknown) && !interpreter.truth(test)) return executeBlock(statement.otherwise, frame);
+  if (test instanceof Unknown) return uncertainly(frame, () => executeBlock(statement.body, frame));
+  return executeBlock(statement.body, frame) === RETURN ? RETURN : NORMAL;
+}
+
+/** A body that may not run, or may run again. */
+function uncertainly(frame: Frame, run: () => Completion): Completion {
+  frame.uncertain++;
+  try {
+    run();
+  } finally {
+    frame.uncertain--;
+  }
+  return NORMAL;
+}
+
+export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, frame: Frame): Completion {
+  const { interpreter } = frame;
+  if (iterable instanceof Unknown) {
+    assign(statement.target, iterable, frame);
+    return uncertainly(frame, () => executeBlock(statement.body, frame));
+  }
+  let iterations = 0;
+  for (const item of interpreter.iterate(iterable)) {
+    if (++iterations > MAXIMUM_ITERATIONS && !interpreter.isShort(iterable)) return NORMAL;
+    assign(statement.target, item, frame);
+    const completion = executeBlock(statement.body, frame);
+    if (completion === BREAK) return NORMAL;
+    if (completion === RETURN) return RETURN;
+  }
+  return executeBlock(statement.otherwise, frame);
+}
