@@ -1,6 +1,7 @@
 import type { Node } from '../graph/node';
 import { elementCount, operand } from '../graph/node';
 import * as op from '../graph/operations';
+import { joinDots } from './joinDots';
 
 /** A cotangent that is zero outside `start`…`limit` of one axis. */
 interface Segment {
@@ -59,6 +60,10 @@ function joinSegments(parts: readonly Node[]): Node | undefined {
 
 /** The sum of the cotangents that the users of one value sent to it (at least one, of equal shapes). */
 export function sumCotangents(parts: readonly Node[]): Node {
-  const joined = parts.length > 1 && elementCount(parts[0]?.shape ?? []) > 0 ? joinSegments(parts) : undefined;
-  return joined ?? parts.reduce((sum, part) => op.add(sum, part));
+  const [first, ...rest] = parts;
+  if (first === undefined) throw new RangeError('there is no cotangent to sum');
+  if (rest.length === 0) return first;
+  const isEmpty = elementCount(first.shape) === 0;
+  const joined = isEmpty ? undefined : (joinSegments(parts) ?? joinDots(parts));
+  return joined ?? rest.reduce((sum, part) => op.add(sum, part), first);
 }

@@ -177,6 +177,27 @@ function attention(rng: Rng, batch = 2): Program {
 /** Small enough that no maximum of a pooling window changes place along the way. */
 const smallStep = 3e-5;
 
+/** A recurrent network of five steps, hₜ = tanh(xₜ·Uᵀ + hₜ₋₁·Wᵀ), classified by its last state. */
+function recurrent(rng: Rng, batch = 2): Program {
+  const [x, labels] = [op.input('x', [batch, 5, 3]), op.input('labels', [batch], 'int')];
+  const parameters = [op.input('u', [8, 3]), op.input('w', [8, 8]), op.input('head', [3, 8])] as const;
+  const [u, w, head] = parameters;
+  let state = op.full(0.1, [batch, 8]);
+  for (let t = 0; t < 5; t++) {
+    const step = op.reshape(op.sliceAxis(x, 1, t, t + 1), [batch, 3]);
+    state = op.tanh(op.add(linear(step, u), linear(state, w)));
+  }
+  const output = linear(state, head);
+  const data = [x, labels];
+  return {
+    loss: crossEntropy(output, labels),
+    output,
+    data,
+    parameters,
+    feeds: randomFeeds([...data, ...parameters], 3, rng),
+  };
+}
+
 const vectorsFor = (parameters: readonly Node[]): Node<'input'>[] =>
   parameters.map((x, i) => op.input(`v${i}`, x.shape));
 
@@ -184,6 +205,7 @@ describe.each([
   ['MLP', mlp],
   ['convolutions with batch normalisation and pooling', convNet],
   ['causal self-attention with tied embedding', attention],
+  ['recurrence', recurrent],
 ])('%s', (_, make) => {
   const rng = createRng(5);
   const { loss, output, data, parameters, feeds } = make(rng);
@@ -372,6 +394,13 @@ describe('cost', () => {
     );
     expect(single).toBeGreaterThan(0);
     expect(block).toBeLessThanOrEqual(2 * single);
+  });
+
+  test('the gradient of a recurrent weight is one matrix product', () => {
+    const { loss, parameters } = recurrent(createRng(1));
+    const [, w] = parameters;
+    const [slope] = w ? gradient(loss, [w]) : [];
+    expect(slope?.primitive).toBe('dot');
   });
 
   const convolutions: readonly Primitive[] = ['conv', 'convInputGrad', 'convFilterGrad'];
