@@ -156,20 +156,7 @@ const unary =
   };
 
 type BinaryPrimitive =
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'pow'
-  | 'max'
-  | 'min'
-  | 'atan2'
-  | 'remainder'
-  | 'eq'
-  | 'lt'
-  | 'le'
-  | 'and'
-  | 'or';
+  'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min' | 'atan2' | 'remainder' | 'eq' | 'lt' | 'le' | 'and' | 'or';
 
 type DrawPair = (rng: Rng) => readonly [number, number];
 
@@ -224,7 +211,8 @@ const withTies: (x: Node) => DrawAll = (x) => (rng, kind) => [
 /** Axes of a dot by label: each operand holds batch, contracted and free labels in random order. */
 function dotExample(rng: Rng): Example {
   const count = (most: number): number => integer(rng, 0, most);
-  const label = (kind: string, howMany: number) => times(howMany, (i) => ({ name: `${kind}${i}`, size: integer(rng, 1, 4) }));
+  const label = (kind: string, howMany: number) =>
+    times(howMany, (i) => ({ name: `${kind}${i}`, size: integer(rng, 1, 4) }));
   const [batch, contract] = [label('b', count(2)), label('k', count(2))];
   const lhs = shuffled(rng, [...batch, ...contract, ...label('m', count(2))]);
   const rhs = shuffled(rng, [...batch, ...contract, ...label('n', count(2))]);
@@ -320,13 +308,12 @@ function scatterAddExample(rng: Rng): Example {
   const axis = integer(rng, 0, result.length - 1);
   const size = result[axis] ?? 1;
   const index = op.input('index', randomShape(rng, 0, 2), 'int');
-  const updates = op.input('updates', replaceAxis(result, axis, index.shape), pick<DType>(rng, ['float', 'float', 'int']));
-  return example(
-    op.scatterAdd(updates, index, axis, size),
-    [updates, index],
-    true,
-    indexed(updates, index, size),
+  const updates = op.input(
+    'updates',
+    replaceAxis(result, axis, index.shape),
+    pick<DType>(rng, ['float', 'float', 'int']),
   );
+  return example(op.scatterAdd(updates, index, axis, size), [updates, index], true, indexed(updates, index, size));
 }
 
 function takeAlongExample(rng: Rng): Example {
@@ -340,12 +327,7 @@ function scatterAddAlongExample(rng: Rng): Example {
   const updates = op.input('updates', randomShape(rng, 1, 3), pick<DType>(rng, ['float', 'float', 'int']));
   const [axis, size] = [anyAxis(rng, updates), integer(rng, 1, 4)];
   const index = op.input('index', updates.shape, 'int');
-  return example(
-    op.scatterAddAlong(updates, index, axis, size),
-    [updates, index],
-    true,
-    indexed(updates, index, size),
-  );
+  return example(op.scatterAddAlong(updates, index, axis, size), [updates, index], true, indexed(updates, index, size));
 }
 
 // ── structure

@@ -52,7 +52,9 @@ describe('reference engine', () => {
       for (let bindings = 0; bindings < 2 ** inputs.length; bindings++) {
         const isBound = (i: number): boolean => (bindings & (1 << i)) !== 0;
         const arrays = inputs.map((input) => valueOf(input, feeds.get(input) ?? new Float64Array()));
-        const bound = new Map(inputs.flatMap((input, i) => (isBound(i) ? [[input, arrays[i] as ArrayValue] as const] : [])));
+        const bound = new Map(
+          inputs.flatMap((input, i) => (isBound(i) ? [[input, arrays[i] as ArrayValue] as const] : [])),
+        );
         const executable = await engine.compile({ inputs, outputs: [node] }, { bound });
         const [result] = await executable.run(arrays.filter((_, i) => !isBound(i)));
         expect(result).toEqual({ shape: node.shape, dtype: node.dtype, data: expected[0] });
@@ -129,7 +131,9 @@ describe('reference engine', () => {
       "the input 'images' is float [2, 3], got float [3, 2]",
     );
     await expect(executable.run([])).rejects.toThrow('takes 1 inputs, got 0');
-    await expect(executable.run([{ shape: [2, 3], dtype: 'float', data: new Int32Array(6) }])).rejects.toThrow('Int32Array');
+    await expect(executable.run([{ shape: [2, 3], dtype: 'float', data: new Int32Array(6) }])).rejects.toThrow(
+      'Int32Array',
+    );
   });
 
   it('names the primitive and the source line of a failing node', async () => {

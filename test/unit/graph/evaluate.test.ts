@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, evaluateConstant } from '../../../server/src/graph/evaluate/evaluate';
+import { evaluate } from '../../../server/src/graph/evaluate/evaluate';
 import { evaluationRules } from '../../../server/src/graph/evaluate/rules';
 import type { Node } from '../../../server/src/graph/node';
 import { elementCount } from '../../../server/src/graph/node';

@@ -22,7 +22,8 @@ export function indicesOf(shape: Shape): number[][] {
   );
 }
 
-const flatten = (shape: Shape, index: Index): number => index.reduce((flat, i, axis) => flat * (shape[axis] ?? 0) + i, 0);
+const flatten = (shape: Shape, index: Index): number =>
+  index.reduce((flat, i, axis) => flat * (shape[axis] ?? 0) + i, 0);
 
 const inside = (shape: Shape, index: Index): boolean => index.every((i, axis) => i >= 0 && i < (shape[axis] ?? 0));
 
@@ -53,7 +54,11 @@ const by =
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const insert = (index: Index, axis: number, value: number): number[] => [...index.slice(0, axis), value, ...index.slice(axis)];
+const insert = (index: Index, axis: number, value: number): number[] => [
+  ...index.slice(0, axis),
+  value,
+  ...index.slice(axis),
+];
 const replace = (index: Index, axis: number, value: number): number[] => index.map((i, a) => (a === axis ? value : i));
 
 /** The lane of x along `axis` that result index `index` (without that axis) stands for. */
@@ -66,11 +71,7 @@ const firstMaximum = (values: readonly number[]): number => {
 };
 
 /** Adds each update to the result element that `target` names; indices outside are dropped. */
-function scattered(
-  shape: Shape,
-  updates: Tensor,
-  target: (index: Index) => Index,
-): number[] {
+function scattered(shape: Shape, updates: Tensor, target: (index: Index) => Index): number[] {
   const result = new Array<number>(elementCount(shape)).fill(0);
   for (const index of indicesOf(updates.shape)) {
     const to = target(index);
@@ -95,10 +96,7 @@ function* convolutionTriples(x: Shape, w: Shape, y: Shape, geometry: ConvGeometr
     }
 }
 
-function contractTriples(
-  result: Shape,
-  triples: Iterable<readonly [target: Index, product: number]>,
-): number[] {
+function contractTriples(result: Shape, triples: Iterable<readonly [target: Index, product: number]>): number[] {
   const values = new Array<number>(elementCount(result)).fill(0);
   for (const [index, product] of triples) {
     const at = flatten(result, index);
@@ -156,7 +154,7 @@ const definitions: { readonly [P in Primitive]: Definition<P> } = {
   expm1: map((x) => Math.exp(x) - 1),
   log: map((x) => Math.log2(x) * Math.LN2),
   log1p: map((x) => Math.log(1 + x)),
-  sqrt: map((x) => x ** 0.5),
+  sqrt: map((x) => (x < 0 ? NaN : x ** 0.5)),
   sin: map((x) => Math.cos(x - Math.PI / 2)),
   cos: map((x) => 1 - 2 * Math.sin(x / 2) ** 2),
   tan: map((x) => Math.sin(x) / Math.cos(x)),
@@ -224,21 +222,32 @@ const definitions: { readonly [P in Primitive]: Definition<P> } = {
   conv: (node, operands) => {
     const [x, w] = [first(operands), nth(operands, 1)];
     const triples = [...convolutionTriples(x.shape, w.shape, node.shape, node.parameters)];
-    return contractTriples(node.shape, triples.map(([xi, wi, yi]) => [yi, x.at(xi) * w.at(wi)] as const));
+    return contractTriples(
+      node.shape,
+      triples.map(([xi, wi, yi]) => [yi, x.at(xi) * w.at(wi)] as const),
+    );
   },
   convInputGrad: (node, operands) => {
     const [y, w] = [first(operands), nth(operands, 1)];
     const triples = [...convolutionTriples(node.shape, w.shape, y.shape, node.parameters)];
-    return contractTriples(node.shape, triples.map(([xi, wi, yi]) => [xi, y.at(yi) * w.at(wi)] as const));
+    return contractTriples(
+      node.shape,
+      triples.map(([xi, wi, yi]) => [xi, y.at(yi) * w.at(wi)] as const),
+    );
   },
   convFilterGrad: (node, operands) => {
     const [x, y] = [first(operands), nth(operands, 1)];
     const triples = [...convolutionTriples(x.shape, node.shape, y.shape, node.parameters)];
-    return contractTriples(node.shape, triples.map(([xi, wi, yi]) => [wi, x.at(xi) * y.at(yi)] as const));
+    return contractTriples(
+      node.shape,
+      triples.map(([xi, wi, yi]) => [wi, x.at(xi) * y.at(yi)] as const),
+    );
   },
 
   reduceSum: (node, operands) => {
-    const kept = first(operands).shape.map((_, axis) => axis).filter((axis) => !node.parameters.axes.includes(axis));
+    const kept = first(operands)
+      .shape.map((_, axis) => axis)
+      .filter((axis) => !node.parameters.axes.includes(axis));
     return scattered(node.shape, first(operands), (index) => kept.map((axis) => index[axis] ?? NaN));
   },
   reduceMax: by((node, operands, index) => Math.max(...lane(first(operands), node.parameters.axis, index))),
@@ -249,7 +258,10 @@ const definitions: { readonly [P in Primitive]: Definition<P> } = {
     const [n = 0, c = 0, ...position] = index;
     const taps = indicesOf(window)
       .map((tap) =>
-        tap.map((t, axis) => (position[axis] ?? 0) * (strides[axis] ?? 1) - (padding[axis]?.[0] ?? 0) + t * (dilation[axis] ?? 1)),
+        tap.map(
+          (t, axis) =>
+            (position[axis] ?? 0) * (strides[axis] ?? 1) - (padding[axis]?.[0] ?? 0) + t * (dilation[axis] ?? 1),
+        ),
       )
       .filter((tap) => inside(x.shape.slice(2), tap));
     const winner = taps[firstMaximum(taps.map((tap) => x.at([n, c, ...tap])))];
@@ -258,7 +270,9 @@ const definitions: { readonly [P in Primitive]: Definition<P> } = {
   cumsum: by((node, operands, index) => {
     const { axis, reverse } = node.parameters;
     const from = index[axis] ?? 0;
-    const positions = Array.from({ length: node.shape[axis] ?? 0 }, (_, i) => i).filter((i) => (reverse ? i >= from : i <= from));
+    const positions = Array.from({ length: node.shape[axis] ?? 0 }, (_, i) => i).filter((i) =>
+      reverse ? i >= from : i <= from,
+    );
     return sum(positions.map((i) => first(operands).at(replace(index, axis, i))));
   }),
   // The element of rank r is the one that r others precede.
@@ -282,7 +296,9 @@ const definitions: { readonly [P in Primitive]: Definition<P> } = {
     return first(operands).at(from);
   }),
   broadcast: by((node, operands, index) =>
-    first(operands).at(node.parameters.axes.map((axis, i) => (first(operands).shape[i] === 1 ? 0 : (index[axis] ?? NaN)))),
+    first(operands).at(
+      node.parameters.axes.map((axis, i) => (first(operands).shape[i] === 1 ? 0 : (index[axis] ?? NaN))),
+    ),
   ),
   slice: by(({ parameters: { start, strides } }, operands, index) =>
     first(operands).at(index.map((i, axis) => (start[axis] ?? 0) + i * (strides[axis] ?? 1))),
@@ -301,7 +317,9 @@ const definitions: { readonly [P in Primitive]: Definition<P> } = {
     return NaN;
   }),
   reverse: by((node, operands, index) =>
-    first(operands).at(index.map((i, axis) => (node.parameters.axes.includes(axis) ? (node.shape[axis] ?? 0) - 1 - i : i))),
+    first(operands).at(
+      index.map((i, axis) => (node.parameters.axes.includes(axis) ? (node.shape[axis] ?? 0) - 1 - i : i)),
+    ),
   ),
 
   take: by((node, operands, index) => {

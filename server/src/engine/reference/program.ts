@@ -35,7 +35,9 @@ function located(node: Node, cause: unknown): Error {
   const { span } = node;
   const where = span === undefined ? '' : ` at ${span.file}:${span.line}:${span.column}`;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`reference engine: '${node.primitive}' of shape [${node.shape.join(', ')}]${where}: ${reason}`, { cause });
+  return new Error(`reference engine: '${node.primitive}' of shape [${node.shape.join(', ')}]${where}: ${reason}`, {
+    cause,
+  });
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -80,7 +82,8 @@ export class Program {
     const steps: Step[] = [];
     for (const node of order) {
       if (fromOutside.has(node)) continue;
-      if (node.primitive === 'input') throw new RangeError(`the input '${node.parameters.name}' is not an input of the graph`);
+      if (node.primitive === 'input')
+        throw new RangeError(`the input '${node.parameters.name}' is not an input of the graph`);
       const [first] = node.inputs;
       if (aliases.has(node.primitive) && first !== undefined) {
         position.set(node, at(first));

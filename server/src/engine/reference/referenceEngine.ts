@@ -9,7 +9,11 @@ import { Program } from './program';
 function accept(node: Node<'input'>, value: ArrayValue): Data {
   const { name } = node.parameters;
   const shape = `[${value.shape.join(', ')}]`;
-  if (value.dtype !== node.dtype || value.shape.length !== node.shape.length || value.shape.some((n, i) => n !== node.shape[i]))
+  if (
+    value.dtype !== node.dtype ||
+    value.shape.length !== node.shape.length ||
+    value.shape.some((n, i) => n !== node.shape[i])
+  )
     throw new RangeError(
       `reference engine: the input '${name}' is ${node.dtype} [${node.shape.join(', ')}], got ${value.dtype} ${shape}`,
     );
@@ -18,7 +22,9 @@ function accept(node: Node<'input'>, value: ArrayValue): Data {
     throw new RangeError(`reference engine: the input '${name}' of shape ${shape} has ${data.length} elements`);
   const widened = node.dtype === 'float' && data instanceof Float32Array ? Float64Array.from(data) : data;
   if (widened instanceof Float32Array || widened.constructor !== allocate(node.dtype, 0).constructor)
-    throw new TypeError(`reference engine: the input '${name}' is ${node.dtype}, but its data is a ${data.constructor.name}`);
+    throw new TypeError(
+      `reference engine: the input '${name}' is ${node.dtype}, but its data is a ${data.constructor.name}`,
+    );
   return widened;
 }
 

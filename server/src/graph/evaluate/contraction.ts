@@ -39,7 +39,8 @@ export const dot: EvaluationRule<'dot'> = (node: Node<'dot'>) => {
     shape.map((_, axis) => axis).filter((axis) => !used.includes(axis));
   const lhsFree = free(lhs, [...lhsBatch, ...lhsContract]);
   const rhsFree = free(rhs, [...rhsBatch, ...rhsContract]);
-  const sizeOf = (shape: Shape, axes: readonly number[]): number => elementCount(axes.map((axis) => shape[axis] as number));
+  const sizeOf = (shape: Shape, axes: readonly number[]): number =>
+    elementCount(axes.map((axis) => shape[axis] as number));
   const [m, n] = [sizeOf(lhs, lhsFree), sizeOf(rhs, rhsFree)];
   const [batch, k] = [sizeOf(lhs, lhsBatch), sizeOf(lhs, lhsContract)];
   const orderLhs = ordered(lhs, [...lhsBatch, ...lhsFree, ...lhsContract], 0);

@@ -1,7 +1,8 @@
 /**
  * Elementwise primitives. The cheap ones have a loop of their own: a shared loop that calls a function per element
  * costs 8 ns an element once several functions have gone through it, against 1 ns for a loop that V8 compiles for
- * one operator. For transcendental functions the call hardly matters.
+ * one operator. For transcendental functions the call hardly matters. Comparisons are stored through `Number`, which
+ * compiles without a branch: on random data `? 1 : 0` takes ten times as long.
  *
  * On int and bool operands every function is computed in float64 and stored: integers wrap modulo 2³² and fractions
  * are dropped (so integer division truncates, and a division by zero gives 0); bools become 1 unless 0.
@@ -70,7 +71,7 @@ const convert: EvaluationRule<'convert'> = (node) => {
   if (node.dtype === 'bool')
     return (inputs, y) => {
       const x = dataOf(inputs, 0);
-      for (let i = 0; i < y.length; i++) y[i] = x[i] === 0 ? 0 : 1;
+      for (let i = 0; i < y.length; i++) y[i] = Number(x[i] !== 0);
     };
   if (node.dtype === 'int' && from === 'float')
     return (inputs, y) => {
@@ -128,14 +129,18 @@ export const elementwiseRules = {
   erf: each(scalar.erf),
   lgamma: each(scalar.logGamma),
   digamma: each(scalar.digamma),
-  floor: each(Math.floor),
-  ceil: each(Math.ceil),
+  floor: unary((x, y) => {
+    for (let i = 0; i < y.length; i++) y[i] = Math.floor(x[i] as number);
+  }),
+  ceil: unary((x, y) => {
+    for (let i = 0; i < y.length; i++) y[i] = Math.ceil(x[i] as number);
+  }),
   round: each(scalar.roundHalfToEven),
   not: unary((x, y) => {
-    for (let i = 0; i < y.length; i++) y[i] = x[i] === 0 ? 1 : 0;
+    for (let i = 0; i < y.length; i++) y[i] = Number(x[i] === 0);
   }),
   isnan: unary((x, y) => {
-    for (let i = 0; i < y.length; i++) y[i] = Number.isNaN(x[i]) ? 1 : 0;
+    for (let i = 0; i < y.length; i++) y[i] = Number(Number.isNaN(x[i]));
   }),
   convert,
   stopGradient: unary((x, y) => {
@@ -153,29 +158,22 @@ export const elementwiseRules = {
     for (let i = 0; i < y.length; i++) y[i] = (a[i] as number) / (b[i] as number);
   }),
   pow: eachPair(scalar.power),
-  // Whichever operand is NaN is the result: a comparison with NaN is false.
   max: binary((a, b, y) => {
-    for (let i = 0; i < y.length; i++) {
-      const [p, q] = [a[i] as number, b[i] as number];
-      y[i] = p > q || Number.isNaN(p) ? p : q;
-    }
+    for (let i = 0; i < y.length; i++) y[i] = Math.max(a[i] as number, b[i] as number);
   }),
   min: binary((a, b, y) => {
-    for (let i = 0; i < y.length; i++) {
-      const [p, q] = [a[i] as number, b[i] as number];
-      y[i] = p < q || Number.isNaN(p) ? p : q;
-    }
+    for (let i = 0; i < y.length; i++) y[i] = Math.min(a[i] as number, b[i] as number);
   }),
   atan2: eachPair(Math.atan2),
   remainder: eachPair(scalar.floorRemainder),
   eq: binary((a, b, y) => {
-    for (let i = 0; i < y.length; i++) y[i] = a[i] === b[i] ? 1 : 0;
+    for (let i = 0; i < y.length; i++) y[i] = Number(a[i] === b[i]);
   }),
   lt: binary((a, b, y) => {
-    for (let i = 0; i < y.length; i++) y[i] = (a[i] as number) < (b[i] as number) ? 1 : 0;
+    for (let i = 0; i < y.length; i++) y[i] = Number((a[i] as number) < (b[i] as number));
   }),
   le: binary((a, b, y) => {
-    for (let i = 0; i < y.length; i++) y[i] = (a[i] as number) <= (b[i] as number) ? 1 : 0;
+    for (let i = 0; i < y.length; i++) y[i] = Number((a[i] as number) <= (b[i] as number));
   }),
   // Bitwise on integers, logical on the 0 and 1 of bools.
   and: binary((a, b, y) => {

@@ -7,7 +7,8 @@ import { kernelFor } from './rules';
 function operandsOf(node: Node, values: ReadonlyMap<Node, Data>): Data[] {
   return node.inputs.map((input) => {
     const value = values.get(input);
-    if (value === undefined) throw new RangeError(`operand '${input.primitive}' of '${node.primitive}' is not evaluated`);
+    if (value === undefined)
+      throw new RangeError(`operand '${input.primitive}' of '${node.primitive}' is not evaluated`);
     return value;
   });
 }

@@ -5,9 +5,8 @@
 
 /** 1 / (1 + e^−x); the exponential is always of a non-positive number, so that nothing overflows or cancels. */
 export function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
+  const e = Math.exp(-Math.abs(x));
+  return (x >= 0 ? 1 : e) / (1 + e);
 }
 
 /** log(1 + e^x) = max(x, 0) + log(1 + e^−|x|). */
@@ -51,24 +50,21 @@ function polynomial(coefficients: readonly number[], x: number): number {
 const erfNumerator = [
   1.85777706184603153e-1, 3.1611237438705656, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3,
 ];
-const erfDenominator = [
-  1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3,
-];
+const erfDenominator = [1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3];
 const erfcNumerator = [
   2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594, 6.61191906371416295e1, 2.98635138197400131e2,
   8.8195222124176909e2, 1.71204761263407058e3, 2.05107837782607147e3, 1.23033935479799725e3,
 ];
 const erfcDenominator = [
-  1, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3,
-  3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3,
+  1, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3, 3.29079923573345963e3,
+  4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3,
 ];
 const erfcTailNumerator = [
   1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1,
   1.60837851487422766e-2, 6.58749161529837803e-4,
 ];
 const erfcTailDenominator = [
-  1, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2,
-  2.33520497626869185e-3,
+  1, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2, 2.33520497626869185e-3,
 ];
 
 export function erf(x: number): number {
@@ -84,8 +80,7 @@ export function erf(x: number): number {
     complement = (decay * polynomial(erfcNumerator, magnitude)) / polynomial(erfcDenominator, magnitude);
   } else {
     const inverse = 1 / (magnitude * magnitude);
-    const correction =
-      (inverse * polynomial(erfcTailNumerator, inverse)) / polynomial(erfcTailDenominator, inverse);
+    const correction = (inverse * polynomial(erfcTailNumerator, inverse)) / polynomial(erfcTailDenominator, inverse);
     complement = (decay * (1 / Math.sqrt(Math.PI) - correction)) / magnitude;
   }
   // A NaN reaches this line through the polynomials.
@@ -98,9 +93,9 @@ const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, 
 /** Euler–Mascheroni constant. */
 const euler = 0.5772156649015329;
 
-/** ζ(n) − 1 = Σ_{k≥2} k^−n: the first terms, then Euler–Maclaurin's tail ∫ + ½f − f′/12 from k = 20 on. */
+/** ζ(n) − 1 = Σ_{k≥2} k^−n: the first terms, then Euler–Maclaurin's tail ∫ + ½f − f′/12 + … from k = 100 on. */
 function zetaMinusOne(n: number): number {
-  const from = 20;
+  const from = 100;
   const term = from ** -n;
   let sum = (from * term) / (n - 1) + term / 2 + (n * term) / from / 12;
   sum -= (n * (n + 1) * (n + 2) * term) / from ** 3 / 720;

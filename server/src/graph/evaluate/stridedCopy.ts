@@ -52,7 +52,15 @@ function mergedLoops({ sizes, sourceStrides, targetStrides }: StridedLayout): Lo
 /** Square tiles whose source and target both stay in the first-level cache. */
 const tile = 32;
 
-function copyRow(source: Data, from: number, sourceStep: number, target: Data, to: number, targetStep: number, count: number): void {
+function copyRow(
+  source: Data,
+  from: number,
+  sourceStep: number,
+  target: Data,
+  to: number,
+  targetStep: number,
+  count: number,
+): void {
   if (sourceStep === 0 && targetStep === 1) {
     target.fill(source[from] as number, to, to + count);
     return;

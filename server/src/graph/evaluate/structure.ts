@@ -96,7 +96,10 @@ const reverse: EvaluationRule<'reverse'> = (node: Node<'reverse'>) => {
 };
 
 export const structureRules = {
-  constant: ({ parameters: { data } }: Node<'constant'>) => (_, y) => y.set(data),
+  constant:
+    ({ parameters: { data } }: Node<'constant'>) =>
+    (_, y) =>
+      y.set(data),
   iota,
   reshape: () => copyAll,
   transpose: (node: Node<'transpose'>) => {
