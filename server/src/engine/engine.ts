@@ -28,6 +28,15 @@ export interface CompileOptions {
    * them into the program (packed weights, folded expressions).
    */
   readonly bound?: ReadonlyMap<Node<'input'>, ArrayValue>;
+  /**
+   * Inputs that `run` takes, but whose arrays come back in many runs unchanged (what the setup of a chunk of samples
+   * left). An engine may keep what it derives from such a set of arrays for as long as these arrays live.
+   */
+  readonly steady?: {
+    readonly inputs: ReadonlySet<Node<'input'>>;
+    /** How many different sets of arrays take turns. */
+    readonly sets: number;
+  };
 }
 
 /** Executes graphs. Thrown errors name the engine and the primitive with its source span. */

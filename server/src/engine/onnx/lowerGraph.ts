@@ -35,13 +35,13 @@ function lowerNode(node: Node, operands: readonly Value[], context: LoweringCont
 
 /**
  * Writes a graph as an ONNX model with inputs `input0…` and outputs `output0…` in the graph's order; inputs without
- * elements are left out. `bound`: the inputs that will be known before the program runs. `block`: channels per block
+ * elements are left out. `free`: the inputs that change from run to run. `block`: channels per block
  * of the runtime's blocked image layout (1: none).
  */
-export function lowerGraph(graph: Graph, bound: ReadonlySet<Node>, block: number): OnnxModelBuilder {
+export function lowerGraph(graph: Graph, free: ReadonlySet<Node>, block: number): OnnxModelBuilder {
   const model = new OnnxModelBuilder();
   const order = topologicalOrder(graph.outputs);
-  const varying = dependents(order, graph.inputs.filter((input) => !bound.has(input)));
+  const varying = dependents(order, free);
   const context: LoweringContext = { model, block, varying };
   const values = new Map<Node, Value>();
   graph.inputs.forEach((node, i) => {

@@ -9,7 +9,7 @@ import { elementCount } from '../../graph/node';
 import type { ArrayData, ArrayValue, CompileOptions, Engine, Executable } from '../engine';
 import { detectBlockSize } from './blockedLayout';
 import { inputName, lowerGraph, outputName } from './lowerGraph';
-import type { InitializerData, KnownValue, SerializedModel } from './onnxModel';
+import type { InitializerData, KnownValue, OnnxModelBuilder, Stage } from './onnxModel';
 import type { Session } from './onnxSession';
 import { asTensor, createSession, elementTypeOf, OnnxRuntimeError } from './onnxSession';
 
@@ -75,80 +75,134 @@ function chooseBuiltIn(tensors: ReadonlyMap<string, Tensor>): Set<string> {
   return chosen;
 }
 
-async function runOnce(model: SerializedModel, feeds: Record<string, Tensor>, threads: number): Promise<Record<string, Tensor>> {
-  const session = await createSession(model, threads);
-  try {
-    return await session.run(feeds);
-  } finally {
-    await session.release();
-  }
-}
+type Tensors = ReadonlyMap<string, Tensor>;
 
-/** A program and what each of its runs is fed besides the inputs of that run. */
-interface Program {
-  /** Undefined when every output is known already. */
-  readonly session: Session | undefined;
-  readonly known: Readonly<Record<string, Tensor>>;
-}
-
-async function buildProgram(graph: Graph, bound: ReadonlyMap<Node<'input'>, ArrayValue>, settings: Settings): Promise<Program> {
-  const model = lowerGraph(graph, new Set<Node>(bound.keys()), settings.block);
-  if (bound.size === 0) return { session: await createSession(model.serialize(), settings.threads), known: {} };
-  const given = new Map<string, Tensor>();
-  graph.inputs.forEach((node, i) => {
-    const value = bound.get(node);
-    if (value !== undefined && elementCount(node.shape) > 0) given.set(inputName(i), asTensor(value.data, value.shape));
-  });
-  const hoisting = model.hoist(new Set(given.keys()), settings.residentBytes);
-  const feeds = Object.fromEntries((hoisting.model?.inputs ?? []).map((name) => [name, found(given, name)]));
-  const computed = hoisting.model === undefined ? {} : await runOnce(hoisting.model, feeds, settings.threads);
-  const values = new Map(hoisting.values.map((name) => [name, computed[name] ?? found(given, name)] as const));
-  const builtIn = chooseBuiltIn(values);
-  const declared = new Map<string, KnownValue>();
-  for (const [name, tensor] of values) {
-    const type = { type: elementTypeOf(tensor), shape: tensor.dims };
-    declared.set(name, builtIn.has(name) ? { ...type, data: dataOf(tensor) } : type);
-  }
-  const remainder = hoisting.remainder(declared);
-  const known: Record<string, Tensor> = {};
-  for (const [name, tensor] of values)
-    if (remainder.inputs.includes(name) || computedOutput.test(name)) known[name] = tensor;
-  const session = remainder.outputs.length === 0 ? undefined : await createSession(remainder, settings.threads);
-  return { session, known };
-}
-
-const computedOutput = /^output\d+$/;
-
-function found(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
+function found(tensors: Tensors, name: string): Tensor {
   const tensor = tensors.get(name);
   if (tensor === undefined) throw new OnnxRuntimeError(`onnxruntime: the value '${name}' is missing`);
   return tensor;
 }
 
-async function compile(graph: Graph, { bound = new Map() }: CompileOptions, settings: Settings): Promise<Executable> {
-  for (const [node, value] of bound) checkFits(node, value);
-  const { session, known } = await buildProgram(graph, bound, settings);
-  const free = graph.inputs.map((node, index) => ({ node, index })).filter(({ node }) => !bound.has(node));
-  const fixedFeeds = Object.fromEntries(Object.entries(known).filter(([name]) => !computedOutput.test(name)));
+/** A stage ready to run: a session (none when the stage gives nothing) and the names of what it is fed. */
+interface Part {
+  readonly session: Session | undefined;
+  readonly reads: readonly string[];
+}
+
+const nothing: Part = { session: undefined, reads: [] };
+
+async function runPart({ session, reads }: Part, values: Tensors): Promise<Tensors> {
+  if (session === undefined) return new Map();
+  return new Map(Object.entries(await session.run(Object.fromEntries(reads.map((name) => [name, found(values, name)])))));
+}
+
+/** `fixed`: values that never change, the small ones of which are built in; `derived`: others of the same types in each run. */
+async function buildPart(model: OnnxModelBuilder, stage: Stage, fixed: Tensors, derived: Tensors, threads: number): Promise<Part> {
+  if (stage.gives.length === 0) return nothing;
+  const read = (tensors: Tensors): Map<string, Tensor> => new Map([...tensors].filter(([name]) => stage.reads.includes(name)));
+  const [constant, changing] = [read(fixed), read(derived)];
+  const builtIn = chooseBuiltIn(constant);
+  const values = new Map<string, KnownValue>();
+  for (const [name, tensor] of [...constant, ...changing]) {
+    const type = { type: elementTypeOf(tensor), shape: tensor.dims };
+    values.set(name, builtIn.has(name) ? { ...type, data: dataOf(tensor) } : type);
+  }
+  const serialized = model.serializeStage(stage, values);
+  return { session: await createSession(serialized, threads), reads: serialized.inputs };
+}
+
+/** Values of the inputs at the positions `indices`; those without elements are not part of any program. */
+function tensorsOf(graph: Graph, indices: readonly number[], values: readonly (ArrayValue | undefined)[]): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  indices.forEach((index, i) => {
+    const [node, value] = [graph.inputs[index], values[i]];
+    if (node === undefined || value === undefined) return;
+    checkFits(node, value);
+    if (elementCount(node.shape) > 0) tensors.set(inputName(index), asTensor(value.data, value.shape));
+  });
+  return tensors;
+}
+
+/** What was derived from one set of steady arrays, found again by those arrays. */
+class SteadyValues {
+  private readonly derived = new WeakMap<ArrayData, { readonly arrays: readonly ArrayData[]; readonly tensors: Promise<Tensors> }>();
+
+  get(arrays: readonly ArrayData[], derive: () => Promise<Tensors>): Promise<Tensors> {
+    const [key] = arrays;
+    if (key === undefined) return derive();
+    const known = this.derived.get(key);
+    if (known !== undefined && known.arrays.every((array, i) => array === arrays[i])) return known.tensors;
+    const tensors = derive();
+    this.derived.set(key, { arrays, tensors });
+    return tensors;
+  }
+}
+
+/** Positions of a graph's inputs by when their values are known. */
+interface InputKinds {
+  readonly bound: readonly number[];
+  readonly steady: readonly number[];
+  readonly free: readonly number[];
+}
+
+function inputKinds(graph: Graph, { bound, steady }: CompileOptions): InputKinds {
+  const kinds = { bound: [] as number[], steady: [] as number[], free: [] as number[] };
+  graph.inputs.forEach((node, index) => {
+    const kind = bound?.has(node) === true ? 'bound' : steady?.inputs.has(node) === true ? 'steady' : 'free';
+    kinds[kind].push(index);
+  });
+  return kinds;
+}
+
+/** Three stages: one that is run when the graph is compiled, one per set of steady arrays, one in every run. */
+async function compile(graph: Graph, options: CompileOptions, { threads, residentBytes, block }: Settings): Promise<Executable> {
+  const kinds = inputKinds(graph, options);
+  const nodesAt = (positions: readonly number[]): Node<'input'>[] => positions.flatMap((index) => graph.inputs[index] ?? []);
+  const model = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), block);
+  const known = [kinds.bound, kinds.steady].map((positions) => new Set(positions.map(inputName)));
+  const stages = model.stages(known, residentBytes / Math.max(1, options.steady?.sets ?? 1));
+  const [folding, preparation, application] = stages as [Stage, Stage, Stage];
+
+  const given = tensorsOf(graph, kinds.bound, nodesAt(kinds.bound).map((node) => options.bound?.get(node)));
+  const foldingPart = await buildPart(model, folding, given, new Map(), threads);
+  const fixed: Tensors = new Map([...given, ...(await runPart(foldingPart, given))]);
+  await foldingPart.session?.release();
+  const preparationPart = await buildPart(model, preparation, fixed, new Map(), threads);
+  const steadyValues = new SteadyValues();
+  // Types and sizes of what the preparation gives are known once it has run.
+  let applicationPart: Part | undefined;
+  const buildApplication = async (derived: Tensors): Promise<Part> =>
+    (applicationPart ??= await buildPart(model, application, fixed, derived, threads));
+  if (kinds.steady.length === 0) await buildApplication(new Map());
+
+  const derive = async (values: readonly ArrayValue[]): Promise<Tensors> => {
+    const tensors = tensorsOf(graph, kinds.steady, values);
+    return new Map([...tensors, ...(await runPart(preparationPart, new Map([...fixed, ...tensors])))]);
+  };
+  const expected = [...kinds.steady, ...kinds.free].sort((a, b) => a - b);
   return {
     async run(inputs) {
-      if (inputs.length !== free.length)
-        throw new RangeError(`onnxruntime: the program takes ${free.length} inputs, got ${inputs.length}`);
-      const feeds: Record<string, Tensor> = { ...fixedFeeds };
-      free.forEach(({ node, index }, i) => {
-        const value = inputs[i];
-        if (value === undefined) return;
-        checkFits(node, value);
-        if (elementCount(node.shape) > 0) feeds[inputName(index)] = asTensor(value.data, value.shape);
-      });
-      const results = session === undefined ? {} : await session.run(feeds);
+      if (inputs.length !== expected.length)
+        throw new RangeError(`onnxruntime: the program takes ${expected.length} inputs, got ${inputs.length}`);
+      const pick = (positions: readonly number[]): ArrayValue[] =>
+        positions.flatMap((index) => inputs[expected.indexOf(index)] ?? []);
+      const steady = pick(kinds.steady);
+      const derived = await steadyValues.get(
+        steady.map(({ data }) => data),
+        () => derive(steady),
+      );
+      const part = await buildApplication(derived);
+      const values: Tensors = new Map([...fixed, ...derived, ...tensorsOf(graph, kinds.free, pick(kinds.free))]);
+      const results = await runPart(part, values);
       return graph.outputs.map((node, i): ArrayValue => {
-        const tensor = results[outputName(i)] ?? known[outputName(i)];
-        if (tensor === undefined) throw new OnnxRuntimeError(`onnxruntime returned no output ${i}`);
+        const tensor = results.get(outputName(i)) ?? found(values, outputName(i));
         return { shape: node.shape, dtype: node.dtype, data: arrayData(tensor) };
       });
     },
-    dispose: () => void session?.release(),
+    dispose() {
+      void preparationPart.session?.release();
+      void applicationPart?.session?.release();
+    },
   };
 }
 

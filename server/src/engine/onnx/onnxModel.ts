@@ -26,7 +26,7 @@ interface TensorMessage {
   rawData: Uint8Array;
 }
 
-interface NodeMessage {
+export interface NodeMessage {
   input: readonly string[];
   output: readonly string[];
   name: string;
@@ -128,21 +128,21 @@ export interface SerializedModel {
   readonly outputs: readonly string[];
 }
 
-/** The operators that can run before the others, because they depend on known values only. */
-export interface Hoisting {
-  /** Computes `outputs` from known inputs; undefined when there is nothing to compute. */
-  readonly model: SerializedModel | undefined;
-  /** Known values that the remaining operators read: outputs of `model` and known inputs. */
-  readonly values: readonly string[];
-  /** The remaining operators, once the type, sizes and, for those to be built in, the data of `values` are given. */
-  remainder(values: ReadonlyMap<string, KnownValue>): SerializedModel;
-}
-
+/** A value that a model reads and that is not one of the graph's inputs by its own declaration. */
 export interface KnownValue {
   readonly type: ElementType;
   readonly shape: readonly number[];
   /** Given: becomes part of the model. Otherwise the value is an input of it. */
   readonly data?: InitializerData;
+}
+
+/** The operators that run together. */
+export interface Stage {
+  readonly nodes: readonly NodeMessage[];
+  /** Names of what they read from inputs and earlier stages. */
+  readonly reads: readonly string[];
+  /** Names of what later stages, or the caller, read of their results. */
+  readonly gives: readonly string[];
 }
 
 interface Declared {
@@ -171,6 +171,10 @@ export class OnnxModelBuilder {
   private readonly outputs: Declared[] = [];
   private readonly shared = new Map<string, string>();
   private readonly enlargements: number[] = [];
+  /** Sizes of values, as far as they were told. */
+  private readonly shapes = new Map<string, readonly number[]>();
+  /** What a reshaped value was before. */
+  private readonly reshapedFrom = new Map<string, string>();
   private enlargement: number | undefined;
   private count = 0;
   /** Put into the name of each operator, so that an error of the runtime leads back to the primitive. */
@@ -178,6 +182,7 @@ export class OnnxModelBuilder {
 
   input(name: string, type: ElementType, shape: readonly number[]): string {
     this.inputs.set(name, { name, type, shape });
+    this.shapes.set(name, shape);
     return name;
   }
 
@@ -190,6 +195,7 @@ export class OnnxModelBuilder {
   initializer(type: ElementType, shape: readonly number[], data: InitializerData): string {
     const name = `c${this.count++}`;
     this.initializers.set(name, tensor(name, { type, shape }, data));
+    this.shapes.set(name, shape);
     return name;
   }
 
@@ -220,6 +226,25 @@ export class OnnxModelBuilder {
     return name;
   }
 
+  /** Notes the sizes of the value `name`, which saves reshaping it to them. */
+  hasShape(name: string, shape: readonly number[]): void {
+    this.shapes.set(name, shape);
+  }
+
+  /** The value `name` with other sizes: no operator where it has them, at most one otherwise. */
+  reshape(name: string, shape: readonly number[]): string {
+    const from = this.reshapedFrom.get(name) ?? name;
+    if (sameShape(this.shapes.get(from), shape)) return from;
+    const key = `${from}[${shape.join()}]`;
+    const known = this.shared.get(key);
+    if (known !== undefined) return known;
+    const result = this.operator('Reshape', [from, this.vector(shape)], { allowzero: { int: 1 } });
+    this.shared.set(key, result);
+    this.shapes.set(result, shape);
+    this.reshapedFrom.set(result, from);
+    return result;
+  }
+
   /** Marks the operators that `build` adds as making a copy of `bytes` bytes of a smaller value. */
   enlarging<T>(bytes: number, build: () => T): T {
     const outer = this.enlargement;
@@ -243,39 +268,82 @@ export class OnnxModelBuilder {
     this.nodes.push({ input, output, name, opType, domain, attribute: attributeList, enlargement: this.enlargement });
   }
 
+  /** The whole as one model. */
   serialize(): SerializedModel {
-    return this.serializeNodes(this.nodes, [...this.inputs.values()], this.outputs, []);
+    const names = this.outputs.map(({ name }) => name);
+    return this.serializeStage({ nodes: this.nodes, reads: [...this.inputs.keys()], gives: names }, new Map());
   }
 
   /**
-   * Splits off what depends on the inputs `known` only. Enlarged copies are kept as long as they fit into
-   * `residentBytes` together; later ones are made anew in every run.
+   * Splits the operators by when they can run: those of stage i depend only on the inputs in `known[0…i]`, those of the
+   * last stage on all. Enlarged copies are made early as long as they fit into `residentBytes` together, the others in
+   * the last stage; reshaping, which costs nothing, is done where the result is read.
    */
-  hoist(known: ReadonlySet<string>, residentBytes: number): Hoisting {
+  stages(known: readonly ReadonlySet<string>[], residentBytes: number): Stage[] {
+    const last = known.length;
     const kept = this.enlargementsWithin(residentBytes);
-    const constant = new Set<string>([...known, ...this.initializers.keys()]);
-    const computed = new Set<string>();
-    const early: NodeMessage[] = [];
-    const late: NodeMessage[] = [];
+    const stageOf = new Map<string, number>([...this.inputs.keys()].map((name) => [name, last]));
+    known.forEach((names, stage) => names.forEach((name) => stageOf.set(name, stage)));
+    const producers = new Map<string, NodeMessage>();
+    const members: NodeMessage[][] = Array.from({ length: last + 1 }, () => []);
     for (const node of this.nodes) {
-      const isKept = node.enlargement === undefined || kept.has(node.enlargement);
-      if (isKept && node.opType !== 'Expand' && node.input.every((name) => constant.has(name))) {
-        early.push(node);
-        for (const name of node.output) {
-          computed.add(name);
-          constant.add(name);
-        }
-      } else late.push(node);
+      const isLate = node.opType === 'Expand' || (node.enlargement !== undefined && !kept.has(node.enlargement));
+      const stage = isLate ? last : Math.max(0, ...node.input.map((name) => stageOf.get(name) ?? 0));
+      for (const name of node.output) {
+        stageOf.set(name, stage);
+        producers.set(name, node);
+      }
+      members[stage]?.push(node);
     }
-    const read = new Set(late.flatMap(({ input }) => input));
-    const outputs = this.outputs.filter(({ name }) => computed.has(name)).map(({ name }) => name);
-    const frontier = [...computed].filter((name) => read.has(name));
-    const handed = [...frontier, ...outputs];
-    return {
-      model: handed.length === 0 ? undefined : this.serializeEarly(early, handed),
-      values: [...handed, ...[...known].filter((name) => read.has(name))],
-      remainder: (values) => this.serializeLate(late, values, read),
+    return members.map((nodes, stage) => this.stage(nodes, stage, stageOf, producers, members));
+  }
+
+  /** The operators `nodes` with the reshaping of earlier results that they need. */
+  private stage(
+    nodes: readonly NodeMessage[],
+    stage: number,
+    stageOf: ReadonlyMap<string, number>,
+    producers: ReadonlyMap<string, NodeMessage>,
+    members: readonly (readonly NodeMessage[])[],
+  ): Stage {
+    const isEarlier = (name: string): boolean => !this.initializers.has(name) && (stageOf.get(name) ?? 0) < stage;
+    const reshaping = (from: number, list: readonly NodeMessage[]): { nodes: Set<NodeMessage>; reads: Set<string> } => {
+      const [found, reads] = [new Set<NodeMessage>(), new Set<string>()];
+      for (const name of list.flatMap(({ input }) => input)) {
+        if (this.initializers.has(name) || (stageOf.get(name) ?? 0) >= from) continue;
+        const producer = producers.get(name);
+        if (producer?.opType !== 'Reshape') reads.add(name);
+        else {
+          found.add(producer);
+          reads.add(producer.input[0] ?? '');
+        }
+      }
+      return { nodes: found, reads };
     };
+    const own = reshaping(stage, nodes);
+    const inputs = [...this.inputs.keys()].filter((name) => !isEarlier(name) && stageOf.get(name) === stage);
+    const direct = inputs.filter((name) => nodes.some(({ input }) => input.includes(name)));
+    const readLater = new Set<string>();
+    for (let later = stage + 1; later < members.length; later++)
+      for (const name of reshaping(later, members[later] ?? []).reads) readLater.add(name);
+    const results = new Set(nodes.flatMap(({ output }) => output));
+    const gives = [...readLater, ...this.outputs.map(({ name }) => name)].filter((name) => results.has(name));
+    const reads = [...new Set([...direct, ...[...own.reads].filter((name) => !this.initializers.has(name))])];
+    return { nodes: [...own.nodes, ...nodes], reads, gives };
+  }
+
+  /** The model of one stage; `values` are those of its reads that no input of the whole model declares. */
+  serializeStage({ nodes, reads, gives }: Stage, values: ReadonlyMap<string, KnownValue>): SerializedModel {
+    const inputs: Declared[] = [];
+    const builtIn: TensorMessage[] = [];
+    for (const name of reads) {
+      const value = values.get(name) ?? this.inputs.get(name);
+      if (value === undefined) throw new RangeError(`the value '${name}' of a model is not known`);
+      if ('data' in value && value.data !== undefined) builtIn.push(tensor(name, value, value.data));
+      else inputs.push({ name, type: value.type, shape: value.shape });
+    }
+    const declared = new Map(this.outputs.map((output) => [output.name, output] as const));
+    return this.serializeNodes(nodes, inputs, gives.map((name) => declared.get(name) ?? name), builtIn);
   }
 
   private enlargementsWithin(residentBytes: number): Set<number> {
@@ -287,28 +355,6 @@ export class OnnxModelBuilder {
       kept.add(index);
     });
     return kept;
-  }
-
-  private serializeEarly(nodes: readonly NodeMessage[], outputs: readonly string[]): SerializedModel {
-    const read = new Set(nodes.flatMap(({ input }) => input));
-    const inputs = [...this.inputs.values()].filter(({ name }) => read.has(name));
-    return this.serializeNodes(nodes, inputs, outputs, []);
-  }
-
-  private serializeLate(
-    nodes: readonly NodeMessage[],
-    values: ReadonlyMap<string, KnownValue>,
-    read: ReadonlySet<string>,
-  ): SerializedModel {
-    const inputs = [...this.inputs.values()].filter(({ name }) => read.has(name) && !values.has(name));
-    const builtIn: TensorMessage[] = [];
-    for (const [name, value] of values) {
-      if (!read.has(name)) continue;
-      if (value.data === undefined) inputs.push({ name, type: value.type, shape: value.shape });
-      else builtIn.push(tensor(name, value, value.data));
-    }
-    const outputs = this.outputs.filter(({ name }) => !values.has(name));
-    return this.serializeNodes(nodes, inputs, outputs, builtIn);
   }
 
   private serializeNodes(
@@ -339,6 +385,9 @@ export class OnnxModelBuilder {
     return { bytes: modelType.encode(model).finish(), inputs: inputs.map(({ name }) => name), outputs: outputNames };
   }
 }
+
+const sameShape = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
+  a !== undefined && a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 function numbersAs(type: Exclude<ElementType, 'uint8'>, values: readonly number[]): InitializerData {
   switch (type) {

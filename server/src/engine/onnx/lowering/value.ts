@@ -42,6 +42,8 @@ export class Value {
   ) {
     this.plainName = forms.plain;
     this.blockedName = forms.blocked;
+    if (forms.plain !== undefined) context.model.hasShape(forms.plain, present);
+    if (forms.blocked !== undefined) context.model.hasShape(forms.blocked, blockedShape(present, context.block));
   }
 
   /** Whether the elements are at hand in the blocked layout only. */
@@ -127,5 +129,4 @@ export function blockedShape(present: Shape, block: number): Shape {
 export const canBlock = (shape: Shape, block: number): boolean =>
   block > 1 && shape.length >= 4 && (shape[shape.length - 3] ?? 1) % block === 0 && elementCount(shape) > 0;
 
-export const reshaped = (model: OnnxModelBuilder, name: string, shape: Shape): string =>
-  model.operator('Reshape', [name, model.vector(shape)], { allowzero: { int: 1 } });
+export const reshaped = (model: OnnxModelBuilder, name: string, shape: Shape): string => model.reshape(name, shape);
