@@ -106,20 +106,20 @@ export class PickleMachine {
     NONE: () => this.push(null),
     NEWTRUE: () => this.push(true),
     NEWFALSE: () => this.push(false),
-    INT: async () => this.pushDecimal(await this.reader.line(LONGEST_NAME)),
-    LONG: async () => this.pushDecimal(await this.reader.line(LONGEST_NAME)),
+    INT: () => this.withLine((line) => this.pushDecimal(line)),
+    LONG: () => this.withLine((line) => this.pushDecimal(line)),
     BININT: () => this.push(this.reader.int32()),
     BININT1: () => this.push(this.reader.byte()),
     BININT2: () => this.push(this.reader.uint16()),
     LONG1: () => this.pushLong(this.reader.byte()),
     LONG4: () => this.pushLong(this.reader.uint32()),
-    FLOAT: async () => this.push(this.decimalFloat(await this.reader.line(LONGEST_NAME))),
-    BINFLOAT: () => this.push(this.reader.bigEndianDouble()),
+    FLOAT: () => this.withLine((line) => this.push(this.decimalFloat(line), cost.number)),
+    BINFLOAT: () => this.push(this.reader.bigEndianDouble(), cost.number),
 
-    STRING: async () => this.push(this.quotedString(await this.text())),
+    STRING: () => this.withLine((line) => this.push(this.quotedString(line), cost.number + line.length), LONGEST_LINE),
     BINSTRING: () => this.pushBytes(this.reader.uint32(), latin1),
     SHORT_BINSTRING: () => this.pushBytes(this.reader.byte(), latin1),
-    UNICODE: async () => this.push(rawUnicodeEscape(await this.text())),
+    UNICODE: () => this.withLine((line) => this.push(rawUnicodeEscape(line), cost.number + 2 * line.length), LONGEST_LINE),
     SHORT_BINUNICODE: () => this.pushText(this.reader.byte()),
     BINUNICODE: () => this.pushText(this.reader.uint32()),
     BINUNICODE8: () => this.pushText(this.reader.uint64()),
@@ -175,18 +175,15 @@ export class PickleMachine {
       this.extend(target instanceof PickleSet ? target.items : this.listItems(target), items);
     },
 
-    PUT: async () => this.remember(this.index(await this.reader.line(LONGEST_NAME))),
+    PUT: () => this.withLine((line) => this.remember(this.index(line))),
     BINPUT: () => this.remember(this.reader.byte()),
     LONG_BINPUT: () => this.remember(this.reader.uint32()),
     MEMOIZE: () => this.remember(this.memo.size),
-    GET: async () => this.recall(this.index(await this.reader.line(LONGEST_NAME))),
+    GET: () => this.withLine((line) => this.recall(this.index(line))),
     BINGET: () => this.recall(this.reader.byte()),
     LONG_BINGET: () => this.recall(this.reader.uint32()),
 
-    GLOBAL: async () => {
-      const module = await this.reader.line(LONGEST_NAME);
-      this.pushGlobal(module, await this.reader.line(LONGEST_NAME));
-    },
+    GLOBAL: () => this.withLine((module) => this.withLine((name) => this.pushGlobal(module, name))),
     STACK_GLOBAL: () => {
       const [module, name] = this.popLast(2);
       if (typeof module !== 'string' || typeof name !== 'string') this.fail('the name of a global is not a string');
@@ -208,12 +205,14 @@ export class PickleMachine {
       const args = this.popArguments();
       return this.call(this.pop(), [...args, keywords]);
     },
-    INST: async () => {
-      const module = await this.reader.line(LONGEST_NAME);
-      this.pushGlobal(module, await this.reader.line(LONGEST_NAME));
-      const callee = this.pop();
-      return this.call(callee, this.popToMark());
-    },
+    INST: () =>
+      this.withLine((module) =>
+        this.withLine((name) => {
+          this.pushGlobal(module, name);
+          const callee = this.pop();
+          return this.call(callee, this.popToMark());
+        }),
+      ),
     OBJ: () => {
       const [callee, ...args] = this.popToMark();
       if (callee === undefined) this.fail('OBJ without a class');
@@ -224,7 +223,7 @@ export class PickleMachine {
       const target = this.top();
       if (target instanceof PickleObject) target.setState(state);
     },
-    PERSID: async () => this.pushPersistent(await this.reader.line(LONGEST_NAME)),
+    PERSID: () => this.withLine((line) => this.pushPersistent(line)),
     BINPERSID: () => this.pushPersistent(this.pop()),
   };
 
@@ -237,8 +236,9 @@ export class PickleMachine {
     if (exhausted !== undefined) this.fail(exhausted);
   }
 
-  private push(value: PickleValue, bytes: number = cost.slot): void {
-    this.spend(bytes);
+  /** `bytes` beyond the place on the stack, which `load` charges when the stack grows. */
+  private push(value: PickleValue, bytes = 0): void {
+    if (bytes > 0) this.spend(bytes);
     this.stack.push(value);
   }
 
@@ -346,10 +346,10 @@ export class PickleMachine {
     this.push(shortest(negative ? value - (1n << BigInt(8 * length)) : value), cost.number + length);
   }
 
-  private async text(): Promise<string> {
-    const line = await this.reader.line(LONGEST_LINE);
-    this.spend(line.length);
-    return line;
+  /** Calls `use` with the next line, at once when it is in memory. */
+  private withLine(use: (line: string) => void | Promise<void>, limit = LONGEST_NAME): void | Promise<void> {
+    const line = this.reader.lineAtHand();
+    return line === undefined ? this.reader.line(limit).then(use) : use(line);
   }
 
   private quotedString(line: string): string {
@@ -400,15 +400,14 @@ export class PickleMachine {
     });
   }
 
-  private async call(callee: PickleValue, args: readonly PickleValue[]): Promise<void> {
+  private call(callee: PickleValue, args: readonly PickleValue[]): void | Promise<void> {
     this.spend(cost.dict);
-    if (!(callee instanceof GlobalReference)) {
-      this.push(new OpaqueObject(callee instanceof OpaqueObject ? `${callee.className}()` : 'unknown', args));
-      return;
-    }
+    if (!(callee instanceof GlobalReference))
+      return this.push(new OpaqueObject(callee instanceof OpaqueObject ? `${callee.className}()` : 'unknown', args));
+    const finish = (result: PickleValue | undefined): void => this.push(result === undefined ? this.opaque(callee, args) : result);
     const allowed = this.environment.globals(callee.module, callee.globalName);
-    const result = allowed && 'call' in allowed ? await allowed.call(args, this.context) : undefined;
-    this.push(result === undefined ? this.opaque(callee, args) : result);
+    const result = allowed && 'call' in allowed ? allowed.call(args, this.context) : undefined;
+    return result instanceof Promise ? result.then(finish) : finish(result);
   }
 
   /** Old classes arrive as `copyreg._reconstructor(cls, …)` and `copyreg.__newobj__(cls, …)`. */

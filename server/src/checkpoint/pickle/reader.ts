@@ -6,6 +6,8 @@ const WINDOW = 1 << 16;
 /** Bytes that the machine needs at hand for any instruction without a long argument. */
 const LOOKAHEAD = 64;
 
+const LONGEST_LINE_AT_HAND = 1 << 12;
+
 /** A cursor over a source with a window of bytes in memory, so that a pickle may lie inside a large file. */
 export class PickleReader {
   private window: Uint8Array = new Uint8Array(0);
@@ -76,6 +78,14 @@ export class PickleReader {
     const bytes = await this.source.read(position, length);
     await this.moveTo(position + length);
     return bytes;
+  }
+
+  /** Text up to a newline, without it, when it ends inside the window and is short. */
+  lineAtHand(): string | undefined {
+    const end = this.window.indexOf(0x0a, this.cursor);
+    if (end < 0 || end - this.cursor > LONGEST_LINE_AT_HAND) return undefined;
+    const start = this.advance(end - this.cursor + 1);
+    return Buffer.from(this.window.subarray(start, end)).toString('latin1');
   }
 
   /** Text up to a newline, without it, as Latin-1; at most `limit` bytes. */
