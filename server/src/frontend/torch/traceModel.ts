@@ -153,7 +153,9 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     const layers = describeLayers(session, root, session.records.calls);
     return { ...described, layers, stopped: withLayer(session, root, reasonOf(error, file)) };
   }
-  const forward = withOwnLoss(session, root, run);
+  // A loss that is asked for goes on what the model gives without targets.
+  const plain: Forward = { output: outputTree(session, run.result), loss: undefined, scalar: undefined };
+  const forward = request.loss === undefined ? withOwnLoss(session, root, run, plain) : plain;
   const outputNode = firstFloat(forward.output, forward.scalar);
   const traced: TracedModel = {
     ...described,
@@ -312,7 +314,10 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   const batch = prepared.batch ?? (given === undefined ? 2 : (payload(given).shape[0] ?? 2));
   const args = specs.map((spec, index): ForwardArgument => {
     const name = inputName(root, index);
-    if (spec.kind === 'shape') return graphInput(name, [batch, ...spec.sample], 'float32', undefined);
+    if (spec.kind === 'shape') {
+      const dtype = torchDtypes[spec.dtype ?? 'float'];
+      return graphInput(name, [batch, ...spec.sample], dtype, dtype === 'int64' ? tokenRange(root, undefined) : undefined);
+    }
     const value = evaluated[index] ?? null;
     if (!isTensor(value)) return { value };
     const { shape, dtype, node } = payload(value);
@@ -324,6 +329,9 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   });
   return callForward(prepared, args, batch);
 }
+
+/** PyTorch's types for data of a file. */
+const torchDtypes = { float: 'float32', int: 'int64', bool: 'bool' } as const;
 
 const tensorBatch = (tensor: PyInstance | undefined): number | undefined =>
   tensor === undefined ? undefined : payload(tensor).shape[0];
@@ -411,9 +419,8 @@ function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward |
  * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
  * shape are tried.
  */
-function withOwnLoss(session: Session, root: PyInstance, run: Run): Forward {
-  const output = outputTree(session, run.result);
-  const plain = { output, loss: undefined, scalar: undefined };
+function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forward): Forward {
+  const { output } = plain;
   const parameters = forwardParameters(root) ?? [];
   const index = parameters.findIndex(({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name));
   const scored = firstFloat(output, undefined);
