@@ -40,7 +40,8 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
         settings.trainScript = asText(value, key, where);
         break;
       case 'mode':
-        if (value !== 'eval' && value !== 'train') throw new SettingsError(`${where}: mode is eval or train, not ${JSON.stringify(value)}`);
+        if (value !== 'eval' && value !== 'train')
+          throw new SettingsError(`${where}: mode is eval or train, not ${JSON.stringify(value)}`);
         settings.mode = value;
         break;
       default:

@@ -34,7 +34,7 @@ class Reader {
   document(): TomlTable {
     const root: TomlTable = new Map();
     let table = root;
-    for (this.skipBlank(); this.at < this.text.length; this.skipBlank()) {
+    while (this.moreAfterBlank()) {
       if (this.take('[[')) {
         const keys = this.keys();
         this.expect(']]');
@@ -78,6 +78,12 @@ class Reader {
   /** Spaces, line ends and comments. */
   private skipBlank(): void {
     this.match(/(?:[ \t\r\n]|#[^\n]*)*/y);
+  }
+
+  /** Skips blanks; is there anything after them? */
+  private moreAfterBlank(): boolean {
+    this.skipBlank();
+    return this.at < this.text.length;
   }
 
   private endOfLine(): void {
@@ -151,7 +157,7 @@ class Reader {
   private array(): TomlValue[] {
     this.expect('[');
     const items: TomlValue[] = [];
-    for (this.skipBlank(); !this.take(']'); this.skipBlank()) {
+    while (this.moreAfterBlank() && !this.take(']')) {
       items.push(this.value());
       this.skipBlank();
       if (!this.take(',') && this.text[this.at] !== ']') this.fail('expected , or ] in the array');
@@ -162,7 +168,7 @@ class Reader {
   private inlineTable(): TomlTable {
     this.expect('{');
     const table: TomlTable = new Map();
-    for (this.skipBlank(); !this.take('}'); this.skipBlank()) {
+    while (this.moreAfterBlank() && !this.take('}')) {
       this.assignment(table);
       this.skipBlank();
       if (!this.take(',') && this.text[this.at] !== '}') this.fail('expected , or } in the table');

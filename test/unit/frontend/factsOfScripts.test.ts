@@ -218,7 +218,9 @@ describe('less regular scripts', () => {
   });
 
   it('gives what it has when a statement cannot be followed', () => {
-    const facts = read('import torch, nowhere\nnowhere.setup()\nx = 1 / 0\nnet = torch.nn.Linear(1, 1)\nopt = torch.optim.SGD(net.parameters(), lr=nowhere.lr)\n');
+    const facts = read(
+      'import torch, nowhere\nnowhere.setup()\nx = 1 / 0\nnet = torch.nn.Linear(1, 1)\nopt = torch.optim.SGD(net.parameters(), lr=nowhere.lr)\n',
+    );
     expect(facts.optimizers[0]?.kind).toBe('SGD');
     expect(facts.optimizers[0]?.arguments['lr']).toMatchObject({ value: null, certain: false });
   });

@@ -43,7 +43,10 @@ export function fixtureInput(text: string): { spec: InputSpec; batch: number } {
   return { spec: { kind: 'shape', sample }, batch };
 }
 
-export function traceFixture({ module, expression, inputs }: ExpectedModel, more: Partial<TraceRequest> = {}): TracedModel {
+export function traceFixture(
+  { module, expression, inputs }: ExpectedModel,
+  more: Partial<TraceRequest> = {},
+): TracedModel {
   const parsed = inputs.map(fixtureInput);
   return traceModel({
     file: join(modelsFolder, `${module}.py`),
@@ -57,7 +60,12 @@ export function traceFixture({ module, expression, inputs }: ExpectedModel, more
 
 /** Traces Python text as the file model.py. */
 export function traceText(source: string, more: Partial<TraceRequest> = {}): TracedModel {
-  return traceModel({ file: 'model.py', source, sources: { read: () => undefined, resolveModule: () => undefined }, ...more });
+  return traceModel({
+    file: 'model.py',
+    source,
+    sources: { read: () => undefined, resolveModule: () => undefined },
+    ...more,
+  });
 }
 
 function filled(name: string, shape: Shape, k: number): Float64Array {

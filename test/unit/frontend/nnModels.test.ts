@@ -16,7 +16,8 @@ function outputOf(traced: TracedModel): Node {
   return traced.outputNode;
 }
 
-const relative = (actual: number, expected: number): number => Math.abs(actual - expected) / Math.max(Math.abs(expected), 1e-12);
+const relative = (actual: number, expected: number): number =>
+  Math.abs(actual - expected) / Math.max(Math.abs(expected), 1e-12);
 
 const dotProduct = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0;
@@ -29,7 +30,9 @@ describe.each(expectedModels.map((model) => [model.expression, model] as const))
 
   it("has PyTorch's parameters: names, order, shapes, what is trained", () => {
     expect(traced.stopped).toBeNull();
-    expect(traced.parameters.map(({ name, shape, requiresGrad }) => [name, shape, requiresGrad])).toEqual(expected.parameters);
+    expect(traced.parameters.map(({ name, shape, requiresGrad }) => [name, shape, requiresGrad])).toEqual(
+      expected.parameters,
+    );
   });
 
   it("has PyTorch's state keys, sharing included, and buffers", () => {
@@ -48,10 +51,14 @@ describe.each(expectedModels.map((model) => [model.expression, model] as const))
   it('has the same loss, gradient and vᵀHv', () => {
     const loss = traced.loss?.node;
     if (loss === undefined) throw new Error('no loss');
-    const trainable = traced.parameters.flatMap((parameter, k) => (parameter.requiresGrad ? [{ ...parameter, k }] : []));
+    const trainable = traced.parameters.flatMap((parameter, k) =>
+      parameter.requiresGrad ? [{ ...parameter, k }] : [],
+    );
     const nodes = trainable.map(({ node }) => node);
     const vectors = trainable.map(({ shape, k }) => probe(shape, k));
-    const tangents = trainable.map(({ shape }, i) => constant(vectors[i] ?? new Float64Array(elementCount(shape)), shape));
+    const tangents = trainable.map(({ shape }, i) =>
+      constant(vectors[i] ?? new Float64Array(elementCount(shape)), shape),
+    );
     const gradients = gradient(loss, nodes);
     const products = hessianVectorProduct(loss, nodes, tangents);
     const [lossValue, ...rest] = evaluate([loss, ...gradients, ...products], fixtureFeeds(traced));
@@ -61,7 +68,9 @@ describe.each(expectedModels.map((model) => [model.expression, model] as const))
     expect(relative(lossValue?.[0] ?? NaN, expected.loss)).toBeLessThan(1e-10);
     expect(relative(Math.sqrt(sum(g.map((each) => dotProduct(each, each)))), expected.gradientNorm)).toBeLessThan(1e-9);
     const scale = expected.gradientNorm * Math.sqrt(sum(vectors.map((each) => dotProduct(each, each))));
-    expect(Math.abs(sum(g.map((each, i) => dotProduct(each, vectors[i] ?? []))) - expected.gv)).toBeLessThan(1e-10 * scale);
+    expect(Math.abs(sum(g.map((each, i) => dotProduct(each, vectors[i] ?? []))) - expected.gv)).toBeLessThan(
+      1e-10 * scale,
+    );
     expect(relative(sum(hv.map((each, i) => dotProduct(each, vectors[i] ?? []))), expected.vHv)).toBeLessThan(1e-8);
   });
 });

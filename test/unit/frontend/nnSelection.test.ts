@@ -54,7 +54,9 @@ describe('which model, and which input', () => {
         `  def forward(self, idx): return self.e(idx) + self.p(torch.arange(idx.shape[1]))\n`,
     );
     expect(traced.stopped).toBeNull();
-    expect(traced.inputs.map(({ name, shape, dtype, range }) => [name, shape, dtype, range])).toEqual([['idx', [2, 12], 'int', 9]]);
+    expect(traced.inputs.map(({ name, shape, dtype, range }) => [name, shape, dtype, range])).toEqual([
+      ['idx', [2, 12], 'int', 9],
+    ]);
   });
 
   it('finds the image size that a linear layer after convolutions implies', () => {
@@ -96,7 +98,15 @@ describe('registration', () => {
         'class Net(nn.Module):\n  def __init__(self):\n    super().__init__()\n    self.hidden = [nn.Linear(2, 2)]\n    self.also = {"k": nn.Linear(2, 2)}\n    for i in range(2):\n      setattr(self, f"fc{i}", nn.Linear(2, 2, bias=False))\n    self.add_module("last", nn.BatchNorm1d(2))\n' +
           '  def forward(self, x): return self.last(self.fc1(getattr(self, "fc0")(self.hidden[0](x))))\n',
       ),
-    ).toEqual(['fc0.weight', 'fc1.weight', 'last.weight', 'last.bias', 'last.running_mean', 'last.running_var', 'last.num_batches_tracked']);
+    ).toEqual([
+      'fc0.weight',
+      'fc1.weight',
+      'last.weight',
+      'last.bias',
+      'last.running_mean',
+      'last.running_var',
+      'last.num_batches_tracked',
+    ]);
   });
 
   it('slices, extends and indexes containers as PyTorch does', () => {
@@ -109,11 +119,25 @@ describe('registration', () => {
   });
 
   it.each([
-    ['assigning a module before super().__init__()', 'self.a = nn.Linear(1, 1)\n    super().__init__()', 'cannot assign module before Module.__init__() call'],
-    ['a plain tensor where a parameter is', 'super().__init__()\n    self.a = nn.Parameter(torch.zeros(1))\n    self.a = torch.zeros(1)', "cannot assign 'Tensor' as parameter 'a'"],
-    ['an attribute that is not there', 'super().__init__()\n    self.missing', "'Net' object has no attribute 'missing'"],
+    [
+      'assigning a module before super().__init__()',
+      'self.a = nn.Linear(1, 1)\n    super().__init__()',
+      'cannot assign module before Module.__init__() call',
+    ],
+    [
+      'a plain tensor where a parameter is',
+      'super().__init__()\n    self.a = nn.Parameter(torch.zeros(1))\n    self.a = torch.zeros(1)',
+      "cannot assign 'Tensor' as parameter 'a'",
+    ],
+    [
+      'an attribute that is not there',
+      'super().__init__()\n    self.missing',
+      "'Net' object has no attribute 'missing'",
+    ],
   ])('raises as PyTorch does: %s', (_, body, message) => {
-    const traced = traceText(`${head}class Net(nn.Module):\n  def __init__(self):\n    ${body}\n  def forward(self, x): return x\n`);
+    const traced = traceText(
+      `${head}class Net(nn.Module):\n  def __init__(self):\n    ${body}\n  def forward(self, x): return x\n`,
+    );
     expect(traced.stopped?.reason).toContain(message);
     expect(traced.stopped?.file).toBe('model.py');
   });
@@ -142,7 +166,10 @@ describe('stops', () => {
   });
 
   it('ends at loops that do not end, packed sequences, syntax errors, and says where', () => {
-    const loop = traceText(`${head}class Net(nn.Module):\n  def __init__(self):\n    super().__init__()\n    while True: pass\n`, { limits: { seconds: 1 } });
+    const loop = traceText(
+      `${head}class Net(nn.Module):\n  def __init__(self):\n    super().__init__()\n    while True: pass\n`,
+      { limits: { seconds: 1 } },
+    );
     expect(loop.stopped?.line).toBe(7);
     const packed = traceText(
       `${head}class Net(nn.Module):\n  def forward(self, x):\n    return nn.utils.rnn.pack_padded_sequence(x, [1])\n`,
@@ -158,7 +185,9 @@ describe('losses', () => {
 
   /** Loss of the zero-initialised linear model; the targets are all `target`. */
   function lossOf(loss: string, target: number, model = 'Net()'): number {
-    const kind = /^\w+$/.test(loss) ? { kind: 'name' as const, name: loss } : { kind: 'expression' as const, text: loss };
+    const kind = /^\w+$/.test(loss)
+      ? { kind: 'name' as const, name: loss }
+      : { kind: 'expression' as const, text: loss };
     const traced = traceText(linear, { loss: kind, model });
     expect(traced.stopped).toBeNull();
     const feeds = new Map<Node, ConstantData>();
@@ -166,7 +195,10 @@ describe('losses', () => {
     const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
     for (const { node, shape } of traced.inputs) feeds.set(node, new Float64Array(size(shape)).fill(1));
     for (const { node, shape, dtype } of traced.loss?.targets ?? [])
-      feeds.set(node, dtype === 'float' ? new Float64Array(size(shape)).fill(target) : new Int32Array(size(shape)).fill(target));
+      feeds.set(
+        node,
+        dtype === 'float' ? new Float64Array(size(shape)).fill(target) : new Int32Array(size(shape)).fill(target),
+      );
     const [value] = evaluate(traced.loss ? [traced.loss.node] : [], feeds);
     return value?.[0] ?? NaN;
   }
@@ -196,7 +228,9 @@ describe('losses', () => {
     const traced = traceFixture(gpt);
     expect(traced.stopped).toBeNull();
     expect(traced.loss?.description).toContain('GPT.forward');
-    expect(traced.loss?.targets.map(({ name, shape, dtype, range }) => [name, shape, dtype, range])).toEqual([['targets', [2, 8], 'int', 19]]);
+    expect(traced.loss?.targets.map(({ name, shape, dtype, range }) => [name, shape, dtype, range])).toEqual([
+      ['targets', [2, 8], 'int', 19],
+    ]);
     expect(traced.outputNode?.shape).toEqual([2, 8, 19]);
   });
 });

@@ -28,7 +28,11 @@ describe('sources on disk', () => {
   const from = join(root, 'train.py');
 
   it('resolves modules, packages, namespace packages and src folders', () => {
-    expect(sources.resolveModule('models', from)).toEqual({ file: join(root, 'models/__init__.py'), source: '# package', isPackage: true });
+    expect(sources.resolveModule('models', from)).toEqual({
+      file: join(root, 'models/__init__.py'),
+      source: '# package',
+      isPackage: true,
+    });
     expect(sources.resolveModule('models.net', from)?.source).toBe('# net');
     expect(sources.resolveModule('plain', from)).toMatchObject({ source: '', isPackage: true });
     expect(sources.resolveModule('plain.inner', from)?.source).toBe('# inner');

@@ -32,7 +32,12 @@ describe('TOML', () => {
     expect(own.get('a')).toEqual(new Map([['b', 1000]]));
     expect(own.get('raw')).toBe('C:\\dir');
     expect(own.get('list')).toEqual([1, 0.25, true]);
-    expect(own.get('point')).toEqual(new Map([['x', 16], ['y', -3]]));
+    expect(own.get('point')).toEqual(
+      new Map([
+        ['x', 16],
+        ['y', -3],
+      ]),
+    );
     expect(own.get('text')).toBe('two\nlines');
     expect(document.get('rows')).toEqual([new Map([['n', 1]]), new Map([['n', 2]])]);
   });
@@ -54,7 +59,8 @@ describe('TOML', () => {
 });
 
 describe('configuration', () => {
-  const text = '[project]\nname = "x"\n[tool.hessian-lens]\nbatch = 64\nloss = "mse"\n[tool.hessian-lens.models.Net]\nloss = "nll"\ninput = ["3x8x8"]\n';
+  const text =
+    '[project]\nname = "x"\n[tool.hessian-lens]\nbatch = 64\nloss = "mse"\n[tool.hessian-lens.models.Net]\nloss = "nll"\ninput = ["3x8x8"]\n';
 
   it("lets a model's own table win over the project's", () => {
     const configuration = parseConfiguration(text, 'pyproject.toml');
@@ -67,7 +73,9 @@ describe('configuration', () => {
   });
 
   it('names file and key of a mistake', () => {
-    expect(() => parseConfiguration('[tool.hessian-lens]\nbatchsize = 3\n', 'a/pyproject.toml')).toThrow(/a\/pyproject\.toml.*"batchsize"/);
+    expect(() => parseConfiguration('[tool.hessian-lens]\nbatchsize = 3\n', 'a/pyproject.toml')).toThrow(
+      /a\/pyproject\.toml.*"batchsize"/,
+    );
     expect(() => parseConfiguration('[tool.hessian-lens]\nbatch = -1\n', 'p')).toThrow(SettingsError);
   });
 });
@@ -84,7 +92,15 @@ describe('pragma', () => {
   });
 
   it('applies to the definition below, across decorators and comments, and the nearest wins', () => {
-    const source = ['# hessian-lens: loss=mse batch=4', '# other', '@decorated', 'class A:  # hessian-lens: batch=8', '    pass', '', 'class B:'].join('\n');
+    const source = [
+      '# hessian-lens: loss=mse batch=4',
+      '# other',
+      '@decorated',
+      'class A:  # hessian-lens: batch=8',
+      '    pass',
+      '',
+      'class B:',
+    ].join('\n');
     expect(pragmaAt(source, 4, 'f.py')).toEqual({ loss: 'mse', batch: 8 });
     expect(pragmaAt(source, 7, 'f.py')).toBeUndefined();
   });

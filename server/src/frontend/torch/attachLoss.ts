@@ -78,7 +78,10 @@ export const lossNames: readonly string[] = ['sum_squares', ...Object.keys(losse
 
 /** mean(out²)/2: needs no targets; for trying a model out. */
 function meanSquare(output: Node): TracedLoss {
-  const squares = reduceSum(mul(output, output), output.shape.map((_, axis) => axis));
+  const squares = reduceSum(
+    mul(output, output),
+    output.shape.map((_, axis) => axis),
+  );
   const node = scale(squares, 0.5 / elementCount(output.shape));
   return { node, targets: [], description: 'sum_squares: mean(output²)/2', reduction: 'mean' };
 }
@@ -86,7 +89,8 @@ function meanSquare(output: Node): TracedLoss {
 /** A loss's row from what is called: the last name of the callee, or of the class of a loss object. */
 function rowOf(text: string, callable: PyValue, spec: LossSpec): LossRow {
   const called = callable instanceof PyInstance ? callable.cls.resolutionOrder.map(({ name }) => name) : [];
-  const written = /([A-Za-z_]\w*)\s*(?:\(|$)/.exec(text.slice(text.lastIndexOf('.', firstParenthesis(text)) + 1))?.[1] ?? text;
+  const written =
+    /([A-Za-z_]\w*)\s*(?:\(|$)/.exec(text.slice(text.lastIndexOf('.', firstParenthesis(text)) + 1))?.[1] ?? text;
   for (const candidate of [...called, written]) {
     const row = losses[namesInCode[candidate] ?? candidate];
     if (row !== undefined) return row;
@@ -112,12 +116,7 @@ function classTargets(output: Node, tokenModel: boolean): { flatten: boolean; sh
 }
 
 /** Throws `LossError`, or what the interpreter throws when the loss does not fit the output. */
-export function attachLoss(
-  session: Session,
-  inputs: readonly TracedInput[],
-  output: Node,
-  spec: LossSpec,
-): TracedLoss {
+export function attachLoss(session: Session, inputs: readonly TracedInput[], output: Node, spec: LossSpec): TracedLoss {
   if (spec.kind === 'name' && spec.name === 'sum_squares') return meanSquare(output);
   const { interpreter } = session;
   const named = spec.kind === 'name' ? (losses[spec.name] ?? losses[namesInCode[spec.name] ?? '']) : undefined;
@@ -159,4 +158,5 @@ function reductionOf(callable: PyValue): TracedLoss['reduction'] {
   return 'other';
 }
 
-const tensorOfOutput = (session: Session, output: Node): PyInstance => makeTensor(session.interpreter, output, 'float32');
+const tensorOfOutput = (session: Session, output: Node): PyInstance =>
+  makeTensor(session.interpreter, output, 'float32');

@@ -27,7 +27,8 @@ export function guessLoss(
   const logarithmic = last === 'LogSoftmax' || /log_softmax|LogSoftmax/.test(source);
   const classes = (because: string): GuessedLoss =>
     logarithmic ? guess('nll', `${because}, log-softmax output`) : guess('cross_entropy', because);
-  if (target !== undefined && target.dtype !== 'float' && shape.length >= 2 && columns > 1) return classes('whole-number targets');
+  if (target !== undefined && target.dtype !== 'float' && shape.length >= 2 && columns > 1)
+    return classes('whole-number targets');
   if (last === 'Sigmoid' || (columns === 1 && /\bsigmoid\(|nn\.Sigmoid\(/.test(source) && last !== 'Linear'))
     return guess('bce', 'a sigmoid ends the model');
   if (target?.dtype === 'float') return guess('mse', 'floating targets');

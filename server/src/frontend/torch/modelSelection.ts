@@ -35,7 +35,11 @@ export function selectModel(session: Session, requested: string): ChosenModel {
       throw new SelectionError(`${session.file} defines no "${text}"; it has ${listNames(candidates(session))}`);
     return { name, line, instance: asInstance(session, make(session, value), text) };
   }
-  return { name, line, instance: asInstance(session, interpreter.evaluateExpression(text, expressionScope(session, text)), text) };
+  return {
+    name,
+    line,
+    instance: asInstance(session, interpreter.evaluateExpression(text, expressionScope(session, text)), text),
+  };
 }
 
 const listNames = (names: readonly string[]): string =>
@@ -55,10 +59,13 @@ function make(session: Session, callee: PyValue): PyValue {
   const target = callee instanceof PyClass ? callee.lookup('__init__') : callee;
   const parameters =
     target instanceof PyFunction
-      ? target.syntax.parameters.filter((parameter, i) => !(i === 0 && callee instanceof PyClass && parameter.kind !== 'star'))
+      ? target.syntax.parameters.filter(
+          (parameter, i) => !(i === 0 && callee instanceof PyClass && parameter.kind !== 'star'),
+        )
       : [];
   const required = parameters.filter(
-    ({ kind, default: fallback }) => fallback === undefined && (kind === 'positional' || kind === 'positionalOnly' || kind === 'keywordOnly'),
+    ({ kind, default: fallback }) =>
+      fallback === undefined && (kind === 'positional' || kind === 'positionalOnly' || kind === 'keywordOnly'),
   );
   const args = new Map<string, PyValue>();
   for (const { name, annotation } of required) {
@@ -75,7 +82,9 @@ function configurationFor(session: Session, parameter: string, annotated: PyValu
   const isPlainClass = (value: PyValue | undefined): value is PyClass =>
     value instanceof PyClass && value.span !== undefined && !value.isSubclassOf(moduleClass(session.interpreter));
   const named = /config|conf|cfg|args|hparams|params|opt/i.test(parameter)
-    ? [...session.module.attributes].filter(([name, value]) => /config|args|hparams|params/i.test(name) && isPlainClass(value))
+    ? [...session.module.attributes].filter(
+        ([name, value]) => /config|args|hparams|params/i.test(name) && isPlainClass(value),
+      )
     : [];
   const ready = [...session.module.attributes].find(
     ([name, value]) => name === parameter && value instanceof PyInstance && !isModuleInstance(value),
@@ -91,7 +100,8 @@ function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if (error instanceof PythonException || error instanceof TraceStop || error instanceof SelectionError) return undefined;
+    if (error instanceof PythonException || error instanceof TraceStop || error instanceof SelectionError)
+      return undefined;
     throw error;
   }
 }
@@ -100,7 +110,9 @@ function attempt<T>(action: () => T): T | undefined {
 function isFactory(statement: Statement | undefined): boolean {
   if (statement?.kind !== 'FunctionDefinition') return false;
   const { parameters } = statement.function;
-  const closed = parameters.every(({ kind, default: fallback }) => fallback !== undefined || kind === 'star' || kind === 'doubleStar');
+  const closed = parameters.every(
+    ({ kind, default: fallback }) => fallback !== undefined || kind === 'star' || kind === 'doubleStar',
+  );
   if (!closed) return false;
   for (const tree of walk(statement.function.body)) if (tree.kind === 'Return' && tree.value !== undefined) return true;
   return false;
@@ -117,7 +129,10 @@ function candidates(session: Session): string[] {
   const used = new Set<string>();
   for (const [name, statement] of defined)
     if (classes.includes(name)) for (const other of namesUsed(statement)) if (other !== name) used.add(other);
-  return [...classes.filter((name) => !used.has(name)).reverse(), ...classes.filter((name) => used.has(name)).reverse()];
+  return [
+    ...classes.filter((name) => !used.has(name)).reverse(),
+    ...classes.filter((name) => used.has(name)).reverse(),
+  ];
 }
 
 /**
@@ -128,7 +143,10 @@ export function findModel(session: Session): ChosenModel {
   const { module, syntax } = session;
   const defined = definitions(syntax);
   const classes = candidates(session);
-  const factories = [...defined].filter(([, statement]) => isFactory(statement)).map(([name]) => name).reverse();
+  const factories = [...defined]
+    .filter(([, statement]) => isFactory(statement))
+    .map(([name]) => name)
+    .reverse();
   const roots = classes.slice(0, 1);
   const failures: unknown[] = [];
   for (const name of [...roots, ...factories, ...classes.slice(1)]) {
@@ -158,7 +176,8 @@ export function findModel(session: Session): ChosenModel {
 function topLevelInstance(session: Session): ChosenModel | undefined {
   const values = [...session.module.attributes.values()].filter(isTorchModule);
   for (const value of values.reverse()) {
-    if (session.incidents.length === 0) return { name: value.cls.name, line: value.cls.span?.line ?? 0, instance: value };
+    if (session.incidents.length === 0)
+      return { name: value.cls.name, line: value.cls.span?.line ?? 0, instance: value };
     const made = session.records.constructions.get(value);
     if (made === undefined) continue;
     const again = attempt(() => session.interpreter.call(value.cls, made.args, new Map(made.kwargs)));

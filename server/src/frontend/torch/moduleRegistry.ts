@@ -8,8 +8,19 @@ import type { Shape } from '../../graph/primitives';
 import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
 import { isLibraryFile } from '../../python/source';
-import { PyBoundMethod, PyClass, PyDescriptor, PyDict, PyInstance, PyList, PyModule, PySet, PyTuple, Unknown } from '../../python/values';
+import {
+  PyClass,
+  PyDescriptor,
+  PyDict,
+  PyInstance,
+  PyList,
+  PyModule,
+  PySet,
+  PyTuple,
+  Unknown,
+} from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { keyText } from './keyText';
 import { bufferClass, isTensor, parameterClass, payloadOf } from './tensor/tensor';
 
 /** One `Name(args)` that made a module. */
@@ -49,7 +60,8 @@ export class ModuleRecords {
 }
 
 const isModule = (value: PyValue): value is PyInstance =>
-  value instanceof PyInstance && value.cls.resolutionOrder.some((cls) => cls.name === 'Module' && cls.module?.name === moduleName);
+  value instanceof PyInstance &&
+  value.cls.resolutionOrder.some((cls) => cls.name === 'Module' && cls.module?.name === moduleName);
 
 const moduleName = 'torch.nn.modules.module';
 
@@ -105,7 +117,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     records.constructions.set(instance, {
       span: interpreter.currentSpan,
       args: args instanceof PyTuple ? args.items : [],
-      kwargs: kwargs instanceof PyDict ? kwargs.entries().map(([name, value]) => [String(name), value] as const) : [],
+      kwargs: kwargs instanceof PyDict ? kwargs.entries().map(([name, value]) => [keyText(name), value] as const) : [],
     });
     return instance;
   });
@@ -212,7 +224,8 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
   const deleteMember = native('__delattr__(self, name)', ({ self: object, name: key }) => {
     const self = asModule(object, interpreter);
     const name = interpreter.toText(key ?? null, 'attribute name');
-    for (const kind of ['_parameters', '_buffers', '_modules'] as const) if (membersOf(self, kind)?.delete(name)) return null;
+    for (const kind of ['_parameters', '_buffers', '_modules'] as const)
+      if (membersOf(self, kind)?.delete(name)) return null;
     if (!self.attributes.delete(name))
       interpreter.raise('AttributeError', `'${self.cls.name}' object has no attribute '${name}'`);
     return null;
@@ -235,7 +248,9 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     if (interpreter.tolerant) {
       if (self.cls.resolutionOrder.some(({ name }) => name === '_Loss')) note('loss_module', new Map(), self);
       // Reading a script for its facts: what follows from unknown data is unknown.
-      const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find((value) => value instanceof Unknown);
+      const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find(
+        (value) => value instanceof Unknown,
+      );
       if (unknown !== undefined) return unknown;
     }
     const record: ModuleCall = { module: self, span, outputShape: undefined };
@@ -251,7 +266,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       } else positional = changed instanceof PyTuple ? changed : new PyTuple([changed]);
     });
     const forward = interpreter.getAttribute(self, 'forward');
-    const keywords = new Map(named.entries().map(([name, value]) => [String(name), value]));
+    const keywords = new Map(named.entries().map(([name, value]) => [keyText(name), value]));
     let result = interpreter.call(forward, positional.items, keywords);
     runHooks(self, '_forward_hooks', (hook, withKeywords) => {
       const changed = interpreter.call(
@@ -271,7 +286,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
 
   const noteCall = native('note_call(kind, args, instance=None)', ({ kind = null, args, instance = null }) => {
     const named = args instanceof PyDict ? args.entries() : [];
-    note(String(kind), new Map(named.map(([name, value]) => [String(name), value])), instance);
+    note(keyText(kind), new Map(named.map(([name, value]) => [keyText(name), value])), instance);
     return null;
   });
 
@@ -283,7 +298,14 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
   const noteClipping = native(
     'note_gradient_clipping(kind, limit, norm_type)',
     ({ kind = null, limit = null, norm_type: norm = null }) => {
-      note(`clip_${String(kind)}`, new Map([['limit', limit], ['norm_type', norm]]), null);
+      note(
+        `clip_${keyText(kind)}`,
+        new Map([
+          ['limit', limit],
+          ['norm_type', norm],
+        ]),
+        null,
+      );
       return 0;
     },
   );
@@ -307,14 +329,15 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     ({ self = null, kind = null, params = null, defaults = null }) => {
       const groups = groupsOf(params);
       const named = defaults instanceof PyDict ? defaults.entries() : [];
-      const args = new Map(named.map(([name, value]) => [String(name), value]));
+      const args = new Map(named.map(([name, value]) => [keyText(name), value]));
       note('optimizer', new Map([...args, ['class', kind], ['groups', new PyList(groups)]]), self);
       return new PyList(groups);
     },
   );
 
-  const unknown = native('unknown(reason)', ({ reason }) =>
-    new Unknown(interpreter.toText(reason ?? null, 'reason'), interpreter.currentSpan),
+  const unknown = native(
+    'unknown(reason)',
+    ({ reason }) => new Unknown(interpreter.toText(reason ?? null, 'reason'), interpreter.currentSpan),
   );
 
   const stop = native('stop(reason)', ({ reason }) => interpreter.stop(interpreter.toText(reason ?? null, 'reason')));

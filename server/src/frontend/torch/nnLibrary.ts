@@ -90,7 +90,11 @@ function gatheringModule(interpreter: Interpreter, name: string, homes: Readonly
   const gathered: PyModule = new PyModule(name, undefined, (wanted) => {
     const home = homes.get(wanted);
     const value: PyValue | undefined =
-      home === undefined ? undefined : home.startsWith('=') ? interpreter.importModule(home.slice(1)) : member(home, wanted);
+      home === undefined
+        ? undefined
+        : home.startsWith('=')
+          ? interpreter.importModule(home.slice(1))
+          : member(home, wanted);
     if (value !== undefined) gathered.attributes.set(wanted, value);
     // Of timm only the usual layers are here; what else it has is not known to be absent.
     const isOpen = name.startsWith('timm') && !wanted.startsWith('__');

@@ -36,7 +36,8 @@ export interface Session {
 function importName(file: string, sources: SourceProvider): string {
   const parts = file.split(/[\\/]/);
   const name = [(parts.pop() ?? '').replace(/\.(py|ipynb)$/, '')];
-  while (parts.length > 0 && sources.read([...parts, '__init__.py'].join('/')) !== undefined) name.unshift(parts.pop() ?? '');
+  while (parts.length > 0 && sources.read([...parts, '__init__.py'].join('/')) !== undefined)
+    name.unshift(parts.pop() ?? '');
   return name.join('.');
 }
 

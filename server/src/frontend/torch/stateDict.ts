@@ -1,6 +1,7 @@
 /** Parameters, buffers and state-dict keys of a module, in PyTorch's order and under PyTorch's names. */
 import { PyDict, PyInstance, PySet } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { keyText } from './keyText';
 import { isTorchModule, membersOf } from './moduleRegistry';
 
 export interface NamedModule {
@@ -33,7 +34,7 @@ export function namedModules(root: PyInstance, duplicates: boolean): NamedModule
     found.push({ name, module });
     const path = new Set(above).add(module);
     for (const [key, child] of membersOf(module, '_modules')?.entries() ?? [])
-      if (isTorchModule(child)) visit(child, join(name, String(key)), path);
+      if (isTorchModule(child)) visit(child, join(name, keyText(key)), path);
   };
   visit(root, '', new Set());
   return found;
@@ -50,7 +51,7 @@ function tensorsOf(owner: NamedModule, kind: '_parameters' | '_buffers'): NamedT
     tensor instanceof PyInstance
       ? [
           {
-            name: join(owner.name, String(key)),
+            name: join(owner.name, keyText(key)),
             tensor,
             owner,
             persistent: kind === '_parameters' || !nonPersistent(owner.module, key),
@@ -62,8 +63,9 @@ function tensorsOf(owner: NamedModule, kind: '_parameters' | '_buffers'): NamedT
 
 /** Each tensor once, under its first name. */
 function distinct(tensors: readonly NamedTensor[]): NamedTensor[] {
-  const seen = new Set<PyInstance>();
-  return tensors.filter(({ tensor }) => !seen.has(tensor) && seen.add(tensor) !== undefined);
+  const first = new Map<PyInstance, NamedTensor>();
+  for (const entry of tensors) if (!first.has(entry.tensor)) first.set(entry.tensor, entry);
+  return [...first.values()];
 }
 
 /** `named_parameters()`. */

@@ -2,13 +2,18 @@
 import { native } from '../../python/native';
 import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { keyText } from './keyText';
 import type { ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
 
 const submodules = ['transforms', 'datasets', 'models', 'utils', 'ops', 'io'];
 
 /** A module that knows its submodules and the members `make` gives; the rest is unknown. */
-function openModule(name: string, children: readonly string[], make: (member: string) => PyValue | undefined): ModuleMaker {
+function openModule(
+  name: string,
+  children: readonly string[],
+  make: (member: string) => PyValue | undefined,
+): ModuleMaker {
   return (interpreter) => {
     const module: PyModule = new PyModule(name, undefined, (member) => {
       if (member.startsWith('__')) return undefined;
@@ -29,7 +34,7 @@ export function createTorchvisionModules(records: ModuleRecords): Map<string, Mo
     native(`${name}(*args, **kwargs)`, ({ args, kwargs }, interpreter) => {
       const noted = new Map<string, PyValue>([['name', name]]);
       (args instanceof PyTuple ? args.items : []).forEach((value, i) => noted.set(parameters[i] ?? String(i), value));
-      for (const [key, value] of kwargs instanceof PyDict ? kwargs.entries() : []) noted.set(String(key), value);
+      for (const [key, value] of kwargs instanceof PyDict ? kwargs.entries() : []) noted.set(keyText(key), value);
       records.libraryCalls.push({ kind, args: noted, span: interpreter.currentSpan, instance: null });
       return new Unknown(`torchvision's ${name}`, interpreter.currentSpan);
     });
@@ -43,9 +48,8 @@ export function createTorchvisionModules(records: ModuleRecords): Map<string, Mo
     ['torchvision.transforms.transforms', openModule('torchvision.transforms.transforms', [], transform)],
     ['torchvision.transforms.v2', openModule('torchvision.transforms.v2', ['functional'], transform)],
     ['torchvision.datasets', openModule('torchvision.datasets', [], dataset)],
-    ...['models', 'utils', 'ops', 'io', 'transforms.functional', 'transforms.v2.functional'].map((name): [string, ModuleMaker] => [
-      `torchvision.${name}`,
-      openModule(`torchvision.${name}`, [], nothing),
-    ]),
+    ...['models', 'utils', 'ops', 'io', 'transforms.functional', 'transforms.v2.functional'].map(
+      (name): [string, ModuleMaker] => [`torchvision.${name}`, openModule(`torchvision.${name}`, [], nothing)],
+    ),
   ]);
 }

@@ -6,6 +6,7 @@ import type { Limits, SourceProvider } from '../../python/interpreter';
 import { isLibraryFile } from '../../python/source';
 import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { keyText } from './keyText';
 import type {
   InputSpec,
   LossSpec,
@@ -84,7 +85,9 @@ const stoppedAt = (file: string, reason: string): TraceStopped => ({
 });
 
 const reasonOf = (error: unknown, file: string): TraceStopped =>
-  error instanceof SelectionError || error instanceof LossError ? stoppedAt(file, error.message) : stoppedBy(error, file);
+  error instanceof SelectionError || error instanceof LossError
+    ? stoppedAt(file, error.message)
+    : stoppedBy(error, file);
 
 /** Adds the layer in which `forward` stopped, and its place where the code's own call is not known. */
 function withLayer(session: Session, root: PyInstance, stopped: TraceStopped): TraceStopped {
@@ -168,7 +171,13 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     stochastic: torchContext(session.interpreter).stochastic.length > 0,
   };
   if (outputNode === undefined)
-    return { ...traced, stopped: stoppedAt(file, `${chosen.name}.forward returns no floating tensor: ${session.interpreter.repr(run.result)}`) };
+    return {
+      ...traced,
+      stopped: stoppedAt(
+        file,
+        `${chosen.name}.forward returns no floating tensor: ${session.interpreter.repr(run.result)}`,
+      ),
+    };
   if (request.loss === undefined) return traced;
   try {
     return { ...traced, loss: attachLoss(session, traced.inputs, outputNode, request.loss) };
@@ -209,15 +218,14 @@ function describeState(
   const entries = namedParameters(root);
   const parameters = entries.map((entry) => describeParameter(session, entry));
   const storages = new Map<PyInstance, string>();
-  for (const { name, tensor } of [...entries, ...namedBuffers(root)]) if (!storages.has(tensor)) storages.set(tensor, name);
-  const stateKeys = stateEntries(root).map(
-    ({ name, kind, tensor }): StateKey => ({
-      key: name,
-      kind,
-      storage: storages.get(tensor) ?? name,
-      shape: payload(tensor).shape,
-    }),
-  );
+  for (const { name, tensor } of [...entries, ...namedBuffers(root)])
+    if (!storages.has(tensor)) storages.set(tensor, name);
+  const stateKeys = stateEntries(root).map(({ name, kind, tensor }): StateKey => ({
+    key: name,
+    kind,
+    storage: storages.get(tensor) ?? name,
+    shape: payload(tensor).shape,
+  }));
   return {
     parameters,
     buffers,
@@ -261,7 +269,10 @@ function describeLayers(session: Session, root: PyInstance, calls: readonly Modu
       line: place?.line ?? 0,
       callLine: span?.line ?? 0,
       outputShape: outputShape ?? null,
-      parameters: tensors.reduce<number>((sum, tensor) => sum + (isTensor(tensor) ? elementCount(payload(tensor).shape) : 0), 0),
+      parameters: tensors.reduce<number>(
+        (sum, tensor) => sum + (isTensor(tensor) ? elementCount(payload(tensor).shape) : 0),
+        0,
+      ),
     };
   });
 }
@@ -283,13 +294,17 @@ function forwardParameters(root: PyInstance): ForwardParameter[] | undefined {
     .map(({ name, default: fallback }) => ({ name, required: fallback === undefined }));
 }
 
-const inputName = (root: PyInstance, index: number): string => forwardParameters(root)?.[index]?.name ?? `input${index}`;
+const inputName = (root: PyInstance, index: number): string =>
+  forwardParameters(root)?.[index]?.name ?? `input${index}`;
 
 function callForward({ session, root }: Prepared, args: readonly ForwardArgument[], batch: number): Run {
   session.records.calls.length = 0;
   session.records.active.length = 0;
   torchContext(session.interpreter).stochastic.length = 0;
-  const result = session.interpreter.call(root, args.map((arg) => argumentValue(session, arg)));
+  const result = session.interpreter.call(
+    root,
+    args.map((arg) => argumentValue(session, arg)),
+  );
   return { arguments: args, result, calls: [...session.records.calls], batch };
 }
 
@@ -316,12 +331,18 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
     const name = inputName(root, index);
     if (spec.kind === 'shape') {
       const dtype = torchDtypes[spec.dtype ?? 'float'];
-      return graphInput(name, [batch, ...spec.sample], dtype, dtype === 'int64' ? tokenRange(root, undefined) : undefined);
+      return graphInput(
+        name,
+        [batch, ...spec.sample],
+        dtype,
+        dtype === 'int64' ? tokenRange(root, undefined) : undefined,
+      );
     }
     const value = evaluated[index] ?? null;
     if (!isTensor(value)) return { value };
     const { shape, dtype, node } = payload(value);
-    const full = shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
+    const full =
+      shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
     const traced = graphInput(name, full, dtype, undefined);
     const data = concreteValue(node, interpreter);
     const sample = data !== undefined && data.length === elementCount(full) ? data : undefined;
@@ -379,9 +400,15 @@ export function outputTree(session: Session, value: PyValue): OutputTree {
   if (value instanceof PyTuple || value instanceof PyList)
     return { kind: 'sequence', items: value.items.map((item) => outputTree(session, item)) };
   if (value instanceof PyDict)
-    return { kind: 'mapping', entries: value.entries().map(([key, item]) => [String(key), outputTree(session, item)] as const) };
+    return {
+      kind: 'mapping',
+      entries: value.entries().map(([key, item]) => [keyText(key), outputTree(session, item)] as const),
+    };
   if (value instanceof PyInstance && !isModuleInstance(value) && [...value.attributes.values()].some(isTensor))
-    return { kind: 'mapping', entries: [...value.attributes].map(([key, item]) => [key, outputTree(session, item)] as const) };
+    return {
+      kind: 'mapping',
+      entries: [...value.attributes].map(([key, item]) => [key, outputTree(session, item)] as const),
+    };
   return { kind: 'other', text: session.interpreter.repr(value) };
 }
 
@@ -422,7 +449,9 @@ function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward |
 function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forward): Forward {
   const { output } = plain;
   const parameters = forwardParameters(root) ?? [];
-  const index = parameters.findIndex(({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name));
+  const index = parameters.findIndex(
+    ({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name),
+  );
   const scored = firstFloat(output, undefined);
   const [first] = tracedInputs(run);
   const given = givenTargets(root, run, output);
@@ -448,7 +477,11 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forwar
       const loss = leaves(tree).find((leaf) => leaf.dtype === 'float' && elementCount(leaf.shape) === 1);
       if (loss === undefined) continue;
       const description = `returned by ${root.cls.name}.forward`;
-      return { output: tree, scalar: loss, loss: { node: reshape(loss, []), targets: [target], description, reduction: 'other' } };
+      return {
+        output: tree,
+        scalar: loss,
+        loss: { node: reshape(loss, []), targets: [target], description, reduction: 'other' },
+      };
     } catch (error) {
       stoppedBy(error, session.file);
     }

@@ -8,6 +8,7 @@ import { parseModule } from '../../python/parse';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { keyText } from './keyText';
 import type { TraceStopped } from '../model';
 import { isModuleInstance, isTorchModule } from './moduleRegistry';
 import type { Construction, LibraryCall } from './moduleRegistry';
@@ -104,7 +105,10 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
   let session: Session;
   let stopped: TraceStopped | null = null;
   try {
-    const opened = openScript({ file, source, sources, seed: 0, ...(limits === undefined ? {} : { limits }) }, installRecorders);
+    const opened = openScript(
+      { file, source, sources, seed: 0, ...(limits === undefined ? {} : { limits }) },
+      installRecorders,
+    );
     session = opened.session;
     if (opened.error !== undefined) stopped = stoppedBy(opened.error, file);
   } catch (error) {
@@ -124,7 +128,8 @@ const placeless = (file: string): Omit<TraceStopped, 'reason'> => ({
 
 /** Plain data of a Python value; undefined if it is not known or not plain. */
 function plain(value: PyValue | undefined): FactValue | undefined {
-  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
+    return value;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof PyTuple || value instanceof PyList) {
     const items = value.items.map(plain);
@@ -150,12 +155,13 @@ class ScriptReader {
   }
 
   calls(kind: string): LibraryCall[] {
-    const seen = new Set<string>();
-    return this.session.records.libraryCalls.filter((call) => {
-      // A loop's body may have run twice.
+    // A loop's body may have run twice: the first call of each place counts.
+    const first = new Map<string, LibraryCall>();
+    for (const call of this.session.records.libraryCalls) {
       const place = `${call.span?.file}:${call.span?.line}:${call.span?.column}`;
-      return call.kind === kind && !seen.has(place) && seen.add(place) !== undefined;
-    });
+      if (call.kind === kind && !first.has(place)) first.set(place, call);
+    }
+    return [...first.values()];
   }
 
   tree(file: string): ModuleSyntax | undefined {
@@ -177,7 +183,8 @@ class ScriptReader {
     if (tree === undefined || argument === undefined) return { span, certain: true };
     let certain = true;
     for (const part of walk(argument.value))
-      if (part.kind === 'Attribute' && part.object.kind === 'Name' && configurationNames.test(part.object.name)) certain = false;
+      if (part.kind === 'Attribute' && part.object.kind === 'Name' && configurationNames.test(part.object.name))
+        certain = false;
     return { span: tree.source.span(argument.value), certain };
   }
 
@@ -190,16 +197,23 @@ function factsOf(reader: ScriptReader): TrainingFacts {
   return {
     ...nothing(reader.session.file),
     optimizers: optimizerFacts(reader),
-    schedules: reader.calls('scheduler').map(({ args, span }) => ({ kind: String(args.get('class')), span: span ?? reader.start() })),
+    schedules: reader
+      .calls('scheduler')
+      .map(({ args, span }) => ({ kind: keyText(args.get('class')), span: span ?? reader.start() })),
     batchSize: batchSizeFact(reader),
     loss: lossFact(reader),
     model: modelFact(reader),
     loads: pathFacts(reader, 'torch.load', 0),
     saves: pathFacts(reader, 'torch.save', 1),
-    dataFiles: ['numpy.load', 'numpy.memmap', 'numpy.loadtxt', 'pandas.read_csv'].flatMap((kind) => pathFacts(reader, kind, 0)),
+    dataFiles: ['numpy.load', 'numpy.memmap', 'numpy.loadtxt', 'pandas.read_csv'].flatMap((kind) =>
+      pathFacts(reader, kind, 0),
+    ),
     normalisation: normalisationFact(reader),
     clipping: clippingFact(reader),
-    accumulationSteps: namedNumber(reader, /^(gradient_|grad_)?(accum|accumulation|accumulate)(_steps|_iter|_grad_batches)?$/i),
+    accumulationSteps: namedNumber(
+      reader,
+      /^(gradient_|grad_)?(accum|accumulation|accumulate)(_steps|_iter|_grad_batches)?$/i,
+    ),
   };
 }
 
@@ -215,7 +229,7 @@ function optimizerFacts(reader: ScriptReader): OptimizerFact[] {
       return [name, { value: value ?? null, span: place.span, certain: place.certain && value !== undefined }];
     });
     return {
-      kind: String(args.get('class')),
+      kind: keyText(args.get('class')),
       span: call.span ?? reader.start(),
       certain: calls.length === 1,
       arguments: Object.fromEntries(entries),
@@ -231,7 +245,7 @@ function groupsOf(groups: PyValue | undefined): Record<string, FactValue>[] {
     return Object.fromEntries(
       entries.flatMap(([name, value]): [string, FactValue][] => {
         const known = name === 'params' ? undefined : plain(value);
-        return known === undefined ? [] : [[String(name), known]];
+        return known === undefined ? [] : [[keyText(name), known]];
       }),
     );
   });
@@ -261,7 +275,8 @@ function namedNumber(reader: ScriptReader, pattern: RegExp): Fact<number> | null
 
 function assignmentOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
   const names = (statement: Statement): boolean =>
-    (statement.kind === 'Assign' && statement.targets.some((target) => target.kind === 'Name' && target.name === name)) ||
+    (statement.kind === 'Assign' &&
+      statement.targets.some((target) => target.kind === 'Name' && target.name === name)) ||
     (statement.kind === 'AnnotatedAssign' && statement.target.kind === 'Name' && statement.target.name === name);
   for (const tree of walk(syntax.body))
     if ((tree.kind === 'Assign' || tree.kind === 'AnnotatedAssign') && names(tree) && tree.value !== undefined)
@@ -285,7 +300,10 @@ function lossFact(reader: ScriptReader): Fact<string> | null {
   const { constructions } = reader.session.records;
   const isLoss = (value: PyValue): value is PyInstance =>
     isTorchModule(value) && value.cls.resolutionOrder.some(({ name }) => name === '_Loss');
-  const used = reader.calls('loss_module').map(({ instance }) => instance).filter(isLoss);
+  const used = reader
+    .calls('loss_module')
+    .map(({ instance }) => instance)
+    .filter(isLoss);
   const made = [...constructions.keys()].filter(isLoss);
   const functions = reader.calls('loss_function').filter(({ span }) => span !== undefined);
   const chosen = used[0] ?? (functions.length === 0 ? made[0] : undefined);
@@ -297,14 +315,24 @@ function lossFact(reader: ScriptReader): Fact<string> | null {
   }
   const [call] = functions;
   if (call?.span === undefined) return null;
-  return { value: lossCallText(call), span: call.span, certain: new Set(functions.map(({ args }) => args.get('function'))).size === 1 };
+  return {
+    value: lossCallText(call),
+    span: call.span,
+    certain: new Set(functions.map(({ args }) => args.get('function'))).size === 1,
+  };
 }
 
 /** A loss function with the options it was called with, as a callable of (output, target). */
 function lossCallText({ args }: LibraryCall): string {
-  const name = `F.${String(args.get('function'))}`;
+  const name = `F.${keyText(args.get('function'))}`;
   const options: string[] = [];
-  for (const [option, usual] of [['reduction', 'mean'], ['label_smoothing', 0], ['ignore_index', -100n], ['beta', 1], ['delta', 1]] as const) {
+  for (const [option, usual] of [
+    ['reduction', 'mean'],
+    ['label_smoothing', 0],
+    ['ignore_index', -100n],
+    ['beta', 1],
+    ['delta', 1],
+  ] as const) {
     const value = args.get(option);
     if (value === undefined || value === null || value === usual || Number(value) === usual) continue;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
@@ -351,10 +379,19 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const { session } = reader;
   const { constructions } = session.records;
   const inside = new Set<PyInstance>();
-  const made = [...constructions.keys()].filter((each) => membersReady(each) && !each.cls.resolutionOrder.some(({ name }) => name === '_Loss'));
-  for (const module of made) for (const { name, module: child } of namedModules(module, false)) if (name !== '') inside.add(child);
+  const made = [...constructions.keys()].filter(
+    (each) => membersReady(each) && !each.cls.resolutionOrder.some(({ name }) => name === '_Loss'),
+  );
+  for (const module of made)
+    for (const { name, module: child } of namedModules(module, false)) if (name !== '') inside.add(child);
   const isWrapper = ({ cls }: PyInstance): boolean => ['DataParallel', 'DistributedDataParallel'].includes(cls.name);
-  const wrapped = new Set(made.filter(isWrapper).flatMap((module) => namedModules(module, false).filter(({ name }) => name === 'module').map((each) => each.module)));
+  const wrapped = new Set(
+    made.filter(isWrapper).flatMap((module) =>
+      namedModules(module, false)
+        .filter(({ name }) => name === 'module')
+        .map((each) => each.module),
+    ),
+  );
   const roots = made.filter((module) => !isWrapper(module) && (!inside.has(module) || wrapped.has(module)));
   const trained = trainedTensors(reader);
   const owners = roots.filter((root) => namedParameters(root).some(({ tensor }) => trained.has(tensor)));
@@ -367,7 +404,11 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const { span: definition } = chosen.cls;
   if (definition !== undefined) {
     const { name } = chosen.cls;
-    return { value: { name, file: definition.file, call: callText(session, name, construction) }, span, certain: distinct === 1 };
+    return {
+      value: { name, file: definition.file, call: callText(session, name, construction) },
+      span,
+      certain: distinct === 1,
+    };
   }
   const variable = [...session.module.attributes].find(([, value]) => value === chosen)?.[0];
   if (variable === undefined) return null;
@@ -420,11 +461,17 @@ function valueText(session: Session, value: PyValue): string | undefined {
   if (value instanceof PyDict) {
     const keys = all(value.entries().map(([key]) => key));
     const items = all(value.entries().map(([, item]) => item));
-    return keys === undefined || items === undefined ? undefined : `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
+    return keys === undefined || items === undefined
+      ? undefined
+      : `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
   }
-  if (value instanceof PyClass) return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
+  if (value instanceof PyClass)
+    return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
   if (value instanceof PyFunction) return value.syntax.name === '<lambda>' ? undefined : value.syntax.name;
-  if (value instanceof PyInstance && (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)) {
+  if (
+    value instanceof PyInstance &&
+    (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)
+  ) {
     const name = value.cls.name === 'Namespace' ? 'argparse.Namespace' : value.cls.name;
     // Options that are not known are left out: the model may not need them.
     const fields = [...value.attributes].flatMap(([key, item]) => {
