@@ -86,6 +86,12 @@ class Reader {
     return this.at < this.text.length;
   }
 
+  /** Skips blanks and takes the closing bracket if it is next. */
+  private closes(bracket: string): boolean {
+    if (!this.moreAfterBlank()) this.fail(`expected ${bracket}`);
+    return this.take(bracket);
+  }
+
   private endOfLine(): void {
     if (this.match(/[ \t]*(?:#[^\n]*)?(?:\r?\n|$)/y) === undefined) this.fail('expected the end of the line');
   }
@@ -157,7 +163,7 @@ class Reader {
   private array(): TomlValue[] {
     this.expect('[');
     const items: TomlValue[] = [];
-    while (this.moreAfterBlank() && !this.take(']')) {
+    while (!this.closes(']')) {
       items.push(this.value());
       this.skipBlank();
       if (!this.take(',') && this.text[this.at] !== ']') this.fail('expected , or ] in the array');
@@ -168,7 +174,7 @@ class Reader {
   private inlineTable(): TomlTable {
     this.expect('{');
     const table: TomlTable = new Map();
-    while (this.moreAfterBlank() && !this.take('}')) {
+    while (!this.closes('}')) {
       this.assignment(table);
       this.skipBlank();
       if (!this.take(',') && this.text[this.at] !== '}') this.fail('expected , or } in the table');

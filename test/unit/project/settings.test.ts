@@ -48,6 +48,7 @@ describe('TOML', () => {
     ['a = 1\na = 2', 2],
     ['a = word', 1],
     ['[open', 1],
+    ['a = [1,\n2,', 2],
   ])('names the line of a mistake in %j', (text, line) => {
     expect(() => parseToml(text)).toThrow(TomlError);
     try {

@@ -11,7 +11,7 @@ import type { TraceStopped } from '../model';
 import { createTorchModules } from './functions/torchModules';
 import { ModuleRecords } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
-import { torchContext } from './tensor/context';
+import type { ModuleMaker } from './nnLibrary';
 import { createTorchvisionModules } from './torchvisionModules';
 
 export interface SessionRequest {
@@ -41,15 +41,18 @@ function importName(file: string, sources: SourceProvider): string {
   return name.join('.');
 }
 
-function newInterpreter({ sources, seed, limits }: SessionRequest, mode: 'strict' | 'tolerant') {
+function newInterpreter(
+  { sources, seed, limits }: SessionRequest,
+  mode: 'strict' | 'tolerant',
+  more: ReadonlyMap<string, ModuleMaker> = new Map(),
+) {
   const records = new ModuleRecords();
   const interpreter = new Interpreter({
     sources,
-    libraries: new Map([...createTorchModules(), ...createTorchvisionModules(records), ...createNnModules(records)]),
+    libraries: new Map([...createTorchModules(seed), ...createTorchvisionModules(records), ...createNnModules(records), ...more]),
     mode,
     ...(limits === undefined ? {} : { limits }),
   });
-  torchContext(interpreter).seed = seed;
   return { interpreter, records };
 }
 
@@ -87,10 +90,11 @@ export interface OpenedScript {
 export function openScript(
   request: SessionRequest,
   prepare: (interpreter: Interpreter, records: ModuleRecords) => void,
+  more: ReadonlyMap<string, ModuleMaker>,
 ): OpenedScript {
   const { file, source } = request;
   const syntax = parseModule(source, file);
-  const { interpreter, records } = newInterpreter(request, 'tolerant');
+  const { interpreter, records } = newInterpreter(request, 'tolerant', more);
   prepare(interpreter, records);
   const session = { interpreter, records, syntax, file, incidents: interpreter.incidents };
   try {

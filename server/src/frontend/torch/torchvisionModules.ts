@@ -1,31 +1,13 @@
 /** The part of torchvision that training scripts state facts with: data sets by name, and the normalisation of inputs. */
 import { native } from '../../python/native';
-import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
+import { PyDict, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import type { ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
+import { openModule } from './openModule';
 
 const submodules = ['transforms', 'datasets', 'models', 'utils', 'ops', 'io'];
-
-/** A module that knows its submodules and the members `make` gives; the rest is unknown. */
-function openModule(
-  name: string,
-  children: readonly string[],
-  make: (member: string) => PyValue | undefined,
-): ModuleMaker {
-  return (interpreter) => {
-    const module: PyModule = new PyModule(name, undefined, (member) => {
-      if (member.startsWith('__')) return undefined;
-      const value = children.includes(member)
-        ? interpreter.importModule(`${name}.${member}`)
-        : (make(member) ?? new Unknown(`${name}.${member} is not read`, interpreter.currentSpan));
-      module.attributes.set(member, value);
-      return value;
-    });
-    return module;
-  };
-}
 
 export function createTorchvisionModules(records: ModuleRecords): Map<string, ModuleMaker> {
   const nothing = (): undefined => undefined;

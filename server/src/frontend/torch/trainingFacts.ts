@@ -16,7 +16,7 @@ import { openScript, stoppedBy } from './session';
 import type { Session } from './session';
 import { namedModules, namedParameters } from './stateDict';
 import { argumentOf, callAt, walk } from './syntaxSearch';
-import { installRecorders } from './trainingRecorders';
+import { installRecorders, recordedPackages } from './trainingRecorders';
 
 export type FactValue = null | boolean | number | string | readonly FactValue[];
 
@@ -108,6 +108,7 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
     const opened = openScript(
       { file, source, sources, seed: 0, ...(limits === undefined ? {} : { limits }) },
       installRecorders,
+      recordedPackages,
     );
     session = opened.session;
     if (opened.error !== undefined) stopped = stoppedBy(opened.error, file);

@@ -3,7 +3,10 @@ import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
 import { NativeFunction, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { standardLibrary } from '../../python/library/standardLibrary';
 import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleMaker } from './nnLibrary';
+import { openModule } from './openModule';
 
 const lossFunctions = [
   'cross_entropy',
@@ -41,6 +44,13 @@ function moduleNamed(interpreter: Interpreter, name: string): PyModule | undefin
   const module: unknown = interpreter.importModule(name);
   return module instanceof PyModule ? module : undefined;
 }
+
+/** Packages whose only known functions are those that tell of files. */
+export const recordedPackages: ReadonlyMap<string, ModuleMaker> = new Map(
+  ['numpy', 'pandas', 'safetensors', 'safetensors.torch']
+    .filter((name) => !standardLibrary.has(name))
+    .map((name) => [name, openModule(name, name === 'safetensors' ? ['torch'] : [], () => undefined)] as const),
+);
 
 /** Wraps the functions in place; for an interpreter that only reads a training script. */
 export function installRecorders(interpreter: Interpreter, records: ModuleRecords): void {
