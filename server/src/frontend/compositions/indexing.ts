@@ -248,7 +248,11 @@ export function writeIndex(
     const fitted = reshape(fit(value, basicShape), box);
     return replaceBox(x, ranges, accumulate ? add(sliced(x, ranges), fitted) : fitted);
   }
-  const positions = positionsOf(x, items);
+  return writePositions(x, positionsOf(x, items), value, known, accumulate);
+}
+
+/** x with `value` at flat `positions` (any shape; `value` broadcasts to it). See `writeIndex`. */
+export function writePositions(x: Node, positions: Node, value: Node, known: KnownValue, accumulate = false): Node {
   const updates = fit(value, positions.shape);
   if (elementCount(positions.shape) === 0) return x;
   if (accumulate) return add(x, scattered(updates, positions, x.shape));
@@ -264,4 +268,10 @@ export function writeIndex(
   const sums = scattered(updates, positions, x.shape);
   const written = lt(full(0, [], 'int'), hits);
   return select(written, x.dtype === 'float' ? div(sums, convert(select(written, hits, full(1, [], 'int')), 'float')) : sums, x);
+}
+
+/** x after the elements that `read` selects from it (by moving them only) were set to `value`. */
+export function writeThrough(x: Node, read: (x: Node) => Node, value: Node, known: KnownValue): Node {
+  const positions = read(reshape(iota([elementCount(x.shape)], 0), x.shape));
+  return writePositions(x, positions, value, known);
 }

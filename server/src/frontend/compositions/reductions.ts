@@ -249,3 +249,10 @@ export function difference(x: Node, dim: number): Node {
   const size = sizeAt(x.shape, axis);
   return sub(sliceAxis(x, axis, 1, size), sliceAxis(x, axis, 0, size - 1));
 }
+
+/** Slices over the axes `others` whose p-norm exceeds `limit` are scaled down to it (torch.renorm). */
+export function renormalise(x: Node, order: number, others: readonly number[], limit: number): Node {
+  const norms = vectorNorm(x, order, others, true);
+  const over = lt(full(limit), norms);
+  return select(over, mul(x, div(full(limit), add(norms, full(1e-7)))), x);
+}

@@ -1,0 +1,50 @@
+/** The state of torch that a trace carries: generator, gradient mode, phase. One per interpreter. */
+import type { SourceSpan } from '../../../graph/node';
+import type { Interpreter } from '../../../python/interpreter';
+import type { TorchDtype } from '../../model';
+import { RandomStream } from './randomStream';
+
+export class TorchContext {
+  seed = 0;
+  private draws = 0;
+  gradEnabled = true;
+  defaultDtype: TorchDtype = 'float32';
+  /**
+   * `construct`: parameters and buffers have their initial values, and assignments change these.
+   * `forward`: they are inputs of the graph, and branches on them depend on the data.
+   */
+  phase: 'construct' | 'forward' = 'construct';
+  /** Where forward drew random numbers: the traced function is one sample of a random one. */
+  readonly stochastic: (SourceSpan | undefined)[] = [];
+
+  /** A fresh stream of random numbers; in forward this marks the trace as stochastic. */
+  draw(span: SourceSpan | undefined): () => RandomStream {
+    if (this.phase === 'forward') this.stochastic.push(span);
+    const [seed, index] = [this.seed, this.draws++];
+    return () => new RandomStream(seed, index);
+  }
+
+  reseed(seed: number): void {
+    this.seed = seed;
+    this.draws = 0;
+  }
+
+  /** Runs `body` in the given gradient mode. */
+  withGradient<T>(enabled: boolean, body: () => T): T {
+    const outer = this.gradEnabled;
+    this.gradEnabled = enabled;
+    try {
+      return body();
+    } finally {
+      this.gradEnabled = outer;
+    }
+  }
+}
+
+const contexts = new WeakMap<Interpreter, TorchContext>();
+
+export function torchContext(interpreter: Interpreter): TorchContext {
+  let context = contexts.get(interpreter);
+  if (context === undefined) contexts.set(interpreter, (context = new TorchContext()));
+  return context;
+}

@@ -1,0 +1,102 @@
+/** The classes `torch.Tensor`, `torch.nn.Parameter`, `torch.Size`, and how TypeScript makes and opens their instances. */
+import type { Node } from '../../../graph/node';
+import { stopGradient } from '../../../graph/operations';
+import type { Shape } from '../../../graph/primitives';
+import { tupleClass } from '../../../python/builtins/types';
+import type { Interpreter } from '../../../python/interpreter';
+import { native, nativeClass } from '../../../python/native';
+import { PyInstance, PyTuple } from '../../../python/values';
+import type { PyClass, PyValue } from '../../../python/values';
+import type { TorchDtype } from '../../model';
+import { initialData } from './concrete';
+import { torchContext } from './context';
+import type { PayloadOptions, ViewRule } from './payload';
+import { TensorPayload } from './payload';
+
+/** Methods are added by functions/tensorMethods.ts. */
+export const tensorClass: PyClass = nativeClass('Tensor', []);
+
+export const parameterClass: PyClass = nativeClass('Parameter', [tensorClass]);
+
+export const bufferClass: PyClass = nativeClass('Buffer', [tensorClass]);
+
+/** `torch.Size`: a tuple with `numel`. */
+export const sizeClass: PyClass = nativeClass('Size', [tupleClass], {
+  methods: [
+    native('numel(self)', ({ self }) =>
+      self instanceof PyTuple
+        ? self.items.reduce<bigint>((product, size) => product * (typeof size === 'bigint' ? size : 1n), 1n)
+        : 0n,
+    ),
+  ],
+});
+
+export function makeSize(shape: Shape): PyTuple {
+  const size = new PyTuple(shape.map((n) => BigInt(n)));
+  size.cls = sizeClass;
+  return size;
+}
+
+export const isTensor = (value: PyValue | undefined): value is PyInstance =>
+  value instanceof PyInstance && value.payload instanceof TensorPayload;
+
+/** What is behind a tensor; undefined for any other value. */
+export const payloadOf = (value: PyValue | undefined): TensorPayload | undefined =>
+  value instanceof PyInstance && value.payload instanceof TensorPayload ? value.payload : undefined;
+
+function wrap(cls: PyClass, payload: TensorPayload): PyInstance {
+  const instance = new PyInstance(cls);
+  instance.payload = payload;
+  return instance;
+}
+
+/** A new tensor. Under `no_grad` its value is cut off from derivatives, as in PyTorch. */
+export function makeTensor(
+  interpreter: Interpreter,
+  node: Node,
+  dtype: TorchDtype,
+  options: PayloadOptions = {},
+): PyInstance {
+  const context = torchContext(interpreter);
+  const cut = !context.gradEnabled && node.dtype === 'float' && node.inputs.length > 0 && node.primitive !== 'stopGradient';
+  return wrap(tensorClass, new TensorPayload(cut ? stopGradient(node) : node, dtype, context, options));
+}
+
+/** A tensor that shares the memory of `base`. */
+export function makeView(interpreter: Interpreter, base: TensorPayload, rule: ViewRule, contiguous: boolean): PyInstance {
+  return makeTensor(interpreter, rule.read(base.node), base.dtype, { device: base.device, view: { base, rule }, contiguous });
+}
+
+let unnamed = 0;
+
+/** `nn.Parameter(data, requires_grad)`: an input of the graph whose initial value is that of `data`. */
+export function makeParameter(
+  interpreter: Interpreter,
+  data: TensorPayload,
+  requiresGrad = true,
+  cls: PyClass = parameterClass,
+): PyInstance {
+  const context = torchContext(interpreter);
+  const value = context.withGradient(false, () => data.node);
+  const payload = new TensorPayload(value, data.dtype, context, { device: data.device });
+  payload.becomeInput('parameter', `parameter${unnamed++}`);
+  payload.explicitRequiresGrad = requiresGrad;
+  return wrap(cls, payload);
+}
+
+/**
+ * Makes a registered buffer an input of the graph, so that a checkpoint can set it. Its initial value stays what the
+ * code gave it, and is what decides branches and sizes.
+ */
+export function makeBufferInput(name: string, tensor: PyInstance): Node<'input'> {
+  const payload = payloadOf(tensor);
+  if (payload === undefined) throw new TypeError(`the buffer ${name} is not a tensor`);
+  return payload.becomeInput('buffer', name);
+}
+
+/** Initial value of a parameter or buffer input, row-major; made at each call. */
+export function initialValueOf(tensor: PyInstance): ReturnType<typeof initialData> {
+  const payload = payloadOf(tensor);
+  if (payload === undefined) throw new TypeError('not a tensor');
+  return initialData(payload.inputState?.initial ?? payload.node);
+}
