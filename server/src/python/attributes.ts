@@ -405,6 +405,7 @@ export function setAttribute(interpreter: Interpreter, object: PyValue, name: st
   }
   if (object instanceof PyClass && object.module === undefined && object.span === undefined && isBuiltin(object))
     interpreter.raise('TypeError', `cannot set '${name}' attribute of immutable type '${object.name}'`);
+  if (object instanceof PyFunction && name === '__qualname__' && typeof value === 'string') object.qualifiedName = value;
   if (object instanceof PyClass || object instanceof PyModule || object instanceof PyFunction) {
     object.attributes.set(name, value);
     return;

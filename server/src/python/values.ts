@@ -254,7 +254,8 @@ export class PyFunction extends PyObject {
     /** Scope in which it was defined. */
     readonly closure: Scope,
     readonly module: PyModule,
-    readonly qualifiedName: string,
+    /** Dotted name, for messages; `__qualname__` can be assigned. */
+    public qualifiedName: string,
     /** Evaluated defaults by parameter name. */
     readonly defaults: ReadonlyMap<string, PyValue>,
   ) {

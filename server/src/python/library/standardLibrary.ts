@@ -1,4 +1,73 @@
 /** The modules of the standard library, each made when it is first imported. */
-import type { LibraryFactory } from '../interpreter';
+import type { Interpreter, LibraryFactory } from '../interpreter';
+import { cachedPropertyClass } from '../builtins/types';
+import type { PyModule } from '../values';
+import { abcModule, enumModule } from './abc';
+import argparseSource from './argparse.py';
+import collectionsSource from './collections.py';
+import contextlibSource from './contextlib.py';
+import { copyModule } from './copy';
+import dataclassesSource from './dataclasses.py';
+import functoolsSource from './functools.py';
+import { hostModule, osModule, sysModule } from './host';
+import itertoolsSource from './itertools.py';
+import { jsonModule } from './json';
+import loggingSource from './logging.py';
+import { mathModule } from './math';
+import operatorSource from './operator.py';
+import pathlibSource from './pathlib.py';
+import posixpathSource from './posixpath.py';
+import randomSource from './random.py';
+import stringSource from './string.py';
+import timeSource from './time.py';
+import tqdmSource from './tqdm.py';
+import typesSource from './types.py';
+import { abstractCollectionsModule, addAliases, typingModule } from './typing';
+import warningsSource from './warnings.py';
 
-export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<string, LibraryFactory>([]);
+/** A module written in Python, bundled as text. */
+const python =
+  (name: string, source: string, complete?: (module: PyModule) => void): LibraryFactory =>
+  (interpreter) => {
+    const module = interpreter.runLibrarySource(source, `<python>/${name}.py`, name);
+    complete?.(module);
+    return module;
+  };
+
+const typing =
+  (name: string): LibraryFactory =>
+  (interpreter: Interpreter) =>
+    addAliases(typingModule(name), interpreter.builtins);
+
+export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<string, LibraryFactory>([
+  ['_host', hostModule],
+  ['abc', abcModule],
+  ['argparse', python('argparse', argparseSource)],
+  ['collections', python('collections', collectionsSource)],
+  ['collections.abc', abstractCollectionsModule],
+  ['contextlib', python('contextlib', contextlibSource)],
+  ['copy', copyModule],
+  ['dataclasses', python('dataclasses', dataclassesSource)],
+  ['enum', enumModule],
+  ['functools', python('functools', functoolsSource, (module) => module.attributes.set('cached_property', cachedPropertyClass))],
+  ['itertools', python('itertools', itertoolsSource)],
+  ['json', jsonModule],
+  ['logging', python('logging', loggingSource)],
+  ['math', mathModule],
+  ['operator', python('operator', operatorSource)],
+  ['os', osModule],
+  ['pathlib', python('pathlib', pathlibSource)],
+  ['posixpath', python('posixpath', posixpathSource)],
+  ['random', python('random', randomSource)],
+  ['string', python('string', stringSource)],
+  ['sys', sysModule],
+  ['time', python('time', timeSource)],
+  ['tqdm', python('tqdm', tqdmSource)],
+  ['tqdm.auto', python('tqdm.auto', tqdmSource)],
+  ['tqdm.notebook', python('tqdm.notebook', tqdmSource)],
+  ['types', python('types', typesSource)],
+  ['typing', typing('typing')],
+  ['typing_extensions', typing('typing_extensions')],
+  ['warnings', python('warnings', warningsSource)],
+]);
+
