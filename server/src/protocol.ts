@@ -29,7 +29,8 @@ export interface AnalyzeRequest {
   readonly seed: number;
   readonly engine: 'auto' | EngineName;
   readonly precision: Precision;
-  readonly mode: 'eval' | 'train';
+  /** Absent: what the settings say, else eval. */
+  readonly mode?: 'eval' | 'train';
   /** Upper bound on the memory for stored intermediates, bytes. */
   readonly memoryLimit?: number;
 }

@@ -148,9 +148,9 @@ export type LossSpec =
       readonly target?: 'classes' | 'values';
     };
 
-/** A model input: the shape of one sample (float), or a Python expression that gives a whole batch. */
+/** A model input: the shape of one sample (float unless said), or a Python expression that gives a whole batch. */
 export type InputSpec =
-  | { readonly kind: 'shape'; readonly sample: Shape }
+  | { readonly kind: 'shape'; readonly sample: Shape; readonly dtype?: DType }
   | { readonly kind: 'expression'; readonly text: string };
 
 /** `3x32x32` → a shape, anything else → an expression. */

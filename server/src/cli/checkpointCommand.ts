@@ -1,0 +1,134 @@
+import { resolve } from 'node:path';
+import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
+import type { TensorStatistics } from '../checkpoint/health';
+import { openCheckpoint } from '../checkpoint/openCheckpoint';
+import { FileByteSource } from '../project/fileByteSource';
+import { formatNumber } from '../report/numbers';
+import { styleFor, type Style } from '../report/style';
+import { failureOf } from '../worker/inputError';
+import { reportFailure } from './analyzeCommand';
+import { oneOf, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+
+export const checkpointHelp: CommandHelp = {
+  name: 'checkpoint',
+  positionals: 'FILE [options]',
+  summary: 'Tensors, types, shapes, metadata, health and safety of a checkpoint. Nothing in it is executed.',
+  options: [
+    { name: 'stats', help: 'Read every tensor: NaN, infinities, zeros, denormals, range, mean, deviation' },
+    { name: 'format', value: 'F', help: 'text or json; default text' },
+  ],
+};
+
+interface Row {
+  readonly tensor: CheckpointTensor;
+  readonly statistics: TensorStatistics | undefined;
+}
+
+/** Runs `checkpoint`; returns the exit code. */
+export async function checkpointCommand(options: ParsedOptions, positionals: readonly string[]): Promise<number> {
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError('checkpoint takes one file: hessian-lens checkpoint FILE');
+  const format = oneOf(options, 'format', ['text', 'json'], 'text');
+  try {
+    const source = await FileByteSource.open(resolve(file), file);
+    try {
+      const checkpoint = await openCheckpoint(source);
+      const rows: Row[] = [];
+      for (const tensor of checkpoint.tensors)
+        rows.push({ tensor, statistics: options['stats'] === true ? await tensor.statistics() : undefined });
+      process.stdout.write(
+        format === 'json'
+          ? `${JSON.stringify(await toJson(checkpoint, rows), null, 2)}\n`
+          : renderCheckpoint(checkpoint, rows, styleFor(process.stdout)),
+      );
+    } finally {
+      await source.close();
+    }
+    return 0;
+  } catch (error) {
+    return reportFailure(failureOf(error));
+  }
+}
+
+async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unknown> {
+  return {
+    file: checkpoint.file,
+    format: checkpoint.format,
+    size: checkpoint.size,
+    hash: await checkpoint.hash(),
+    container: checkpoint.container,
+    containers: checkpoint.containers.map(({ path, tensors }) => ({ path, tensors: tensors.length })),
+    tensors: rows.map(({ tensor: { name, shape, dtype, storageKey }, statistics }) => ({
+      name,
+      shape,
+      dtype,
+      storage: storageKey,
+      ...(statistics === undefined ? {} : { statistics }),
+    })),
+    metadata: checkpoint.metadata,
+    optimizer:
+      checkpoint.optimizer === undefined
+        ? null
+        : {
+            path: checkpoint.optimizer.path,
+            groups: checkpoint.optimizer.groups,
+            state: checkpoint.optimizer.parameters.map(({ index, group, tensors, numbers }) => ({
+              index,
+              group,
+              tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
+              numbers: Object.fromEntries(numbers),
+            })),
+          },
+    progress: checkpoint.progress,
+    health: healthOf(rows),
+    safety: { executed: false, warnings: checkpoint.warnings },
+  };
+}
+
+/** Tensors with something wrong; null where they were not read. */
+function healthOf(rows: readonly Row[]): unknown {
+  if (rows.every(({ statistics }) => statistics === undefined)) return null;
+  const names = (test: (statistics: TensorStatistics) => boolean): string[] =>
+    rows.flatMap(({ tensor, statistics }) => (statistics !== undefined && test(statistics) ? [tensor.name] : []));
+  return {
+    nan: names(({ nan }) => nan > 0),
+    infinite: names(({ infinite }) => infinite > 0),
+    allZero: names(({ zero, count }) => count > 0 && zero === count),
+    denormal: names(({ denormal }) => denormal > 0),
+  };
+}
+
+function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: Style): string {
+  const elements = rows.reduce((sum, { tensor }) => sum + tensor.elementCount, 0);
+  const { file, format, size, container, containers, progress, optimizer, warnings } = checkpoint;
+  const others = containers.filter(({ path }) => path !== container);
+  const nameWidth = Math.max(6, ...rows.map(({ tensor }) => tensor.name.length)) + 2;
+  const shapeWidth = Math.max(5, ...rows.map(({ tensor }) => shapeText(tensor).length)) + 2;
+  return [
+    `${style.bold(file)}  ${style.dim(`${format}, ${(size / 2 ** 20).toFixed(1)} MiB`)}`,
+    `  ${rows.length} tensors with ${elements.toLocaleString('en-US')} elements${container === '' ? '' : ` in '${container}'`}`,
+    ...(others.length > 0 ? [`  also: ${others.map(({ path, tensors }) => `'${path}' (${tensors.length})`).join(', ')}`] : []),
+    ...Object.entries(progress).map(([name, value]) => `  ${name} ${value}`),
+    ...(optimizer === undefined ? [] : [`  optimizer state of ${optimizer.parameters.length} tensors in '${optimizer.path}'`]),
+    '',
+    ...rows.map(({ tensor, statistics }) =>
+      `  ${tensor.name.padEnd(nameWidth)}${shapeText(tensor).padEnd(shapeWidth)}${tensor.dtype.padEnd(10)}${statistics === undefined ? '' : statisticsText(statistics, style)}`.trimEnd(),
+    ),
+    ...warnings.map(({ code, message, where }) => style.yellow(`  ${code} ${message} (${where})`)),
+    ...(warnings.length === 0 ? [style.dim('  nothing in the file tries to execute code')] : []),
+    '',
+  ].join('\n');
+}
+
+const shapeText = ({ shape }: CheckpointTensor): string => `[${shape.join(', ')}]`;
+
+function statisticsText({ min, max, mean, std, nan, infinite, zero, count, denormal }: TensorStatistics, style: Style): string {
+  const problems = [
+    nan > 0 ? `${nan} NaN` : '',
+    infinite > 0 ? `${infinite} infinite` : '',
+    count > 0 && zero === count ? 'all zero' : '',
+    denormal > 0 ? `${denormal} denormal` : '',
+  ].filter((problem) => problem !== '');
+  const range = Number.isNaN(mean) ? '' : `${formatNumber(min, 3)} … ${formatNumber(max, 3)}, mean ${formatNumber(mean, 3)} ± ${formatNumber(std, 3)}`;
+  return `${range}${problems.length > 0 ? `  ${style.red(problems.join(', '))}` : ''}`;
+}

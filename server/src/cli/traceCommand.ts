@@ -1,0 +1,140 @@
+import { resolve } from 'node:path';
+import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
+import { traceModel } from '../frontend/torch/traceModel';
+import { diskSources } from '../project/diskSources';
+import { findProjectRoot } from '../project/projectRoot';
+import { DiskDataFiles } from '../project/diskDataFiles';
+import { styleFor, type Style } from '../report/style';
+import { inputSpecsOf, openData } from '../worker/loadSamples';
+import { failureOf } from '../worker/inputError';
+import { reportFailure } from './analyzeCommand';
+import { count, oneOf, text, texts, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+
+export const traceHelp: CommandHelp = {
+  name: 'trace',
+  positionals: 'MODEL.py [options]',
+  summary: 'Layers, shapes and parameters of a model, and what stopped the reading, at the exact expression.',
+  options: [
+    { name: 'model', value: 'NAME|CALL', help: 'Class or function, or a call: --model "ResNet(BasicBlock, [2, 2])"' },
+    { name: 'input', value: 'SPEC', multiple: true, help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"' },
+    { name: 'data', value: 'PATH', help: 'Take the shapes of the inputs from a data file' },
+    { name: 'batch', value: 'N', help: 'Samples in the batch; default 2' },
+    { name: 'mode', value: 'M', help: 'eval or train; default eval' },
+    { name: 'format', value: 'F', help: 'text or json; default text' },
+  ],
+};
+
+/** Runs `trace`; returns the exit code: 2 when the model could not be read to the end. */
+export async function traceCommand(options: ParsedOptions, positionals: readonly string[]): Promise<number> {
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError('trace takes one file: hessian-lens trace MODEL.py');
+  const format = oneOf(options, 'format', ['text', 'json'], 'text');
+  const path = resolve(file);
+  const model = text(options, 'model');
+  const batch = count(options, 'batch', 1);
+  let inputs: readonly InputSpec[];
+  try {
+    inputs = await inputsOf(options);
+  } catch (error) {
+    return reportFailure(failureOf(error));
+  }
+  const traced = traceModel({
+    file: path,
+    sources: diskSources({ root: findProjectRoot(path) }),
+    mode: oneOf(options, 'mode', ['eval', 'train'], 'eval'),
+    ...(model === undefined ? {} : { model }),
+    ...(inputs.length === 0 ? {} : { inputs }),
+    ...(batch === undefined ? {} : { batch }),
+  });
+  process.stdout.write(
+    format === 'json' ? `${JSON.stringify(toTraceJson(traced), null, 2)}\n` : renderTrace(traced, styleFor(process.stdout)),
+  );
+  if (traced.stopped === null) return 0;
+  const { reason, hint, line, column } = traced.stopped;
+  return reportFailure({
+    category: 'input',
+    message: reason,
+    file: traced.stopped.file,
+    line,
+    column,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+async function inputsOf(options: ParsedOptions): Promise<readonly InputSpec[]> {
+  const specs = texts(options, 'input').map(parseInputSpec);
+  const data = text(options, 'data');
+  if (specs.length > 0 || data === undefined) return specs;
+  const files = new DiskDataFiles();
+  try {
+    const all = inputSpecsOf(await openData(files, resolve(data)));
+    return all.slice(0, Math.max(1, all.length - 1));
+  } finally {
+    await files.close();
+  }
+}
+
+const describeInput = ({ name, shape, dtype }: TracedModel['inputs'][number]): unknown => ({ name, shape, dtype });
+
+function outputShapes(traced: TracedModel): unknown {
+  const visit = (tree: NonNullable<TracedModel['output']>): unknown => {
+    switch (tree.kind) {
+      case 'tensor':
+        return { shape: tree.node.shape, dtype: tree.node.dtype };
+      case 'sequence':
+        return tree.items.map(visit);
+      case 'mapping':
+        return Object.fromEntries(tree.entries.map(([key, item]) => [key, visit(item)]));
+      case 'other':
+        return tree.text;
+    }
+  };
+  return traced.output === undefined ? null : visit(traced.output);
+}
+
+/** The contract's JSON. */
+export function toTraceJson(traced: TracedModel): unknown {
+  const { name, file, parameters, stateKeys, layers, inputs, totalParameters, stopped } = traced;
+  return {
+    model: name,
+    file,
+    parameters: parameters.map(({ name: key, shape, layer, line }) => ({ name: key, shape, layer, line })),
+    stateDict: stateKeys.map(({ key, shape, kind }) => ({ key, shape, kind })),
+    layers: layers.map(({ name: path, type, line, outputShape, parameters: count_ }) => ({
+      name: path,
+      type,
+      line,
+      outputShape,
+      parameters: count_,
+    })),
+    input: inputs.map(describeInput),
+    output: outputShapes(traced),
+    totalParameters,
+    stopped:
+      stopped === null
+        ? null
+        : { file: stopped.file, line: stopped.line, column: stopped.column, reason: stopped.reason, ...(stopped.hint === undefined ? {} : { hint: stopped.hint }) },
+  };
+}
+
+function renderTrace(traced: TracedModel, style: Style): string {
+  const { name, file, line, layers, inputs, parameters, totalParameters } = traced;
+  const rows = layers.map((layer) => [
+    layer.name === '' ? '(model)' : layer.name,
+    layer.type,
+    layer.outputShape === null ? '?' : `[${layer.outputShape.join(', ')}]`,
+    layer.parameters === 0 ? '' : layer.parameters.toLocaleString('en-US'),
+    layer.line === 0 ? '' : `line ${layer.line}`,
+  ]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
+  const inputText = inputs.map((input) => `${input.name} ${input.dtype} [${input.shape.join(', ')}]`).join(', ');
+  return [
+    `${style.bold(name === '' ? 'model' : name)}  ${style.dim(`${file}:${line}`)}`,
+    `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
+    '',
+    ...rows.map((row) =>
+      `  ${row.map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd(),
+    ),
+    '',
+  ].join('\n');
+}

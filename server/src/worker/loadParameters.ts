@@ -1,0 +1,141 @@
+/** Values of a model's parameters and buffers: from a checkpoint, or the code's own initialisation. */
+import type { Checkpoint, CheckpointTensor, CheckpointWarning } from '../checkpoint/checkpoint';
+import { openCheckpoint } from '../checkpoint/openCheckpoint';
+import { matchStateDict, type StateDictMatch } from '../checkpoint/stateDict';
+import type { ArrayValue } from '../engine/engine';
+import type { TracedBuffer, TracedModel } from '../frontend/model';
+import { elementCount } from '../graph/node';
+import type { DType } from '../graph/primitives';
+import { FileByteSource } from '../project/fileByteSource';
+import { InputError } from './inputError';
+
+/** Keys listed one by one in a message before the rest is counted. */
+const LISTED = 20;
+
+export interface LoadedState {
+  /** By parameter name; float64, row-major. */
+  readonly parameters: ReadonlyMap<string, Float64Array>;
+  readonly buffers: ReadonlyMap<string, ArrayValue>;
+  readonly checkpoint: { readonly file: string; readonly hash: string; readonly step: number | null } | null;
+  /** Optimizer state found, for the provenance. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly CheckpointWarning[];
+  readonly unexpected: readonly string[];
+}
+
+/** Reads `file` (absolute) for the traced model; without one, the code's own initial values. */
+export async function loadState(traced: TracedModel, file: string | undefined): Promise<LoadedState> {
+  if (file === undefined) return initialState(traced);
+  const source = await FileByteSource.open(file);
+  try {
+    return await stateFrom(traced, await openCheckpoint(source), file);
+  } finally {
+    await source.close();
+  }
+}
+
+function initialState(traced: TracedModel): LoadedState {
+  return {
+    parameters: new Map(traced.parameters.map(({ name, initial }) => [name, initial()])),
+    buffers: new Map(traced.buffers.map((buffer) => [buffer.name, initialBuffer(buffer)])),
+    checkpoint: null,
+    notes: ["no checkpoint: the code's own initialisation, drawn with this program's seed (not PyTorch's generator)"],
+    warnings: [],
+    unexpected: [],
+  };
+}
+
+const initialBuffer = ({ shape, dtype, initial }: TracedBuffer): ArrayValue => ({ shape, dtype, data: initial() });
+
+async function stateFrom(traced: TracedModel, checkpoint: Checkpoint, file: string): Promise<LoadedState> {
+  const wanted = traced.stateKeys.map(({ key, shape }) => ({ name: key, shape }));
+  const match = matchStateDict(checkpoint, wanted);
+  requireMatch(traced, match, file);
+  const tensorOf = (storage: string): CheckpointTensor | undefined => {
+    const keys = traced.stateKeys.filter((entry) => entry.storage === storage);
+    return keys.map(({ key }) => match.assignments.get(key)).find((tensor) => tensor !== undefined);
+  };
+  const parameters = new Map<string, Float64Array>();
+  for (const { name, initial } of traced.parameters) {
+    const tensor = tensorOf(name);
+    parameters.set(name, tensor === undefined ? initial() : await floats(tensor, file));
+  }
+  const buffers = new Map<string, ArrayValue>();
+  for (const buffer of traced.buffers) {
+    const tensor = buffer.node.primitive === 'input' ? tensorOf(buffer.name) : undefined;
+    buffers.set(buffer.name, tensor === undefined ? initialBuffer(buffer) : await asArray(tensor, buffer, file));
+  }
+  requireFinite(parameters, file);
+  const { step, epoch } = checkpoint.progress;
+  return {
+    parameters,
+    buffers,
+    checkpoint: { file, hash: await checkpoint.hash(), step: step ?? null },
+    notes: [
+      ...(match.renaming === undefined ? [] : [`checkpoint names: ${match.renaming}`]),
+      ...(epoch === undefined ? [] : [`checkpoint of epoch ${epoch}`]),
+      ...(checkpoint.optimizer === undefined ? [] : ['optimizer state found in the checkpoint']),
+    ],
+    warnings: checkpoint.warnings,
+    unexpected: match.unexpected,
+  };
+}
+
+/** A counter that nothing reads in eval mode, absent from old checkpoints. */
+const isCounter = (name: string): boolean => name.endsWith('num_batches_tracked');
+
+function requireMatch(traced: TracedModel, match: StateDictMatch, file: string): void {
+  const missing = match.missing.filter((name) => !isCounter(name));
+  if (missing.length === 0 && match.misshaped.length === 0) return;
+  const lines = [
+    ...match.misshaped.map(
+      ({ name, expected, found }) => `${name}: the model has [${expected.join(', ')}], the checkpoint [${found.join(', ')}]`,
+    ),
+    ...missing.map((name) => `${name}: missing in the checkpoint`),
+    ...match.unexpected.map((name) => `${name}: in the checkpoint, but not in the model`),
+  ];
+  const shown = lines.slice(0, LISTED);
+  const rest = lines.length - shown.length;
+  const renames = match.proposedRenames.slice(0, 3).map(({ wanted, found }) => `${found} → ${wanted}`);
+  throw new InputError(
+    [
+      `the checkpoint does not fit ${traced.name} (${traced.file}:${traced.line}):`,
+      ...shown.map((line) => `  ${line}`),
+      ...(rest > 0 ? [`  … and ${rest} more`] : []),
+    ].join('\n'),
+    {
+      file,
+      hint:
+        renames.length > 0
+          ? `Shapes agree under other names; rename: ${renames.join(', ')}`
+          : 'Check that the checkpoint was written by this model with these constructor arguments (--model "Net(…)").',
+    },
+  );
+}
+
+async function floats(tensor: CheckpointTensor, file: string): Promise<Float64Array> {
+  const data = await tensor.read();
+  if (tensor.dtype.startsWith('complex'))
+    throw new InputError(`${tensor.name} is ${tensor.dtype}; parameters must be real numbers`, { file });
+  return data instanceof Float64Array ? data : Float64Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+async function asArray(tensor: CheckpointTensor, { shape, dtype }: { shape: readonly number[]; dtype: DType }, file: string): Promise<ArrayValue> {
+  const values = await floats(tensor, file);
+  if (values.length !== elementCount(shape)) throw new InputError(`${tensor.name} has ${values.length} elements`, { file });
+  const data = dtype === 'float' ? values : dtype === 'int' ? Int32Array.from(values) : Uint8Array.from(values, (x) => (x === 0 ? 0 : 1));
+  return { shape, dtype, data };
+}
+
+/** NaN or infinite weights make every later number meaningless: say so before computing one. */
+function requireFinite(parameters: ReadonlyMap<string, Float64Array>, file: string): void {
+  const damaged = [...parameters].flatMap(([name, values]) => {
+    const count = values.reduce((n, value) => (Number.isFinite(value) ? n : n + 1), 0);
+    return count === 0 ? [] : [`${name}: ${count} of ${values.length} values`];
+  });
+  if (damaged.length === 0) return;
+  throw new InputError(`the checkpoint holds NaN or infinite weights (HL403):\n  ${damaged.slice(0, LISTED).join('\n  ')}`, {
+    file,
+    hint: 'The run had diverged when this was saved; take an earlier checkpoint.',
+  });
+}

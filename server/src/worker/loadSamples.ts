@@ -1,0 +1,127 @@
+/** The samples of an analysis: drawn from a data file, or a synthetic batch that fits the model. */
+import { checkLabels, countNonFinite } from '../dataset/checks';
+import type { Dataset } from '../dataset/dataset';
+import { openDataset } from '../dataset/openDataset';
+import { stratifiedIndices, sampleIndices } from '../dataset/sampling';
+import { syntheticDataset } from '../dataset/synthetic';
+import { Random } from '../curvature/random';
+import type { ArrayData, ArrayValue } from '../engine/engine';
+import type { InputSpec, TracedInput, TracedModel } from '../frontend/model';
+import { elementCount } from '../graph/node';
+import type { DiskDataFiles } from '../project/diskDataFiles';
+import { InputError } from './inputError';
+
+export interface Samples {
+  /** One per data input of the model, then one per target; axis 0 counts samples. */
+  readonly arrays: readonly ArrayValue[];
+  readonly count: number;
+  /** For the provenance: `synthetic`, or what they are. */
+  readonly description: string;
+  readonly hash: string | null;
+  readonly notes: readonly string[];
+}
+
+/** Opens the data set; throws when it is empty. */
+export async function openData(files: DiskDataFiles, path: string): Promise<Dataset> {
+  const dataset = await openDataset(files, path);
+  if (dataset.size === 0) throw new InputError('the data set holds no samples', { file: path });
+  return dataset;
+}
+
+/** Shapes and element types of the model's inputs as the data have them, in order; as many as there are arrays. */
+export const inputSpecsOf = (dataset: Dataset): InputSpec[] =>
+  dataset.arrays.map(({ shape, dtype }) => ({ kind: 'shape', sample: shape, dtype }));
+
+/** `wanted` samples drawn by the seed, each class with its share where there are labels. */
+export async function drawSamples(
+  dataset: Dataset,
+  traced: TracedModel,
+  targets: readonly TracedInput[],
+  wanted: number,
+  seed: number,
+  path: string,
+): Promise<Samples> {
+  const inputs = [...traced.inputs, ...targets];
+  if (dataset.arrays.length < inputs.length)
+    throw new InputError(
+      `the model and its loss take ${inputs.length} arrays (${inputs.map(({ name }) => name).join(', ')}), the data have ${dataset.arrays.length} (${dataset.arrays.map(({ name }) => name).join(', ')})`,
+      { file: path, hint: 'Save inputs and targets in one .npz as x and y.' },
+    );
+  const random = new Random(seed, 'samples');
+  const count = Math.min(wanted, dataset.size);
+  const indices = (await pickIndices(dataset, count, random)).sort((a, b) => a - b);
+  const values = await dataset.batch(indices);
+  const arrays = inputs.map((input, i) => fit(values[i], input, dataset.arrays[i]?.name ?? '', path));
+  return {
+    arrays,
+    count,
+    description: count < dataset.size ? `${dataset.description}, ${count} of ${dataset.size} drawn` : dataset.description,
+    hash: await dataset.hash(),
+    notes: [],
+  };
+}
+
+/** Label-stratified where the last array is one integer per sample. */
+async function pickIndices(dataset: Dataset, count: number, random: Random): Promise<number[]> {
+  const all = Array.from({ length: dataset.size }, (_, index) => index);
+  if (count >= dataset.size) return all;
+  const last = dataset.arrays.at(-1);
+  if (dataset.arrays.length < 2 || last?.dtype !== 'int' || last.shape.length > 0) return sampleIndices(dataset.size, count, random);
+  const labels = (await dataset.batch(all)).at(-1);
+  return stratifiedIndices(labels?.data ?? [], count, random);
+}
+
+/** Checks an array against what the graph takes, and converts its element type where that loses nothing. */
+function fit(value: ArrayValue | undefined, input: TracedInput, array: string, path: string): ArrayValue {
+  if (value === undefined) throw new InputError(`no data for ${input.name}`, { file: path });
+  const expected = input.shape.slice(1);
+  const found = value.shape.slice(1);
+  const place = { file: path, array };
+  if (elementCount(expected) !== elementCount(found) || !sameButOnes(expected, found))
+    throw new InputError(
+      `array '${array}' has samples of shape [${found.join(', ')}], ${input.name} takes [${expected.join(', ')}]`,
+      { file: path, hint: 'Check the order of the arrays (inputs first, targets last) and --loss.' },
+    );
+  const converted = convert(value, input, array, path);
+  if (input.dtype === 'int' && input.range !== undefined) checkLabels(converted, input.range, place);
+  const bad = countNonFinite(converted);
+  if (bad > 0) throw new InputError(`array '${array}' holds ${bad} NaN or infinite values`, { file: path });
+  return { ...converted, shape: [value.shape[0] ?? 0, ...expected] };
+}
+
+/** Equal but for axes of size 1: [N, 1] labels for [N]. */
+const sameButOnes = (a: readonly number[], b: readonly number[]): boolean => {
+  const [left, right] = [a.filter((n) => n !== 1), b.filter((n) => n !== 1)];
+  return left.length === right.length && left.every((n, i) => n === right[i]);
+};
+
+function convert(value: ArrayValue, input: TracedInput, array: string, path: string): ArrayValue {
+  if (value.dtype === input.dtype) return value;
+  if (input.dtype === 'float') return { ...value, dtype: 'float', data: Float32Array.from(value.data as ArrayLike<number>) };
+  const whole = (value.data as Float64Array).every((x) => Number.isInteger(x));
+  if (!whole)
+    throw new InputError(`array '${array}' holds ${value.dtype} numbers that are not whole, ${input.name} takes ${input.dtype === 'int' ? 'integers' : 'true or false'}`, {
+      file: path,
+      hint: 'Check the order of the arrays and --loss.',
+    });
+  const data = input.dtype === 'int' ? Int32Array.from(value.data as ArrayLike<number>) : Uint8Array.from(value.data as ArrayLike<number>);
+  return { ...value, dtype: input.dtype, data };
+}
+
+/** Seeded samples of the right shapes; data given in `--input` expressions is used as it is. */
+export async function synthesise(traced: TracedModel, targets: readonly TracedInput[], count: number, seed: number): Promise<Samples> {
+  const inputs = [...traced.inputs, ...targets];
+  const given = traced.inputs.every(({ sample }) => sample !== undefined) ? traced.batch : undefined;
+  const size = given ?? count;
+  const synthetic = syntheticDataset(
+    inputs.map(({ name, shape, dtype, range }) => ({ name, shape: shape.slice(1), dtype, ...(range === undefined ? {} : { classes: range }) })),
+    size,
+    new Random(seed, 'data'),
+  );
+  const drawn = await synthetic.batch(Array.from({ length: size }, (_, i) => i));
+  const arrays = drawn.map((value, i): ArrayValue => {
+    const sample: ArrayData | undefined = given === undefined ? undefined : inputs[i]?.sample;
+    return sample === undefined ? value : { ...value, data: sample };
+  });
+  return { arrays, count: size, description: 'synthetic', hash: null, notes: ['data: synthetic; only real data tells what training will meet'] };
+}

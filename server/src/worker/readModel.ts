@@ -1,0 +1,199 @@
+/** From files and settings to a traced model with its loss: everything that is decided before a number is computed. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Dataset } from '../dataset/dataset';
+import { parseInputSpec, type InputSpec, type LossSpec, type RunMode, type TracedModel } from '../frontend/model';
+import { lossNames } from '../frontend/torch/attachLoss';
+import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
+import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
+import { configuredFor, findConfiguration } from '../project/configuration';
+import type { DiskDataFiles } from '../project/diskDataFiles';
+import { diskSources } from '../project/diskSources';
+import { pragmaAt } from '../project/pragma';
+import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
+import type { ModelSettings } from '../project/settings';
+import type { SourceProvider } from '../python/interpreter';
+import type { AnalyzeRequest } from '../protocol';
+import { InputError } from './inputError';
+import { inputSpecsOf, openData } from './loadSamples';
+import type { ScoredModel, TraceBatch } from './tracedProblem';
+
+/** What an analysis works on. */
+export interface ModelUnderStudy {
+  readonly traceBatch: TraceBatch;
+  readonly facts: TrainingFacts | undefined;
+  /** Absolute. `certain` is false when only the training script names it. */
+  readonly checkpoint: { readonly file: string; readonly certain: boolean } | undefined;
+  readonly data: { readonly dataset: Dataset; readonly path: string } | undefined;
+  readonly mode: RunMode;
+  readonly batch: number | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Throws an `InputError` for files that cannot be used. `files` stay open for later reads. */
+export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): Promise<ModelUnderStudy> {
+  const { modelFile } = request;
+  const root = findProjectRoot(modelFile);
+  const sources = diskSources({ root });
+  const source = sources.read(modelFile);
+  if (source === undefined)
+    throw new InputError(existsSync(modelFile) ? 'the file cannot be read as Python source' : 'there is no such file', { file: modelFile });
+  const configuration = findConfiguration(modelFile);
+  const script = scriptOf(request, configuration?.settings, configuration?.file, root);
+  const facts = script === undefined ? undefined : readTrainingFacts({ file: script, sources });
+  const named = request.model ?? modelInScript(facts, modelFile);
+  const first = traceModel({ file: modelFile, source, sources, seed: request.seed, ...(named === undefined ? {} : { model: named }) });
+  const settings: ModelSettings = {
+    ...relativeTo(configuration?.file, configuredFor(configuration, first.name)),
+    ...relativeTo(modelFile, first.line > 0 ? pragmaAt(source, first.line, modelFile) : undefined),
+  };
+  const model = request.model ?? (settings.args === undefined ? named : `${first.name}(${settings.args})`);
+  const mode = request.mode ?? settings.mode ?? 'eval';
+  const data = await dataOf(request, settings, facts, files);
+  const inputs = inputsOf(request, settings, data?.dataset);
+  const base: Omit<TraceRequest, 'batch' | 'loss'> = {
+    file: modelFile,
+    source,
+    sources,
+    mode,
+    seed: request.seed,
+    ...(model === undefined ? {} : { model }),
+    ...(inputs.length === 0 ? {} : { inputs }),
+  };
+  const loss = lossOf(request.loss ?? settings.loss, base, facts, data?.dataset, script);
+  const batch = request.batch ?? settings.batch;
+  return {
+    traceBatch: (n) => traceScored({ ...base, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) }),
+    facts,
+    checkpoint: checkpointOf(request, settings, facts),
+    data,
+    mode,
+    batch,
+    notes: loss.notes,
+  };
+}
+
+function scriptOf(
+  request: AnalyzeRequest,
+  settings: ModelSettings | undefined,
+  settingsFile: string | undefined,
+  root: string,
+): string | undefined {
+  const named = request.trainScript ?? relativeTo(settingsFile, settings).trainScript;
+  if (named !== undefined && !existsSync(named)) throw new InputError('there is no such training script', { file: named });
+  return named ?? findTrainingScript(request.modelFile, root);
+}
+
+/** Paths in settings count from the file that holds them. */
+function relativeTo(file: string | undefined, settings: ModelSettings | undefined): ModelSettings {
+  if (settings === undefined || file === undefined) return settings ?? {};
+  const absolute = <K extends 'checkpoint' | 'data' | 'trainScript'>(key: K): { readonly [P in K]?: string } => {
+    const value = settings[key];
+    return (value === undefined ? {} : { [key]: resolve(dirname(file), value) }) as { readonly [P in K]?: string };
+  };
+  return { ...settings, ...absolute('checkpoint'), ...absolute('data'), ...absolute('trainScript') };
+}
+
+/** The construction in the training script, where it makes a model of this file. */
+function modelInScript(facts: TrainingFacts | undefined, modelFile: string): string | undefined {
+  const model = facts?.model?.value;
+  return model?.file === modelFile ? (model.call ?? model.name) : undefined;
+}
+
+function inputsOf(request: AnalyzeRequest, settings: ModelSettings, dataset: Dataset | undefined): readonly InputSpec[] {
+  const given = request.inputs.length > 0 ? request.inputs : (settings.input ?? []);
+  if (given.length > 0) return given.map(parseInputSpec);
+  if (dataset === undefined) return [];
+  // The last array is the target, where there is more than one.
+  const specs = inputSpecsOf(dataset);
+  return specs.slice(0, Math.max(1, specs.length - 1));
+}
+
+async function dataOf(
+  request: AnalyzeRequest,
+  settings: ModelSettings,
+  facts: TrainingFacts | undefined,
+  files: DiskDataFiles,
+): Promise<ModelUnderStudy['data']> {
+  const named = request.data ?? settings.data;
+  if (named !== undefined) return { dataset: await openData(files, named), path: named };
+  for (const path of existing(facts, facts?.dataFiles ?? [])) {
+    try {
+      return { dataset: await openData(files, path), path };
+    } catch {
+      // The script may read what is no data set; synthetic data are said to be so.
+      continue;
+    }
+  }
+  return undefined;
+}
+
+function checkpointOf(request: AnalyzeRequest, settings: ModelSettings, facts: TrainingFacts | undefined): ModelUnderStudy['checkpoint'] {
+  const named = request.checkpoint ?? settings.checkpoint;
+  if (named !== undefined) return { file: named, certain: true };
+  const [file] = existing(facts, [...(facts?.loads ?? []), ...(facts?.saves ?? [])]);
+  return file === undefined ? undefined : { file, certain: false };
+}
+
+/** Paths a script names that are files, seen from the script's folder. */
+function existing(facts: TrainingFacts | undefined, named: readonly { readonly value: string }[]): string[] {
+  if (facts === undefined) return [];
+  return named
+    .map(({ value }) => resolve(dirname(facts.file), value))
+    .filter((path) => {
+      try {
+        return statSync(path).isFile();
+      } catch {
+        return false;
+      }
+    });
+}
+
+interface ChosenLoss {
+  /** Undefined: the one that `forward` returns. */
+  readonly spec: LossSpec | undefined;
+  readonly notes: readonly string[];
+}
+
+function lossOf(
+  asked: string | undefined,
+  base: Omit<TraceRequest, 'batch' | 'loss'>,
+  facts: TrainingFacts | undefined,
+  dataset: Dataset | undefined,
+  script: string | undefined,
+): ChosenLoss {
+  if (asked !== undefined) return { spec: specOf(asked), notes: [] };
+  const traced = traceModel({ ...base, batch: 2 });
+  throwIfStopped(traced);
+  if (traced.loss !== undefined) return { spec: undefined, notes: [] };
+  if (facts?.loss != null) {
+    const { value, span } = facts.loss;
+    return { spec: { kind: 'expression', text: value }, notes: [`loss from ${span.file}:${span.line}`] };
+  }
+  const target = dataset?.arrays.at(-1)?.dtype;
+  if (dataset === undefined || dataset.arrays.length < 2)
+    throw new InputError(
+      `no loss was found ${script === undefined ? '(there is no training script)' : `in ${script}`}`,
+      { file: base.file, hint: `Name it: --loss ${lossNames.slice(1, 5).join('|')}|…` },
+    );
+  const name = target === 'int' ? 'cross_entropy' : 'mse';
+  return { spec: { kind: 'name', name }, notes: [`the loss is assumed to be ${name}, from the type of the targets; --loss says otherwise`] };
+}
+
+const specOf = (text: string): LossSpec =>
+  /^\w+$/.test(text) ? { kind: 'name', name: text } : { kind: 'expression', text };
+
+function throwIfStopped(traced: TracedModel): void {
+  if (traced.stopped === null) return;
+  const { file, line, column, reason, hint } = traced.stopped;
+  throw new InputError(reason, { file, line, column, ...(hint === undefined ? {} : { hint }) });
+}
+
+function traceScored(request: TraceRequest): ScoredModel {
+  const traced = traceModel(request);
+  throwIfStopped(traced);
+  const { outputNode, loss } = traced;
+  if (outputNode === undefined || loss === undefined)
+    throw new InputError(`${traced.name} has no loss to differentiate`, { file: traced.file, line: traced.line, hint: 'Name one with --loss.' });
+  return { ...traced, outputNode, loss };
+}

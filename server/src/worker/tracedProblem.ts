@@ -1,0 +1,139 @@
+/** The mathematical problem behind a traced model: loss as a function of one flat parameter vector, over the samples drawn. */
+import type { LossGraph, ParameterBlock, Problem } from '../curvature/problem';
+import type { ArrayValue } from '../engine/engine';
+import type { TracedLoss, TracedModel } from '../frontend/model';
+import { evaluate } from '../graph/evaluate/evaluate';
+import type { Node } from '../graph/node';
+import { elementCount } from '../graph/node';
+import { scale } from '../graph/operations';
+import type { ConstantData } from '../graph/primitives';
+import { InputError } from './inputError';
+import type { LoadedState } from './loadParameters';
+import type { Samples } from './loadSamples';
+
+/** A model whose `forward` was read to the end, with a loss. */
+export interface ScoredModel extends TracedModel {
+  readonly outputNode: Node;
+  readonly loss: TracedLoss;
+}
+
+/** Traces the model with its loss for a batch of n samples. Throws an `InputError` where the reading stops. */
+export type TraceBatch = (n: number) => ScoredModel;
+
+/** Samples of the check that the loss of a batch is the mean of the losses of its samples. */
+const CHECKED_SAMPLES = 3;
+const SEPARABLE_TOLERANCE = 1e-9;
+
+export function createProblem(traceBatch: TraceBatch, state: LoadedState, samples: Samples): Problem {
+  const traced = traceBatch(Math.min(2, samples.count));
+  const trained = traced.parameters.filter(({ requiresGrad }) => requiresGrad);
+  if (trained.length === 0) throw new InputError(`${traced.name} has no trainable parameters`, { file: traced.file, line: traced.line });
+  const parameters = blocksOf(trained);
+  const theta = new Float64Array(parameters.reduce((sum, { size }) => sum + size, 0));
+  for (const { name, offset } of parameters) theta.set(state.parameters.get(name) ?? [], offset);
+  const graphs = new Map<number, LossGraph>();
+  const trace = (n: number): LossGraph => {
+    let graph = graphs.get(n);
+    if (graph === undefined) graphs.set(n, (graph = lossGraph(traceBatch(n), parameters, n)));
+    return graph;
+  };
+  const problem: Problem = {
+    parameters,
+    theta,
+    sampleCount: samples.count,
+    trace,
+    buffers: constantsOf(traced, state),
+    batch: (indices) => samples.arrays.map((array) => rows(array, indices)),
+    separable: true,
+    ...classCountOf(traced),
+  };
+  const reason = whyInseparable(problem, traced);
+  return reason === undefined ? problem : { ...problem, separable: false, inseparableBecause: reason };
+}
+
+function blocksOf(trained: TracedModel['parameters']): ParameterBlock[] {
+  let offset = 0;
+  return trained.map(({ name, shape, layer }) => {
+    const size = elementCount(shape);
+    const block = { name, shape, layer, offset, size };
+    offset += size;
+    return block;
+  });
+}
+
+/** What does not vary: frozen parameters first, then buffers that are graph inputs. */
+const fixedInputs = (traced: TracedModel): { name: string; node: Node<'input'>; isParameter: boolean }[] => [
+  ...traced.parameters.filter(({ requiresGrad }) => !requiresGrad).map(({ name, node }) => ({ name, node, isParameter: true })),
+  ...traced.buffers.flatMap(({ name, node }) => (node.primitive === 'input' ? [{ name, node, isParameter: false }] : [])),
+];
+
+function constantsOf(traced: TracedModel, state: LoadedState): ArrayValue[] {
+  return fixedInputs(traced).map(({ name, node: { shape, dtype }, isParameter }) => {
+    const value = isParameter ? undefined : state.buffers.get(name);
+    return value ?? { shape, dtype, data: state.parameters.get(name) ?? new Float64Array(elementCount(shape)) };
+  });
+}
+
+function lossGraph(traced: ScoredModel, parameters: readonly ParameterBlock[], n: number): LossGraph {
+  const nodes = new Map(traced.parameters.map(({ name, node }) => [name, node]));
+  const { node, targets, reduction } = traced.loss;
+  return {
+    parameters: parameters.map(({ name }) => nodes.get(name) as Node<'input'>),
+    buffers: fixedInputs(traced).map((fixed) => fixed.node),
+    data: [...traced.inputs, ...targets].map((input) => input.node),
+    // A sum over samples becomes the mean that every quantity is defined for.
+    loss: reduction === 'sum' ? scale(node, 1 / n) : node,
+    output: traced.outputNode,
+  };
+}
+
+/** Rows of an array by number. */
+function rows({ shape, dtype, data }: ArrayValue, indices: readonly number[]): ArrayValue {
+  const width = elementCount(shape.slice(1));
+  const picked = data.slice(0, 0).constructor as { new (length: number): typeof data };
+  const result = new picked(indices.length * width);
+  indices.forEach((index, row) => result.set(data.subarray(index * width, (index + 1) * width), row * width));
+  return { shape: [indices.length, ...shape.slice(1)], dtype, data: result };
+}
+
+/** The number of classes, where the target is a class index. */
+function classCountOf(traced: ScoredModel): { classCount?: number } {
+  const target = traced.loss.targets[0];
+  return target?.dtype === 'int' && target.range !== undefined ? { classCount: target.range } : {};
+}
+
+/**
+ * Compares the loss of a few samples with the mean of their single losses, in float64: they differ when samples see each
+ * other (batch statistics, weighted means). Undefined when the loss is separable.
+ */
+function whyInseparable(problem: Problem, traced: ScoredModel): string | undefined {
+  if (traced.stochastic) return 'random numbers in forward differ between samples';
+  const count = Math.min(CHECKED_SAMPLES, problem.sampleCount);
+  const indices = Array.from({ length: count }, (_, i) => i);
+  try {
+    const together = lossOf(problem, indices);
+    const single = indices.map((index) => lossOf(problem, [index])).reduce((sum, loss) => sum + loss / count, 0);
+    const difference = Math.abs(together - single) / Math.max(Math.abs(together), Math.abs(single), 1e-30);
+    if (count === 1 || difference <= SEPARABLE_TOLERANCE || !Number.isFinite(together)) return undefined;
+  } catch (error) {
+    return `the model does not take single samples (${error instanceof Error ? error.message : String(error)})`;
+  }
+  return traced.mode === 'train'
+    ? 'in train mode the samples of a batch share their statistics'
+    : 'the loss of a batch is not the mean of the losses of its samples';
+}
+
+function lossOf(problem: Problem, indices: readonly number[]): number {
+  const graph = problem.trace(indices.length);
+  const feeds = new Map<Node, ConstantData>();
+  problem.parameters.forEach(({ offset, size }, i) =>
+    feeds.set(graph.parameters[i] as Node, problem.theta.subarray(offset, offset + size)),
+  );
+  const feed = (node: Node | undefined, { data, dtype }: ArrayValue): void => {
+    if (node !== undefined) feeds.set(node, dtype === 'float' ? Float64Array.from(data) : (data as ConstantData));
+  };
+  problem.buffers.forEach((value, i) => feed(graph.buffers[i], value));
+  problem.batch(indices).forEach((value, i) => feed(graph.data[i], value));
+  const [loss] = evaluate([graph.loss], feeds);
+  return loss?.[0] ?? NaN;
+}
