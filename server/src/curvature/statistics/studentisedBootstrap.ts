@@ -21,7 +21,9 @@ export function studentisedBootstrap(values: Float64Array, random: Random): Spre
   const statistics = new Float64Array(RESAMPLES);
   for (let b = 0; b < RESAMPLES; b++) statistics[b] = resampledT(values, centre, random);
   statistics.sort();
-  return { shift: 0, ...spreadOfT(statistics, error) };
+  // The interval is x̄ − t₀.₉₇₅·s … x̄ − t₀.₀₂₅·s.
+  const [high, low] = [quantile(statistics, 0.975), quantile(statistics, 0.025)];
+  return { shift: 0, below: Math.max(0, high * error), above: Math.max(0, -low * error) };
 }
 
 /** (x̄* − x̄)/s* of one resample. */
@@ -35,12 +37,4 @@ function resampledT(values: Float64Array, centre: number, random: Random): numbe
   }
   const error = Math.sqrt(Math.max(0, squares - (sum * sum) / n) / (n * (n - 1)));
   return error > 0 ? sum / n / error : 0;
-}
-
-/** The interval x̄ − t₀.₉₇₅·s … x̄ − t₀.₀₂₅·s as lengths from x̄; `statistics` sorted. */
-export function spreadOfT(statistics: Float64Array, error: number): { below: number; above: number } {
-  return {
-    below: Math.max(0, quantile(statistics, 0.975) * error),
-    above: Math.max(0, -quantile(statistics, 0.025) * error),
-  };
 }

@@ -1,0 +1,55 @@
+/**
+ * The curvature-weighted noise scale tr(HC)/(gᵀHg) (McCandlish et al. 2018, eq. 2.8). With random signs ξ the vector r = Σ ξᵢ(gᵢ − ḡ)/√(N − 1) has
+ * E[rᵀHr] = tr(HC), so each probe costs one weighted gradient and one Hessian-vector product.
+ */
+import type { LinearOperator } from '../linearAlgebra/linearOperator';
+import { dot } from '../linearAlgebra/vector';
+import type { PerSample } from '../operators/perSample';
+import type { Random } from '../random';
+import { mean, variance } from '../statistics/moments';
+import { studentT95 } from '../statistics/studentT';
+import { NORMAL95 } from '../statistics/studentT';
+import type { Limits } from './gradientNoise';
+import { ratioLimits } from './gradientNoise';
+
+export interface CurvatureNoise {
+  /** tr(HC) and the half-width of its interval over the probes. */
+  readonly trace: number;
+  readonly traceError: number;
+  /** gᵀHg without the bias tr(HC)/N. */
+  readonly signal: number;
+  /** tr(HC)/(gᵀHg), undefined where the curvature along the gradient is not positive. */
+  readonly noiseScale: number | undefined;
+  readonly limits: Limits;
+}
+
+export async function curvatureNoise(
+  operator: LinearOperator,
+  perSample: PerSample,
+  gradient: Float64Array,
+  options: { readonly samples: number; readonly probes: number; readonly random: Random; readonly alongGradient: Float64Array },
+): Promise<CurvatureNoise> {
+  const { samples, probes, random, alongGradient } = options;
+  const signs = Array.from({ length: probes }, () => {
+    const xi = random.rademacherVector(samples);
+    // Σ ξᵢ(gᵢ − ḡ) = Σ (ξᵢ − ξ̄)gᵢ
+    const centre = mean(xi);
+    return xi.map((sign) => (sign - centre) / Math.sqrt(samples - 1));
+  });
+  const vectors = await perSample.weightedGradients(signs);
+  const [product, ...products] = await operator.applyBlock([gradient, ...vectors]);
+  const forms = vectors.map((vector, k) => dot(vector, products[k] as Float64Array));
+  const trace = mean(forms);
+  const signal = dot(gradient, product as Float64Array) - trace / samples;
+  const traceVariance = variance(forms) / probes;
+  // The variance of gᵀHg over the samples, from gᵢᵀHg: d(gᵀHg) = 2·mean (gᵢ − ḡ)ᵀHg.
+  const signalVariance = (4 * variance(alongGradient)) / samples + traceVariance / samples ** 2;
+  const t = studentT95(Math.max(1, probes - 1)) / NORMAL95;
+  return {
+    trace,
+    traceError: t * NORMAL95 * Math.sqrt(traceVariance),
+    signal,
+    noiseScale: signal > 0 ? trace / signal : undefined,
+    limits: ratioLimits(trace, signal, t * t * traceVariance, signalVariance, 0),
+  };
+}
