@@ -1,9 +1,9 @@
 /** Which class, function or call of a file is the model. */
 import { PythonException, TraceStop } from '../../python/errors';
 import type { Statement } from '../../python/syntax';
-import { PyClass, PyDict, PyFunction, PyInstance } from '../../python/values';
+import { PyClass, PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import { isModuleInstance, isTorchModule, moduleClass } from './moduleRegistry';
+import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
@@ -80,7 +80,7 @@ function make(session: Session, callee: PyValue): PyValue {
 /** An instance, with its defaults, of the configuration class that a parameter asks for by annotation or by name. */
 function configurationFor(session: Session, parameter: string, annotated: PyValue | undefined): PyValue | undefined {
   const isPlainClass = (value: PyValue | undefined): value is PyClass =>
-    value instanceof PyClass && value.span !== undefined && !value.isSubclassOf(moduleClass(session.interpreter));
+    value instanceof PyClass && isOwnClass(value) && !value.isSubclassOf(moduleClass(session.interpreter));
   const named = /config|conf|cfg|args|hparams|params|opt/i.test(parameter)
     ? [...session.module.attributes].filter(
         ([name, value]) => /config|args|hparams|params/i.test(name) && isPlainClass(value),
@@ -172,22 +172,20 @@ export function findModel(session: Session): ChosenModel {
   );
 }
 
-/** A module that the file's top level made, made again from the same arguments if they are known. */
+/**
+ * A module that the file's top level made. Where the top level was read tolerantly, one of a class of the file is made
+ * again from the same arguments: some of what it holds may be unknown.
+ */
 function topLevelInstance(session: Session): ChosenModel | undefined {
-  const values = [...session.module.attributes.values()].filter(isTorchModule);
-  for (const value of values.reverse()) {
-    if (session.incidents.length === 0)
-      return { name: value.cls.name, line: value.cls.span?.line ?? 0, instance: value };
+  for (const [variable, value] of [...session.module.attributes].reverse()) {
+    if (!isTorchModule(value) || value.cls.resolutionOrder.some(({ name }) => name === '_Loss')) continue;
+    const { cls } = value;
+    const own = isOwnClass(cls);
+    const found = { name: own ? cls.name : variable, line: own ? (cls.span?.line ?? 0) : 0 };
+    if (session.incidents.length === 0 || !own) return { ...found, instance: value };
     const made = session.records.constructions.get(value);
-    if (made === undefined) continue;
-    const again = attempt(() => session.interpreter.call(value.cls, made.args, new Map(made.kwargs)));
-    if (again !== undefined && isTorchModule(again) && (value.cls.span !== undefined || membersCount(again) > 0))
-      return { name: again.cls.name, line: value.cls.span?.line ?? 0, instance: again };
+    const again = made && attempt(() => session.interpreter.call(cls, made.args, new Map(made.kwargs)));
+    if (again !== undefined && isTorchModule(again)) return { ...found, instance: again };
   }
   return undefined;
-}
-
-function membersCount(module: PyInstance): number {
-  const members = module.attributes.get('_modules');
-  return members instanceof PyDict ? members.size : 0;
 }

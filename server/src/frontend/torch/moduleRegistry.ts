@@ -77,6 +77,9 @@ export const isTorchModule = isModule;
 /** The same of a value that is known to be an instance. */
 export const isModuleInstance = (instance: PyInstance): boolean => isModule(instance);
 
+/** Is the class defined in the code that is read, not in the library? */
+export const isOwnClass = ({ span }: PyClass): boolean => span !== undefined && !isLibraryFile(span.file);
+
 /** The class `torch.nn.Module`. */
 export function moduleClass(interpreter: Interpreter): PyClass {
   const cls = interpreter.getAttribute(interpreter.importModule(moduleName), 'Module');

@@ -49,7 +49,12 @@ function newInterpreter(
   const records = new ModuleRecords();
   const interpreter = new Interpreter({
     sources,
-    libraries: new Map([...createTorchModules(seed), ...createTorchvisionModules(records), ...createNnModules(records), ...more]),
+    libraries: new Map([
+      ...createTorchModules(seed),
+      ...createTorchvisionModules(records),
+      ...createNnModules(records),
+      ...more,
+    ]),
     mode,
     ...(limits === undefined ? {} : { limits }),
   });

@@ -10,7 +10,7 @@ import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } fro
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import type { TraceStopped } from '../model';
-import { isModuleInstance, isTorchModule } from './moduleRegistry';
+import { isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
 import type { Construction, LibraryCall } from './moduleRegistry';
 import { openScript, stoppedBy } from './session';
 import type { Session } from './session';
@@ -105,15 +105,21 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
   let session: Session;
   let stopped: TraceStopped | null = null;
   try {
+    parseModule(source, file, { strict: true });
+  } catch (error) {
+    // What can be read in spite of it counts.
+    stopped = stoppedBy(error, file);
+  }
+  try {
     const opened = openScript(
       { file, source, sources, seed: 0, ...(limits === undefined ? {} : { limits }) },
       installRecorders,
       recordedPackages,
     );
     session = opened.session;
-    if (opened.error !== undefined) stopped = stoppedBy(opened.error, file);
+    if (opened.error !== undefined) stopped ??= stoppedBy(opened.error, file);
   } catch (error) {
-    return { ...none, stopped: stoppedBy(error, file) };
+    return { ...none, stopped: stopped ?? stoppedBy(error, file) };
   }
   return { ...factsOf(new ScriptReader(session, sources)), file, stopped };
 }
@@ -396,14 +402,14 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const roots = made.filter((module) => !isWrapper(module) && (!inside.has(module) || wrapped.has(module)));
   const trained = trainedTensors(reader);
   const owners = roots.filter((root) => namedParameters(root).some(({ tensor }) => trained.has(tensor)));
-  const choices = owners.length > 0 ? owners : roots.filter(({ cls }) => cls.span !== undefined);
-  const chosen = choices.find(({ cls }) => cls.span !== undefined) ?? choices[0];
+  const choices = owners.length > 0 ? owners : roots.filter(isOwn);
+  const chosen = choices.find(isOwn) ?? choices[0];
   const construction = chosen === undefined ? undefined : constructions.get(chosen);
   if (chosen === undefined || construction === undefined) return null;
   const distinct = new Set(choices.map(({ cls }) => cls)).size;
   const span = construction.span ?? reader.start();
   const { span: definition } = chosen.cls;
-  if (definition !== undefined) {
+  if (definition !== undefined && isOwn(chosen)) {
     const { name } = chosen.cls;
     return {
       value: { name, file: definition.file, call: callText(session, name, construction) },
@@ -415,6 +421,8 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   if (variable === undefined) return null;
   return { value: { name: variable, file: session.file, call: variable }, span, certain: distinct === 1 };
 }
+
+const isOwn = ({ cls }: PyInstance): boolean => isOwnClass(cls);
 
 const membersReady = (module: PyInstance): boolean => module.attributes.get('_modules') instanceof PyDict;
 
