@@ -46,13 +46,8 @@ function unpack(targets: readonly Expression[], whole: Expression, value: PyValu
   const items: PyValue[] = [];
   for (const item of interpreter.iterateToUnpack(value)) {
     items.push(item);
-    if (star < 0 && items.length > targets.length) {
-      const length = interpreter.knownLength(value);
-      interpreter.raise(
-        'ValueError',
-        `too many values to unpack (expected ${targets.length}${length === undefined ? '' : `, got ${length}`})`,
-      );
-    }
+    if (star < 0 && items.length > targets.length)
+      interpreter.raise('ValueError', `too many values to unpack (expected ${targets.length})`);
     interpreter.requireSize(items.length);
   }
   const required = star < 0 ? targets.length : targets.length - 1;

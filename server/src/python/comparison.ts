@@ -4,6 +4,7 @@ import { typeOf } from './builtins/types';
 import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
 import { compare } from './operators';
+import { hashable } from './hashing';
 import { NativeFunction, PyBoundMethod, PyBytes, PyClass, PyContainer, PyDict, PyInstance, PyList, PyRange, PySet, PySlice, PyTuple, Unknown, isScalar } from './values';
 import type { PyValue } from './values';
 
@@ -149,8 +150,8 @@ export function contains(interpreter: Interpreter, container: PyValue, item: PyV
     return inner.includes(text);
   }
   if (item instanceof Unknown && (container instanceof PyDict || container instanceof PySet)) return item;
-  if (container instanceof PyDict) return container.has(item);
-  if (container instanceof PySet) return container.elements.has(item);
+  if (container instanceof PyDict) return container.has(hashable(interpreter, item));
+  if (container instanceof PySet) return container.elements.has(item instanceof PySet ? item : hashable(interpreter, item));
   if (container instanceof PyRange && (typeof item === 'bigint' || typeof item === 'boolean')) {
     const value = BigInt(item);
     const { start, stop, step } = container;
@@ -160,6 +161,8 @@ export function contains(interpreter: Interpreter, container: PyValue, item: PyV
   if (container instanceof PyClass && container.enumMembers !== undefined)
     return [...container.enumMembers.values()].some((member) => member === item || equals(interpreter, member.attributes.get('_value_') ?? null, item));
   let unknown: Unknown | undefined;
+  if (typeof inner === 'bigint' || typeof inner === 'number' || typeof inner === 'boolean' || inner === null)
+    return interpreter.raise('TypeError', `argument of type '${typeOf(container).name}' is not iterable`);
   for (const element of interpreter.iterate(container)) {
     if (isIdentical(element, item)) return true;
     const equal = compare(interpreter, '==', element, item);

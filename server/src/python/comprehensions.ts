@@ -3,7 +3,7 @@ import { evaluate } from './expressions';
 import { Frame } from './frame';
 import { assign } from './assignment';
 import { Scope, analyseComprehension } from './scope';
-import { requireHashable } from './subscripts';
+import { hashable } from './hashing';
 import type { ExpressionOf } from './syntax';
 import { PyDict, PyIterator, PyList, PySet, Unknown } from './values';
 import type { PyValue } from './values';
@@ -34,8 +34,7 @@ function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>,
       for (const _ of bindings(node, source, frame, 0)) {
         const key = evaluate(node.element, frame);
         frame.node = node.element;
-        requireHashable(interpreter, key);
-        dict.set(key, node.value === undefined ? null : evaluate(node.value, frame));
+        dict.set(hashable(interpreter, key), node.value === undefined ? null : evaluate(node.value, frame));
         interpreter.requireSize(dict.size);
       }
       return dict;
@@ -45,8 +44,7 @@ function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>,
       for (const _ of bindings(node, source, frame, 0)) {
         const element = evaluate(node.element, frame);
         frame.node = node.element;
-        requireHashable(interpreter, element);
-        set.elements.set(element, null);
+        set.elements.set(hashable(interpreter, element), null);
         interpreter.requireSize(set.elements.size);
       }
       return set;

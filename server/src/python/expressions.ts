@@ -10,7 +10,7 @@ import { UNBOUND } from './scope';
 import type { Argument, Expression, ExpressionKind, ExpressionOf, FormatPart } from './syntax';
 import { PyBoundMethod, PyDict, PyList, PySet, PySlice, PyTuple, Unknown } from './values';
 import type { PyValue } from './values';
-import { requireHashable } from './subscripts';
+import { hashable } from './hashing';
 
 type Rule<K extends ExpressionKind> = (node: ExpressionOf<K>, frame: Frame) => PyValue;
 
@@ -27,8 +27,7 @@ const rules: { readonly [K in ExpressionKind]: Rule<K> } = {
   Set: (node, frame) => {
     const items = evaluateElements(node.elements, frame);
     frame.node = node;
-    for (const item of items) requireHashable(frame.interpreter, item);
-    return new PySet(items);
+    return new PySet(items.map((item) => hashable(frame.interpreter, item)));
   },
   Dict: evaluateDict,
   Unary: (node, frame) => {
@@ -163,14 +162,15 @@ function evaluateDict(node: ExpressionOf<'Dict'>, frame: Frame): PyValue {
     } else {
       const k = evaluate(key, frame);
       frame.node = key;
-      requireHashable(interpreter, k);
-      dict.set(k, evaluate(value, frame));
+      dict.set(hashable(interpreter, k), evaluate(value, frame));
     }
   }
   return dict;
 }
 
 function evaluateBoolean(node: ExpressionOf<'Boolean'>, frame: Frame): PyValue {
+  const run = frame.yielded?.get(node);
+  if (run !== undefined) return run;
   const { interpreter } = frame;
   const until = node.operator === 'or';
   let value: PyValue = null;
@@ -223,6 +223,8 @@ function evaluateCompare(node: ExpressionOf<'Compare'>, frame: Frame): PyValue {
 }
 
 function evaluateConditional(node: ExpressionOf<'Conditional'>, frame: Frame): PyValue {
+  const run = frame.yielded?.get(node);
+  if (run !== undefined) return run;
   const { interpreter } = frame;
   const test = evaluate(node.test, frame);
   frame.node = node.test;
@@ -292,7 +294,7 @@ export function evaluateArguments(
   const setKeyword = (name: string, value: PyValue): void => {
     kwargs ??= new Map();
     if (kwargs.has(name))
-      interpreter.raise('TypeError', `${interpreter.calleeName(callee)}() got multiple values for keyword argument '${name}'`);
+      interpreter.raise('TypeError', `${interpreter.moduleOf(callee)}${interpreter.calleeName(callee)}() got multiple values for keyword argument '${name}'`);
     kwargs.set(name, value);
   };
   for (const argument of args) {

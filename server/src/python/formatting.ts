@@ -15,6 +15,8 @@ interface Specification {
   readonly fill: string;
   readonly align: string | undefined;
   readonly sign: string;
+  /** `z`: a result that rounds to zero has no minus. */
+  readonly positiveZero: boolean;
   readonly alternate: boolean;
   readonly width: number;
   readonly grouping: string;
@@ -26,7 +28,7 @@ function parse(interpreter: Interpreter, text: string, value: PyValue): Specific
   const match = SPECIFICATION.exec(text);
   if (match === null)
     return interpreter.raise('ValueError', `Invalid format specifier '${text}' for object of type '${typeOf(value).name}'`);
-  const [, fill, align, sign, , alternate, zero, width, grouping, precision, type] = match;
+  const [, fill, align, sign, z, alternate, zero, width, grouping, precision, type] = match;
   const places = precision === undefined ? undefined : Number(precision);
   interpreter.requireSize(Number(width ?? 0));
   interpreter.requireSize(places ?? 0);
@@ -34,6 +36,7 @@ function parse(interpreter: Interpreter, text: string, value: PyValue): Specific
     fill: fill ?? (zero !== undefined ? '0' : ' '),
     align: align ?? (zero !== undefined ? '=' : undefined),
     sign: sign ?? '-',
+    positiveZero: z !== undefined,
     alternate: alternate !== undefined,
     width: Number(width ?? 0),
     grouping: grouping ?? '',
@@ -123,6 +126,8 @@ const RADIX: Readonly<Record<string, readonly [number, string]>> = {
 
 function formatInt(interpreter: Interpreter, value: bigint, specification: Specification, text: string): string {
   const { type } = specification;
+  if (specification.positiveZero)
+    return interpreter.raise('ValueError', 'Negative zero coercion (z) not allowed in integer format specifier');
   const magnitude = value < 0n ? -value : value;
   const sign = signOf(value < 0n, specification);
   switch (type) {
@@ -164,10 +169,10 @@ function formatFloat(interpreter: Interpreter, value: number, specification: Spe
   if (!Number.isFinite(value)) {
     const word = Number.isNaN(value) ? 'nan' : 'inf';
     const shown = type === 'E' || type === 'F' || type === 'G' ? word.toUpperCase() : word;
-    const notNumber = { ...specification, fill: specification.fill === '0' ? ' ' : specification.fill };
-    return pad(signOf(value < 0, specification) + shown + (type === '%' ? '%' : ''), { ...notNumber, align: notNumber.align === '=' ? '>' : notNumber.align }, '>');
+    return assemble(signOf(value < 0, specification), shown, type === '%' ? '%' : '', { ...specification, grouping: '' });
   }
   const text = floatDigits(value, specification);
+  if (specification.positiveZero && negative && !/[1-9]/.test(text)) return formatFloat(interpreter, 0, specification);
   const [, whole = '', rest = ''] = /^(\d+)(.*)$/.exec(text) ?? [];
   return assemble(sign, whole, rest, specification);
 }

@@ -94,7 +94,7 @@ function bindArguments(
     else variables.set(name, value);
   }
   if (starred !== undefined) variables.set(starred, new PyTuple(args.slice(position)));
-  else if (position < args.length) tooManyArguments(interpreter, callee, args.length);
+  else if (position < args.length) tooManyArguments(interpreter, callee, args.length, kwargs);
   if (kwargs !== undefined) collectKeywords(interpreter, callee, kwargs, variables, doubleStarred);
   else if (doubleStarred !== undefined) variables.set(doubleStarred, new PyDict());
   if (missing) missingArguments(interpreter, callee, variables);
@@ -114,6 +114,12 @@ function collectKeywords(
       (parameter) => parameter.name === name && (parameter.kind === 'positional' || parameter.kind === 'keywordOnly'),
     );
     if (known) continue;
+    const positionalOnly = callee.syntax.parameters.some((parameter) => parameter.name === name && parameter.kind === 'positionalOnly');
+    if (doubleStarred === undefined && positionalOnly)
+      interpreter.raise(
+        'TypeError',
+        `${callee.qualifiedName}() got some positional-only arguments passed as keyword arguments: '${name}'`,
+      );
     if (doubleStarred === undefined)
       interpreter.raise('TypeError', `${callee.qualifiedName}() got an unexpected keyword argument '${name}'`);
     rest.set(name, value);
@@ -121,15 +127,25 @@ function collectKeywords(
   if (doubleStarred !== undefined) variables.set(doubleStarred, rest);
 }
 
-function tooManyArguments(interpreter: Interpreter, callee: PyFunction, given: number): never {
+function tooManyArguments(
+  interpreter: Interpreter,
+  callee: PyFunction,
+  given: number,
+  kwargs: ReadonlyMap<string, PyValue> | undefined,
+): never {
   const positional = callee.syntax.parameters.filter(({ kind }) => kind === 'positional' || kind === 'positionalOnly');
   const required = positional.filter(({ name }) => !callee.defaults.has(name)).length;
   const most = positional.length;
   const range = required === most ? `${most}` : `from ${required} to ${most}`;
   const plural = range === '1' ? '' : 's';
+  const keywords = callee.syntax.parameters.filter(({ name, kind }) => kind === 'keywordOnly' && kwargs?.has(name) === true).length;
+  const also =
+    keywords === 0
+      ? ''
+      : ` positional argument${given === 1 ? '' : 's'} (and ${keywords} keyword-only argument${keywords === 1 ? '' : 's'})`;
   return interpreter.raise(
     'TypeError',
-    `${callee.qualifiedName}() takes ${range} positional argument${plural} but ${given} ${given === 1 ? 'was' : 'were'} given`,
+    `${callee.qualifiedName}() takes ${range} positional argument${plural} but ${given}${also} ${given === 1 && also === '' ? 'was' : 'were'} given`,
   );
 }
 

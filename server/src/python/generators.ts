@@ -19,7 +19,7 @@ import {
   findHandler,
 } from './statements';
 import type { Completion } from './statements';
-import type { Expression, FunctionSyntax, Statement, StatementOf } from './syntax';
+import type { Expression, ExpressionOf, FunctionSyntax, Statement, StatementOf } from './syntax';
 import { PyIterator } from './values';
 import type { PyValue } from './values';
 
@@ -180,10 +180,13 @@ function* expressionSteps(expression: Expression, frame: Frame): Steps<PyValue> 
 /** Runs the yields inside an expression and remembers what was sent for each. */
 function* yieldsOf(expression: Expression, frame: Frame): Steps<void> {
   if (!expressionYields(expression)) return;
-  // Whether these parts run at all is decided only while the expression is evaluated.
-  if (expression.kind === 'Boolean' || expression.kind === 'Conditional' || expression.kind === 'Comprehension') {
+  if (expression.kind === 'Comprehension') {
     frame.node = expression;
-    frame.interpreter.stop('a yield that runs only under a condition inside an expression is not followed');
+    frame.interpreter.stop('a yield inside a comprehension is not Python');
+  }
+  if (expression.kind === 'Boolean' || expression.kind === 'Conditional') {
+    remember(expression, yield* shortCircuitSteps(expression, frame), frame);
+    return;
   }
   if (expression.kind !== 'Yield' && expression.kind !== 'YieldFrom') {
     for (const child of childExpressions(expression)) yield* yieldsOf(child, frame);
@@ -197,8 +200,28 @@ function* yieldsOf(expression: Expression, frame: Frame): Steps<void> {
     const iterable = yield* expressionSteps(expression.value, frame);
     sent = iterable instanceof PyIterator ? yield* delegate(iterable.source) : yield* plain(frame.interpreter.iterate(iterable));
   }
+  remember(expression, sent, frame);
+}
+
+function remember(expression: Expression, value: PyValue, frame: Frame): void {
   frame.yielded ??= new Map();
-  frame.yielded.set(expression, sent);
+  frame.yielded.set(expression, value);
+}
+
+/** Operands that are not reached do not yield. */
+function* shortCircuitSteps(expression: ExpressionOf<'Boolean'> | ExpressionOf<'Conditional'>, frame: Frame): Steps<PyValue> {
+  const { interpreter } = frame;
+  if (expression.kind === 'Conditional')
+    return yield* expressionSteps(
+      interpreter.truth(yield* expressionSteps(expression.test, frame)) ? expression.body : expression.otherwise,
+      frame,
+    );
+  let value: PyValue = null;
+  for (const operand of expression.operands) {
+    value = yield* expressionSteps(operand, frame);
+    if (interpreter.truth(value) === (expression.operator === 'or')) return value;
+  }
+  return value;
 }
 
 function* delegate(source: Iterator<PyValue, PyValue, PyValue>): Steps<PyValue> {

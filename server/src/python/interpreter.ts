@@ -103,6 +103,8 @@ export class Interpreter {
   /** Makes the class for `type.__new__` while an interpreted metaclass runs. */
   classBuilder: ((name: string, bases: readonly PyClass[], attributes: Map<string, PyValue>) => PyClass) | undefined;
   readonly inMetaclassCall = new Set<PyClass>();
+  /** Representatives of equal instances, by their `__hash__`, so that equal keys are one key. */
+  readonly representatives = new Map<bigint, PyInstance[]>();
   private readonly now: () => number;
   private nextCheck = CHECK_INTERVAL;
   private deadline = Infinity;
@@ -432,6 +434,12 @@ export class Interpreter {
     const keys = findAttribute(this, value, 'keys');
     if (keys === undefined) return this.raise('TypeError', `'${typeOf(value).name}' object is not a mapping`);
     return [...this.iterate(this.call(keys))].map((key) => [key, this.getItem(value, key)]);
+  }
+
+  /** `module.` of a function defined in Python, for the one message that shows it. */
+  moduleOf(callee: PyValue): string {
+    if (callee instanceof PyFunction) return `${callee.module.name}.`;
+    return callee instanceof PyBoundMethod ? this.moduleOf(callee.callee) : '';
   }
 
   calleeName(callee: PyValue): string {

@@ -247,17 +247,19 @@ function repetition(interpreter: Interpreter, sequence: PyValue, times: PyValue)
 }
 
 export function setBinary(operator: BinaryOperator, a: PySet, b: PySet): PyValue | undefined {
+  // A view of a dictionary's keys gives plain sets.
+  const frozen = a.frozen && a.cls === undefined;
   const inBoth = a.items().filter((item) => b.elements.has(item));
   const onlyA = a.items().filter((item) => !b.elements.has(item));
   switch (operator) {
     case '&':
-      return new PySet(inBoth, a.frozen);
+      return new PySet(inBoth, frozen);
     case '|':
-      return new PySet([...a.items(), ...b.items()], a.frozen);
+      return new PySet([...a.items(), ...b.items()], frozen);
     case '-':
-      return new PySet(onlyA, a.frozen);
+      return new PySet(onlyA, frozen);
     case '^':
-      return new PySet([...onlyA, ...b.items().filter((item) => !a.elements.has(item))], a.frozen);
+      return new PySet([...onlyA, ...b.items().filter((item) => !a.elements.has(item))], frozen);
     default:
       return undefined;
   }
@@ -285,11 +287,22 @@ function dispatch(interpreter: Interpreter, operator: BinaryOperator, a: PyValue
   if (b instanceof Unknown) return b;
   const [plainA, plainB] = [scalarOf(a), scalarOf(b)];
   if (plainA !== a || plainB !== b) return binary(interpreter, operator, plainA, plainB);
+  if (operator === '*') {
+    const repeated = repetitionByIndex(interpreter, a, b) ?? repetitionByIndex(interpreter, b, a);
+    if (repeated !== undefined) return repeated;
+  }
   if (left.unreadBase !== undefined) return left.unreadBase;
   if (right.unreadBase !== undefined) return right.unreadBase;
   // int | None, list[int] | str: types written with `|`.
   if (operator === '|' && (a instanceof PyClass || b instanceof PyClass)) return interpreter.unionOfTypes(a, b);
   return unsupported(interpreter, operator, a, b);
+}
+
+/** sequence * object with `__index__` */
+function repetitionByIndex(interpreter: Interpreter, sequence: PyValue, times: PyValue): PyValue | undefined {
+  const isSequence = typeof sequence === 'string' || sequence instanceof PyList || sequence instanceof PyTuple;
+  if (!isSequence || !(times instanceof PyInstance) || times.cls.lookup('__index__') === undefined) return undefined;
+  return repetition(interpreter, sequence, interpreter.requireInt(times, 'repetition'));
 }
 
 /** NotImplemented when there is no such method. */

@@ -110,7 +110,8 @@ export function parseNamedExpression(tokens: TokenStream): Expression {
   const first = tokens.peek();
   if (first.kind === 'name') {
     const second = tokens.peekAfter(1);
-    if (second.kind === 'operator' && second.text === ':=') {
+    // In `f"{x:=5}"` the colon begins the format.
+    if (second.kind === 'operator' && second.text === ':=' && !tokens.isFieldLevel) {
       tokens.next();
       tokens.next();
       const value = parseExpression(tokens);

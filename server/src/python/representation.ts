@@ -76,7 +76,8 @@ function objectRepr(interpreter: Interpreter, value: PyObject): string {
   interpreter.step();
   const cls = typeOf(value);
   const method = cls.lookup('__repr__');
-  if (method !== undefined && !(value instanceof PyContainer && method instanceof NativeFunction)) {
+  // Native methods of the built-in types lead back here.
+  if (method !== undefined && (value instanceof PyInstance || !(method instanceof NativeFunction))) {
     const text = callValue(interpreter, method, [value], undefined);
     return typeof text === 'string' ? text : interpreter.raise('TypeError', `__repr__ returned non-string (type ${typeOf(text).name})`);
   }
@@ -139,8 +140,12 @@ function containerRepr(interpreter: Interpreter, value: PyContainer): string {
   }
 }
 
+const VIEWS = new Set(['dict_keys', 'dict_values', 'dict_items']);
+
 function containerText(interpreter: Interpreter, value: PyContainer): string {
   const list = (items: readonly PyValue[]): string => items.map((item) => repr(interpreter, item)).join(', ');
+  if (value.cls !== undefined && VIEWS.has(value.cls.name) && (value instanceof PyList || value instanceof PySet))
+    return `${value.cls.name}([${list(value instanceof PyList ? value.items : value.items())}])`;
   if (value instanceof PyList) return `[${list(value.items)}]`;
   if (value instanceof PyTuple) {
     if (value.fieldNames !== undefined)

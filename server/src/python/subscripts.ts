@@ -2,21 +2,12 @@
 import { callValue } from './calls';
 import { typeOf } from './builtins/types';
 import { rangeLength } from './comparison';
+import { hashable } from './hashing';
 import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
 import { codePoints } from './text';
 import { NativeFunction, PyBytes, PyClass, PyContainer, PyDescriptor, PyDict, PyFunction, PyInstance, PyList, PyRange, PySet, PySlice, PyTuple, Unknown } from './values';
 import type { PyValue } from './values';
-
-/** TypeError for what cannot be a dictionary key. */
-export function requireHashable(interpreter: Interpreter, key: PyValue): void {
-  if (typeof key !== 'object' || key === null) return;
-  if (key instanceof PyTuple) for (const item of key.items) requireHashable(interpreter, item);
-  else if (key instanceof PyList || key instanceof PyDict || key instanceof PySlice || (key instanceof PySet && !key.frozen)) {
-    if (key instanceof PyContainer && key.cls?.lookup('__hash__') instanceof PyFunction) return;
-    interpreter.raise('TypeError', `unhashable type: '${typeOf(key).name}'`);
-  }
-}
 
 /** The method of a derived class that replaces a container's own subscript; undefined for plain containers. */
 function override(object: PyValue, name: string): PyValue | undefined {
@@ -131,15 +122,14 @@ export function sliceIndices(interpreter: Interpreter, slice: PySlice, length: n
 }
 
 function dictItem(interpreter: Interpreter, dict: PyDict, key: PyValue): PyValue {
-  requireHashable(interpreter, key);
-  const value = dict.get(key);
+  const value = dict.get(hashable(interpreter, key));
   if (value !== undefined) return value;
   if (key instanceof Unknown) return key;
   const missing = dict.cls?.lookup('__missing__');
   if (missing !== undefined) return callValue(interpreter, missing, [dict, key], undefined);
   if (dict.missing !== undefined && dict.missing !== null) {
     const made = callValue(interpreter, dict.missing, [], undefined);
-    dict.set(key, made);
+    dict.set(hashable(interpreter, key), made);
     return made;
   }
   return interpreter.raiseWith('KeyError', [key]);
@@ -170,8 +160,7 @@ export function setItem(interpreter: Interpreter, object: PyValue, index: PyValu
 export function plainSetItem(interpreter: Interpreter, object: PyValue, index: PyValue, value: PyValue): void {
   if (object instanceof Unknown || typeOf(object).unreadBase !== undefined) return;
   if (object instanceof PyDict) {
-    requireHashable(interpreter, index);
-    object.set(index, value);
+    object.set(hashable(interpreter, index), value);
     interpreter.requireSize(object.size);
     return;
   }
@@ -213,8 +202,7 @@ export function deleteItem(interpreter: Interpreter, object: PyValue, index: PyV
 export function plainDeleteItem(interpreter: Interpreter, object: PyValue, index: PyValue): void {
   if (object instanceof Unknown) return;
   if (object instanceof PyDict) {
-    requireHashable(interpreter, index);
-    if (!object.delete(index)) interpreter.raiseWith('KeyError', [index]);
+    if (!object.delete(hashable(interpreter, index))) interpreter.raiseWith('KeyError', [index]);
     return;
   }
   if (object instanceof PyList) {

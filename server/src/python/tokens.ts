@@ -67,6 +67,10 @@ export class TokenStream {
     if (at === 0 && source.text.startsWith('\ufeff')) this.at = 1;
   }
 
+  /** Directly inside the braces of an f-string's field, where `:` and `=` end the expression. */
+  get isFieldLevel(): boolean {
+    return this.embedded && this.brackets.length === 0;
+  }
   get position(): number {
     return this.index;
   }

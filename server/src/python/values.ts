@@ -334,7 +334,7 @@ function linearise(bases: readonly PyClass[]): PyClass[] {
     const open = pending.filter((list) => list.length > 0);
     if (open.length === 0) return order;
     const next = open.map(([head]) => head).find((head) => head && !open.some((list) => list.indexOf(head) > 0));
-    if (!next) throw new TypeError('Cannot create a consistent method resolution order (MRO) for the bases');
+    if (!next) throw new TypeError(`Cannot create a consistent method resolution\norder (MRO) for bases ${bases.map(({ name }) => name).join(', ')}`);
     order.push(next);
     for (const list of open) if (list[0] === next) list.shift();
   }

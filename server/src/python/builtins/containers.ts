@@ -3,7 +3,8 @@ import type { Interpreter } from '../interpreter';
 import { native } from '../native';
 import { compare, setBinary } from '../operators';
 import { containerItemsOf, sortValues } from '../sorting';
-import { plainDeleteItem, plainGetItem, plainSetItem, requireHashable, sliceIndices } from '../subscripts';
+import { plainDeleteItem, plainGetItem, plainSetItem, sliceIndices } from '../subscripts';
+import { hashable } from '../hashing';
 import { rangeLength, equals } from '../comparison';
 import { NotImplemented, PyClass, PyContainer, PyDescriptor, PyDict, PyInstance, PyList, PyRange, PySet, PySlice, PyTuple, Unknown } from '../values';
 import type { NativeFunction, PyValue } from '../values';
@@ -156,6 +157,8 @@ export function updateDict(interpreter: Interpreter, dict: PyDict, source: PyVal
   else if (source !== null) {
     let index = 0;
     for (const pair of interpreter.iterate(source)) {
+      if (typeof pair === 'bigint' || typeof pair === 'number' || typeof pair === 'boolean' || pair === null)
+        interpreter.raise('TypeError', `cannot convert dictionary update sequence element #${index} to a sequence`);
       const items = [...interpreter.iterate(pair)];
       if (items.length !== 2)
         interpreter.raise('ValueError', `dictionary update sequence element #${index} has length ${items.length}; 2 is required`);
@@ -167,8 +170,7 @@ export function updateDict(interpreter: Interpreter, dict: PyDict, source: PyVal
 }
 
 function setEntry(interpreter: Interpreter, dict: PyDict, key: PyValue, value: PyValue): void {
-  requireHashable(interpreter, key);
-  dict.set(key, value);
+  dict.set(hashable(interpreter, key), value);
   interpreter.requireSize(dict.size);
 }
 
@@ -191,19 +193,14 @@ function keysView(items: PyValue[]): PySet {
   return set;
 }
 
-const viewRepr = native('__repr__(self)', ({ self = null }, interpreter) => {
-  const inner = interpreter.repr(new PyList([...containerItemsOf(interpreter, self)]));
-  return `${typeOf(self).name}(${inner})`;
-});
 export const keysViewClass = new PyClass('dict_keys', [frozensetClass], new Map(), undefined);
 export const valuesViewClass = new PyClass('dict_values', [listClass], new Map(), undefined);
 export const itemsViewClass = new PyClass('dict_items', [listClass], new Map(), undefined);
-for (const cls of [keysViewClass, valuesViewClass, itemsViewClass]) cls.attributes.set('__repr__', viewRepr);
 
-const get = native('get(self, key, default=None, /)', ({ self, key = null, default: fallback = null }, interpreter) => {
-  if (key instanceof Unknown) return key;
-  requireHashable(interpreter, key);
-  return dictOf(self, interpreter).get(key) ?? (dictOf(self, interpreter).has(key) ? null : fallback);
+const get = native('get(self, key, default=None, /)', ({ self, key: given = null, default: fallback = null }, interpreter) => {
+  if (given instanceof Unknown) return given;
+  const value = dictOf(self, interpreter).get(hashable(interpreter, given));
+  return value === undefined ? fallback : value;
 });
 
 defineMethods(dictClass, [
@@ -221,8 +218,9 @@ defineMethods(dictClass, [
     updateDict(interpreter, dict, mapping, kwargs);
     return null;
   }),
-  native('pop(self, key, default=..., /)', ({ self, key = null, default: fallback = null }, interpreter) => {
+  native('pop(self, key, default=..., /)', ({ self, key: given = null, default: fallback = null }, interpreter) => {
     const dict = dictOf(self, interpreter);
+    const key = hashable(interpreter, given);
     const value = dict.get(key);
     if (value !== undefined) {
       dict.delete(key);
@@ -238,9 +236,9 @@ defineMethods(dictClass, [
     dict.delete(entry[0]);
     return new PyTuple(entry);
   }),
-  native('setdefault(self, key, default=None, /)', ({ self, key = null, default: fallback = null }, interpreter) => {
+  native('setdefault(self, key, default=None, /)', ({ self, key: given = null, default: fallback = null }, interpreter) => {
     const dict = dictOf(self, interpreter);
-    requireHashable(interpreter, key);
+    const key = hashable(interpreter, given);
     if (!dict.has(key)) dict.set(key, fallback);
     return dict.get(key) ?? null;
   }),
@@ -272,8 +270,7 @@ dictClass.attributes.set(
 );
 
 function elements(interpreter: Interpreter, iterable: PyValue): PyValue[] {
-  const items = [...interpreter.iterate(iterable)];
-  for (const item of items) requireHashable(interpreter, item);
+  const items = [...interpreter.iterate(iterable)].map((item) => hashable(interpreter, item));
   interpreter.allocate(items.length);
   return items;
 }
@@ -328,16 +325,15 @@ defineMethods(setClass, [
     return null;
   }),
   native('add(self, item, /)', ({ self, item = null }, interpreter) => {
-    requireHashable(interpreter, item);
-    setOf(self, interpreter).elements.set(item, null);
+    setOf(self, interpreter).elements.set(hashable(interpreter, item), null);
     return null;
   }),
   native('discard(self, item, /)', ({ self, item = null }, interpreter) => {
-    setOf(self, interpreter).elements.delete(item);
+    setOf(self, interpreter).elements.delete(hashable(interpreter, item));
     return null;
   }),
   native('remove(self, item, /)', ({ self, item = null }, interpreter) => {
-    if (!setOf(self, interpreter).elements.delete(item)) interpreter.raiseWith('KeyError', [item]);
+    if (!setOf(self, interpreter).elements.delete(hashable(interpreter, item))) interpreter.raiseWith('KeyError', [item]);
     return null;
   }),
   native('pop(self)', ({ self }, interpreter) => {

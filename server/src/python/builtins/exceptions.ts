@@ -1,5 +1,5 @@
 /** The hierarchy of built-in exceptions. */
-import { native, nativeClass } from '../native';
+import { native, nativeClass, nativeProperty } from '../native';
 import type { PyValue } from '../values';
 import { PyClass, PyInstance, PyTuple } from '../values';
 import { objectClass } from './types';
@@ -48,6 +48,13 @@ function makeHierarchy(): Map<string, PyClass> {
     const base = classes.get(parent) ?? baseExceptionClass;
     for (const name of children.split(' ')) classes.set(name, new PyClass(name, [base], new Map(), undefined));
   }
+  classes.get('StopIteration')?.attributes.set(
+    'value',
+    nativeProperty('value', ({ self }) => {
+      const args = self instanceof PyInstance ? self.attributes.get('args') : undefined;
+      return args instanceof PyTuple ? (args.items[0] ?? null) : null;
+    }),
+  );
   classes.set('IOError', classes.get('OSError') ?? baseExceptionClass);
   classes.set('EnvironmentError', classes.get('OSError') ?? baseExceptionClass);
   return classes;

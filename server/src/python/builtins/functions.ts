@@ -12,7 +12,7 @@ import { Scope } from '../scope';
 import { isLess, sortValues } from '../sorting';
 import { NativeFunction, PyBoundMethod, PyClass, PyDescriptor, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyRange, PySuper, PyTuple, Unknown, hashKey, identity } from '../values';
 import type { PyValue } from '../values';
-import { requireHashable } from '../subscripts';
+import { hashable } from '../hashing';
 import { attributeNames, ownAttributes } from './names';
 import { callValue } from '../calls';
 import { typeOf } from './types';
@@ -157,7 +157,9 @@ function round(interpreter: Interpreter, value: PyValue, digits: PyValue): PyVal
     }
     return roundFloat(scalar, interpreter.toInt(digits, 'ndigits'));
   }
-  const whole = interpreter.requireInt(scalar, 'round()');
+  if (typeof scalar !== 'bigint' && typeof scalar !== 'boolean')
+    return interpreter.raise('TypeError', `type ${typeOf(value).name} doesn't define __round__ method`);
+  const whole = BigInt(scalar);
   const places = digits === null ? 0 : interpreter.toInt(digits, 'ndigits');
   if (places >= 0) return whole;
   const unit = 10n ** BigInt(-places);
@@ -183,7 +185,7 @@ function power(interpreter: Interpreter, base: PyValue, exponent: PyValue, modul
 function hash(interpreter: Interpreter, value: PyValue): PyValue {
   const method = typeof value === 'object' && value !== null ? typeOf(value).lookup('__hash__') : undefined;
   if (method instanceof PyFunction) return callValue(interpreter, method, [value], undefined);
-  requireHashable(interpreter, value);
+  hashable(interpreter, value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return BigInt(value);
   const key = hashKey(value);
   if (typeof key === 'object' && key !== null) return BigInt(identity(key));
@@ -349,9 +351,8 @@ export const builtinFunctions: readonly NativeFunction[] = [
     extreme(interpreter, 'min', items(args), key, fallback, (a, b) => isLess(interpreter, a, b)),
   ),
   native('next(iterator, default=..., /)', ({ iterator = null, default: fallback = null }, interpreter) => {
-    const item = nextItem(interpreter, iterator);
-    if (item !== undefined) return item;
-    return isDefault(fallback) ? interpreter.raise('StopIteration', '') : fallback;
+    if (isDefault(fallback)) return interpreter.callMethod(iterator, '__next__');
+    return nextItem(interpreter, iterator) ?? fallback;
   }),
   native("open(file, mode='r', *args, **kwargs)", ({ file = null, mode }, interpreter) => interpreter.openFile(file, typeof mode === 'string' ? mode : 'r')),
   native('pow(base, exp, mod=None)', ({ base = null, exp = null, mod = null }, interpreter) => power(interpreter, base, exp, mod)),

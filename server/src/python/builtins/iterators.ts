@@ -14,7 +14,6 @@ const iteratorOf = (value: PyValue | undefined, interpreter: Interpreter): PyIte
 function unwrap({ done, value }: IteratorResult<PyValue, PyValue>, interpreter: Interpreter): PyValue {
   if (done !== true) return value;
   const exception = makeException('StopIteration', value === null ? [] : [value]);
-  exception.attributes.set('value', value);
   throw interpreter.exceptionFor(exception);
 }
 

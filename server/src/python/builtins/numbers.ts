@@ -68,7 +68,7 @@ function parseFloatText(interpreter: Interpreter, given: string): number {
 }
 
 defineMethods(intClass, [
-  native('__new__(cls, x=0, base=None, /)', ({ cls, x = null, base = null }, interpreter) => {
+  native('__new__(cls, x=0, /, base=None)', ({ cls, x = null, base = null }, interpreter) => {
     const value = toInt(interpreter, x, base);
     return value instanceof Unknown ? value : asClass(value, cls, intClass);
   }),

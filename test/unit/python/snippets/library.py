@@ -45,7 +45,7 @@ from collections import OrderedDict, defaultdict, Counter, deque, ChainMap
 import collections
 od = OrderedDict([('a', 1), ('b', 2)])
 od['c'] = 3; od.move_to_end('a')
-print(od, list(od), od.popitem(last=False), isinstance(od, dict), od == {'c': 3, 'a': 1})
+print(dict(od), list(od), od.popitem(last=False), isinstance(od, dict), od == {'c': 3, 'a': 1})
 dd = defaultdict(list)
 dd['x'].append(1); dd['y']
 print(dd, dict(dd), 'z' in dd, defaultdict(int, a=1)['q'])
