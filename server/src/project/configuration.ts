@@ -4,10 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { parseModelSettings, SettingsError } from './settings';
 import type { ModelSettings } from './settings';
-import { parseToml, TomlError } from './toml';
-import type { TomlTable } from './toml';
 
 export interface ProjectConfiguration {
   readonly file: string;
@@ -15,33 +14,38 @@ export interface ProjectConfiguration {
   readonly models: ReadonlyMap<string, ModelSettings>;
 }
 
-/** The configuration in the text of a pyproject.toml; undefined if it has none. Throws `SettingsError`. */
+const isTable = (value: unknown): value is TomlTable =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/** The configuration in the text of a pyproject.toml; undefined if it has none. Throws `SettingsError` naming the line. */
 export function parseConfiguration(text: string, file: string): ProjectConfiguration | undefined {
   let document: TomlTable;
   try {
-    document = parseToml(text);
+    document = parse(text);
   } catch (error) {
-    if (error instanceof TomlError) throw new SettingsError(`${file}: ${error.message}`);
+    if (error instanceof TomlError) throw new SettingsError(`${file}:${error.line}:${error.column}: ${firstLine(error.message)}`);
     throw error;
   }
-  const tool = document.get('tool');
-  const own = tool instanceof Map ? tool.get('hessian-lens') : undefined;
-  if (!(own instanceof Map)) return undefined;
-  const general = new Map([...own].filter(([key]) => key !== 'models'));
-  const models = own.get('models');
-  const perModel = models instanceof Map ? [...models] : [];
+  const tool = document['tool'];
+  const own = isTable(tool) ? tool['hessian-lens'] : undefined;
+  if (!isTable(own)) return undefined;
+  const { models, ...general } = own;
   return {
     file,
-    settings: parseModelSettings(general, `${file} [tool.hessian-lens]`),
+    settings: settingsIn(general, `${file} [tool.hessian-lens]`),
     models: new Map(
-      perModel.map(([name, table]) => {
+      Object.entries(isTable(models) ? models : {}).map(([name, table]) => {
         const where = `${file} [tool.hessian-lens.models.${name}]`;
-        if (!(table instanceof Map)) throw new SettingsError(`${where}: must be a table`);
-        return [name, parseModelSettings(table, where)];
+        if (!isTable(table)) throw new SettingsError(`${where}: must be a table`);
+        return [name, settingsIn(table, where)];
       }),
     ),
   };
 }
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? text;
+
+const settingsIn = (table: TomlTable, where: string): ModelSettings => parseModelSettings(new Map(Object.entries(table)), where);
 
 /** The nearest pyproject.toml at or above the folder of `file` that configures Hessian Lens. */
 export function findConfiguration(file: string): ProjectConfiguration | undefined {

@@ -2,62 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { configuredFor, parseConfiguration } from '../../../server/src/project/configuration';
 import { parsePragma, pragmaAt } from '../../../server/src/project/pragma';
 import { SettingsError } from '../../../server/src/project/settings';
-import { parseToml, TomlError } from '../../../server/src/project/toml';
-
-// Expected values follow the TOML 1.0 specification and the documented keys.
-describe('TOML', () => {
-  it('reads tables, dotted keys, all kinds of strings, numbers, arrays and inline tables', () => {
-    const document = parseToml(
-      [
-        'title = "a \\"b\\" \\u00e9" # comment',
-        "[tool.'hessian-lens']",
-        'a.b = 1_000',
-        "raw = 'C:\\dir'",
-        'list = [1, 2.5e-1, # inside',
-        '  true, ]',
-        'point = { x = 0x10, y = -3 }',
-        'text = """',
-        'two',
-        'lines"""',
-        '[[rows]]',
-        'n = 1',
-        '[[rows]]',
-        'n = 2',
-      ].join('\n'),
-    );
-    expect(document.get('title')).toBe('a "b" é');
-    const tool = document.get('tool');
-    const own = tool instanceof Map ? tool.get('hessian-lens') : undefined;
-    if (!(own instanceof Map)) throw new Error('no table');
-    expect(own.get('a')).toEqual(new Map([['b', 1000]]));
-    expect(own.get('raw')).toBe('C:\\dir');
-    expect(own.get('list')).toEqual([1, 0.25, true]);
-    expect(own.get('point')).toEqual(
-      new Map([
-        ['x', 16],
-        ['y', -3],
-      ]),
-    );
-    expect(own.get('text')).toBe('two\nlines');
-    expect(document.get('rows')).toEqual([new Map([['n', 1]]), new Map([['n', 2]])]);
-  });
-
-  it.each([
-    ['a = ', 1],
-    ['ok = 1\nb = "open', 2],
-    ['a = 1\na = 2', 2],
-    ['a = word', 1],
-    ['[open', 1],
-    ['a = [1,\n2,', 2],
-  ])('names the line of a mistake in %j', (text, line) => {
-    expect(() => parseToml(text)).toThrow(TomlError);
-    try {
-      parseToml(text);
-    } catch (error) {
-      expect(error instanceof TomlError && error.line).toBe(line);
-    }
-  });
-});
 
 describe('configuration', () => {
   const text =
@@ -67,6 +11,14 @@ describe('configuration', () => {
     const configuration = parseConfiguration(text, 'pyproject.toml');
     expect(configuredFor(configuration, 'Net')).toEqual({ batch: 64, loss: 'nll', input: ['3x8x8'] });
     expect(configuredFor(configuration, 'Other')).toEqual({ batch: 64, loss: 'mse' });
+  });
+
+  it.each([
+    ['a = ', 1],
+    ['[tool.hessian-lens]\nloss = "open', 2],
+  ])('names the line of a mistake in %j', (broken, line) => {
+    expect(() => parseConfiguration(broken, 'pyproject.toml')).toThrow(new RegExp(`^pyproject\\.toml:${line}:`));
+    expect(() => parseConfiguration(broken, 'pyproject.toml')).toThrow(SettingsError);
   });
 
   it('is absent where the file does not configure the tool', () => {
