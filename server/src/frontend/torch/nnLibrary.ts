@@ -14,6 +14,8 @@ import conv from './library/conv.py';
 import data from './library/utils/data.py';
 import distance from './library/distance.py';
 import dropout from './library/dropout.py';
+import einops from './library/einops.py';
+import einopsLayers from './library/einops_layers.py';
 import flatten from './library/flatten.py';
 import fold from './library/fold.py';
 import instancenorm from './library/instancenorm.py';
@@ -136,6 +138,7 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
     ['weight_norm', 'torch.nn.utils.utils'],
     ['spectral_norm', 'torch.nn.utils.utils'],
   ]),
+  'einops.layers': new Map(submodules('einops.layers', ['torch'])),
   timm: new Map([...submodules('timm', ['layers', 'models'])]),
   'timm.models': new Map([
     ['layers', '=timm.layers'],
@@ -151,6 +154,8 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 
 const sources: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(layerSources).map(([name, source]) => [layerModule(name), source])),
+  einops,
+  'einops.layers.torch': einopsLayers,
   'timm.layers': timmLayers,
   'torch.nn.attention': attention,
   'torch.nn.parallel': parallel,
