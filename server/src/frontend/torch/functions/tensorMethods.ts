@@ -1,6 +1,6 @@
 /** The attributes of `torch.Tensor`: methods from the tables of functions, operators, properties, in-place forms. */
 import { elementCount } from '../../../graph/node';
-import { add, broadcastTo, full, neg, reshape, round, scale, select, stopGradient, withSpan } from '../../../graph/operations';
+import { add, broadcastTo, full, neg, reshape, round, scale, select, withSpan } from '../../../graph/operations';
 import { evaluateConstant } from '../../../graph/evaluate/evaluate';
 import type { Interpreter } from '../../../python/interpreter';
 import { native, nativeProperty } from '../../../python/native';
@@ -22,6 +22,7 @@ import {
   parameterClass,
   payloadOf,
   tensorClass,
+  withoutGradient,
 } from '../tensor/tensor';
 import { arithmeticRows, invert, outOfPlaceArithmeticRows, whereRow } from './arithmetic';
 import type { FunctionRow } from './call';
@@ -348,10 +349,7 @@ property(
       makeView(
         interpreter,
         payload,
-        {
-          read: (x) => (x.dtype === 'float' && x.primitive !== 'constant' ? stopGradient(x) : x),
-          write: (_, value) => value,
-        },
+        { read: withoutGradient, write: (_, value) => value },
         payload.contiguous,
       ),
     );

@@ -11,6 +11,7 @@ import { readIndex, writeIndex, writeThrough } from '../../compositions/indexing
 import * as structure from '../../compositions/structure';
 import { asDtype } from '../tensor/dtype';
 import type { TensorPayload } from '../tensor/payload';
+import { withoutGradient } from '../tensor/tensor';
 import type { Call, FunctionRow } from './call';
 import { row } from './call';
 
@@ -210,7 +211,9 @@ export const viewRows: readonly FunctionRow[] = [
   }),
   row('detach(input)', (call) => {
     const base = call.payload('input');
-    return base.context.withGradient(false, () => call.view(base, { read: (x) => x, write: (_, value) => value }, base.contiguous));
+    return base.context.withGradient(false, () =>
+      call.view(base, { read: withoutGradient, write: (_, value) => value }, base.contiguous),
+    );
   }),
   row('view_as_real(input)', (call) => call.unsupported('needs complex numbers, which are not followed')),
   row('view_as_complex(input)', (call) => call.unsupported('needs complex numbers, which are not followed')),

@@ -13,9 +13,15 @@ const empty: { readonly [D in DType]: () => ConstantData } = {
 /** A constant node of `shape`; `make` fills elementCount(shape) values and must give the same ones at every call. */
 export function lazyConstant(shape: Shape, dtype: DType, make: (count: number) => ConstantData): Node {
   const node = constant(empty[dtype](), [0]);
+  // Kept only while somebody uses them.
+  let made: WeakRef<ConstantData> | undefined;
   const parameters = {
     get data(): ConstantData {
-      return make(elementCount(shape));
+      const known = made?.deref();
+      if (known !== undefined) return known;
+      const data = make(elementCount(shape));
+      made = new WeakRef(data);
+      return data;
     },
   };
   return { ...node, shape, parameters };

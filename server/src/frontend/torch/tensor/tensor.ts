@@ -58,8 +58,14 @@ export function makeTensor(
   options: PayloadOptions = {},
 ): PyInstance {
   const context = torchContext(interpreter);
-  const cut = !context.gradEnabled && node.dtype === 'float' && node.inputs.length > 0 && node.primitive !== 'stopGradient';
-  return wrap(tensorClass, new TensorPayload(cut ? stopGradient(node) : node, dtype, context, options));
+  return wrap(tensorClass, new TensorPayload(context.gradEnabled ? node : withoutGradient(node), dtype, context, options));
+}
+
+/** The value cut off from derivatives; constants have none. */
+export function withoutGradient(node: Node): Node {
+  const source = node.primitive === 'broadcast' ? node.inputs[0] : node;
+  const plain = source?.primitive === 'constant' || source?.primitive === 'stopGradient';
+  return plain || node.dtype !== 'float' ? node : stopGradient(node);
 }
 
 /** A tensor that shares the memory of `base`. */
