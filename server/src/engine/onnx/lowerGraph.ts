@@ -33,6 +33,13 @@ function lowerNode(node: Node, operands: readonly Value[], context: LoweringCont
   return (lowerings[node.primitive] as unknown as Lowering<Primitive>)(node, operands, context);
 }
 
+/** How often each node is read; an output counts as a reader. */
+function readerCounts(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
+  const counts = new Map<Node, number>();
+  for (const node of [...order.flatMap(({ inputs }) => inputs), ...outputs]) counts.set(node, (counts.get(node) ?? 0) + 1);
+  return counts;
+}
+
 /**
  * Writes a graph as an ONNX model with inputs `input0…` and outputs `output0…` in the graph's order; inputs without
  * elements are left out. `free`: the inputs that change from run to run. `block`: channels per block
@@ -42,7 +49,7 @@ export function lowerGraph(graph: Graph, free: ReadonlySet<Node>, block: number)
   const model = new OnnxModelBuilder();
   const order = topologicalOrder(graph.outputs);
   const varying = dependents(order, free);
-  const context: LoweringContext = { model, block, varying };
+  const context: LoweringContext = { model, block, varying, readers: readerCounts(order, graph.outputs) };
   const values = new Map<Node, Value>();
   graph.inputs.forEach((node, i) => {
     if (elementCount(node.shape) === 0) return;

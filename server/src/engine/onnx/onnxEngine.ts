@@ -96,16 +96,19 @@ async function runPart({ session, reads }: Part, values: Tensors): Promise<Tenso
   return new Map(Object.entries(await session.run(Object.fromEntries(reads.map((name) => [name, found(values, name)])))));
 }
 
-/** `fixed`: values that never change, the small ones of which are built in; `derived`: others of the same types in each run. */
-async function buildPart(model: OnnxModelBuilder, stage: Stage, fixed: Tensors, derived: Tensors, threads: number): Promise<Part> {
+/**
+ * `builtIn`: values that never change, the small ones of which become part of the program; `fed`: the others. What runs
+ * once is fed everything, because the runtime would fold what is built in while it loads, on one thread.
+ */
+async function buildPart(model: OnnxModelBuilder, stage: Stage, builtIn: Tensors, fed: Tensors, threads: number): Promise<Part> {
   if (stage.gives.length === 0) return nothing;
   const read = (tensors: Tensors): Map<string, Tensor> => new Map([...tensors].filter(([name]) => stage.reads.includes(name)));
-  const [constant, changing] = [read(fixed), read(derived)];
-  const builtIn = chooseBuiltIn(constant);
+  const [constant, changing] = [read(builtIn), read(fed)];
+  const chosen = chooseBuiltIn(constant);
   const values = new Map<string, KnownValue>();
   for (const [name, tensor] of [...constant, ...changing]) {
     const type = { type: elementTypeOf(tensor), shape: tensor.dims };
-    values.set(name, builtIn.has(name) ? { ...type, data: dataOf(tensor) } : type);
+    values.set(name, chosen.has(name) ? { ...type, data: dataOf(tensor) } : type);
   }
   const serialized = model.serializeStage(stage, values);
   return { session: await createSession(serialized, threads), reads: serialized.inputs };
@@ -164,10 +167,10 @@ async function compile(graph: Graph, options: CompileOptions, { threads, residen
   const [folding, preparation, application] = stages as [Stage, Stage, Stage];
 
   const given = tensorsOf(graph, kinds.bound, nodesAt(kinds.bound).map((node) => options.bound?.get(node)));
-  const foldingPart = await buildPart(model, folding, given, new Map(), threads);
+  const foldingPart = await buildPart(model, folding, new Map(), given, threads);
   const fixed: Tensors = new Map([...given, ...(await runPart(foldingPart, given))]);
   await foldingPart.session?.release();
-  const preparationPart = await buildPart(model, preparation, fixed, new Map(), threads);
+  const preparationPart = await buildPart(model, preparation, new Map(), fixed, threads);
   const steadyValues = new SteadyValues();
   // Types and sizes of what the preparation gives are known once it has run.
   let applicationPart: Part | undefined;

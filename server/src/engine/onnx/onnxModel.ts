@@ -310,7 +310,7 @@ export class OnnxModelBuilder {
     const reshaping = (from: number, list: readonly NodeMessage[]): { nodes: Set<NodeMessage>; reads: Set<string> } => {
       const [found, reads] = [new Set<NodeMessage>(), new Set<string>()];
       for (const name of list.flatMap(({ input }) => input)) {
-        if (this.initializers.has(name) || (stageOf.get(name) ?? 0) >= from) continue;
+        if (name === '' || this.initializers.has(name) || (stageOf.get(name) ?? 0) >= from) continue;
         const producer = producers.get(name);
         if (producer?.opType !== 'Reshape') reads.add(name);
         else {

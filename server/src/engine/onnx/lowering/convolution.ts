@@ -16,7 +16,7 @@ import { operandAt, plainValue } from './lowering';
 import { matrixProduct } from './contraction';
 import { padded, reversed } from './structure';
 import { windowOffsets } from './reduction';
-import type { LoweringContext } from './value';
+import type { Fusible, LoweringContext } from './value';
 import { blockedShape, canBlock, reshaped, Value } from './value';
 
 type Attributes = Record<string, AttributeValue>;
@@ -75,10 +75,14 @@ function correlate(
   if (layout === undefined) return plainValue(context, node, model.operator('Conv', [x.full, w.name], attributes));
   const isBlocked = canBlock(x.shape, block);
   const image = isBlocked ? reshaped(model, complete(context, x).blocked, x.shape) : x.full;
-  const y = model.operator('Conv', [image, blockedFilter(context, w.name, w.shape, layout)], attributes, {
-    domain: 'com.microsoft.nchwc',
-  });
-  return new Value(context, node.shape, 'float', node.shape, { blocked: reshaped(model, y, blockedShape(node.shape, block)) });
+  const filter = blockedFilter(context, w.name, w.shape, layout);
+  const fusible: Fusible = ({ sum, bias }) => {
+    const following = sum === undefined ? [bias ?? ''] : [bias ?? '', reshaped(model, sum, node.shape)];
+    const operands = [image, filter, ...((sum ?? bias) === undefined ? [] : following)];
+    const y = model.operator('Conv', operands, attributes, { domain: 'com.microsoft.nchwc' });
+    return reshaped(model, y, blockedShape(node.shape, block));
+  };
+  return new Value(context, node.shape, 'float', node.shape, { fusible });
 }
 
 const conv: Lowering<'conv'> = (node, operands, context) => {

@@ -3,12 +3,13 @@
  * constants are scalars, so that an expression is the same in both layouts.
  */
 import type { Node } from '../../../graph/node';
-import { elementCount } from '../../../graph/node';
+import { elementCount, operand } from '../../../graph/node';
 import type { DType, Primitive } from '../../../graph/primitives';
 import type { OnnxModelBuilder } from '../onnxModel';
 import type { Lowering } from './lowering';
 import { operandAt, partialValue } from './lowering';
 import { digamma, logGamma } from './gamma';
+import type { Value } from './value';
 import { canBlock } from './value';
 
 /** Writes an expression of named operands of the given element type, and returns the name of the result. */
@@ -158,6 +159,31 @@ const arithmetic = (opType: string): Lowering<Primitive> => elementwise((model, 
 const isNaN: Expression = (model, names, dtype) =>
   dtype === 'float' ? model.operator('IsNaN', names) : model.operator('Not', [model.operator('Equal', [first(names), first(names)])]);
 
+/** Whether `x` is one number per channel of images of shape [N, C, H, W]. */
+const isPerChannel = (x: Value): boolean =>
+  x.shape.length === 4 && x.present.every((size, axis) => size === (axis === 1 ? x.shape[1] : 1));
+
+const plainAdd = arithmetic('Add');
+
+/**
+ * A convolution adds what follows it in the same pass: another image of the same shape (in the place of that image,
+ * where nothing else reads it), or a bias per channel.
+ */
+const add: Lowering<'add'> = (node, operands, context) => {
+  for (const side of [0, 1] as const) {
+    const [own, other] = [operandAt(operands, side), operandAt(operands, 1 - side)];
+    const { fusible } = own;
+    if (fusible === undefined || own === other || context.readers.get(operand(node, side)) !== 1) continue;
+    if (isPerChannel(other)) {
+      const bias = context.model.reshape(other.plain, [other.shape[1] ?? 1]);
+      return partialValue(context, node, node.shape, { fusible: ({ sum }) => fusible(sum === undefined ? { bias } : { bias, sum }) });
+    }
+    if (!other.isRepeated && canBlock(other.shape, context.block))
+      return partialValue(context, node, node.shape, { blocked: fusible({ sum: other.blocked }) });
+  }
+  return plainAdd(node, operands, context);
+};
+
 export const elementwiseLowerings = {
   neg: operator('Neg'),
   abs: operator('Abs'),
@@ -191,7 +217,7 @@ export const elementwiseLowerings = {
   isnan: elementwise(isNaN),
   convert: elementwise(convert),
   stopGradient: elementwise((_, names) => first(names)),
-  add: arithmetic('Add'),
+  add,
   sub: arithmetic('Sub'),
   mul: arithmetic('Mul'),
   div: arithmetic('Div'),

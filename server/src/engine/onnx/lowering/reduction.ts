@@ -7,29 +7,30 @@ import { Terms } from './elementwise';
 import type { Lowering } from './lowering';
 import { operandAt, plainValue } from './lowering';
 import type { LoweringContext, Value } from './value';
-import { reshaped } from './value';
+import { reshaped, split } from './value';
 
 const keepNot = { keepdims: { int: 0 } } as const;
 
-/** Axes of the blocked layout that stand for `axes`, or undefined where the sum would split channels from blocks. */
-function blockedAxes(shape: Shape, axes: readonly number[]): number[] | undefined {
-  const rank = shape.length;
-  const channel = rank - 3;
-  const spatial = [rank - 2, rank - 1].every((axis) => axes.includes(axis));
-  const channels = axes.includes(channel);
-  if (!spatial && !channels) return undefined;
-  return [...axes, ...(channels ? [rank] : [])];
+const sum = (model: OnnxModelBuilder, x: string, axes: readonly number[]): string =>
+  axes.length === 0 ? x : model.operator('ReduceSum', [x, model.vector(axes)], keepNot);
+
+/** Positions of a blocked value first, which the runtime sums fast, then the small rest [...lead, C]. */
+function sumOfBlocked({ model, block }: LoweringContext, x: Value, axes: readonly number[], result: Shape): string {
+  const { lead, outer, channels, spatial } = split(x.shape);
+  const rows = reshaped(model, x.blocked, [(outer * channels) / block, elementCount(spatial), block]);
+  const perImage = reshaped(model, sum(model, rows, [1]), [...lead, channels]);
+  const rest = axes.filter((axis) => axis < x.shape.length - 2);
+  return reshaped(model, sum(model, perImage, rest), result);
 }
 
 const reduceSum: Lowering<'reduceSum'> = (node, operands, context) => {
   const x = operandAt(operands, 0);
   const { axes } = node.parameters;
-  if (axes.length === 0) return plainValue(context, node, x.full);
-  const { model } = context;
-  const physical = x.isBlocked && !x.isRepeated ? blockedAxes(x.shape, axes) : undefined;
-  const [name, over] = physical === undefined ? [x.full, axes] : [x.blocked, physical];
-  const total = model.operator('ReduceSum', [name, model.vector(over)], keepNot);
-  return plainValue(context, node, physical === undefined ? total : reshaped(model, total, node.shape));
+  const rank = x.shape.length;
+  const isOverPositions = axes.includes(rank - 1) && axes.includes(rank - 2);
+  if (x.isBlocked && !x.isRepeated && isOverPositions)
+    return plainValue(context, node, sumOfBlocked(context, x, axes, node.shape));
+  return plainValue(context, node, sum(context.model, x.full, axes));
 };
 
 /** Whether any element along `axis` is NaN; the axis disappears. */

@@ -1,6 +1,6 @@
 /** Leaves and changes of shape. Repetition is only noted; whoever needs the elements asks for them. */
 import type { Node } from '../../../graph/node';
-import { elementCount } from '../../../graph/node';
+import { elementCount, operand } from '../../../graph/node';
 import type { Primitive, PrimitiveParameters, Shape } from '../../../graph/primitives';
 import type { OnnxModelBuilder } from '../onnxModel';
 import type { Lowering } from './lowering';
@@ -61,8 +61,14 @@ const reshape: Lowering<'reshape'> = (node, operands, context) => {
   const { model, block } = context;
   const present = x.isRepeated ? reshapedPresent(x.shape, x.present, node.shape) : node.shape;
   if (present === undefined) return plainValue(context, node, reshaped(model, x.full, node.shape));
-  if (x.isBlocked && !x.isRepeated && keepsBlocks(x.shape, node.shape, block))
+  if (x.isBlocked && !x.isRepeated && keepsBlocks(x.shape, node.shape, block)) {
+    const { fusible } = x;
+    if (fusible !== undefined && context.readers.get(operand(node, 0)) === 1)
+      return partialValue(context, node, present, {
+        fusible: (following) => reshaped(model, fusible(following), blockedShape(node.shape, block)),
+      });
     return partialValue(context, node, present, { blocked: reshaped(model, x.blocked, blockedShape(node.shape, block)) });
+  }
   return partialValue(context, node, present, { plain: reshaped(model, x.plain, present) });
 };
 

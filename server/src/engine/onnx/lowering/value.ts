@@ -16,11 +16,17 @@ export interface LoweringContext {
   readonly block: number;
   /** Nodes that are not known before the program runs. */
   readonly varying: ReadonlySet<Node>;
+  /** How often each node is read. */
+  readonly readers: ReadonlyMap<Node, number>;
 }
+
+/** Writes an operator that is put off in case what follows can become part of it; gives the blocked result. */
+export type Fusible = (following: { readonly sum?: string; readonly bias?: string }) => string;
 
 export interface Forms {
   readonly plain?: string;
   readonly blocked?: string;
+  readonly fusible?: Fusible;
 }
 
 export const onnxTypes = { float: 'float', int: 'int32', bool: 'bool' } as const;
@@ -31,6 +37,7 @@ export class Value {
   private plainName: string | undefined;
   private blockedName: string | undefined;
   private fullName: string | undefined;
+  private pending: Fusible | undefined;
 
   /** `present`: the sizes really stored, 1 on axes along which the value is only to be repeated. */
   constructor(
@@ -42,18 +49,24 @@ export class Value {
   ) {
     this.plainName = forms.plain;
     this.blockedName = forms.blocked;
+    this.pending = forms.fusible;
     if (forms.plain !== undefined) context.model.hasShape(forms.plain, present);
     if (forms.blocked !== undefined) context.model.hasShape(forms.blocked, blockedShape(present, context.block));
   }
 
   /** Whether the elements are at hand in the blocked layout only. */
   get isBlocked(): boolean {
-    return this.blockedName !== undefined && this.plainName === undefined;
+    return this.hasBlocked && this.plainName === undefined;
   }
 
   /** Whether the blocked layout is at hand. */
   get hasBlocked(): boolean {
-    return this.blockedName !== undefined;
+    return this.blockedName !== undefined || this.pending !== undefined;
+  }
+
+  /** The operator that makes this value, when it is not written yet. Whoever takes it must be its only reader. */
+  get fusible(): Fusible | undefined {
+    return this.pending;
   }
 
   get isRepeated(): boolean {
@@ -74,7 +87,11 @@ export class Value {
 
   /** Name of the value of shape `blockedShape(present)`. */
   get blocked(): string {
-    return (this.blockedName ??= this.toBlocked());
+    if (this.blockedName !== undefined) return this.blockedName;
+    this.blockedName = this.pending === undefined ? this.toBlocked() : this.pending({});
+    this.pending = undefined;
+    this.context.model.hasShape(this.blockedName, blockedShape(this.present, this.context.block));
+    return this.blockedName;
   }
 
   private unblock(): string {
