@@ -45,7 +45,7 @@ export interface Example {
    */
   readonly differentiableInputs: readonly boolean[];
   /** Data for `inputs`, jointly: where the operands' relation makes a kink (max, remainder), it is kept away from. */
-  data(rng: Rng, kind: DataKind): ConstantData[];
+  readonly data: (rng: Rng, kind: DataKind) => ConstantData[];
 }
 
 // ── random numbers

@@ -85,12 +85,13 @@ describe('reference engine', () => {
     }
   });
 
+  // Long enough that each run hands over to the event loop, and so to the others, several times.
   it('keeps overlapping runs apart', async () => {
-    const x = op.input('x', [1000]);
+    const x = op.input('x', [100_000]);
     let y: Node = x;
     for (let i = 0; i < 50; i++) y = op.add(op.tanh(y), x);
     const executable = await engine.compile({ inputs: [x], outputs: [y] });
-    const inputs = [1, 2, 3].map((value) => new Float64Array(1000).fill(value));
+    const inputs = [1, 2, 3].map((value) => new Float64Array(100_000).fill(value));
     const results = await Promise.all(inputs.map((data) => executable.run([valueOf(x, data)])));
     inputs.forEach((data, i) => expect(results[i]?.[0]?.data).toEqual(evaluate([y], new Map([[x, data]]))[0]));
   });

@@ -3,7 +3,6 @@ import { evaluate } from '../../../server/src/graph/evaluate/evaluate';
 import { evaluationRules } from '../../../server/src/graph/evaluate/rules';
 import type { Node } from '../../../server/src/graph/node';
 import { elementCount } from '../../../server/src/graph/node';
-import * as op from '../../../server/src/graph/operations';
 import type { ConstantData, Primitive } from '../../../server/src/graph/primitives';
 import { shapeRules } from '../../../server/src/graph/shapes';
 import type { Example } from '../../support/randomGraphs';
