@@ -164,6 +164,7 @@ export function contains(interpreter: Interpreter, container: PyValue, item: PyV
   if (typeof inner === 'bigint' || typeof inner === 'number' || typeof inner === 'boolean' || inner === null)
     return interpreter.raise('TypeError', `argument of type '${typeOf(container).name}' is not iterable`);
   for (const element of interpreter.iterate(container)) {
+    interpreter.step();
     if (isIdentical(element, item)) return true;
     const equal = compare(interpreter, '==', element, item);
     if (equal instanceof Unknown) unknown = equal;

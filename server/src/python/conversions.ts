@@ -18,7 +18,7 @@ export function asString(value: PyValue | undefined, interpreter: Interpreter, w
 
 /** A tuple, list or other iterable of ints (a torch.Size, a shape argument). */
 export function asShape(value: PyValue | undefined, interpreter: Interpreter, what: string): number[] {
-  return [...interpreter.iterate(value ?? null)].map((size) => interpreter.toInt(size, what));
+  return interpreter.collect(value ?? null).map((size) => interpreter.toInt(size, what));
 }
 
 /** An int repeated `rank` times, or an iterable of ints as it is. */

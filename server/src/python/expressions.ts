@@ -315,6 +315,8 @@ export function evaluateArguments(
         }
         break;
       case 'doubleStar':
+        // Reading a script tolerantly, the arguments that are known still tell something.
+        if (value instanceof Unknown && interpreter.tolerant) break;
         if (value instanceof Unknown) return value;
         for (const [key, item] of interpreter.mappingEntries(value)) {
           if (typeof key !== 'string') interpreter.raise('TypeError', 'keywords must be strings');

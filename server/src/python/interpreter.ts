@@ -53,12 +53,12 @@ export const DEFAULT_LIMITS: Limits = {
   steps: 20_000_000,
   seconds: 3,
   depth: 200,
-  containerSize: 10_000_000,
+  containerSize: 5_000_000,
   intBits: 65_536,
 };
 
 /** Elements made by bulk operations in one run: bounds memory, where each container alone is within its limit. */
-const TOTAL_ELEMENTS = 60_000_000;
+const TOTAL_ELEMENTS = 30_000_000;
 
 export type LibraryFactory = (interpreter: Interpreter) => PyModule;
 
@@ -136,7 +136,7 @@ export class Interpreter {
       const { source, body } = parseModule(text, file, { strict: !this.tolerant });
       const scope = new Scope('module', module.attributes, undefined, undefined);
       const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
-      this.guard(() => this.within(frame, () => executeBlock(body, frame)));
+      this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);
     } catch (error) {
       this.modules.delete(module.name);
       throw error;
@@ -149,7 +149,7 @@ export class Interpreter {
     const { source, expression } = parseExpressionText(text, file);
     const scope = new Scope('module', module.attributes, undefined, undefined);
     const frame = new Frame(this, scope, source, module, undefined, undefined, '<expression>');
-    return this.guard(() => this.within(frame, () => evaluate(expression, frame)));
+    return this.guard(() => this.within(frame, () => evaluate(expression, frame)), frame);
   }
 
   /** eval(text) and exec(text) in the scope of the calling frame. */
@@ -167,7 +167,7 @@ export class Interpreter {
   }
 
   /** Starts the clock at the outermost entry, and turns an exhausted stack into an error with a place. */
-  private guard<T>(run: () => T): T {
+  private guard<T>(run: () => T, frame = this.frame): T {
     const outermost = this.deadline === Infinity;
     if (outermost) {
       this.deadline = this.now() + this.limits.seconds * 1000;
@@ -176,7 +176,7 @@ export class Interpreter {
     try {
       return run();
     } catch (error) {
-      if (error instanceof RangeError) throw this.limit('the program calls itself too deeply', error);
+      if (error instanceof RangeError) throw this.limit('calls or data structures nested too deeply', frame, error);
       throw error;
     } finally {
       if (outermost) this.deadline = Infinity;
@@ -221,8 +221,8 @@ export class Interpreter {
     if (this.now() > this.deadline) throw this.limit(`the program did not end within ${this.limits.seconds} s`);
   }
 
-  private limit(reason: string, cause?: unknown): LimitExceeded {
-    const stop = new LimitExceeded(reason, this.currentSpan, 'a loop or recursion that does not end, or work that belongs into the training, not the model');
+  private limit(reason: string, frame = this.frame, cause?: unknown): LimitExceeded {
+    const stop = new LimitExceeded(reason, (frame?.userFrame ?? frame)?.span, 'a loop or recursion that does not end, or work that belongs into the training, not the model');
     if (cause !== undefined) stop.cause = cause;
     return stop;
   }
@@ -344,6 +344,19 @@ export class Interpreter {
     return iterate(this, value);
   }
 
+  /** All items of an iterable; refuses more than a container may hold before they are made, where that is known. */
+  collect(value: PyValue): PyValue[] {
+    const length = value instanceof PyIterator ? undefined : this.knownLength(value);
+    if (length !== undefined) this.allocate(length);
+    const items: PyValue[] = [];
+    for (const item of iterate(this, value)) {
+      items.push(item);
+      this.step();
+      if (items.length > this.limits.containerSize) this.requireSize(items.length);
+    }
+    return items;
+  }
+
   /** As `iterate`, with the message of an assignment to several targets. */
   iterateToUnpack(value: PyValue): Iterable<PyValue> {
     if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean' || value === null)
@@ -433,7 +446,7 @@ export class Interpreter {
     if (value instanceof Unknown) return this.stopAtUnknown('a mapping that the source does not determine', value);
     const keys = findAttribute(this, value, 'keys');
     if (keys === undefined) return this.raise('TypeError', `'${typeOf(value).name}' object is not a mapping`);
-    return [...this.iterate(this.call(keys))].map((key) => [key, this.getItem(value, key)]);
+    return this.collect(this.call(keys)).map((key) => [key, this.getItem(value, key)]);
   }
 
   /** `module.` of a function defined in Python, for the one message that shows it. */

@@ -58,7 +58,7 @@ function requireKnown(subject: PyValue, frame: Frame): void {
 
 function matchSequence({ elements }: PatternOf<'SequencePattern'>, subject: PyValue, frame: Frame): boolean {
   if (!(subject instanceof PyList || subject instanceof PyTuple || subject instanceof PyRange)) return false;
-  const items = [...frame.interpreter.iterate(subject)];
+  const items = frame.interpreter.collect(subject);
   const star = elements.findIndex(({ kind }) => kind === 'StarPattern');
   if (star < 0 ? items.length !== elements.length : items.length < elements.length - 1) return false;
   const extra = items.length - elements.length;

@@ -227,7 +227,7 @@ function overrides(value: PyContainer | PyBytes, method: string): boolean {
 }
 
 function joined(interpreter: Interpreter, a: readonly PyValue[], b: readonly PyValue[]): PyValue[] {
-  interpreter.requireSize(a.length + b.length);
+  interpreter.allocate(a.length + b.length);
   return [...a, ...b];
 }
 
@@ -240,7 +240,7 @@ function repetition(interpreter: Interpreter, sequence: PyValue, times: PyValue)
   }
   if (!(sequence instanceof PyList || sequence instanceof PyTuple)) return undefined;
   if (overrides(sequence, '__mul__')) return undefined;
-  interpreter.requireSize(sequence.items.length * count);
+  interpreter.allocate(sequence.items.length * count);
   const items: PyValue[] = [];
   for (let i = 0; i < count; i++) for (const item of sequence.items) items.push(item);
   return sequence instanceof PyList ? new PyList(items) : new PyTuple(items);
@@ -339,6 +339,7 @@ export function inPlace(interpreter: Interpreter, operator: BinaryOperator, a: P
   if (a instanceof PyList && operator === '+') {
     for (const item of b === a ? [...a.items] : interpreter.iterate(b)) {
       a.items.push(item);
+      interpreter.step();
       interpreter.requireSize(a.items.length);
     }
     return a;

@@ -177,7 +177,7 @@ export function plainSetItem(interpreter: Interpreter, object: PyValue, index: P
 }
 
 function setSlice(interpreter: Interpreter, list: PyList, slice: PySlice, value: PyValue): void {
-  const items = [...interpreter.iterate(value)];
+  const items = interpreter.collect(value);
   const [start, stop, step] = sliceIndices(interpreter, slice, list.items.length);
   if (step === 1) {
     list.items = [...list.items.slice(0, start), ...items, ...list.items.slice(Math.max(start, stop))];

@@ -79,9 +79,7 @@ defineMethods(listClass, [
   native('__new__(cls, *args, **kwargs)', ({ cls }) => asClass(new PyList([]), cls, listClass)),
   native('__init__(self, iterable=(), /)', ({ self, iterable = null }, interpreter) => {
     const list = listOf(self, interpreter);
-    list.items = [];
-    extend(list, iterable, interpreter);
-    interpreter.allocate(list.items.length);
+    list.items = interpreter.collect(iterable);
     return null;
   }),
   native('append(self, object, /)', ({ self, object = null }, interpreter) => {
@@ -140,8 +138,7 @@ defineMethods(listClass, [
 
 defineMethods(tupleClass, [
   native('__new__(cls, iterable=(), /)', ({ cls, iterable = null }, interpreter) => {
-    const items = [...interpreter.iterate(iterable)];
-    interpreter.allocate(items.length);
+    const items = interpreter.collect(iterable);
     return asClass(new PyTuple(items), cls, tupleClass);
   }),
   count,
@@ -159,7 +156,7 @@ export function updateDict(interpreter: Interpreter, dict: PyDict, source: PyVal
     for (const pair of interpreter.iterate(source)) {
       if (typeof pair === 'bigint' || typeof pair === 'number' || typeof pair === 'boolean' || pair === null)
         interpreter.raise('TypeError', `cannot convert dictionary update sequence element #${index} to a sequence`);
-      const items = [...interpreter.iterate(pair)];
+      const items = interpreter.collect(pair);
       if (items.length !== 2)
         interpreter.raise('ValueError', `dictionary update sequence element #${index} has length ${items.length}; 2 is required`);
       setEntry(interpreter, dict, items[0] ?? null, items[1] ?? null);
@@ -270,8 +267,7 @@ dictClass.attributes.set(
 );
 
 function elements(interpreter: Interpreter, iterable: PyValue): PyValue[] {
-  const items = [...interpreter.iterate(iterable)].map((item) => hashable(interpreter, item));
-  interpreter.allocate(items.length);
+  const items = interpreter.collect(iterable).map((item) => hashable(interpreter, item));
   return items;
 }
 

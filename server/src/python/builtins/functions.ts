@@ -380,7 +380,7 @@ export const builtinFunctions: readonly NativeFunction[] = [
     return null;
   }),
   native('sorted(iterable, /, *, key=None, reverse=False)', ({ iterable = null, key = null, reverse = null }, interpreter) =>
-    iterable instanceof Unknown ? iterable : new PyList(sortValues(interpreter, [...interpreter.iterate(iterable)], key, interpreter.truth(reverse))),
+    iterable instanceof Unknown ? iterable : new PyList(sortValues(interpreter, interpreter.collect(iterable), key, interpreter.truth(reverse))),
   ),
   native('sum(iterable, /, start=0)', ({ iterable = null, start = null }, interpreter) =>
     iterable instanceof Unknown ? iterable : sum(interpreter, iterable, start),

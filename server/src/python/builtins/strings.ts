@@ -51,13 +51,15 @@ function split(value: string, separator: string | undefined, limit: number, inte
 
 function splitWhitespace(value: string, limit: number): string[] {
   const parts: string[] = [];
-  let rest = strip(value, WHITESPACE, true, false);
-  while (rest !== '') {
-    if (limit >= 0 && parts.length === limit) return [...parts, strip(rest, WHITESPACE, false, true)];
-    const end = [...rest].findIndex((character) => WHITESPACE.includes(character));
-    if (end < 0) return [...parts, rest];
-    parts.push(rest.slice(0, end));
-    rest = strip(rest.slice(end), WHITESPACE, true, false);
+  let at = 0;
+  const skip = (blank: boolean): void => {
+    while (at < value.length && WHITESPACE.includes(value[at] ?? '') === blank) at++;
+  };
+  for (skip(true); at < value.length; skip(true)) {
+    if (limit >= 0 && parts.length === limit) return [...parts, strip(value.slice(at), WHITESPACE, false, true)];
+    const start = at;
+    skip(false);
+    parts.push(value.slice(start, at));
   }
   return parts;
 }
@@ -313,7 +315,7 @@ defineMethods(bytesClass, [
       interpreter.allocate(Number(source));
       return new PyBytes(new Uint8Array(Number(source)));
     }
-    return new PyBytes(Uint8Array.from(interpreter.iterate(source), (item) => interpreter.toInt(item, 'byte')));
+    return new PyBytes(Uint8Array.from(interpreter.collect(source), (item) => interpreter.toInt(item, 'byte')));
   }),
   native("decode(self, encoding='utf-8', errors='strict')", ({ self }) => new TextDecoder().decode(bytes(self))),
   native('hex(self)', ({ self }) => [...bytes(self)].map((byte) => byte.toString(16).padStart(2, '0')).join('')),

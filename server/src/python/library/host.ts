@@ -35,14 +35,14 @@ defaultDict.attributes.set(
 
 function fieldNames(interpreter: Interpreter, given: PyValue): string[] {
   if (typeof given === 'string') return given.replaceAll(',', ' ').split(/\s+/).filter((name) => name !== '');
-  return [...interpreter.iterate(given)].map((name) => interpreter.toText(name, 'field name'));
+  return interpreter.collect(given).map((name) => interpreter.toText(name, 'field name'));
 }
 
 const namedtuple = native(
   'namedtuple(typename, field_names, *, rename=False, defaults=None, module=None)',
   ({ typename = null, field_names: given = null, defaults = null }, interpreter) => {
     const fields = fieldNames(interpreter, given);
-    const values = defaults === null ? [] : [...interpreter.iterate(defaults)];
+    const values = defaults === null ? [] : interpreter.collect(defaults);
     const withDefault = fields.slice(fields.length - values.length);
     const pairs = withDefault.map((field, i) => [field, values[i] ?? null] as const);
     return namedTupleClass(interpreter, interpreter.toText(typename, 'typename'), fields, new Map(pairs), new Map(), interpreter.frame?.module);

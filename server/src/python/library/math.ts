@@ -208,7 +208,7 @@ const functions: readonly NativeFunction[] = [
     Math.hypot(...(coordinates instanceof PyTuple ? coordinates.items : []).map((value) => interpreter.toNumber(value, 'hypot()'))),
   ),
   native('dist(p, q, /)', ({ p = null, q = null }, interpreter) => {
-    const [a, b] = [[...interpreter.iterate(p)], [...interpreter.iterate(q)]];
+    const [a, b] = [interpreter.collect(p), interpreter.collect(q)];
     return Math.hypot(...a.map((value, i) => interpreter.toNumber(value, 'dist()') - interpreter.toNumber(b[i] ?? null, 'dist()')));
   }),
   native('log(x, base=None, /)', ({ x = null, base = null }, interpreter) => {
@@ -234,7 +234,7 @@ const functions: readonly NativeFunction[] = [
   }),
   native('prod(iterable, /, *, start=1)', ({ iterable = null, start = null }, interpreter) => product(interpreter, iterable, start)),
   native('fsum(iterable, /)', ({ iterable = null }, interpreter) =>
-    fsum([...interpreter.iterate(iterable)].map((value) => interpreter.toNumber(value, 'fsum()'))),
+    fsum(interpreter.collect(iterable).map((value) => interpreter.toNumber(value, 'fsum()'))),
   ),
   native('isnan(x, /)', ({ x = null }, interpreter) => (x instanceof Unknown ? x : Number.isNaN(interpreter.toNumber(x, 'isnan()')))),
   native('isinf(x, /)', ({ x = null }, interpreter) => (x instanceof Unknown ? x : Math.abs(interpreter.toNumber(x, 'isinf()')) === Infinity)),
