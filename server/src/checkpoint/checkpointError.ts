@@ -7,7 +7,7 @@ export class CheckpointError extends Error {
     readonly file: string,
     /** Byte offset, archive entry or key. */
     readonly where: string,
-    readonly hint: string | undefined = undefined,
+    readonly hint?: string,
   ) {
     super(`${file}: ${reason} (${where})${hint === undefined ? '' : `. ${hint}`}`);
   }

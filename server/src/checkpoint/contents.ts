@@ -31,7 +31,7 @@ export interface PlainLeaf {
 export const branch = (
   entries: Branch['entries'],
   form: Branch['form'] = 'dict',
-  className: string | undefined = undefined,
+  className?: string,
 ): Branch => ({ kind: 'branch', form, className, entries });
 
 export const plain = (value: MetadataValue): PlainLeaf => ({ kind: 'plain', value });

@@ -48,20 +48,22 @@ type Counts = { -readonly [K in Exclude<keyof TensorStatistics, 'mean' | 'std'>]
 function chunkMoments(chunk: TensorData, normal: number, total: Counts): { finite: number; mean: number; squares: number } {
   let finite = 0;
   let sum = 0;
+  // Sums of differences to the first finite value keep their digits when the mean is far from zero.
+  let shift = 0;
   for (const element of chunk) {
     const value = Number(element);
     if (Number.isNaN(value)) total.nan++;
     else if (!Number.isFinite(value)) total.infinite++;
     else {
-      finite++;
-      sum += value;
+      if (finite++ === 0) shift = value;
+      sum += value - shift;
       if (value === 0) total.zero++;
       else if (Math.abs(value) < normal) total.denormal++;
       if (value < total.min) total.min = value;
       if (value > total.max) total.max = value;
     }
   }
-  const mean = finite === 0 ? 0 : sum / finite;
+  const mean = finite === 0 ? 0 : shift + sum / finite;
   let squares = 0;
   for (const element of chunk) {
     const value = Number(element);

@@ -44,7 +44,7 @@ export function pickledContents(root: PickleValue, file: string, warnings: Check
   };
 
   const list = (items: readonly PickleValue[], path: readonly string[]): ContentNode => {
-    if (items.every((item) => typeof item !== 'object' || item === null)) return plain(items.map((item) => scalar(item as Scalar)));
+    if (items.every((item) => typeof item !== 'object' || item === null)) return plain(items.map(scalar));
     return branch(convertEntries(items.map((item, index) => [String(index), item]), path), 'list');
   };
 

@@ -115,7 +115,7 @@ export class StridedTensor implements CheckpointTensor {
 
   /** Reads the span from the first to the last element once and copies by strides. */
   private async gather(): Promise<TensorData> {
-    const { shape, strides, offset } = this.layout;
+    const { offset } = this.layout;
     const span = await this.readStored(0, lastElement(this.layout) - offset + 1);
     return pick(span, this.positions(isComplexType(this.dtype) ? 2 : 1));
   }

@@ -59,7 +59,7 @@ export const LEGACY_MAGIC: readonly number[] = [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc,
 export async function readLegacyStream(source: ByteSource, session: TorchPickleSession): Promise<PickleValue> {
   const reader = new PickleReader(source, LEGACY_MAGIC.length, 'torch stream');
   const protocol = await session.load(reader);
-  if (protocol !== 1001) reader.fail(`protocol ${String(protocol)} of torch.save is unknown, 1001 is known`);
+  if (protocol !== 1001) reader.fail('the protocol of torch.save is not 1001, the only one there was');
   await session.load(reader);
   const value = await session.load(reader);
   const keys = await session.load(reader);

@@ -1,34 +1,11 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { CheckpointError } from '../../../server/src/checkpoint/checkpointError';
+import type { CheckpointError } from '../../../server/src/checkpoint/checkpointError';
 import type { Checkpoint } from '../../../server/src/checkpoint/checkpoint';
-import { Random } from '../../../server/src/curvature/random';
-import { fixtureBytes, fixtureNames, openBytes } from './fixtures';
+import { openBytes } from './fixtures';
 import { global, little, pickle, proto, text, type Part } from './pickleWriter';
+import { refusal, survive } from './survival';
 import { zip } from './zipWriter';
-
-/** Opens and reads everything; a CheckpointError is a fine answer, any other error is not. */
-async function survive(bytes: Uint8Array): Promise<'read' | 'refused'> {
-  try {
-    const checkpoint = await openBytes(bytes);
-    for (const tensor of checkpoint.tensors) await tensor.read();
-    return 'read';
-  } catch (error) {
-    if (error instanceof CheckpointError) return 'refused';
-    throw error;
-  }
-}
-
-async function refusal(bytes: Uint8Array): Promise<CheckpointError> {
-  try {
-    const checkpoint = await openBytes(bytes, 'bad.pt');
-    for (const tensor of checkpoint.tensors) await tensor.read();
-  } catch (error) {
-    if (error instanceof CheckpointError) return error;
-    throw error;
-  }
-  throw new Error('the file was accepted');
-}
 
 const openPickle = (...parts: Part[]): Promise<Checkpoint> => openBytes(pickle(proto, ...parts, 'STOP'));
 const refusedPickle = (...parts: Part[]): Promise<CheckpointError> => refusal(pickle(proto, ...parts, 'STOP'));
@@ -47,54 +24,6 @@ const repeat = (count: number, ...parts: Part[]): Uint8Array => {
   for (let i = 0; i < count; i++) all.set(once, i * once.length);
   return all;
 };
-
-describe('damaged files', () => {
-  it.each(fixtureNames)('%s cut off anywhere is refused or read, never a crash', async (name) => {
-    const bytes = fixtureBytes(name);
-    for (let length = 0; length < bytes.length; length += 7) await survive(bytes.slice(0, length));
-  });
-
-  it('truncated archives, streams and headers are refused with the file and the place', async () => {
-    for (const name of ['adamw.pt', 'legacy_views.pt', 'dtypes.safetensors', 'stored.npz', 'scripted.pt']) {
-      const bytes = fixtureBytes(name);
-      const error = await refusal(bytes.slice(0, Math.floor(bytes.length * 0.7)));
-      expect(error.message).toContain('bad.pt');
-      expect(error.where).not.toBe('');
-      expect(error.hint).toBeTruthy();
-    }
-  });
-
-  it('changed bytes never crash', async () => {
-    const random = new Random(20240607);
-    const files = fixtureNames.map(fixtureBytes);
-    for (let trial = 0; trial < 2000; trial++) {
-      const bytes = (files[trial % files.length] ?? new Uint8Array()).slice();
-      for (let flips = 1 + random.integer(3); flips > 0; flips--) bytes[random.integer(bytes.length)] = random.integer(256);
-      await survive(bytes);
-    }
-  });
-
-  it('a changed byte in the data of a zip entry is found by its checksum', async () => {
-    const bytes = fixtureBytes('ddp.pt');
-    const weights = (await openBytes(bytes)).tensors.find(({ name }) => name.endsWith('head.weight'));
-    const values = new Uint8Array(((await weights?.read()) ?? new Float32Array()).buffer);
-    const at = Buffer.from(bytes).indexOf(Buffer.from(values));
-    expect(at).toBeGreaterThan(0);
-    const damaged = bytes.slice();
-    damaged[at] = (damaged[at] ?? 0) ^ 1;
-    expect((await refusal(damaged)).reason).toContain('checksum');
-  });
-
-  it.each([
-    ['an empty file', new Uint8Array(), /empty/],
-    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /LFS/],
-    ['an HDF5 file', Buffer.from('\u0089HDF\r\n\u001a\n', 'latin1'), /HDF5/],
-    ['a web page', Buffer.from('<!DOCTYPE html>'), /web page/],
-    ['text', Buffer.from('hello, world'), /not recognised/],
-  ])('%s is named as what it is', async (_, bytes, message) => {
-    expect((await refusal(new Uint8Array(bytes))).reason).toMatch(message);
-  });
-});
 
 describe('pickles that would run code', () => {
   it('os.system is named and never called', async () => {

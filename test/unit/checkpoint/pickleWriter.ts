@@ -1,7 +1,7 @@
 import { opcodes, type OpcodeName } from '../../../server/src/checkpoint/pickle/opcodes';
 
 /** Assembles pickles instruction by instruction, also ones that Python would never write. */
-export type Part = OpcodeName | number | string | Uint8Array;
+export type Part = number | string | Uint8Array;
 
 /** Names become instructions, numbers bytes, text Latin-1. */
 export const pickle = (...parts: readonly Part[]): Uint8Array =>

@@ -46,9 +46,8 @@ const LONGEST_LINE = 1 << 24;
 const LONGEST_NAME = 1 << 12;
 const LONGEST_INTEGER = 1 << 10;
 
-class Mark {}
-const MARK = new Mark();
-type StackItem = PickleValue | Mark;
+const MARK = Symbol('mark');
+type StackItem = PickleValue | typeof MARK;
 
 export class PickleMachine {
   private readonly stack: StackItem[] = [];
@@ -221,7 +220,7 @@ export class PickleMachine {
     BUILD: () => {
       const state = this.pop();
       const target = this.top();
-      if (target instanceof PickleObject) target.setState(state);
+      if (target instanceof PickleObject) target.setState?.(state);
     },
     PERSID: () => this.withLine((line) => this.pushPersistent(line)),
     BINPERSID: () => this.pushPersistent(this.pop()),
@@ -250,13 +249,13 @@ export class PickleMachine {
 
   private pop(): PickleValue {
     const item = this.popItem();
-    if (item instanceof Mark) this.fail('a mark lies where a value is needed');
+    if (item === MARK) this.fail('a mark lies where a value is needed');
     return item;
   }
 
   private top(): PickleValue {
     const item = this.stack[this.stack.length - 1];
-    if (item === undefined || item instanceof Mark) this.fail('there is no value on the stack');
+    if (item === undefined || item === MARK) this.fail('there is no value on the stack');
     return item;
   }
 
@@ -270,7 +269,7 @@ export class PickleMachine {
     const items: PickleValue[] = [];
     for (;;) {
       const item = this.popItem();
-      if (item instanceof Mark) return items.reverse();
+      if (item === MARK) return items.reverse();
       items.push(item);
     }
   }
@@ -322,7 +321,10 @@ export class PickleMachine {
 
   /** `INT` and `LONG` of protocol 0: decimal digits; `00` and `01` are booleans, `L` ends a Python 2 long. */
   private pushDecimal(line: string): void {
-    if (line === '00' || line === '01') return this.push(line === '01');
+    if (line === '00' || line === '01') {
+      this.push(line === '01');
+      return;
+    }
     const digits = line.replace(/L$/, '').trim();
     if (!/^[+-]?\d+$/.test(digits) || digits.length > LONGEST_INTEGER) this.fail('an integer has no valid digits');
     this.push(shortest(BigInt(digits.replace('+', ''))), cost.number + digits.length);
@@ -367,20 +369,24 @@ export class PickleMachine {
   private pushText(length: number): void | Promise<void> {
     this.requireLength(length);
     this.spend(2 * length);
-    const bytes = this.reader.bytesAtHand(length);
-    if (bytes !== undefined) return this.push(utf8.decode(bytes), cost.number);
-    return this.reader.bytes(length).then((late) => this.push(utf8.decode(late), cost.number));
+    const finish = (bytes: Uint8Array): void => this.push(utf8.decode(bytes), cost.number);
+    const atHand = this.reader.bytesAtHand(length);
+    if (atHand === undefined) return this.reader.bytes(length).then(finish);
+    finish(atHand);
   }
 
   /** Long bytes are left in the file. */
   private pushBytes(length: number, keep: (bytes: Uint8Array) => PickleValue): void | Promise<void> {
     this.requireLength(length);
     const { reader } = this;
-    const bytes = reader.bytesAtHand(length);
-    if (bytes !== undefined) return this.push(keep(bytes), cost.object + length);
-    if (length <= LONGEST_INLINE) return reader.bytes(length).then((late) => this.push(keep(late), cost.object + length));
-    this.push(storedRange(reader.source, reader.position, length), cost.container);
-    return reader.moveTo(reader.position + length);
+    if (length > LONGEST_INLINE) {
+      this.push(storedRange(reader.source, reader.position, length), cost.container);
+      return reader.moveTo(reader.position + length);
+    }
+    const finish = (bytes: Uint8Array): void => this.push(keep(bytes), cost.object + length);
+    const atHand = reader.bytesAtHand(length);
+    if (atHand === undefined) return reader.bytes(length).then(finish);
+    finish(atHand);
   }
 
   private pushGlobal(module: string, name: string): void {
@@ -402,19 +408,11 @@ export class PickleMachine {
 
   private call(callee: PickleValue, args: readonly PickleValue[]): void | Promise<void> {
     this.spend(cost.dict);
-    if (!(callee instanceof GlobalReference))
-      return this.push(new OpaqueObject(callee instanceof OpaqueObject ? `${callee.className}()` : 'unknown', args));
-    const finish = (result: PickleValue | undefined): void => this.push(result === undefined ? this.opaque(callee, args) : result);
-    const allowed = this.environment.globals(callee.module, callee.globalName);
+    const finish = (result: PickleValue | undefined): void => this.push(result === undefined ? opaque(callee, args) : result);
+    const allowed = callee instanceof GlobalReference ? this.environment.globals(callee.module, callee.globalName) : undefined;
     const result = allowed && 'call' in allowed ? allowed.call(args, this.context) : undefined;
-    return result instanceof Promise ? result.then(finish) : finish(result);
-  }
-
-  /** Old classes arrive as `copyreg._reconstructor(cls, …)` and `copyreg.__newobj__(cls, …)`. */
-  private opaque(callee: GlobalReference, args: readonly PickleValue[]): PickleValue {
-    const [first, ...rest] = args;
-    if (/^copy_?reg$/.test(callee.module) && first instanceof GlobalReference) return new OpaqueObject(first.qualifiedName, rest);
-    return new OpaqueObject(callee.qualifiedName, args);
+    if (result instanceof Promise) return result.then(finish);
+    finish(result);
   }
 
   private pushPersistent(id: PickleValue): void {
@@ -422,6 +420,18 @@ export class PickleMachine {
     if (value === undefined) this.fail('a persistent id is not that of a tensor storage');
     this.push(value);
   }
+}
+
+/**
+ * The description of a call that is not carried out. Old classes arrive as `copyreg._reconstructor(cls, …)` and
+ * `copyreg.__newobj__(cls, …)`.
+ */
+function opaque(callee: PickleValue, args: readonly PickleValue[]): OpaqueObject {
+  if (!(callee instanceof GlobalReference))
+    return new OpaqueObject(callee instanceof OpaqueObject ? `${callee.className}()` : 'unknown', args);
+  const [first, ...rest] = args;
+  if (/^copy_?reg$/.test(callee.module) && first instanceof GlobalReference) return new OpaqueObject(first.qualifiedName, rest);
+  return new OpaqueObject(callee.qualifiedName, args);
 }
 
 const utf8 = new TextDecoder('utf-8');

@@ -140,7 +140,7 @@ const rebuildFromNumpy: GlobalCall = ([array, dtype]) => {
 
 const asShape: GlobalCall = ([sizes = []]) => (Array.isArray(sizes) ? sizes : undefined);
 
-const asDevice: GlobalCall = (parts) => parts.filter((part) => part !== null).join(':');
+const asDevice: GlobalCall = (parts) => parts.filter((part) => typeof part === 'string' || typeof part === 'number').join(':');
 
 const call = (function_: GlobalCall): AllowedGlobal => ({ call: function_ });
 

@@ -9,8 +9,8 @@ import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
 export type PickleValue = null | boolean | number | bigint | string | PickleValue[] | Uint8Array | PickleObject;
 
 export abstract class PickleObject {
-  /** BUILD: `__setstate__` or an update of the attributes. The plain types have none to keep. */
-  setState(_state: PickleValue): void {}
+  /** BUILD: `__setstate__` or an update of the attributes. Absent where there are none to keep. */
+  setState?(state: PickleValue): void;
 }
 
 /** A dict, OrderedDict, defaultdict, Counter. Keys compare as Python's: by value for scalars and tuples of them. */
@@ -35,9 +35,9 @@ const LONGEST_KEY = 64;
 
 function keyIdentity(key: PickleValue): unknown {
   if (typeof key === 'boolean') return Number(key);
-  if (Array.isArray(key) && key.length <= LONGEST_KEY && key.every((item) => !Array.isArray(item) && typeof item !== 'object'))
-    return `\u0000${key.map((item) => `${typeof item}:${String(item)}`).join('\u0000')}`;
-  return key;
+  if (!Array.isArray(key) || key.length > LONGEST_KEY) return key;
+  const parts = key.flatMap((item) => (typeof item === 'object' ? [] : [`${typeof item}:${item}`]));
+  return parts.length === key.length ? `\u0000${parts.join('\u0000')}` : key;
 }
 
 export class PickleSet extends PickleObject {

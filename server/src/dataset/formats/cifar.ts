@@ -34,7 +34,11 @@ export function cifarFiles(names: readonly string[]): string[] {
 
 export async function openCifar(files: DataFiles, folder: string, names: readonly string[]): Promise<Dataset> {
   const sources = await Promise.all(names.map((name) => files.open(`${folder}/${name}`)));
-  const parts = await Promise.all(sources.map((source, index) => ((names[index] ?? '').endsWith('.bin') ? binaryPart(source, names.includes('train.bin') || names.includes('test.bin')) : pythonPart(source))));
+  // CIFAR-100's binary files are train.bin and test.bin.
+  const hasCoarseLabel = names.some((name) => /^(train|test)\.bin$/.test(name));
+  const parts: Part[] = [];
+  for (const [index, source] of sources.entries())
+    parts.push(names[index]?.endsWith('.bin') === true ? binaryPart(source, hasCoarseLabel) : await pythonPart(source));
   const images = pixelSamples(concatenated(parts.map(({ images: part }) => part)), 'planes');
   const labels = concatenated(parts.map(({ labels: part }) => part));
   return arrayDataset(folder, [images, labels], `${folder} (${names.join(', ')}), pixels scaled to 0 … 1`, async () => {
