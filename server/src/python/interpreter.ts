@@ -22,7 +22,7 @@ import { Scope } from './scope';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
-import type { BinaryOperator, CompareOperator } from './syntax';
+import type { BinaryOperator, CompareOperator, ExceptHandler } from './syntax';
 import { NativeFunction, PyBoundMethod, PyClass, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyModule, PyRange, PySet, PySuper, PyTuple, PyBytes, Unknown } from './values';
 import type { PyValue } from './values';
 import { truth } from './truth';
@@ -93,8 +93,8 @@ export class Interpreter {
   readonly starImports = new Map<Scope, Unknown>();
   frame: Frame | undefined;
   depth = 0;
-  /** Number of `try` statements with handlers that are running. */
-  tryDepth = 0;
+  /** `try` statements with handlers that are running, outermost first. */
+  readonly waitingHandlers: { readonly frame: Frame; readonly handlers: readonly ExceptHandler[] }[] = [];
   steps = 0;
   /** Containers whose repr is being made, to end at cycles. */
   readonly representing = new Set<PyValue>();

@@ -252,15 +252,15 @@ function executeTry(statement: StatementOf<'Try'>, frame: Frame): Completion {
 function attemptBody(statement: StatementOf<'Try'>, frame: Frame): Completion {
   const { interpreter } = frame;
   const guards = statement.handlers.some(catchesImportErrors) ? 1 : 0;
-  const catching = statement.handlers.length > 0 ? 1 : 0;
+  const depth = interpreter.waitingHandlers.length;
   frame.importGuards += guards;
-  interpreter.tryDepth += catching;
+  if (statement.handlers.length > 0) interpreter.waitingHandlers.push({ frame, handlers: statement.handlers });
   let guarded = true;
   const unguard = (): void => {
     if (!guarded) return;
     guarded = false;
     frame.importGuards -= guards;
-    interpreter.tryDepth -= catching;
+    interpreter.waitingHandlers.length = depth;
   };
   try {
     const completion = executeBlock(statement.body, frame);
@@ -283,8 +283,13 @@ const IMPORT_ERRORS = new Set(['ImportError', 'ModuleNotFoundError', 'Exception'
 /** `except ImportError`: the program has an answer to a module that is absent. */
 export function catchesImportErrors({ type }: ExceptHandler): boolean {
   if (type === undefined) return true;
+  return exceptionNames(type).some((name) => IMPORT_ERRORS.has(name));
+}
+
+/** Names of the exceptions after `except`, as far as they are written as names. */
+export function exceptionNames(type: Expression): string[] {
   const types = type.kind === 'Tuple' ? type.elements : [type];
-  return types.some((element) => element.kind === 'Name' && IMPORT_ERRORS.has(element.name));
+  return types.flatMap((element) => (element.kind === 'Name' || element.kind === 'Attribute' ? [element.name] : []));
 }
 
 /** The first handler whose type matches; undefined for what interpreted code cannot catch. */

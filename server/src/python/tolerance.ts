@@ -6,9 +6,9 @@ import { assign } from './assignment';
 import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop } from './errors';
 import { evaluate } from './expressions';
 import type { Frame } from './frame';
-import { BREAK, NORMAL, RETURN, execute, executeBlock } from './statements';
+import { BREAK, NORMAL, RETURN, exceptionNames, execute, executeBlock } from './statements';
 import type { Completion } from './statements';
-import type { Expression, Statement, StatementOf } from './syntax';
+import type { ExceptHandler, Expression, Statement, StatementOf } from './syntax';
 import { Unknown } from './values';
 import type { PyValue } from './values';
 
@@ -40,15 +40,24 @@ function returnUnknown(error: PythonException | TraceStop | PythonSyntaxError, f
 }
 
 /**
- * An exception for which a `try` is waiting goes there. One raised on purpose leaves the function: what follows
- * was not meant to run. At the top of the script, or in a branch that may not be taken, it is only recorded.
+ * An exception for which a `try` of the same function is waiting, or one of a caller that names it, goes there; one of a
+ * caller for all exceptions (around `main()`, say) does not end the reading of what it guards. An exception raised on
+ * purpose leaves the function: what follows was not meant to run. At the top of the script, or in a branch that may not
+ * be taken, it is only recorded.
  */
 function mustPropagate(error: PythonException, statement: Statement, frame: Frame): boolean {
   const { interpreter } = frame;
   if (interpreter.isKind(error, 'StopIteration') || interpreter.isKind(error, 'GeneratorExit')) return frame.scope.kind === 'function';
-  if (interpreter.tryDepth > 0) return true;
-  return statement.kind === 'Raise' && frame.scope.kind === 'function' && frame.uncertain === 0;
+  if (statement.kind === 'Raise' && frame.uncertain > 0) return false;
+  if (interpreter.waitingHandlers.some((waiting) => waiting.frame === frame || names(waiting.handlers, error))) return true;
+  return statement.kind === 'Raise' && frame.scope.kind === 'function';
 }
+
+/** Does one of the handlers ask for this kind of exception by name? */
+const names = (handlers: readonly ExceptHandler[], { value }: PythonException): boolean => {
+  const kinds = value.cls.resolutionOrder.map(({ name }) => name).filter((name) => !/^(Base)?Exception$/.test(name));
+  return handlers.some(({ type }) => type !== undefined && exceptionNames(type).some((name) => kinds.includes(name)));
+};
 
 /** The names and attributes that a skipped statement would have set become unknown. */
 function forget(statement: Statement, unknown: Unknown, frame: Frame): void {

@@ -225,6 +225,30 @@ describe('less regular scripts', () => {
     expect(facts.optimizers[0]?.arguments['lr']).toMatchObject({ value: null, certain: false });
   });
 
+  it('reads on where a statement fails inside a try that is not meant for it', () => {
+    const facts = read(
+      [
+        'import torch',
+        'from os import listdir',
+        'def train(model):',
+        '    names = [name for name in listdir("data") if name]',
+        '    if not names:',
+        '        raise RuntimeError("no data")',
+        '    x = names + 1',
+        '    return torch.optim.RMSprop(model.parameters(), lr=1e-5, **extra())',
+        'try:',
+        '    train(torch.nn.Linear(2, 2))',
+        'except Exception as error:',
+        '    print(error)',
+        'try:',
+        '    import nothing_of_this_name',
+        'except ImportError:',
+        '    fallback = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=2.0)',
+      ].join('\n'),
+    );
+    expect(facts.optimizers.map(({ kind }) => kind)).toContain('SGD');
+  });
+
   it('reports text that is not Python', () => {
     expect(read('def f(:\n  pass\n').stopped).toMatchObject({ file: 'train.py', line: 1 });
   });

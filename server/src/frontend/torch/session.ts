@@ -6,7 +6,7 @@ import { Interpreter } from '../../python/interpreter';
 import type { Incident, Limits, SourceProvider } from '../../python/interpreter';
 import { parseModule } from '../../python/parse';
 import type { ModuleSyntax } from '../../python/syntax';
-import type { PyModule } from '../../python/values';
+import { PyModule } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createTorchModules } from './functions/torchModules';
 import { ModuleRecords } from './moduleRegistry';
@@ -105,9 +105,8 @@ export function openScript(
   try {
     return { session: { ...session, module: interpreter.runModule(source, file, '__main__') }, error: undefined };
   } catch (error) {
-    const module = interpreter.modules.get('__main__');
-    if (module === undefined || !(error instanceof TraceStop || error instanceof PythonException)) throw error;
-    return { session: { ...session, module }, error };
+    if (!(error instanceof TraceStop || error instanceof PythonException)) throw error;
+    return { session: { ...session, module: new PyModule('__main__', file) }, error };
   }
 }
 

@@ -187,7 +187,9 @@ class ScriptReader {
     const tree = this.tree(span.file);
     const syntax = tree === undefined ? undefined : callAt(tree, span);
     const argument = syntax === undefined ? undefined : argumentOf(syntax, keyword, position);
-    if (tree === undefined || argument === undefined) return { span, certain: true };
+    // `**options` that are not known may hold what is not written.
+    const open = syntax?.args.some(({ kind }) => kind === 'doubleStar') ?? false;
+    if (tree === undefined || argument === undefined) return { span, certain: !open };
     let certain = true;
     for (const part of walk(argument.value))
       if (part.kind === 'Attribute' && part.object.kind === 'Name' && configurationNames.test(part.object.name))
@@ -402,7 +404,7 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const roots = made.filter((module) => !isWrapper(module) && (!inside.has(module) || wrapped.has(module)));
   const trained = trainedTensors(reader);
   const owners = roots.filter((root) => namedParameters(root).some(({ tensor }) => trained.has(tensor)));
-  const choices = owners.length > 0 ? owners : roots.filter(isOwn);
+  const choices = owners.length > 0 ? owners : likelyModels(roots);
   const chosen = choices.find(isOwn) ?? choices[0];
   const construction = chosen === undefined ? undefined : constructions.get(chosen);
   if (chosen === undefined || construction === undefined) return null;
@@ -423,6 +425,13 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
 }
 
 const isOwn = ({ cls }: PyInstance): boolean => isOwnClass(cls);
+
+/** Modules of the script's own classes: those with parameters, else those not named like a loss. */
+function likelyModels(roots: readonly PyInstance[]): PyInstance[] {
+  const own = roots.filter(isOwn);
+  const withParameters = own.filter((root) => namedParameters(root).length > 0);
+  return withParameters.length > 0 ? withParameters : own.filter(({ cls }) => !/loss|criterion/i.test(cls.name));
+}
 
 const membersReady = (module: PyInstance): boolean => module.attributes.get('_modules') instanceof PyDict;
 
