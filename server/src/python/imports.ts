@@ -23,6 +23,13 @@ export function executeImportFrom(statement: StatementOf<'ImportFrom'>, frame: F
   frame.node = statement;
   const name = absoluteName(statement, frame);
   if (name === '__future__') return;
+  if (name === '' && statement.names !== '*') {
+    for (const located of statement.names) {
+      frame.node = located;
+      assignName(located.alias ?? located.name, interpreter.importOrUnknown(located.name, frame), frame);
+    }
+    return;
+  }
   const module = interpreter.importOrUnknown(name, frame);
   if (statement.names === '*') {
     importStar(module, frame);
@@ -34,7 +41,7 @@ export function executeImportFrom(statement: StatementOf<'ImportFrom'>, frame: F
   }
 }
 
-/** The dotted name a relative import means: one dot is the package that contains the module. */
+/** The dotted name a relative import means: one dot is the package that contains the module. Empty for the folder of a script. */
 function absoluteName({ module, level }: StatementOf<'ImportFrom'>, frame: Frame): string {
   if (level === 0) return module;
   const own = frame.module;
@@ -43,8 +50,7 @@ function absoluteName({ module, level }: StatementOf<'ImportFrom'>, frame: Frame
   const kept = parts.slice(0, Math.max(0, parts.length - (level - 1)));
   const prefix = kept.join('.');
   if (prefix === '') {
-    // A script's own folder serves as the package of a file that is not imported as part of one.
-    if (module === '') return '.'.repeat(level);
+    // A file opened by itself is not known as part of its package: the source provider looks in the folders above it.
     return module;
   }
   return module === '' ? prefix : `${prefix}.${module}`;

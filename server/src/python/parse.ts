@@ -520,7 +520,7 @@ export class StatementParser {
     const chain = [first];
     while (tokens.accept('=')) chain.push(parseStarList(tokens));
     const value = chain.pop() ?? first;
-    for (const target of chain) requireTarget(target, tokens);
+    for (const target of chain) requireTarget(target, tokens, undefined, " here. Maybe you meant '==' instead of '='?");
     return { kind: 'Assign', targets: chain, value, start: first.start, end: value.end };
   }
 
@@ -561,7 +561,7 @@ const NAMES_OF_EXPRESSIONS: Readonly<Partial<Record<Expression['kind'], string>>
   Walrus: 'named expression',
 };
 
-function requireTarget(target: Expression, tokens: TokenStream, message?: string): void {
+function requireTarget(target: Expression, tokens: TokenStream, message?: string, advice = ''): void {
   switch (target.kind) {
     case 'Name':
     case 'Attribute':
@@ -578,9 +578,10 @@ function requireTarget(target: Expression, tokens: TokenStream, message?: string
       return;
     default:
   }
+  const isKeyword = target.kind === 'Constant' && (target.value === null || typeof target.value === 'boolean');
   const what =
     target.kind === 'Constant' && (target.value === null || typeof target.value === 'boolean')
       ? { null: 'None', true: 'True', false: 'False' }[String(target.value)]
       : NAMES_OF_EXPRESSIONS[target.kind];
-  tokens.fail(message ?? `cannot assign to ${what ?? 'expression'}`, target);
+  tokens.fail(message ?? `cannot assign to ${what ?? 'expression'}${isKeyword ? '' : advice}`, target);
 }

@@ -69,6 +69,13 @@ function startsExpression(token: Token): boolean {
   }
 }
 
+/** What follows an element of a bracket is neither a comma nor its end. */
+function failAfter(tokens: TokenStream, last: Located | undefined): never {
+  const next = tokens.peek();
+  if (!startsExpression(next)) return tokens.fail('invalid syntax');
+  return tokens.fail('invalid syntax. Perhaps you forgot a comma?', { start: last?.start ?? next.start, end: next.end });
+}
+
 function starOrNamed(tokens: TokenStream): Expression {
   const { start } = tokens.peek();
   if (!tokens.accept('*')) return parseNamedExpression(tokens);
@@ -282,7 +289,7 @@ export function parseArguments(tokens: TokenStream): Argument[] {
     args.push(argument(tokens));
     if (!tokens.accept(',')) break;
   }
-  if (!tokens.is(')')) tokens.fail(startsExpression(tokens.peek()) ? 'invalid syntax. Perhaps you forgot a comma?' : 'invalid syntax');
+  if (!tokens.is(')')) failAfter(tokens, args.at(-1));
   tokens.next();
   return args;
 }
@@ -479,7 +486,7 @@ function parenthesised(tokens: TokenStream): Expression {
     return { kind: 'Tuple', elements, start, end: tokens.expect(')').end };
   }
   if (first.kind === 'Starred') tokens.fail('cannot use starred expression here', first);
-  if (!tokens.is(')')) tokens.fail(startsExpression(tokens.peek()) ? 'invalid syntax. Perhaps you forgot a comma?' : 'invalid syntax');
+  if (!tokens.is(')')) failAfter(tokens, first);
   const { end } = tokens.next();
   // The range includes the parentheses, so that an error underlines what the reader sees as one thing.
   return { ...first, start, end };
@@ -491,7 +498,7 @@ function elementsAfter(tokens: TokenStream, first: Expression, close: string): E
     if (tokens.is(close)) break;
     elements.push(starOrNamed(tokens));
   }
-  if (!tokens.is(close)) tokens.fail(startsExpression(tokens.peek()) ? 'invalid syntax. Perhaps you forgot a comma?' : 'invalid syntax');
+  if (!tokens.is(close)) failAfter(tokens, elements.at(-1));
   return elements;
 }
 
@@ -550,6 +557,6 @@ function dictionary(
     if (tokens.is('}')) break;
     entries.push(dictionaryEntry(tokens));
   }
-  if (!tokens.is('}')) tokens.fail(startsExpression(tokens.peek()) ? 'invalid syntax. Perhaps you forgot a comma?' : 'invalid syntax');
+  if (!tokens.is('}')) failAfter(tokens, entries.at(-1)?.value);
   return { kind: 'Dict', entries, start, end: tokens.next().end };
 }

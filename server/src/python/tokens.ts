@@ -121,10 +121,24 @@ export class TokenStream {
   }
   fail(message: string, range: Located = this.peek()): never {
     const open = this.brackets.at(-1);
-    // What follows an unclosed bracket is read as its content: the bracket is the place to show.
-    if (open !== undefined && this.peek().kind === 'end')
+    // What follows an unclosed bracket is read as its content: the bracket is the place to show. As CPython, this is
+    // assumed when the text makes no sense on a later line than the bracket's.
+    if (open !== undefined && (this.peek().kind === 'end' || (message.startsWith('invalid syntax') && this.isUnclosed(open.start))))
       throw new ParseError(`'${open.text}' was never closed`, { start: open.start, end: open.start + 1 });
     throw new ParseError(message, range);
+  }
+
+  private isUnclosed(open: number): boolean {
+    const { source } = this;
+    if (source.position(this.peek().start).line === source.position(open).line) return false;
+    // A bracket that is closed after all means that the error is inside it.
+    const depth = this.brackets.length;
+    try {
+      for (let i = this.index; this.token(i).kind !== 'end'; i++) if (this.brackets.length < depth) return false;
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+    }
+    return true;
   }
 
   /**
@@ -350,7 +364,7 @@ export function unterminatedString(source: SourceFile, start: number, quote: str
   const { line } = source.position(start);
   return new ParseError(
     quote.length === 3
-      ? `unterminated triple-quoted string literal (detected at line ${source.position(source.text.length).line})`
+      ? `unterminated triple-quoted string literal (detected at line ${source.position(source.text.replace(/\n$/, '').length).line})`
       : `unterminated string literal (detected at line ${line})`,
     { start, end: start + 1 },
   );

@@ -4,7 +4,7 @@ import type { Interpreter } from '../interpreter';
 import { native } from '../native';
 import { binary, scalarOf } from '../operators';
 import { plainGetItem } from '../subscripts';
-import { PyBytes, PyClass, PyDescriptor, PyDict, PyInstance, PyList, PyTuple } from '../values';
+import { PyBytes, PyClass, PyDescriptor, PyDict, PyInstance, PyList, PyTuple, Unknown } from '../values';
 import type { PyValue } from '../values';
 import { repr, str } from '../representation';
 import { bytesClass, defineMethods, strClass, typeOf } from './types';
@@ -140,6 +140,7 @@ function translate(value: string, table: PyValue, interpreter: Interpreter): str
 
 defineMethods(strClass, [
   native("__new__(cls, object='', encoding=None, errors=None)", ({ cls, object = '' }, interpreter) => {
+    if (object instanceof Unknown) return object;
     const value = object instanceof PyBytes ? new TextDecoder().decode(object.data) : str(interpreter, object);
     if (cls === strClass || !(cls instanceof PyClass)) return value;
     const instance = new PyInstance(cls);
