@@ -46,8 +46,15 @@ const imageSides = [32, 28, 64, 224, 96, 128, 256, 16, 48, 84, 227, 299, 8, 20, 
 
 function images(channels: number): InputCandidate[] {
   const sides = channels === 1 ? [28, ...imageSides.filter((side) => side !== 28)] : imageSides;
-  return sides.map((side) => floats(channels, side, side));
+  // Some code takes its images channels-last and permutes them.
+  return [...sides.map((side) => floats(channels, side, side)), floats(32, 32, channels), floats(28, 28, channels)];
 }
+
+/** [channels, time], and [time, channels] of code that permutes. */
+const signals = (channels: number): InputCandidate[] => [
+  ...[128, 64, 256, 512, 1024, 2048, 16000].map((length) => floats(channels, length)),
+  ...[32, 128].map((length) => floats(length, channels)),
+];
 
 /** [n], and the images and sequences that flatten to it. */
 function vectors(size: number): InputCandidate[] {
@@ -67,8 +74,7 @@ function fromLayer(module: PyInstance, root: PyInstance): InputCandidate[] | und
   const size = (name: string): number => sizeOf(module, name) ?? 1;
   if (kinds.has('Embedding') || kinds.has('EmbeddingBag')) return tokens(root, size('num_embeddings'));
   if (kinds.has('Conv2d') || kinds.has('ConvTranspose2d')) return images(size('in_channels'));
-  if (kinds.has('Conv1d') || kinds.has('ConvTranspose1d'))
-    return [128, 64, 256, 512, 1024, 2048, 16000].map((length) => floats(size('in_channels'), length));
+  if (kinds.has('Conv1d') || kinds.has('ConvTranspose1d')) return signals(size('in_channels'));
   if (kinds.has('Conv3d') || kinds.has('ConvTranspose3d'))
     return [16, 32, 8, 64].map((side) => floats(size('in_channels'), side, side, side));
   if (kinds.has('Linear')) return vectors(size('in_features'));

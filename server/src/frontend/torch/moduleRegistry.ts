@@ -242,23 +242,10 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       if (entry instanceof PyTuple) run(entry.items[0] ?? null, interpreter.truth(entry.items[1] ?? false));
   };
 
-  const callModule = native('__call__(self, *args, **kwargs)', ({ self: object, args, kwargs }) => {
-    const self = asModule(object, interpreter);
-    const here = interpreter.currentSpan;
-    const span = here !== undefined && isLibraryFile(here.file) ? undefined : here;
-    let positional = args instanceof PyTuple ? args : new PyTuple([]);
-    let named = kwargs instanceof PyDict ? kwargs : new PyDict();
-    if (interpreter.tolerant) {
-      if (self.cls.resolutionOrder.some(({ name }) => name === '_Loss')) note('loss_module', new Map(), self);
-      // Reading a script for its facts: what follows from unknown data is unknown.
-      const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find(
-        (value) => value instanceof Unknown,
-      );
-      if (unknown !== undefined) return unknown;
-    }
-    const record: ModuleCall = { module: self, span, outputShape: undefined };
-    records.calls.push(record);
-    const depth = records.active.push(self) - 1;
+  /** forward with its hooks. */
+  function run(self: PyInstance, args: PyTuple, kwargs: PyDict): PyValue {
+    let positional = args;
+    let named = kwargs;
     runHooks(self, '_forward_pre_hooks', (hook, withKeywords) => {
       const changed = interpreter.call(hook, withKeywords ? [self, positional, named] : [self, positional]);
       if (changed === null) return;
@@ -278,9 +265,36 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       );
       if (changed !== null) result = changed;
     });
-    record.outputShape = shapeOfFirstTensor(result);
-    records.active.length = depth;
     return result;
+  }
+
+  const callModule = native('__call__(self, *args, **kwargs)', ({ self: object, args, kwargs }) => {
+    const self = asModule(object, interpreter);
+    const here = interpreter.currentSpan;
+    const span = here !== undefined && isLibraryFile(here.file) ? undefined : here;
+    const positional = args instanceof PyTuple ? args : new PyTuple([]);
+    const named = kwargs instanceof PyDict ? kwargs : new PyDict();
+    if (interpreter.tolerant) {
+      if (self.cls.resolutionOrder.some(({ name }) => name === '_Loss')) note('loss_module', new Map(), self);
+      // Reading a script for its facts: what follows from unknown data is unknown.
+      const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find(
+        (value) => value instanceof Unknown,
+      );
+      if (unknown !== undefined) return unknown;
+    }
+    const record: ModuleCall = { module: self, span, outputShape: undefined };
+    records.calls.push(record);
+    const depth = records.active.push(self) - 1;
+    try {
+      const result = run(self, positional, named);
+      record.outputShape = shapeOfFirstTensor(result);
+      records.active.length = depth;
+      return result;
+    } catch (error) {
+      // A tolerant reading goes on after it.
+      if (interpreter.tolerant) records.active.length = depth;
+      throw error;
+    }
   });
 
   function note(kind: string, args: ReadonlyMap<string, PyValue>, instance: PyValue): void {

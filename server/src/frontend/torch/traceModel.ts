@@ -153,7 +153,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     // Lazy layers have parameters only now.
     described = { ...described, ...describeState(session, root, prepared.buffers) };
   } catch (error) {
-    const layers = describeLayers(session, root, session.records.calls);
+    const layers = describeLayers(session, chosen, session.records.calls);
     return { ...described, layers, stopped: withLayer(session, root, reasonOf(error, file)) };
   }
   // A loss that is asked for goes on what the model gives without targets.
@@ -167,7 +167,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     output: forward.output,
     outputNode,
     loss: forward.loss,
-    layers: describeLayers(session, root, run.calls),
+    layers: describeLayers(session, chosen, run.calls),
     stochastic: torchContext(session.interpreter).stochastic.length > 0,
   };
   if (outputNode === undefined)
@@ -254,7 +254,11 @@ function parameterInput(tensor: PyInstance): Node<'input'> {
   return found.inputState?.input ?? found.becomeInput('parameter', 'parameter');
 }
 
-function describeLayers(session: Session, root: PyInstance, calls: readonly ModuleCall[]): TracedLayer[] {
+function describeLayers(
+  session: Session,
+  { instance: root, line }: ChosenModel,
+  calls: readonly ModuleCall[],
+): TracedLayer[] {
   const names = new Map<PyInstance, string>();
   for (const { name, module } of namedModules(root, false)) names.set(module, name);
   return calls.map(({ module, span, outputShape }) => {
@@ -266,7 +270,7 @@ function describeLayers(session: Session, root: PyInstance, calls: readonly Modu
       name: names.get(module) ?? `(${module.cls.name})`,
       type: module.cls.name,
       file: place?.file ?? session.file,
-      line: place?.line ?? 0,
+      line: module === root ? line : (place?.line ?? 0),
       callLine: span?.line ?? 0,
       outputShape: outputShape ?? null,
       parameters: tensors.reduce<number>(

@@ -59,7 +59,14 @@ export function installRecorders(interpreter: Interpreter, records: ModuleRecord
     const original = functional?.attributes.get(name);
     if (functional === undefined || !(original instanceof NativeFunction)) continue;
     const wrapped = new NativeFunction(original.signature, (args, caller) => {
-      record(records, caller, 'loss_function', new Map<string, PyValue>([...Object.entries(args), ['function', name]]));
+      // A loss inside `forward` is the model's own.
+      if (records.active.length === 0)
+        record(
+          records,
+          caller,
+          'loss_function',
+          new Map<string, PyValue>([...Object.entries(args), ['function', name]]),
+        );
       const unknown = Object.values(args).find((value) => value instanceof Unknown);
       return unknown ?? original.call(args, caller);
     });
