@@ -12,6 +12,7 @@ const familiar: Readonly<Record<string, string>> = {
   F: 'torch.nn.functional',
   math: 'math',
   argparse: 'argparse',
+  types: 'types',
 };
 
 /** Scope of an expression: the file's own names over those that everybody imports, as far as `text` mentions them. */
