@@ -29,14 +29,7 @@ export interface StateContainer {
   readonly tensors: readonly CheckpointTensor[];
 }
 
-export type CheckpointFormat =
-  | 'safetensors'
-  | 'torch zip'
-  | 'torch legacy'
-  | 'torch tar'
-  | 'torchscript'
-  | 'pickle'
-  | 'npz';
+export type CheckpointFormat = 'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz';
 
 export interface CheckpointWarning {
   /** HL404: code-executing pickle content; HL403: other things about the file's health. */

@@ -26,6 +26,9 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   throw await unrecognised(source);
 }
 
+/** Where a tar archive says 'ustar'. */
+const TAR_MARK = 257;
+
 interface KnownFile {
   readonly start: string;
   readonly reason: string;
@@ -45,7 +48,14 @@ const knownFiles: readonly KnownFile[] = [
 
 async function unrecognised(source: ByteSource): Promise<CheckpointError> {
   if (source.size === 0) return new CheckpointError('the file is empty', source.name, 'byte 0', 'Save the checkpoint again.');
-  const start = Buffer.from(await readStart(source, 32)).toString('latin1');
+  const start = Buffer.from(await readStart(source, TAR_MARK + 5)).toString('latin1');
+  if (start.startsWith('ustar', TAR_MARK))
+    return new CheckpointError(
+      'this is a tar archive, as PyTorch wrote before 0.1.12',
+      source.name,
+      'byte 0',
+      'Unpack it, or load it with torch.load and save it again.',
+    );
   const known = knownFiles.find((file) => start.trimStart().startsWith(file.start));
   return new CheckpointError(
     known?.reason ?? 'the format is not recognised',

@@ -1,3 +1,4 @@
+import { readStart } from '../checkpoint/byteSource';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { DataFiles, Dataset } from './dataset';
 import { cifarFiles, openCifar } from './formats/cifar';
@@ -5,19 +6,31 @@ import { openCsv } from './formats/csv';
 import { idxImageFiles, openMnist } from './formats/mnistIdx';
 import { openNpyFolder } from './formats/npyPair';
 import { openTensorFile } from './formats/tensorFile';
+import { openTokenFile } from './formats/tokenFile';
+
+export interface DatasetOptions {
+  /** Tokens in one sample of a token file: the model's input length. */
+  readonly sequenceLength?: number;
+}
 
 /**
- * Opens `--data PATH`: a file (.npz, .safetensors, .pt, .npy beside its partner, .csv, an idx file of MNIST) or a
+ * Opens `--data PATH`: a file (.npz, .safetensors, .pt, .npy beside its partner, .csv, a .bin of tokens, an
+ * idx file of MNIST) or a
  * folder (pairs of .npy, MNIST, CIFAR). Throws a CheckpointError that says what is wrong and what is read.
  */
-export async function openDataset(files: DataFiles, path: string): Promise<Dataset> {
+export async function openDataset(files: DataFiles, path: string, options: DatasetOptions = {}): Promise<Dataset> {
   if (await files.isFolder(path)) return openFolder(files, path);
   const [, folder = '.', name = path] = /^(?:(.*)[\\/])?([^\\/]*)$/.exec(path) ?? [];
   if (name.endsWith('.npy')) return openNpyFolder(files, folder, name);
   if (idxImageFiles([name]).length > 0) return openMnist(files, folder, name);
   const source = await files.open(path);
-  return /\.(csv|tsv)$/i.test(name) ? openCsv(source) : openTensorFile(source);
+  if (/\.(csv|tsv)$/i.test(name)) return openCsv(source);
+  return isTokenFile(name, await readStart(source, 2)) ? openTokenFile(source, options.sequenceLength) : openTensorFile(source);
 }
+
+/** Hugging Face's torch files are called .bin as well: they begin as a zip or a pickle. */
+const isTokenFile = (name: string, [first, second]: Uint8Array): boolean =>
+  name.endsWith('.bin') && !(first === 0x50 && second === 0x4b) && !(first === 0x80 && second === 2);
 
 async function openFolder(files: DataFiles, folder: string): Promise<Dataset> {
   const names = await files.list(folder);

@@ -227,6 +227,25 @@ describe('CSV', () => {
   });
 });
 
+describe('token files', () => {
+  const files = memoryFiles({ '/t.bin': new Uint8Array(Uint16Array.of(10, 11, 12, 13, 14, 65535, 16).buffer), '/odd.bin': new Uint8Array(5) });
+
+  it('are windows of tokens with their successors as targets', async () => {
+    const dataset = await openDataset(files, '/t.bin', { sequenceLength: 3 });
+    expect(dataset.size).toBe(2);
+    expect(await dataset.batch([1, 0])).toEqual([
+      { shape: [2, 3], dtype: 'int', data: Int32Array.of(13, 14, 65535, 10, 11, 12) },
+      { shape: [2, 3], dtype: 'int', data: Int32Array.of(14, 65535, 16, 11, 12, 13) },
+    ]);
+  });
+
+  it('need the length of a sequence, whole tokens and at least one sample', async () => {
+    expect((await refusal(openDataset(files, '/t.bin'))).hint).toContain('--input');
+    expect((await refusal(openDataset(files, '/odd.bin', { sequenceLength: 1 }))).reason).toContain('16-bit');
+    expect((await refusal(openDataset(files, '/t.bin', { sequenceLength: 7 }))).reason).toContain('no samples');
+  });
+});
+
 describe('checks', () => {
   const place = { file: 'data.npz', array: 'y' };
   const labels = (...data: number[]) => ({ shape: [data.length], dtype: 'int' as const, data: Int32Array.from(data) });

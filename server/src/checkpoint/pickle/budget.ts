@@ -8,7 +8,7 @@ export class PickleBudget {
 
   constructor(
     private readonly maximumBytes = 128 * 2 ** 20,
-    private readonly maximumInstructions = 5_000_000,
+    private readonly maximumInstructions = 4_000_000,
   ) {}
 
   /** Message when the bound is passed, else undefined. */
@@ -24,4 +24,4 @@ export class PickleBudget {
 }
 
 /** Approximate bytes by kind, measured on V8: a place on the stack or in a list, a call's description, … */
-export const cost = { slot: 16, number: 16, object: 96, container: 96, dict: 280, entry: 128, memo: 72 } as const;
+export const cost = { slot: 16, number: 16, object: 96, container: 128, dict: 280, entry: 192, memo: 72 } as const;

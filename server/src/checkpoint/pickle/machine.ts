@@ -6,6 +6,7 @@
  */
 import type { CheckpointWarning } from '../checkpoint';
 import { cost, PickleBudget } from './budget';
+import { Memo } from './memo';
 import { opcodeNames, type OpcodeName } from './opcodes';
 import type { PickleReader } from './reader';
 import { isDangerousGlobal } from './refusedGlobals';
@@ -44,14 +45,15 @@ export interface PickleEnvironment {
 const LONGEST_INLINE = 1 << 16;
 const LONGEST_LINE = 1 << 24;
 const LONGEST_NAME = 1 << 12;
-const LONGEST_INTEGER = 1 << 10;
+/** Bytes of an integer; seeds and random states stay far below. */
+const LONGEST_INTEGER = 64;
 
 const MARK = Symbol('mark');
 type StackItem = PickleValue | typeof MARK;
 
 export class PickleMachine {
   private readonly stack: StackItem[] = [];
-  private readonly memo = new Map<number, PickleValue>();
+  private readonly memo = new Memo();
   private largestStack = 0;
   private instructionStart = 0;
   private readonly named = new Set<string>();
@@ -326,8 +328,9 @@ export class PickleMachine {
       return;
     }
     const digits = line.replace(/L$/, '').trim();
-    if (!/^[+-]?\d+$/.test(digits) || digits.length > LONGEST_INTEGER) this.fail('an integer has no valid digits');
-    this.push(shortest(BigInt(digits.replace('+', ''))), cost.number + digits.length);
+    if (!/^[+-]?\d{1,150}$/.test(digits)) this.fail('an integer has no valid digits');
+    const value = Number(digits);
+    this.push(Number.isSafeInteger(value) ? value : BigInt(digits.replace('+', '')), cost.number);
   }
 
   private decimalFloat(line: string): number {
