@@ -19,7 +19,8 @@ const ellipsisLabels = (count: number): string[] => Array.from({ length: count }
 
 function termLabels(term: string, rank: number): string[] {
   const [before = '', after] = term.split('...');
-  const named = [...before, ...(after ?? '')];
+  const letters = (text: string): string[] => Array.from(text);
+  const named = [...letters(before), ...letters(after ?? '')];
   if (named.some((label) => !/[A-Za-z]/.test(label)))
     throw new ShapeError(`einsum(): invalid subscript given in the equation string: '${term}', subscripts must be in [a-zA-Z]`);
   const hidden = rank - named.length;
@@ -27,7 +28,7 @@ function termLabels(term: string, rank: number): string[] {
     throw new ShapeError(
       `einsum(): the number of subscripts in the equation (${named.length}) does not match the number of dimensions (${rank}) for operand '${term}'`,
     );
-  return [...before, ...ellipsisLabels(hidden), ...(after ?? '')];
+  return [...letters(before), ...ellipsisLabels(hidden), ...letters(after ?? '')];
 }
 
 /** Replaces a label that occurs twice by the diagonal of its two axes. */

@@ -42,7 +42,7 @@ import {
 } from '../../compositions/elementwise';
 import { concreteValue } from '../tensor/concrete';
 import { isFloating } from '../tensor/dtype';
-import { toGraphDtype } from '../tensor/promotion';
+import { castTo, toGraphDtype } from '../tensor/promotion';
 import type { Call, FunctionRow } from './call';
 import { row } from './call';
 
@@ -70,6 +70,10 @@ const comparing = (signature: string, apply: Binary): FunctionRow =>
 /** a + alpha·b or a − alpha·b. */
 const additive = (signature: string, apply: Binary): FunctionRow =>
   row(signature, (call) => {
+    if (apply === sub && (call.operand('input').dtype === 'bool' || call.operand('other').dtype === 'bool'))
+      return call.fail(
+        'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+      );
     const { nodes, dtype } = call.promoted('input', 'other');
     const [a = full(0), b = full(0)] = nodes;
     const alpha = call.number('alpha');
@@ -122,11 +126,11 @@ function division(call: Call): PyValue {
 }
 
 function exponentiation(call: Call): PyValue {
-  const operands = ['input', 'exponent'].map((name) => call.operand(name));
-  const { nodes, dtype } = call.promoted('input', 'exponent');
-  const [base = full(0), exponent = full(0)] = nodes;
+  const common = call.promoted('input', 'exponent');
+  // Bools have no powers: they count as integers.
+  const dtype = common.dtype === 'bool' ? 'int64' : common.dtype;
+  const [base = full(0), exponent = full(0)] = common.nodes.map((node) => castTo(node, dtype));
   if (isFloating(dtype)) return call.tensor(power(base, exponent), dtype);
-  if (call.value('exponent') === 2n) return call.tensor(mul(base, base), operands[0]?.dtype ?? dtype);
   const given = call.value('exponent');
   if (typeof given === 'bigint' && given < 0n)
     return call.fail('Integers to negative integer powers are not allowed.');

@@ -6,7 +6,7 @@ import { ShapeError } from '../../../graph/shapes';
 import type { Interpreter } from '../../../python/interpreter';
 import { native } from '../../../python/native';
 import type { BoundArguments, NativeFunction, PyInstance, PyValue } from '../../../python/values';
-import { PyContainer, PyRange, PyTuple, Unknown } from '../../../python/values';
+import { PyContainer, PyDict, PyRange, PyTuple, Unknown } from '../../../python/values';
 import type { TorchDtype } from '../../model';
 import type { TorchContext } from '../tensor/context';
 import { torchContext } from '../tensor/context';
@@ -46,16 +46,30 @@ export function parameterNames(signature: string): string[] {
   return names;
 }
 
-const indexMessage = /^(index |too many indices|Dimension out of range)/;
+/** PyTorch's exception classes, by how the message begins; RuntimeError otherwise. */
+const exceptionClasses: readonly (readonly [RegExp, string])[] = [
+  [/^(index |too many indices|Dimension out of range)/, 'IndexError'],
+  [/^Expected input batch_size/, 'ValueError'],
+];
+
+/** The graph's message on operands that do not broadcast, in PyTorch's words. */
+function broadcastMessage(message: string): string {
+  const [, first, second] = /^shapes \[(.*)\] and \[(.*)\] do not broadcast$/.exec(message) ?? [];
+  if (first === undefined || second === undefined) return message;
+  const [a, b] = [first, second].map((shape) => shape.split(', ').map(Number).reverse());
+  const fromEnd = (a ?? []).findIndex((size, i) => b?.[i] !== undefined && size !== b[i] && size !== 1 && b[i] !== 1);
+  const axis = Math.max(a?.length ?? 0, b?.length ?? 0) - 1 - fromEnd;
+  return `The size of tensor a (${a?.[fromEnd]}) must match the size of tensor b (${b?.[fromEnd]}) at non-singleton dimension ${axis}`;
+}
 
 /** Python exceptions for errors of shape, with PyTorch's classes. */
 export function raisingShapeErrors<T>(interpreter: Interpreter, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof ShapeError)
-      return interpreter.raise(indexMessage.test(error.message) ? 'IndexError' : 'RuntimeError', error.message);
-    throw error;
+    if (!(error instanceof ShapeError)) throw error;
+    const kind = exceptionClasses.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'RuntimeError';
+    return interpreter.raise(kind, broadcastMessage(error.message));
   }
 }
 
@@ -207,9 +221,7 @@ export class Call {
 
   /** A sequence of tensors. */
   payloads(name: string): TensorPayload[] {
-    return [...this.interpreter.iterate(this.value(name))].map(
-      (item) => payloadOf(item) ?? this.wrongType(name, 'tuple of Tensors'),
-    );
+    return [...this.interpreter.iterate(this.value(name))].map((item) => this.element(item, name));
   }
 
   /** Tensors given as `*tensors`: separately or in one sequence. */
@@ -217,7 +229,16 @@ export class Call {
     const given = [...this.interpreter.iterate(this.value(name))];
     const [only] = given;
     const items = given.length === 1 && only !== undefined && isSequence(only) ? [...this.interpreter.iterate(only)] : given;
-    return items.map((item) => payloadOf(item) ?? this.wrongType(name, 'Tensor'));
+    return items.map((item) => this.element(item, name));
+  }
+
+  private element(item: PyValue, name: string): TensorPayload {
+    if (item instanceof Unknown) return this.stop(`${this.name} is given a value that is not known: ${item.reason}`);
+    const found = this.interpreter.typeOf(item).name;
+    return (
+      payloadOf(item) ??
+      this.interpreter.raise('TypeError', `expected Tensor as element of argument '${name}' of ${this.name}(), but got ${found}`)
+    );
   }
 
   /** `dtype=` argument. */
@@ -241,6 +262,11 @@ export class Call {
     return makeView(this.interpreter, base, rule, contiguous);
   }
 
+  /** PyTorch's error for a type that a function has no kernel for. */
+  noKernel(name: string, dtype: TorchDtype): never {
+    return this.interpreter.raise('NotImplementedError', `"${name}" not implemented for '${typeTitle(dtype)}'`);
+  }
+
   /** A named tuple like torch.return_types.max. */
   struct(fields: Readonly<Record<string, PyValue>>): PyTuple {
     return new PyTuple(Object.values(fields), Object.keys(fields), `torch.return_types.${this.name}`);
@@ -254,6 +280,12 @@ export class Call {
   unsupported(detail: string): never {
     return this.interpreter.stop(`${this.name} ${detail}`);
   }
+}
+
+/** `**kwargs` of a call as the interpreter takes it. */
+export function keywords(value: PyValue | undefined, interpreter: Interpreter): Map<string, PyValue> {
+  const entries = value instanceof PyDict ? value.entries() : [];
+  return new Map(entries.map(([name, given]) => [interpreter.toText(name, 'keyword'), given]));
 }
 
 export const isSequence = (value: PyValue): boolean => value instanceof PyContainer || value instanceof PyRange;

@@ -54,7 +54,7 @@ function type(call: Call): PyValue {
 /** The type that torch.FloatTensor, torch.cuda.LongTensor, … hold. */
 export function legacyDtype(name: string): TorchDtype | undefined {
   const title = /(\w+)Tensor'?>?$/.exec(name)?.[1] ?? /(\w+)$/.exec(name)?.[1] ?? '';
-  return (Object.values(dtypeNames) as TorchDtype[]).find((dtype) => typeTitle(dtype) === title || dtype === title);
+  return Object.values(dtypeNames).find((dtype) => typeTitle(dtype) === title || dtype === title);
 }
 
 /** A number of Python from one element. */
@@ -149,7 +149,7 @@ export const conversionRows: readonly FunctionRow[] = [
   row('is_pinned(input)', () => false),
   row('is_inference(input)', () => false),
   row('requires_grad_(input, requires_grad=True)', (call) => {
-    call.payload('input').explicitRequiresGrad = call.flag('requires_grad');
+    call.payload('input').requiresGrad = call.flag('requires_grad');
     return call.value('input');
   }),
   row('detach_(input)', (call) => {

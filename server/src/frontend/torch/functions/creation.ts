@@ -8,7 +8,7 @@ import type { TorchDtype } from '../../model';
 import { oneHot } from '../../compositions/structure';
 import { concreteValue, requireConcrete } from '../tensor/concrete';
 import { graphDtype } from '../tensor/dtype';
-import { tensorFromPython } from '../tensor/fromPython';
+import { tensorFromPython, withoutArray } from '../tensor/fromPython';
 import { lazyConstant } from '../tensor/lazyConstant';
 import { asOperand, castTo } from '../tensor/promotion';
 import type { RandomStream } from '../tensor/randomStream';
@@ -24,7 +24,7 @@ function made(call: Call, node: Node, dtype: TorchDtype): PyValue {
   const tensor = call.tensor(node, dtype);
   if (call.has('requires_grad') && call.flag('requires_grad')) {
     const payload = payloadOf(tensor);
-    if (payload !== undefined) payload.explicitRequiresGrad = true;
+    if (payload !== undefined) payload.requiresGrad = true;
   }
   return tensor;
 }
@@ -133,14 +133,14 @@ function identity(call: Call): PyValue {
 
 /** torch.tensor and its relatives. A tensor argument is copied (`copy`) or passed on. */
 function fromData(call: Call, copy: boolean): PyValue {
-  const data = call.value('data');
+  const data = withoutArray(call.value('data'));
   const own = payloadOf(data);
   const dtype = call.optionalDtype();
   if (own !== undefined && !copy) return dtype === undefined || dtype === own.dtype ? data : call.tensor(castTo(own.node, dtype), dtype);
   if (containsUnknown(data)) return new Unknown('the elements of a tensor are not known', call.interpreter.currentSpan);
   const tensor = tensorFromPython(data, call.interpreter, dtype);
   const payload = payloadOf(tensor);
-  if (payload !== undefined && call.has('requires_grad') && call.flag('requires_grad')) payload.explicitRequiresGrad = true;
+  if (payload !== undefined && call.has('requires_grad') && call.flag('requires_grad')) payload.requiresGrad = true;
   return tensor;
 }
 
@@ -296,7 +296,7 @@ export const newRows: readonly FunctionRow[] = [
 
 /** torch.Tensor(2, 3), torch.FloatTensor([1, 2]), x.new(…): sizes, or data. */
 export function legacyTensor(call: Call, dtype: TorchDtype): PyValue {
-  const given = [...call.interpreter.iterate(call.value('data'))];
+  const given = [...call.interpreter.iterate(call.value('data'))].map(withoutArray);
   const [only] = given;
   if (given.length === 1 && only !== undefined && typeof only !== 'bigint') {
     const own = payloadOf(only);

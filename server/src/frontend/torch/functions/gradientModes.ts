@@ -1,9 +1,10 @@
 /** `torch.no_grad` and its relatives: context managers that are decorators too. */
 import type { Interpreter } from '../../../python/interpreter';
 import { native, nativeClass } from '../../../python/native';
-import { PyClass, PyDict, PyFunction, PyInstance, PyTuple, NativeFunction, PyBoundMethod } from '../../../python/values';
+import { PyClass, PyFunction, PyInstance, PyTuple, NativeFunction, PyBoundMethod } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
 import { torchContext } from '../tensor/context';
+import { keywords } from './call';
 
 /** What a context manager remembers between `__enter__` and `__exit__`. */
 interface ModeState {
@@ -23,11 +24,10 @@ const isCallable = (value: PyValue): boolean =>
 function wrapped(inner: PyValue, enabled: boolean | undefined): NativeFunction {
   return native('wrapper(self=None, *args, **kwargs)', ({ self = null, args, kwargs }, interpreter) => {
     const rest = args instanceof PyTuple ? args.items : [];
-    const named = kwargs instanceof PyDict ? kwargs.entries().map(([name, value]) => [String(name), value] as const) : [];
     // An omitted first argument and None cannot be told apart; a function called with None alone is rarer than one
     // called without arguments.
     const positional = self === null && rest.length === 0 ? [] : [self, ...rest];
-    const run = (): PyValue => interpreter.call(inner, positional, new Map(named));
+    const run = (): PyValue => interpreter.call(inner, positional, keywords(kwargs, interpreter));
     return enabled === undefined ? run() : torchContext(interpreter).withGradient(enabled, run);
   });
 }

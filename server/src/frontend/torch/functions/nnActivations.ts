@@ -12,12 +12,12 @@ import { isFloating } from '../tensor/dtype';
 import { castTo, toGraphDtype } from '../tensor/promotion';
 import { gumbelNode, uniformNode } from './creation';
 import type { Call, FunctionRow } from './call';
-import { row, typeTitle, writeInto } from './call';
+import { row, writeInto } from './call';
 
 /** The input as float, or PyTorch's error for integers. */
 function floatInput(call: Call): Node {
   const dtype = call.dtype('input');
-  if (!isFloating(dtype)) return call.fail(`"${call.name}" not implemented for '${typeTitle(dtype)}'`);
+  if (!isFloating(dtype)) return call.noKernel(call.name, dtype);
   return call.node('input');
 }
 
@@ -37,7 +37,7 @@ const softmaxDim = (call: Call, x: Node): number =>
 const softmaxRow = (name: string, apply: (x: Node, dim: number) => Node): FunctionRow =>
   row(`${name}(input, dim=None, _stacklevel=3, dtype=None)`, (call) => {
     const dtype = call.optionalDtype() ?? call.dtype('input');
-    if (!isFloating(dtype)) return call.fail(`"${name}_lastdim_kernel_impl" not implemented for '${typeTitle(dtype)}'`);
+    if (!isFloating(dtype)) return call.noKernel(`${name}_lastdim_kernel_impl`, dtype);
     const x = castTo(call.node('input'), dtype);
     return call.tensor(apply(x, softmaxDim(call, x)), dtype);
   });

@@ -14,7 +14,7 @@ import { isFloating } from '../tensor/dtype';
 import { castTo, toGraphDtype } from '../tensor/promotion';
 import { payloadOf } from '../tensor/tensor';
 import type { FunctionRow } from './call';
-import { Call, row } from './call';
+import { Call, row, typeTitle } from './call';
 
 /** Integers add up as int64. */
 const accumulatorType = (dtype: TorchDtype): TorchDtype => (isFloating(dtype) ? dtype : 'int64');
@@ -29,7 +29,7 @@ function floatsOnly(call: Call): { x: Node; dtype: TorchDtype } {
   const dtype = call.optionalDtype() ?? call.dtype('input');
   if (!isFloating(dtype))
     return call.fail(
-      `${call.name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${call.dtype('input')}`,
+      `${call.name}(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${typeTitle(call.dtype('input'))}`,
     );
   return { x: castTo(call.node('input'), dtype), dtype };
 }

@@ -5,7 +5,7 @@ import { evaluateConstant } from '../../../graph/evaluate/evaluate';
 import type { Interpreter } from '../../../python/interpreter';
 import { native, nativeProperty } from '../../../python/native';
 import type { NativeCall } from '../../../python/native';
-import { NotImplemented, PyClass, PyDescriptor, PyIterator, Unknown } from '../../../python/values';
+import { NotImplemented, identity, PyClass, PyDescriptor, PyIterator, Unknown } from '../../../python/values';
 import type { NativeFunction, PyValue } from '../../../python/values';
 import { clamp } from '../../compositions/elementwise';
 import { readIndex, writeIndex } from '../../compositions/indexing';
@@ -130,7 +130,7 @@ const reflectedOperators: Readonly<Record<string, string>> = {
 };
 for (const [dunder, name] of Object.entries(reflectedOperators)) operator(dunder, name, true);
 for (const name of ['eq', 'ne', 'lt', 'le', 'gt', 'ge']) operator(name, name, false);
-define(native('__hash__(self)', ({ self }) => BigInt(payloadOf(self)?.node.id ?? 0)));
+define(native('__hash__(self)', ({ self }) => BigInt(identity(payloadOf(self) ?? unreachable()))));
 
 const unary = (dunder: string, run: (call: Call) => PyValue): void =>
   define(
@@ -320,7 +320,7 @@ payloadProperty('ndim', ({ shape }) => BigInt(shape.length));
 payloadProperty('dtype', ({ dtype }) => dtypeObject(dtype));
 payloadProperty('device', ({ device }) => makeDevice(device));
 payloadProperty('itemsize', ({ dtype }) => (isFloating(dtype) ? 4n : 8n));
-payloadProperty('is_leaf', (payload) => payload.inputState !== undefined || !payload.requiresGrad);
+payloadProperty('is_leaf', ({ isLeaf }) => isLeaf);
 for (const [name, value] of Object.entries({
   is_cuda: false,
   is_mps: false,
@@ -338,7 +338,7 @@ property(
   'requires_grad',
   ({ self }) => (payloadOf(self) ?? unreachable()).requiresGrad,
   (self, value, interpreter) => {
-    (payloadOf(self) ?? unreachable()).explicitRequiresGrad = interpreter.truth(value);
+    (payloadOf(self) ?? unreachable()).requiresGrad = interpreter.truth(value);
   },
 );
 property(

@@ -11,7 +11,7 @@ import { asOperand, resultType } from '../tensor/promotion';
 import { bufferClass, isTensor, makeSize, parameterClass, payloadOf, sizeClass, tensorClass } from '../tensor/tensor';
 import { arithmeticRows, outOfPlaceArithmeticRows, whereRow } from './arithmetic';
 import type { FunctionRow } from './call';
-import { Call, functionOf, nameOf, raisingShapeErrors, row, typeTitle, writeInto } from './call';
+import { Call, functionOf, keywords, nameOf, raisingShapeErrors, row, typeTitle, writeInto } from './call';
 import { creationRows, legacyTensor, randomRows } from './creation';
 import { deviceClass } from './device';
 import { elementwisePredicateRows, elementwiseRows } from './elementwise';
@@ -326,7 +326,7 @@ const checkpointFunction = native(
     interpreter.call(
       inner,
       args instanceof PyTuple ? args.items : [],
-      kwargs instanceof PyDict ? new Map(kwargs.entries().map(([name, value]) => [String(name), value])) : undefined,
+      keywords(kwargs, interpreter),
     ),
 );
 

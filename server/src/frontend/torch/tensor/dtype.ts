@@ -1,6 +1,6 @@
 /** PyTorch's element types: their order of promotion and how a graph carries them. */
 import type { DType } from '../../../graph/primitives';
-import { nativeClass } from '../../../python/native';
+import { native, nativeClass } from '../../../python/native';
 import { PyInstance } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
 import type { TorchDtype } from '../../model';
@@ -58,6 +58,7 @@ export function promoteTypes(a: TorchDtype, b: TorchDtype): TorchDtype {
 
 /** `torch.dtype` */
 export const dtypeClass = nativeClass('dtype', [], {
+  methods: ['__str__', '__repr__'].map((name) => native(`${name}(self)`, ({ self }) => `torch.${asDtype(self) ?? 'float32'}`)),
   properties: {
     is_floating_point: ({ self }) => isFloating(asDtype(self) ?? 'float32'),
     is_complex: () => false,

@@ -3,8 +3,8 @@ import type { Node } from '../../../graph/node';
 import { constant, reshape, stopGradient } from '../../../graph/operations';
 import type { Shape } from '../../../graph/primitives';
 import type { Interpreter } from '../../../python/interpreter';
-import { PyContainer, PyRange } from '../../../python/values';
-import type { PyInstance, PyValue } from '../../../python/values';
+import { PyContainer, PyInstance, PyRange } from '../../../python/values';
+import type { PyValue } from '../../../python/values';
 import type { TorchDtype } from '../../model';
 import { stack } from '../../compositions/structure';
 import { torchContext } from './context';
@@ -22,7 +22,12 @@ interface Nested {
 
 const isSequence = (value: PyValue): boolean => value instanceof PyContainer || value instanceof PyRange;
 
-function collect(value: PyValue, interpreter: Interpreter, into: Omit<Nested, 'shape'>): Shape {
+/** The tensor inside an array of library/numpy.py; any other value as it is. */
+export const withoutArray = (value: PyValue): PyValue =>
+  value instanceof PyInstance && value.cls.name === 'ndarray' ? (value.attributes.get('_tensor') ?? value) : value;
+
+function collect(given: PyValue, interpreter: Interpreter, into: Omit<Nested, 'shape'>): Shape {
+  const value = withoutArray(given);
   const payload = payloadOf(value);
   if (payload !== undefined) {
     into.nodes.push(payload.node);

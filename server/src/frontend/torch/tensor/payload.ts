@@ -26,12 +26,16 @@ export interface InputState {
   initial: Node;
   /** Made while forward runs (lazy layers): its initialisation is not an update. */
   readonly madeInForward: boolean;
+  requiresGrad: boolean;
 }
 
 const states = new WeakMap<Node, InputState>();
 
 /** The parameter or buffer of which `node` is the graph's input. */
 export const inputStateOf = (node: Node): InputState | undefined => states.get(node);
+
+/** Nodes of tensors that the code made leaves with gradient (`requires_grad=True`) without making them parameters. */
+const leaves = new WeakSet<Node>();
 
 interface View {
   readonly base: TensorPayload;
@@ -52,7 +56,7 @@ export class TensorPayload {
   private view: View | undefined;
   private state: InputState | undefined;
   /** Set by the code; undefined: follows from what the value depends on. */
-  explicitRequiresGrad: boolean | undefined;
+  private explicitRequiresGrad: boolean | undefined;
   device: string;
   readonly contiguous: boolean;
 
@@ -170,7 +174,13 @@ export class TensorPayload {
     const initial = withInitialValues(this.node);
     this.detachFromBase();
     const made = input(name, initial.shape, initial.dtype);
-    this.state = { kind, input: made, initial, madeInForward: this.context.phase === 'forward' };
+    this.state = {
+      kind,
+      input: made,
+      initial,
+      madeInForward: this.context.phase === 'forward',
+      requiresGrad: kind === 'parameter',
+    };
     states.set(made, this.state);
     this.current = made;
     this.ownVersion++;
@@ -179,21 +189,30 @@ export class TensorPayload {
 
   get requiresGrad(): boolean {
     if (this.explicitRequiresGrad !== undefined) return this.explicitRequiresGrad;
-    if (this.node.dtype !== 'float') return false;
-    return dependsOnParameter(this.node);
+    return this.current.dtype === 'float' && dependsOnLeaf(this.node);
+  }
+
+  get isLeaf(): boolean {
+    return this.explicitRequiresGrad !== undefined || !this.requiresGrad;
+  }
+
+  set requiresGrad(value: boolean) {
+    this.explicitRequiresGrad = value;
+    if (this.state !== undefined) this.state.requiresGrad = value;
+    else if (value) leaves.add(this.current);
   }
 }
 
 const gradientFree = new Set(['stopGradient', 'eq', 'lt', 'le', 'not', 'argmax', 'argsort', 'windowArgmax', 'convert']);
 
-/** Whether a derivative can reach a parameter. */
-function dependsOnParameter(node: Node): boolean {
+/** Whether a derivative can reach a leaf with gradient. */
+function dependsOnLeaf(node: Node): boolean {
   const seen = new Set<Node>();
   const pending = [node];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (seen.has(next) || gradientFree.has(next.primitive)) continue;
     seen.add(next);
-    if (states.get(next)?.kind === 'parameter') return true;
+    if (leaves.has(next) || states.get(next)?.requiresGrad === true) return true;
     pending.push(...next.inputs);
   }
   return false;

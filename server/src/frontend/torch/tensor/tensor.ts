@@ -86,7 +86,7 @@ export function makeParameter(
   const value = context.withGradient(false, () => data.node);
   const payload = new TensorPayload(value, data.dtype, context, { device: data.device });
   payload.becomeInput('parameter', `parameter${unnamed++}`);
-  payload.explicitRequiresGrad = requiresGrad;
+  payload.requiresGrad = requiresGrad;
   return wrap(cls, payload);
 }
 
