@@ -9,6 +9,7 @@ import type { ArrayValue, Engine, Executable } from '../../engine/engine';
 import type { Graph, Node } from '../../graph/node';
 import { dependents, topologicalOrder } from '../../graph/node';
 import { input } from '../../graph/operations';
+import { foldChannelScales } from '../../graph/simplify/channelScales';
 import { simplify } from '../../graph/simplify/simplify';
 import { bytesOf, operationsIn, peakBytes } from '../cost';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
@@ -62,8 +63,16 @@ interface SplitProgram {
   readonly data: readonly Node<'input'>[];
 }
 
+/** The same loss with batch normalisation on fixed statistics inside the convolutions, whose derivatives are cheaper. */
+function withFoldedScales(graph: LossGraph): LossGraph {
+  const inputs = [...graph.parameters, ...graph.buffers, ...graph.data];
+  const { outputs } = foldChannelScales(simplify({ inputs, outputs: [graph.loss, graph.output] }));
+  const [loss = graph.loss, output = graph.output] = outputs;
+  return { ...graph, loss, output };
+}
+
 function splitProgram(problem: Problem, engine: Engine, product: CurvatureProduct, n: number, k: number): SplitProgram {
-  const graph = problem.trace(n);
+  const graph = withFoldedScales(problem.trace(n));
   const v = input('vector', [problem.theta.length]);
   const flat = joinFlat(product(graph, splitFlat(v, problem.parameters)), problem.parameters);
   const whole: Graph = { inputs: [...graph.parameters, ...graph.buffers, ...graph.data, v], outputs: [flat] };
@@ -167,7 +176,8 @@ async function evaluator(
   };
 }
 
-async function compileChunk(program: SplitProgram, engine: Engine, problem: Problem): Promise<ChunkProgram> {
+/** `sets`: how many chunks take turns with residuals that are kept; 0 when they are made anew for every product. */
+async function compileChunk(program: SplitProgram, engine: Engine, problem: Problem, sets: number): Promise<ChunkProgram> {
   const values = [...asTensors(problem.parameters, problem.theta), ...problem.buffers];
   const bound = new Map<Node<'input'>, ArrayValue>();
   program.parameters.forEach((node, i) => {
@@ -184,7 +194,8 @@ async function compileChunk(program: SplitProgram, engine: Engine, problem: Prob
   const baked = new Map<Node<'input'>, ArrayValue>();
   handed.filter(isFixed).forEach((node, i) => baked.set(node, fixedValues[i] as ArrayValue));
   const setup = await evaluator(engine, program.setup.inputs, program.residuals.filter(isOfData), bound);
-  const apply = await engine.compile(program.apply, { bound: baked });
+  const steady = { inputs: new Set(handed.filter(isOfData)), sets };
+  const apply = await engine.compile(program.apply, sets === 0 ? { bound: baked } : { bound: baked, steady });
   return {
     setUp: (data) => setup.run(data),
     multiply: async (residuals, vectors) => (await apply.run([...residuals, vectors]))[0] as ArrayValue,
@@ -214,12 +225,12 @@ export async function createCurvatureOperator(
         `need ${Math.ceil(cost.residualBytes / 2 ** 20)} MiB, more than the limit: analyse fewer samples or use --mode eval`,
     );
   const chunks = planChunks(problem.sampleCount, Math.ceil(problem.sampleCount / cost.chunks));
+  const keep = cost.residualBytes <= options.memoryLimit / 2;
   const programs = new Map<number, ChunkProgram>();
   for (const { length } of chunks)
     if (!programs.has(length))
-      programs.set(length, await compileChunk(splitProgram(problem, engine, product, length, k), engine, problem));
+      programs.set(length, await compileChunk(splitProgram(problem, engine, product, length, k), engine, problem, keep ? chunks.length : 0));
   const programFor = (chunk: readonly number[]): ChunkProgram => programs.get(chunk.length) as ChunkProgram;
-  const keep = cost.residualBytes <= options.memoryLimit / 2;
   const stored = new Map<readonly number[], Promise<ArrayValue[]>>();
   const residualsOf = (chunk: readonly number[]): Promise<ArrayValue[]> => {
     const known = stored.get(chunk);

@@ -10,7 +10,7 @@ import type { ArrayData, ArrayValue, CompileOptions, Engine, Executable } from '
 import { detectBlockSize } from './blockedLayout';
 import { inputName, lowerGraph, outputName } from './lowerGraph';
 import type { InitializerData, KnownValue, OnnxModelBuilder, Stage } from './onnxModel';
-import type { Session } from './onnxSession';
+import type { Session, SessionSettings } from './onnxSession';
 import { asTensor, createSession, elementTypeOf, OnnxRuntimeError } from './onnxSession';
 
 export interface OnnxEngineOptions {
@@ -18,14 +18,15 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
   /** Bytes for enlarged copies of constants that make every run faster; a quarter of the memory, at most 3 GiB. */
   readonly residentBytes?: number;
+  /** Start of the names of files for the runtime's profiles, one per session. */
+  readonly profilePrefix?: string;
 }
 
 /** Known values up to this size are built into the program, so that the runtime can pack them. */
 const largestBuiltIn = 4 * 2 ** 20;
 const builtInLimit = 64 * 2 ** 20;
 
-interface Settings {
-  readonly threads: number;
+interface Settings extends SessionSettings {
   readonly residentBytes: number;
   readonly block: number;
 }
@@ -100,7 +101,7 @@ async function runPart({ session, reads }: Part, values: Tensors): Promise<Tenso
  * `builtIn`: values that never change, the small ones of which become part of the program; `fed`: the others. What runs
  * once is fed everything, because the runtime would fold what is built in while it loads, on one thread.
  */
-async function buildPart(model: OnnxModelBuilder, stage: Stage, builtIn: Tensors, fed: Tensors, threads: number): Promise<Part> {
+async function buildPart(model: OnnxModelBuilder, stage: Stage, builtIn: Tensors, fed: Tensors, settings: SessionSettings): Promise<Part> {
   if (stage.gives.length === 0) return nothing;
   const read = (tensors: Tensors): Map<string, Tensor> => new Map([...tensors].filter(([name]) => stage.reads.includes(name)));
   const [constant, changing] = [read(builtIn), read(fed)];
@@ -111,7 +112,7 @@ async function buildPart(model: OnnxModelBuilder, stage: Stage, builtIn: Tensors
     values.set(name, chosen.has(name) ? { ...type, data: dataOf(tensor) } : type);
   }
   const serialized = model.serializeStage(stage, values);
-  return { session: await createSession(serialized, threads), reads: serialized.inputs };
+  return { session: await createSession(serialized, settings), reads: serialized.inputs };
 }
 
 /** Values of the inputs at the positions `indices`; those without elements are not part of any program. */
@@ -158,24 +159,24 @@ function inputKinds(graph: Graph, { bound, steady }: CompileOptions): InputKinds
 }
 
 /** Three stages: one that is run when the graph is compiled, one per set of steady arrays, one in every run. */
-async function compile(graph: Graph, options: CompileOptions, { threads, residentBytes, block }: Settings): Promise<Executable> {
+async function compile(graph: Graph, options: CompileOptions, settings: Settings): Promise<Executable> {
   const kinds = inputKinds(graph, options);
   const nodesAt = (positions: readonly number[]): Node<'input'>[] => positions.flatMap((index) => graph.inputs[index] ?? []);
-  const model = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), block);
+  const model = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), settings.block);
   const known = [kinds.bound, kinds.steady].map((positions) => new Set(positions.map(inputName)));
-  const stages = model.stages(known, residentBytes / Math.max(1, options.steady?.sets ?? 1));
+  const stages = model.stages(known, settings.residentBytes / Math.max(1, options.steady?.sets ?? 1));
   const [folding, preparation, application] = stages as [Stage, Stage, Stage];
 
   const given = tensorsOf(graph, kinds.bound, nodesAt(kinds.bound).map((node) => options.bound?.get(node)));
-  const foldingPart = await buildPart(model, folding, new Map(), given, threads);
+  const foldingPart = await buildPart(model, folding, new Map(), given, settings);
   const fixed: Tensors = new Map([...given, ...(await runPart(foldingPart, given))]);
   await foldingPart.session?.release();
-  const preparationPart = await buildPart(model, preparation, new Map(), fixed, threads);
+  const preparationPart = await buildPart(model, preparation, new Map(), fixed, settings);
   const steadyValues = new SteadyValues();
   // Types and sizes of what the preparation gives are known once it has run.
   let applicationPart: Part | undefined;
   const buildApplication = async (derived: Tensors): Promise<Part> =>
-    (applicationPart ??= await buildPart(model, application, fixed, derived, threads));
+    (applicationPart ??= await buildPart(model, application, fixed, derived, settings));
   if (kinds.steady.length === 0) await buildApplication(new Map());
 
   const derive = async (values: readonly ArrayValue[]): Promise<Tensors> => {
@@ -215,6 +216,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     threads: options.threads ?? availableParallelism(),
     residentBytes: options.residentBytes ?? Math.min(totalmem() / 4, 3 * 2 ** 30),
     block: await detectBlockSize(),
+    profilePrefix: options.profilePrefix,
   };
   const sessions = new Set<Executable>();
   return {

@@ -17,7 +17,13 @@ export class OnnxRuntimeError extends Error {
   override readonly name = 'OnnxRuntimeError';
 }
 
-export async function createSession(model: SerializedModel, threads: number): Promise<Session> {
+/** How sessions run; `profilePrefix`: start of the name of the file that the runtime's profile of a session goes to. */
+export interface SessionSettings {
+  readonly threads: number;
+  readonly profilePrefix?: string | undefined;
+}
+
+export async function createSession(model: SerializedModel, { threads, profilePrefix }: SessionSettings): Promise<Session> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
@@ -27,7 +33,7 @@ export async function createSession(model: SerializedModel, threads: number): Pr
     enableMemPattern: true,
     enableCpuMemArena: true,
     logSeverityLevel: 3,
-    ...profiling(),
+    ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
   try {
     const session = await InferenceSession.create(model.bytes, options);
@@ -40,17 +46,15 @@ export async function createSession(model: SerializedModel, threads: number): Pr
           throw new OnnxRuntimeError(`onnxruntime failed while running the program: ${message(error)}`);
         }
       },
-      release: () => session.release(),
+      release: async () => {
+        if (profilePrefix !== undefined) session.endProfiling();
+        await session.release();
+      },
     };
   } catch (error) {
     throw new OnnxRuntimeError(`onnxruntime does not accept the program: ${message(error)}`);
   }
 }
-
-const profiling = (): InferenceSession.SessionOptions =>
-  process.env['HESSIAN_LENS_PROFILE'] === undefined
-    ? {}
-    : { enableProfiling: true, profileFilePrefix: process.env['HESSIAN_LENS_PROFILE'] };
 
 /** Float data of either width as single precision; integers and booleans as they are. */
 export function asTensor(data: ArrayData, shape: readonly number[]): Tensor {

@@ -5,11 +5,12 @@
 import type { Node } from '../../../graph/node';
 import { elementCount, operand } from '../../../graph/node';
 import type { DType, Primitive } from '../../../graph/primitives';
+import { uniformValue } from '../../../graph/simplify/uniformValue';
 import type { OnnxModelBuilder } from '../onnxModel';
 import type { Lowering } from './lowering';
 import { operandAt, partialValue } from './lowering';
 import { digamma, logGamma } from './gamma';
-import type { Value } from './value';
+import type { Fusible, Value } from './value';
 import { canBlock } from './value';
 
 /** Writes an expression of named operands of the given element type, and returns the name of the result. */
@@ -159,27 +160,81 @@ const arithmetic = (opType: string): Lowering<Primitive> => elementwise((model, 
 const isNaN: Expression = (model, names, dtype) =>
   dtype === 'float' ? model.operator('IsNaN', names) : model.operator('Not', [model.operator('Equal', [first(names), first(names)])]);
 
+/** Primitives that pass each element on, or add some, and so make nothing infinite by themselves. */
+const passing: ReadonlySet<Primitive> = new Set<Primitive>([
+  'add', 'sub', 'neg', 'select', 'reshape', 'transpose', 'broadcast', 'slice', 'pad', 'concat', 'reverse',
+]);
+const contractions: ReadonlySet<Primitive> = new Set<Primitive>(['input', 'dot', 'conv', 'convInputGrad', 'convFilterGrad', 'reduceSum']);
+
+/**
+ * Whether no element of `node` can have become infinite by itself alone: it is made of sums over many elements, which
+ * spread an infinity beyond what a mask hides. A factor per element may be infinite exactly where the mask is zero, as
+ * in the derivative of where(x > 0, log x, 0). The search stops at contractions and at what is repeated over many.
+ */
+function isMadeOfSums(node: Node): boolean {
+  const pending = [node];
+  const seen = new Set<Node>();
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const isSpread = elementCount(next.shape) < elementCount(node.shape);
+    if (isSpread || contractions.has(next.primitive) || uniformValue(next) !== undefined) continue;
+    const isScaled = next.primitive === 'mul' && next.inputs.some((x) => Number.isFinite(uniformValue(x)));
+    if (!isScaled && !passing.has(next.primitive)) return false;
+    pending.push(...next.inputs.filter((x) => x.dtype === 'float'));
+  }
+  return true;
+}
+
+const multiply = arithmetic('Mul');
+const choice = elementwise(select);
+
+/** A constant mask as a factor: the runtime's choice takes three passes over the image, a product one. */
+const maskOrChoice: Lowering<'select'> = (node, operands, context) => {
+  const [predicate, whenTrue] = [operandAt(operands, 0), operandAt(operands, 1)];
+  const isMask =
+    node.dtype === 'float' && context.varying.has(operand(node, 1)) && !context.varying.has(operand(node, 0)) &&
+    uniformValue(operand(node, 2)) === 0;
+  if (!isMask || !isMadeOfSums(operand(node, 1))) return choice(node, operands, context);
+  return multiply(node, [whenTrue, predicate.asFloat], context);
+};
+
 /** Whether `x` is one number per channel of images of shape [N, C, H, W]. */
 const isPerChannel = (x: Value): boolean =>
   x.shape.length === 4 && x.present.every((size, axis) => size === (axis === 1 ? x.shape[1] : 1));
 
 const plainAdd = arithmetic('Add');
 
+/** Takes one more summand or bias into the operator that makes `image`, or adds it by itself. */
+const absorbing =
+  (model: OnnxModelBuilder, image: Value, isOnlyReader: boolean): Fusible =>
+  (following) => {
+    const { fusible } = image;
+    if (isOnlyReader && fusible !== undefined) return fusible(following);
+    return following.sum === undefined ? image.blocked : model.operator('Add', [image.blocked, following.sum]);
+  };
+
 /**
  * A convolution adds what follows it in the same pass: another image of the same shape (in the place of that image,
- * where nothing else reads it), or a bias per channel.
+ * where nothing else reads it), or a bias per channel. Several convolutions that are added up form a chain.
  */
 const add: Lowering<'add'> = (node, operands, context) => {
+  const isOnlyReader = (side: number): boolean => context.readers.get(operand(node, side)) === 1;
   for (const side of [0, 1] as const) {
     const [own, other] = [operandAt(operands, side), operandAt(operands, 1 - side)];
     const { fusible } = own;
-    if (fusible === undefined || own === other || context.readers.get(operand(node, side)) !== 1) continue;
+    if (fusible === undefined || own === other || !isOnlyReader(side)) continue;
     if (isPerChannel(other)) {
       const bias = context.model.reshape(other.plain, [other.shape[1] ?? 1]);
-      return partialValue(context, node, node.shape, { fusible: ({ sum }) => fusible(sum === undefined ? { bias } : { bias, sum }) });
+      if (own.hasBias) continue;
+      return partialValue(context, node, node.shape, { fusible: (following) => fusible({ ...following, bias }), hasBias: true });
     }
-    if (!other.isRepeated && canBlock(other.shape, context.block))
-      return partialValue(context, node, node.shape, { blocked: fusible({ sum: other.blocked }) });
+    if (other.isRepeated || !canBlock(other.shape, context.block)) continue;
+    const rest = absorbing(context.model, other, isOnlyReader(1 - side));
+    return partialValue(context, node, node.shape, {
+      fusible: ({ sum, bias }) => fusible({ ...(bias !== undefined && { bias }), sum: rest(sum === undefined ? {} : { sum }) }),
+      hasBias: own.hasBias,
+    });
   }
   return plainAdd(node, operands, context);
 };
@@ -231,5 +286,5 @@ export const elementwiseLowerings = {
   le: operator('LessOrEqual'),
   and: elementwise((model, names) => model.operator('And', [first(names), second(names)])),
   or: operator('Or'),
-  select: elementwise(select),
+  select: maskOrChoice,
 };

@@ -66,6 +66,8 @@ const reshape: Lowering<'reshape'> = (node, operands, context) => {
     if (fusible !== undefined && context.readers.get(operand(node, 0)) === 1)
       return partialValue(context, node, present, {
         fusible: (following) => reshaped(model, fusible(following), blockedShape(node.shape, block)),
+        // The channels of a bias after the reshape need not be those before it.
+        hasBias: true,
       });
     return partialValue(context, node, present, { blocked: reshaped(model, x.blocked, blockedShape(node.shape, block)) });
   }

@@ -8,7 +8,7 @@
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
 import type { DType, Shape } from '../../../graph/primitives';
-import type { OnnxModelBuilder } from '../onnxModel';
+import { elementType, type OnnxModelBuilder } from '../onnxModel';
 
 export interface LoweringContext {
   readonly model: OnnxModelBuilder;
@@ -27,6 +27,8 @@ export interface Forms {
   readonly plain?: string;
   readonly blocked?: string;
   readonly fusible?: Fusible;
+  /** `fusible` has its bias already. */
+  readonly hasBias?: boolean;
 }
 
 export const onnxTypes = { float: 'float', int: 'int32', bool: 'bool' } as const;
@@ -34,10 +36,13 @@ export const onnxTypes = { float: 'float', int: 'int32', bool: 'bool' } as const
 const samePlaces = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 export class Value {
+  /** The operator that `fusible` writes has its bias already. */
+  readonly hasBias: boolean;
   private plainName: string | undefined;
   private blockedName: string | undefined;
   private fullName: string | undefined;
   private pending: Fusible | undefined;
+  private floatValue: Value | undefined;
 
   /** `present`: the sizes really stored, 1 on axes along which the value is only to be repeated. */
   constructor(
@@ -50,6 +55,7 @@ export class Value {
     this.plainName = forms.plain;
     this.blockedName = forms.blocked;
     this.pending = forms.fusible;
+    this.hasBias = forms.hasBias === true;
     if (forms.plain !== undefined) context.model.hasShape(forms.plain, present);
     if (forms.blocked !== undefined) context.model.hasShape(forms.blocked, blockedShape(present, context.block));
   }
@@ -71,6 +77,14 @@ export class Value {
 
   get isRepeated(): boolean {
     return !samePlaces(this.shape, this.present);
+  }
+
+  /** A truth value as 0 or 1 in floating point. */
+  get asFloat(): Value {
+    this.floatValue ??= new Value(this.context, this.shape, 'float', this.present, {
+      plain: this.context.model.operator('Cast', [this.plain], { to: { int: elementType.float } }),
+    });
+    return this.floatValue;
   }
 
   /** Name of the row-major value of shape `present`. */
