@@ -6,13 +6,29 @@ const MARKERS = ['.git', 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirement
 const LARGEST_SCRIPT = 1 << 20;
 const MOST_SCRIPTS = 60;
 
-/** The nearest folder at or above the file that looks like a project's root; the file's own folder if none does. */
+/**
+ * The nearest folder at or above the file that looks like a project's root; if none does, the folder from which the file's
+ * packages and the scripts above it are imported. Never inside a package.
+ */
 export function findProjectRoot(file: string): string {
-  const own = dirname(resolve(file));
+  const own = outsidePackages(dirname(resolve(file)));
   for (let folder = own; ; folder = dirname(folder)) {
     if (MARKERS.some((marker) => existsSync(join(folder, marker)))) return folder;
-    if (dirname(folder) === folder) return own;
+    if (dirname(folder) === folder) return belowScripts(own);
   }
+}
+
+function outsidePackages(folder: string): string {
+  let outer = folder;
+  while (existsSync(join(outer, '__init__.py')) && dirname(outer) !== outer) outer = dirname(outer);
+  return outer;
+}
+
+/** Up to the last folder that still holds Python files: `project` for `project/models/net.py` beside `project/train.py`. */
+function belowScripts(folder: string): string {
+  let outer = folder;
+  while (dirname(outer) !== outer && scriptsIn(dirname(outer)).length > 0) outer = dirname(outer);
+  return outer;
 }
 
 /**

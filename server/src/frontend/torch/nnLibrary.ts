@@ -25,6 +25,8 @@ import loss from './library/loss.py';
 import lrScheduler from './library/optim/lr_scheduler.py';
 import module from './library/module.py';
 import normalization from './library/normalization.py';
+import numpyArrays from './library/numpy.py';
+import numpyRandom from './library/numpy_random.py';
 import optimizers from './library/optim/optimizers.py';
 import padding from './library/padding.py';
 import parallel from './library/parallel.py';
@@ -42,6 +44,7 @@ import utils from './library/utils/utils.py';
 import utilsRnn from './library/utils/rnn.py';
 import { createRegistryModule } from './moduleRegistry';
 import type { ModuleRecords } from './moduleRegistry';
+import { openModule } from './openModule';
 
 /** Modules of `torch.nn.modules`, by PyTorch's own names. */
 const layerSources: Readonly<Record<string, string>> = {
@@ -156,6 +159,8 @@ const sources: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(layerSources).map(([name, source]) => [layerModule(name), source])),
   einops,
   'einops.layers.torch': einopsLayers,
+  _numpy: numpyArrays,
+  'numpy.random': numpyRandom,
   'timm.layers': timmLayers,
   'torch.nn.attention': attention,
   'torch.nn.parallel': parallel,
@@ -198,6 +203,12 @@ export function createNnModules(records: ModuleRecords): Map<string, ModuleMaker
     modules.set(name, (interpreter) => interpreter.runModule(source, `<torch>/${name}.py`, name));
   for (const [name, homes] of Object.entries(gathered))
     modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes));
+  modules.set('numpy', (interpreter) => {
+    const arrays = interpreter.importModule('_numpy');
+    return openModule('numpy', ['random'], (member) =>
+      member.startsWith('_') ? undefined : arrays.attributes.get(member),
+    )(interpreter);
+  });
   for (const [name, target] of Object.entries(aliases))
     modules.set(name, (interpreter) => interpreter.importModule(target));
   return modules;

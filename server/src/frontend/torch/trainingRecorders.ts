@@ -47,7 +47,7 @@ function moduleNamed(interpreter: Interpreter, name: string): PyModule | undefin
 
 /** Packages whose only known functions are those that tell of files. */
 export const recordedPackages: ReadonlyMap<string, ModuleMaker> = new Map(
-  ['numpy', 'pandas', 'safetensors', 'safetensors.torch']
+  ['pandas', 'safetensors', 'safetensors.torch']
     .filter((name) => !standardLibrary.has(name))
     .map((name) => [name, openModule(name, name === 'safetensors' ? ['torch'] : [], () => undefined)] as const),
 );

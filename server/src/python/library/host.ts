@@ -3,8 +3,9 @@ import { dictClass, typeOf } from '../builtins/types';
 import type { Interpreter } from '../interpreter';
 import { namedTupleClass } from '../namedTuples';
 import { native } from '../native';
+import { parseSignature } from '../signatures';
 import { updateDict } from '../builtins/containers';
-import { PyClass, PyDict, PyList, PyModule, PyTuple, Unknown } from '../values';
+import { NativeFunction, PyClass, PyDict, PyFunction, PyList, PyModule, PyTuple, Unknown } from '../values';
 import type { PyValue } from '../values';
 
 const orderedDict = new PyClass('OrderedDict', [dictClass], new Map(), undefined);
@@ -49,11 +50,25 @@ const namedtuple = native(
   },
 );
 
+/** (name, kind, () or (default,)) of every parameter of a function. */
+const parametersOf = native('parameters(function)', ({ function: callee = null }, interpreter) => {
+  const described =
+    callee instanceof PyFunction
+      ? callee.syntax.parameters.map(({ name, kind }) => ({ name, kind, default: callee.defaults.get(name) }))
+      : callee instanceof NativeFunction
+        ? (callee.parameters ?? parseSignature(callee.signature))
+        : interpreter.raise('TypeError', `${interpreter.repr(callee)} is not a callable object`);
+  return new PyList(
+    described.map(({ name, kind, default: fallback }) => new PyTuple([name, kind, new PyTuple(fallback === undefined ? [] : [fallback])])),
+  );
+});
+
 export function hostModule(): PyModule {
   const module = new PyModule('_host');
   const { attributes } = module;
   attributes.set('unknown', native('unknown(reason)', ({ reason }, interpreter) => new Unknown(typeof reason === 'string' ? reason : 'unknown', interpreter.currentSpan)));
   attributes.set('is_unknown', native('is_unknown(value)', ({ value = null }) => value instanceof Unknown));
+  attributes.set('parameters', parametersOf);
   attributes.set('OrderedDict', orderedDict);
   attributes.set('defaultdict', defaultDict);
   attributes.set('namedtuple', namedtuple);

@@ -1,7 +1,7 @@
 /** The modules of the standard library, each made when it is first imported. */
 import type { Interpreter, LibraryFactory } from '../interpreter';
 import { cachedPropertyClass } from '../builtins/types';
-import type { PyModule } from '../values';
+import { PyModule } from '../values';
 import { abcModule, enumModule } from './abc';
 import argparseSource from './argparse.py';
 import collectionsSource from './collections.py';
@@ -10,6 +10,7 @@ import { copyModule } from './copy';
 import dataclassesSource from './dataclasses.py';
 import functoolsSource from './functools.py';
 import { hostModule, osModule, sysModule } from './host';
+import inspectSource from './inspect.py';
 import itertoolsSource from './itertools.py';
 import { jsonModule } from './json';
 import loggingSource from './logging.py';
@@ -39,10 +40,17 @@ const typing =
   (interpreter: Interpreter) =>
     addAliases(typingModule(name), interpreter.builtins);
 
+function builtinsModule({ builtins }: Interpreter): PyModule {
+  const module = new PyModule('builtins');
+  for (const [name, value] of builtins) module.attributes.set(name, value);
+  return module;
+}
+
 export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<string, LibraryFactory>([
   ['_host', hostModule],
   ['abc', abcModule],
   ['argparse', python('argparse', argparseSource)],
+  ['builtins', builtinsModule],
   ['collections', python('collections', collectionsSource)],
   ['collections.abc', abstractCollectionsModule],
   ['contextlib', python('contextlib', contextlibSource)],
@@ -50,6 +58,7 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['dataclasses', python('dataclasses', dataclassesSource)],
   ['enum', enumModule],
   ['functools', python('functools', functoolsSource, (module) => module.attributes.set('cached_property', cachedPropertyClass))],
+  ['inspect', python('inspect', inspectSource)],
   ['itertools', python('itertools', itertoolsSource)],
   ['json', jsonModule],
   ['logging', python('logging', loggingSource)],
