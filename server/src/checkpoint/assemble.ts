@@ -15,7 +15,13 @@ export function assembleCheckpoint(
   warnings: readonly CheckpointWarning[],
 ): Checkpoint {
   const limit = new VisitLimit(
-    () => new CheckpointError('the structure repeats itself into millions of values', source.name, 'root', 'This is no checkpoint; do not load it.'),
+    () =>
+      new CheckpointError(
+        'the structure repeats itself into millions of values',
+        source.name,
+        'root',
+        'This is no checkpoint; do not load it.',
+      ),
   );
   const containers = findContainers(root, limit).map(({ path, node }) => ({
     path: path.join('.'),

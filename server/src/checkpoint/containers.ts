@@ -32,7 +32,8 @@ const stateKeys = [
 ];
 
 /** Keys whose tensors are never the model's. */
-const otherKeys = /^(optim|opt$|opt_|scheduler|lr_sched|scaler|amp|rng|cuda_rng|torch_rng|random|callbacks|loops|loss|loss_scaler)/i;
+const otherKeys =
+  /^(optim|opt$|opt_|scheduler|lr_sched|scaler|amp|rng|cuda_rng|torch_rng|random|callbacks|loops|loss|loss_scaler)/i;
 
 const MOST_CANDIDATES = 64;
 const DEEPEST = 5;
@@ -74,7 +75,8 @@ function preferredChild({ path, node }: Candidate, limit: VisitLimit): Candidate
 }
 
 /** In a pickled module a single child is part of the name. */
-const isStateLike = (node: Branch): boolean => node.form !== 'object' || node.entries.some(([, next]) => next.kind === 'plain');
+const isStateLike = (node: Branch): boolean =>
+  node.form !== 'object' || node.entries.some(([, next]) => next.kind === 'plain');
 
 /** Keys of objects are names of submodules, so only dictionaries are judged by their key. */
 const isOther = (key: string, node: ContentNode): boolean =>

@@ -28,11 +28,12 @@ export interface PlainLeaf {
   readonly value: MetadataValue;
 }
 
-export const branch = (
-  entries: Branch['entries'],
-  form: Branch['form'] = 'dict',
-  className?: string,
-): Branch => ({ kind: 'branch', form, className, entries });
+export const branch = (entries: Branch['entries'], form: Branch['form'] = 'dict', className?: string): Branch => ({
+  kind: 'branch',
+  form,
+  className,
+  entries,
+});
 
 export const plain = (value: MetadataValue): PlainLeaf => ({ kind: 'plain', value });
 
@@ -85,7 +86,9 @@ export function metadataOf(node: ContentNode, limit: VisitLimit): MetadataValue 
   const isOptimizer = node.entries.some(([key]) => key === 'param_groups');
   return Object.fromEntries([
     ...(node.className === undefined ? [] : [['__class__', node.className] as const]),
-    ...shown.map(([key, value]) => [key, isOptimizer && key === 'state' ? stateSummary(value) : metadataOf(value, limit)] as const),
+    ...shown.map(
+      ([key, value]) => [key, isOptimizer && key === 'state' ? stateSummary(value) : metadataOf(value, limit)] as const,
+    ),
     ...(left > 0 ? [['…', `<${left} more>`] as const] : []),
   ]);
 }

@@ -74,7 +74,8 @@ export const isFloatingType = (type: ElementType): boolean => type.includes('flo
 export const isComplexType = (type: ElementType): boolean => type.startsWith('complex');
 
 /** Bytes of one decoded element, for memory bounds. */
-export const decodedWidth = (type: ElementType): number => Math.max(elementWidth(type), type === 'bool' || type === 'uint8' ? 1 : 4);
+export const decodedWidth = (type: ElementType): number =>
+  Math.max(elementWidth(type), type === 'bool' || type === 'uint8' ? 1 : 4);
 
 /** Smallest positive normal number of a floating type; smaller magnitudes are denormal. */
 export const smallestNormal: Readonly<Partial<Record<ElementType, number>>> = {

@@ -45,7 +45,11 @@ const complexNormal = (dtype: string): number => (dtype === 'complex64' ? 2 ** -
 
 type Counts = { -readonly [K in Exclude<keyof TensorStatistics, 'mean' | 'std'>]: number };
 
-function chunkMoments(chunk: TensorData, normal: number, total: Counts): { finite: number; mean: number; squares: number } {
+function chunkMoments(
+  chunk: TensorData,
+  normal: number,
+  total: Counts,
+): { finite: number; mean: number; squares: number } {
   let finite = 0;
   let sum = 0;
   // Sums of differences to the first finite value keep their digits when the mean is far from zero.

@@ -28,12 +28,21 @@ export async function isNpy(source: ByteSource): Promise<boolean> {
 }
 
 /** The array of a `.npy` source; `key` also names its storage. Throws a CheckpointError naming `where`. */
-export async function openNpy(source: ByteSource, name: string, where: string): Promise<(as: string) => CheckpointTensor> {
+export async function openNpy(
+  source: ByteSource,
+  name: string,
+  where: string,
+): Promise<(as: string) => CheckpointTensor> {
   const header = await readNpyHeader(source, where);
   const { shape, dtype, fortranOrder, littleEndian, dataStart } = header;
   const bytes = shape.reduce((product, size) => product * size, elementWidth(dtype));
   if (bytes > source.size - dataStart)
-    throw new CheckpointError(`[${shape.join(', ')}] of ${dtype} takes ${bytes} bytes, ${source.size - dataStart} are there`, source.name, where, 'The file is truncated.');
+    throw new CheckpointError(
+      `[${shape.join(', ')}] of ${dtype} takes ${bytes} bytes, ${source.size - dataStart} are there`,
+      source.name,
+      where,
+      'The file is truncated.',
+    );
   const strides = fortranOrder ? contiguousStrides([...shape].reverse()).reverse() : contiguousStrides(shape);
   const storage = { key: name, bytes: new ByteRange(source, dataStart, bytes), littleEndian };
   return (as) => new StridedTensor(as, dtype, storage, { shape, strides, offset: 0 });
@@ -54,8 +63,18 @@ export async function readNpyHeader(source: ByteSource, where: string): Promise<
   const fields = headerFields(text) ?? fail(`the header cannot be read: ${text.slice(0, 80).trim()}`);
   const code = /^([<>=|]?)(\w+)$/.exec(fields.descr);
   const dtype = numpyElementType(code?.[2] ?? '');
-  if (dtype === undefined) return fail(`arrays of type '${fields.descr}' are not read${kindNote(fields.descr)}`, 'Convert it to numbers and save it again.');
-  return { shape: fields.shape, dtype, littleEndian: code?.[1] !== '>', fortranOrder: fields.fortranOrder, dataStart: 8 + lengthBytes + length };
+  if (dtype === undefined)
+    return fail(
+      `arrays of type '${fields.descr}' are not read${kindNote(fields.descr)}`,
+      'Convert it to numbers and save it again.',
+    );
+  return {
+    shape: fields.shape,
+    dtype,
+    littleEndian: code?.[1] !== '>',
+    fortranOrder: fields.fortranOrder,
+    dataStart: 8 + lengthBytes + length,
+  };
 }
 
 function kindNote(descr: string): string {
@@ -75,7 +94,8 @@ interface HeaderFields {
 function headerFields(text: string): HeaderFields | undefined {
   const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
   if (body === undefined) return undefined;
-  const field = /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*('[^']*'|"[^"]*"|\[[^\]]*\]|True|False|\([^()]*\))\s*(,|$)/y;
+  const field =
+    /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*('[^']*'|"[^"]*"|\[[^\]]*\]|True|False|\([^()]*\))\s*(,|$)/y;
   const values = new Map<string, string>();
   while (field.lastIndex < body.length) {
     const at = field.lastIndex;
@@ -99,7 +119,10 @@ function shapeLiteral(text: string): number[] | undefined {
   const inner = /^\((.*)\)$/s.exec(text)?.[1]?.trim();
   if (inner === undefined) return undefined;
   if (inner === '') return [];
-  const parts = inner.replace(/,$/, '').split(',').map((part) => part.trim());
+  const parts = inner
+    .replace(/,$/, '')
+    .split(',')
+    .map((part) => part.trim());
   if (!parts.every((part) => /^\d{1,16}L?$/.test(part))) return undefined;
   const sizes = parts.map((part) => Number(part.replace('L', '')));
   return sizes.every(Number.isSafeInteger) ? sizes : undefined;

@@ -37,17 +37,30 @@ interface KnownFile {
 
 /** Files that people have in place of a checkpoint, by their first bytes (Latin-1). */
 const knownFiles: readonly KnownFile[] = [
-  { start: 'version https://git-lfs', reason: 'this is a Git LFS pointer, not the file itself', hint: 'Run git lfs pull.' },
+  {
+    start: 'version https://git-lfs',
+    reason: 'this is a Git LFS pointer, not the file itself',
+    hint: 'Run git lfs pull.',
+  },
   { start: '\u0089HDF\r\n', reason: 'this is an HDF5 file (Keras)', hint: 'Save the weights as .npz or .safetensors.' },
   { start: 'GGUF', reason: 'this is a GGUF file', hint: 'Use the checkpoint that it was made from.' },
   { start: '\u001f\u008b', reason: 'this is a gzip file', hint: 'Unpack it first.' },
-  { start: '\u0093NUMPY', reason: 'this is a single numpy array', hint: 'Save the parameters by name with numpy.savez.' },
-  { start: 'PK', reason: 'this zip archive is neither of torch nor of numpy', hint: 'Give the file that torch.save wrote.' },
+  {
+    start: '\u0093NUMPY',
+    reason: 'this is a single numpy array',
+    hint: 'Save the parameters by name with numpy.savez.',
+  },
+  {
+    start: 'PK',
+    reason: 'this zip archive is neither of torch nor of numpy',
+    hint: 'Give the file that torch.save wrote.',
+  },
   { start: '<', reason: 'this is a web page or XML', hint: 'Download the file itself.' },
 ];
 
 async function unrecognised(source: ByteSource): Promise<CheckpointError> {
-  if (source.size === 0) return new CheckpointError('the file is empty', source.name, 'byte 0', 'Save the checkpoint again.');
+  if (source.size === 0)
+    return new CheckpointError('the file is empty', source.name, 'byte 0', 'Save the checkpoint again.');
   const start = Buffer.from(await readStart(source, TAR_MARK + 5)).toString('latin1');
   if (start.startsWith('ustar', TAR_MARK))
     return new CheckpointError(

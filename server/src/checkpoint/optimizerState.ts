@@ -15,7 +15,8 @@ export function findOptimizer(root: ContentNode, limit: VisitLimit): OptimizerSt
     limit.visit();
     if (isOptimizer(node)) return readOptimizer(node, path.join('.'), limit);
     if (node.kind !== 'branch' || path.length >= DEEPEST) continue;
-    for (const [key, next] of node.entries) if (next.kind === 'branch') pending.push({ path: [...path, key], node: next });
+    for (const [key, next] of node.entries)
+      if (next.kind === 'branch') pending.push({ path: [...path, key], node: next });
   }
   return undefined;
 }
@@ -41,7 +42,9 @@ const parameterIds = (node: ContentNode | undefined): string[] =>
 
 function groupOptions(group: ContentNode, limit: VisitLimit): Record<string, MetadataValue> {
   if (group.kind !== 'branch') return {};
-  return Object.fromEntries(group.entries.filter(([key]) => key !== 'params').map(([key, value]) => [key, metadataOf(value, limit)]));
+  return Object.fromEntries(
+    group.entries.filter(([key]) => key !== 'params').map(([key, value]) => [key, metadataOf(value, limit)]),
+  );
 }
 
 function parameterState(node: ContentNode | undefined, index: number, group: number, path: string): ParameterState {

@@ -22,7 +22,11 @@ export function pickledContents(root: PickleValue, file: string, warnings: Check
     if (known !== undefined) return known;
     if (open.has(value)) return plain('<cycle>');
     if (path.length > DEEPEST)
-      throw new CheckpointError(`values are nested deeper than ${DEEPEST} levels`, file, `key '${path.slice(0, 5).join('.')}…'`);
+      throw new CheckpointError(
+        `values are nested deeper than ${DEEPEST} levels`,
+        file,
+        `key '${path.slice(0, 5).join('.')}…'`,
+      );
     open.add(value);
     const node = convertObject(value, path);
     open.delete(value);
@@ -30,10 +34,15 @@ export function pickledContents(root: PickleValue, file: string, warnings: Check
     return node;
   };
 
-  const convertEntries = (entries: readonly (readonly [string, PickleValue])[], path: readonly string[]): [string, ContentNode][] =>
-    entries.map(([key, value]) => [key, convert(value, [...path, key])]);
+  const convertEntries = (
+    entries: readonly (readonly [string, PickleValue])[],
+    path: readonly string[],
+  ): [string, ContentNode][] => entries.map(([key, value]) => [key, convert(value, [...path, key])]);
 
-  const convertObject = (value: Exclude<PickleValue, null | boolean | number | bigint | string>, path: readonly string[]): ContentNode => {
+  const convertObject = (
+    value: Exclude<PickleValue, null | boolean | number | bigint | string>,
+    path: readonly string[],
+  ): ContentNode => {
     if (Array.isArray(value)) return list(value, path);
     if (value instanceof PickleDict) return branch(convertEntries(keyed(value), path));
     if (value instanceof PickleSet) return list(value.items, path);
@@ -45,7 +54,13 @@ export function pickledContents(root: PickleValue, file: string, warnings: Check
 
   const list = (items: readonly PickleValue[], path: readonly string[]): ContentNode => {
     if (items.every((item) => typeof item !== 'object' || item === null)) return plain(items.map(scalar));
-    return branch(convertEntries(items.map((item, index) => [String(index), item]), path), 'list');
+    return branch(
+      convertEntries(
+        items.map((item, index) => [String(index), item]),
+        path,
+      ),
+      'list',
+    );
   };
 
   const object = (value: OpaqueObject, path: readonly string[]): ContentNode => {
@@ -53,13 +68,18 @@ export function pickledContents(root: PickleValue, file: string, warnings: Check
     if (attributes !== undefined && isModule(attributes))
       return branch(convertEntries(moduleEntries(attributes), path), 'object', value.className);
     if (/^torch\._utils\._rebuild_/.test(value.className))
-      warnings.push({ code: 'HL403', message: `a tensor was saved in a form that is not read: ${value.className}`, where: `key '${path.join('.')}'` });
+      warnings.push({
+        code: 'HL403',
+        message: `a tensor was saved in a form that is not read: ${value.className}`,
+        where: `key '${path.join('.')}'`,
+      });
     const entries = [
       ...(attributes === undefined ? [] : keyed(attributes)),
       ...keyed(value.dict),
       ...value.items.map((item, index): [string, PickleValue] => [String(index), item]),
     ];
-    if (entries.length === 0) return plain(`${value.className}(${value.args.slice(0, 8).map(argumentText).join(', ')})`);
+    if (entries.length === 0)
+      return plain(`${value.className}(${value.args.slice(0, 8).map(argumentText).join(', ')})`);
     return branch(convertEntries(entries, path), 'object', value.className);
   };
 
@@ -67,7 +87,10 @@ export function pickledContents(root: PickleValue, file: string, warnings: Check
     const { storage, elementType } = tensor;
     const bytes = storage.resolve();
     if (elementType === undefined || bytes === undefined) {
-      const reason = elementType === undefined ? `elements of type ${storage.typeName} are not read` : 'its storage is not in the file';
+      const reason =
+        elementType === undefined
+          ? `elements of type ${storage.typeName} are not read`
+          : 'its storage is not in the file';
       warnings.push({ code: 'HL403', message: `tensor left out: ${reason}`, where: `key '${path.join('.')}'` });
       return plain(`<tensor ${storage.typeName} [${tensor.shape.join(', ')}]>`);
     }
@@ -118,7 +141,8 @@ class StorageKeys {
   }
 }
 
-const keyed = (dict: PickleDict): [string, PickleValue][] => dict.entries().map(([key, value]) => [keyText(key), value]);
+const keyed = (dict: PickleDict): [string, PickleValue][] =>
+  dict.entries().map(([key, value]) => [keyText(key), value]);
 
 type Scalar = null | boolean | number | bigint | string;
 
@@ -158,5 +182,9 @@ function moduleEntries(attributes: PickleDict): [string, PickleValue][] {
     const dict = attributes.get(name);
     return dict instanceof PickleDict ? keyed(dict).filter(([, value]) => value !== null) : [];
   };
-  return [...section('_parameters'), ...section('_buffers').filter(([name]) => !skipped.has(name)), ...section('_modules')];
+  return [
+    ...section('_parameters'),
+    ...section('_buffers').filter(([name]) => !skipped.has(name)),
+    ...section('_modules'),
+  ];
 }

@@ -70,7 +70,10 @@ export function matchStateDict(checkpoint: Checkpoint, wanted: readonly WantedTe
     missing,
     unexpected: unexpected.map((tensor) => tensor.name),
     misshaped,
-    proposedRenames: proposeRenames(wanted.filter(({ name }) => missing.includes(name)), unexpected),
+    proposedRenames: proposeRenames(
+      wanted.filter(({ name }) => missing.includes(name)),
+      unexpected,
+    ),
     renaming: best.renaming.description,
     container: best.container.path,
     alternatives: trials
@@ -129,7 +132,10 @@ function renamings(container: StateContainer, wanted: readonly WantedTensor[]): 
   const wantedNames = new Set(wanted.map(({ name }) => name));
   return [unchanged, ...wrapperRemovals(names), legacyNormNames].flatMap((base) => {
     const renamed = names.map(base.rename);
-    const prefixes = [...commonPrefixes(renamed, wantedNames).map((prefix) => removePrefix(base, prefix)), ...addPrefix(base, renamed, wanted)];
+    const prefixes = [
+      ...commonPrefixes(renamed, wantedNames).map((prefix) => removePrefix(base, prefix)),
+      ...addPrefix(base, renamed, wanted),
+    ];
     return [base, ...prefixes];
   });
 }
@@ -137,10 +143,15 @@ function renamings(container: StateContainer, wanted: readonly WantedTensor[]): 
 /** One removal per wrapper that occurs, and one of all of them. */
 function wrapperRemovals(names: readonly string[]): Renaming[] {
   const present = wrapperSegments.filter((segment) => names.some((name) => name.split('.').includes(segment)));
-  const sets = present.length > 1 ? [...present.map((segment) => [segment]), present] : present.map((segment) => [segment]);
+  const sets =
+    present.length > 1 ? [...present.map((segment) => [segment]), present] : present.map((segment) => [segment]);
   return sets.map((segments) => ({
     description: `${segments.map((segment) => `'${segment}.'`).join(' and ')} removed`,
-    rename: (name) => name.split('.').filter((segment) => !segments.includes(segment)).join('.'),
+    rename: (name) =>
+      name
+        .split('.')
+        .filter((segment) => !segments.includes(segment))
+        .join('.'),
   }));
 }
 
@@ -157,7 +168,8 @@ function commonPrefixes(names: readonly string[], wanted: ReadonlySet<string>): 
   const counts = new Map<string, number>();
   for (const name of names)
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
-      if (wanted.has(name.slice(dot + 1))) counts.set(name.slice(0, dot + 1), (counts.get(name.slice(0, dot + 1)) ?? 0) + 1);
+      if (wanted.has(name.slice(dot + 1)))
+        counts.set(name.slice(0, dot + 1), (counts.get(name.slice(0, dot + 1)) ?? 0) + 1);
   return mostFrequent(counts);
 }
 
@@ -177,13 +189,17 @@ const removePrefix = (base: Renaming, prefix: string): Renaming => ({
 
 /** The model wraps what was saved: its names are the checkpoint's behind a prefix. */
 function addPrefix(base: Renaming, names: readonly string[], wanted: readonly WantedTensor[]): Renaming[] {
-  return commonPrefixes(wanted.map(({ name }) => name), new Set(names)).map((prefix) => ({
+  return commonPrefixes(
+    wanted.map(({ name }) => name),
+    new Set(names),
+  ).map((prefix) => ({
     description: joined(base, `prefix '${prefix}' added`),
     rename: (name) => prefix + base.rename(name),
   }));
 }
 
-const joined = (base: Renaming, text: string): string => (base.description === undefined ? text : `${base.description}, ${text}`);
+const joined = (base: Renaming, text: string): string =>
+  base.description === undefined ? text : `${base.description}, ${text}`;
 
 /**
  * Pairs missing with unexpected tensors: by equal shape and equal last part of the name, in order, where both sides

@@ -1,7 +1,15 @@
 import { CheckpointError } from './checkpointError';
 import type { ByteSource } from './byteSource';
 import type { CheckpointTensor } from './checkpoint';
-import { decodedWidth, decodeElements, elementWidth, isComplexType, pick, type ElementType, type TensorData } from './elementType';
+import {
+  decodedWidth,
+  decodeElements,
+  elementWidth,
+  isComplexType,
+  pick,
+  type ElementType,
+  type TensorData,
+} from './elementType';
 import { tensorStatistics, type TensorStatistics } from './health';
 
 /** Raw bytes that one or more tensors look at. */
@@ -37,12 +45,18 @@ export class StridedTensor implements CheckpointTensor {
   ) {
     const count = countElements(layout);
     if (count === undefined)
-      this.fail(`impossible shape, strides [${layout.strides.join(', ')}] or offset ${layout.offset}`, 'The file is damaged.');
+      this.fail(
+        `impossible shape, strides [${layout.strides.join(', ')}] or offset ${layout.offset}`,
+        'The file is damaged.',
+      );
     this.elementCount = count;
     const last = this.elementCount === 0 ? -1 : lastElement(layout);
     const stored = Math.floor(storage.bytes.size / elementWidth(dtype));
     if (last >= stored)
-      this.fail(`its last element lies at position ${last} of a storage of ${stored} elements`, 'The file is damaged or truncated.');
+      this.fail(
+        `its last element lies at position ${last} of a storage of ${stored} elements`,
+        'The file is damaged or truncated.',
+      );
     const bytes = this.elementCount * decodedWidth(dtype);
     if (bytes > MAXIMUM_EXPANSION && this.elementCount > stored)
       this.fail(`it repeats ${stored} stored elements into ${this.elementCount}`, 'Save a contiguous copy instead.');
@@ -91,7 +105,11 @@ export class StridedTensor implements CheckpointTensor {
     const width = this.elementCount / rows;
     if (start % width !== 0 || count % width !== 0) return undefined;
     const first = offset + (start / width) * (strides[0] ?? 0);
-    return new StridedTensor(this.name, this.dtype, this.storage, { shape: [count / width, ...rest], strides, offset: first });
+    return new StridedTensor(this.name, this.dtype, this.storage, {
+      shape: [count / width, ...rest],
+      strides,
+      offset: first,
+    });
   }
 
   private isContiguous(): boolean {
@@ -144,7 +162,12 @@ export class StridedTensor implements CheckpointTensor {
   }
 
   private fail(reason: string, hint: string): never {
-    throw new CheckpointError(`tensor '${this.name}' [${this.shape.join(', ')}]: ${reason}`, this.storage.bytes.name, `storage '${this.storage.key}'`, hint);
+    throw new CheckpointError(
+      `tensor '${this.name}' [${this.shape.join(', ')}]: ${reason}`,
+      this.storage.bytes.name,
+      `storage '${this.storage.key}'`,
+      hint,
+    );
   }
 }
 
@@ -162,6 +185,7 @@ const lastElement = ({ shape, strides, offset }: Layout): number =>
 /** Row-major strides. */
 export function contiguousStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = (strides[axis + 1] ?? 1) * Math.max(1, shape[axis + 1] ?? 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    strides[axis] = (strides[axis + 1] ?? 1) * Math.max(1, shape[axis + 1] ?? 1);
   return strides;
 }

@@ -29,7 +29,12 @@ export async function torchArchiveContents(
     if (storage.view !== undefined || !archive.has(name)) continue;
     const bytes = await archive.entry(name);
     if (bytes.size < storage.byteLength)
-      throw new CheckpointError(`${bytes.size} bytes stored, ${storage.byteLength} announced`, source.name, `entry '${name}'`, 'The file is damaged.');
+      throw new CheckpointError(
+        `${bytes.size} bytes stored, ${storage.byteLength} announced`,
+        source.name,
+        `entry '${name}'`,
+        'The file is damaged.',
+      );
     storage.bytes = bytes;
     storage.littleEndian = littleEndian;
   }
@@ -42,5 +47,10 @@ async function readByteOrder(archive: ZipArchive, prefix: string, source: ByteSo
   const entry = await archive.entry(name);
   const order = new TextDecoder().decode(await entry.read(0, Math.min(entry.size, 16))).trim();
   if (order === 'little' || order === 'big') return order === 'little';
-  throw new CheckpointError(`the byte order '${order}' is neither little nor big`, source.name, `entry '${name}'`, 'The file is damaged.');
+  throw new CheckpointError(
+    `the byte order '${order}' is neither little nor big`,
+    source.name,
+    `entry '${name}'`,
+    'The file is damaged.',
+  );
 }

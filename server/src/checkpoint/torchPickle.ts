@@ -44,13 +44,19 @@ export class TorchPickleSession {
 
   private nestedFile(bytes: ByteSource, context: PickleContext): Promise<PickleValue> {
     if (this.depth >= DEEPEST_NESTING)
-      throw new CheckpointError(`files are nested deeper than ${DEEPEST_NESTING} levels`, context.file, 'nested torch file');
+      throw new CheckpointError(
+        `files are nested deeper than ${DEEPEST_NESTING} levels`,
+        context.file,
+        'nested torch file',
+      );
     return readLegacyStream(bytes, new TorchPickleSession(this.warnings, this.budget, this.depth + 1));
   }
 }
 
 /** `torch.save` before 1.6 begins with this pickled number. */
-export const LEGACY_MAGIC: readonly number[] = [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+export const LEGACY_MAGIC: readonly number[] = [
+  0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
+];
 
 /**
  * The stream of old `torch.save`: five pickles (magic number, protocol 1001, system information, the object, the
@@ -72,16 +78,27 @@ export async function readLegacyStream(source: ByteSource, session: TorchPickleS
  * Each storage of the stream gets its range of the file. The count is stored once more before the elements and must
  * agree with the one in the pickle. torch writes both little-endian on every machine.
  */
-async function bindStorages(source: ByteSource, start: number, keys: readonly string[], session: TorchPickleSession): Promise<void> {
+async function bindStorages(
+  source: ByteSource,
+  start: number,
+  keys: readonly string[],
+  session: TorchPickleSession,
+): Promise<void> {
   let position = start;
   for (const key of keys) {
     const storage = session.storages.get(key);
     const where = `storage '${key}', byte ${position}`;
-    if (storage === undefined) throw new CheckpointError('a storage belongs to no tensor', source.name, where, 'The file is damaged.');
+    if (storage === undefined)
+      throw new CheckpointError('a storage belongs to no tensor', source.name, where, 'The file is damaged.');
     const head = await source.read(position, 8);
     const count = new DataView(head.buffer, head.byteOffset, 8).getBigInt64(0, true);
     if (count !== BigInt(storage.elementCount))
-      throw new CheckpointError(`${count} elements stored, ${storage.elementCount} announced`, source.name, where, 'The file is damaged.');
+      throw new CheckpointError(
+        `${count} elements stored, ${storage.elementCount} announced`,
+        source.name,
+        where,
+        'The file is damaged.',
+      );
     storage.bytes = new ByteRange(source, position + 8, storage.byteLength);
     position += 8 + storage.byteLength;
   }

@@ -10,7 +10,13 @@ export function arrayDataset(
   hash: () => Promise<string>,
 ): Dataset {
   const [first, ...rest] = arrays;
-  if (first === undefined) throw new CheckpointError('there is no array of samples', name, 'file', 'Save the inputs as x and the targets as y.');
+  if (first === undefined)
+    throw new CheckpointError(
+      'there is no array of samples',
+      name,
+      'file',
+      'Save the inputs as x and the targets as y.',
+    );
   const different = rest.find(({ size }) => size !== first.size);
   if (different !== undefined)
     throw new CheckpointError(
@@ -19,8 +25,13 @@ export function arrayDataset(
       `array '${different.name}'`,
       'Inputs and targets must have equal first axes.',
     );
-  if (first.size === 0) throw new CheckpointError('the data has no samples', name, `array '${first.name}'`, 'Save at least one sample.');
+  if (first.size === 0)
+    throw new CheckpointError('the data has no samples', name, `array '${first.name}'`, 'Save at least one sample.');
   const size = first.size;
+  const requireInside = (indices: readonly number[]): void => {
+    const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
+    if (outside !== undefined) throw new RangeError(`sample ${outside} of ${size} in ${name}`);
+  };
   return {
     name,
     size,
@@ -28,9 +39,14 @@ export function arrayDataset(
     synthetic: false,
     description: `${description}: ${size} samples of ${arrays.map((array) => `${array.name} ${array.storedType} [${array.shape.join(', ')}]`).join(', ')}`,
     async batch(indices) {
-      const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
-      if (outside !== undefined) throw new RangeError(`sample ${outside} of ${size} in ${name}`);
+      requireInside(indices);
       return Promise.all(arrays.map((array) => stacked(array, indices)));
+    },
+    async column(position, indices) {
+      requireInside(indices);
+      const array = arrays[position];
+      if (array === undefined) throw new RangeError(`array ${position} of ${arrays.length} in ${name}`);
+      return stacked(array, indices);
     },
     hash,
   };

@@ -13,7 +13,12 @@ export interface DataPlace {
  */
 export function checkLabels(labels: ArrayValue, classes: number, place: DataPlace, ignoreIndex = -100): void {
   if (labels.dtype !== 'int')
-    throw new CheckpointError(`class labels must be integers, '${place.array}' is ${labels.dtype}`, place.file, `array '${place.array}'`, 'Store them as int64.');
+    throw new CheckpointError(
+      `class labels must be integers, '${place.array}' is ${labels.dtype}`,
+      place.file,
+      `array '${place.array}'`,
+      'Store them as int64.',
+    );
   const perSample = Math.max(1, labels.data.length / Math.max(1, labels.shape[0] ?? 1));
   const position = labels.data.findIndex((label) => label !== ignoreIndex && (label < 0 || label >= classes));
   if (position < 0) return;

@@ -1,7 +1,6 @@
 /** Picks inputs and targets among named arrays. */
 
-const inputNames =
-  /^(x|xs|input|inputs|image|images|img|imgs|data|feature|features|input_ids|tokens|src|source)$/i;
+const inputNames = /^(x|xs|input|inputs|image|images|img|imgs|data|feature|features|input_ids|tokens|src|source)$/i;
 const targetNames = /^(y|ys|target|targets|label|labels|class|classes|output|outputs|tgt|t|z)$/i;
 const numberedInput = /^(x|input|inputs)_?\d+$/i;
 const split = /^(?:(train|test|val|valid|validation)_(.+)|(.+)_(train|test|val|valid|validation))$/i;

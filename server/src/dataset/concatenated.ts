@@ -15,7 +15,9 @@ export function concatenated(parts: readonly SampleArray[]): SampleArray {
       const pieces = await Promise.all(
         parts.map(async (part, partIndex) => {
           const start = starts[partIndex] ?? 0;
-          const places = [...indices.keys()].filter((place) => (indices[place] ?? -1) >= start && (indices[place] ?? -1) < start + part.size);
+          const places = [...indices.keys()].filter(
+            (place) => (indices[place] ?? -1) >= start && (indices[place] ?? -1) < start + part.size,
+          );
           return { places, data: await part.rows(places.map((place) => (indices[place] ?? 0) - start)) };
         }),
       );
@@ -25,9 +27,15 @@ export function concatenated(parts: readonly SampleArray[]): SampleArray {
 }
 
 /** Puts row i of each piece to its place among all rows. */
-function interleave(pieces: readonly { places: readonly number[]; data: ArrayData }[], count: number, width: number): ArrayData {
-  const total = pieces[0]?.data.constructor === Float32Array ? new Float32Array(count * width) : new Int32Array(count * width);
+function interleave(
+  pieces: readonly { places: readonly number[]; data: ArrayData }[],
+  count: number,
+  width: number,
+): ArrayData {
+  const total =
+    pieces[0]?.data.constructor === Float32Array ? new Float32Array(count * width) : new Int32Array(count * width);
   for (const { places, data } of pieces)
-    for (const [row, place] of places.entries()) total.set(data.subarray(row * width, (row + 1) * width), place * width);
+    for (const [row, place] of places.entries())
+      total.set(data.subarray(row * width, (row + 1) * width), place * width);
   return total;
 }

@@ -24,6 +24,8 @@ export interface Dataset {
   readonly description: string;
   /** The named samples, stacked along a new first axis, one value per array. */
   batch(indices: readonly number[]): Promise<ArrayValue[]>;
+  /** One array of the named samples: labels for stratified sampling, without the images. */
+  column(array: number, indices: readonly number[]): Promise<ArrayValue>;
   /** SHA-256 of what the samples come from, hexadecimal. */
   hash(): Promise<string>;
 }

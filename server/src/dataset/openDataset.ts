@@ -25,7 +25,9 @@ export async function openDataset(files: DataFiles, path: string, options: Datas
   if (idxImageFiles([name]).length > 0) return openMnist(files, folder, name);
   const source = await files.open(path);
   if (/\.(csv|tsv)$/i.test(name)) return openCsv(source);
-  return isTokenFile(name, await readStart(source, 2)) ? openTokenFile(source, options.sequenceLength) : openTensorFile(source);
+  return isTokenFile(name, await readStart(source, 2))
+    ? openTokenFile(source, options.sequenceLength)
+    : openTensorFile(source);
 }
 
 /** Hugging Face's torch files are called .bin as well: they begin as a zip or a pickle. */

@@ -20,9 +20,19 @@ const LARGEST_KEPT = 1 << 24;
 export function tensorSamples(tensor: CheckpointTensor, name: string, file: string): SampleArray {
   const [size, ...shape] = tensor.shape;
   if (size === undefined)
-    throw new CheckpointError(`'${name}' is a single number, not an array of samples`, file, `array '${name}'`, 'Its first axis must count the samples.');
+    throw new CheckpointError(
+      `'${name}' is a single number, not an array of samples`,
+      file,
+      `array '${name}'`,
+      'Its first axis must count the samples.',
+    );
   if (isComplexType(tensor.dtype))
-    throw new CheckpointError(`'${name}' is complex`, file, `array '${name}'`, 'Store real and imaginary parts as an axis of a real array.');
+    throw new CheckpointError(
+      `'${name}' is complex`,
+      file,
+      `array '${name}'`,
+      'Store real and imaginary parts as an axis of a real array.',
+    );
   const dtype = graphType(tensor.dtype);
   const width = elementCount(shape);
   let kept: Promise<TensorData> | undefined;
@@ -39,13 +49,15 @@ export function tensorSamples(tensor: CheckpointTensor, name: string, file: stri
     storedType: tensor.dtype,
     async rows(indices) {
       const rows = emptyData(dtype, tensor.dtype, indices.length * width);
-      for (const [row, index] of indices.entries()) writeRow(rows, row * width, await piece(index), { name, file, index });
+      for (const [row, index] of indices.entries())
+        writeRow(rows, row * width, await piece(index), { name, file, index });
       return rows;
     },
   };
 }
 
-export const graphType = (type: ElementType): DType => (isFloatingType(type) ? 'float' : type === 'bool' ? 'bool' : 'int');
+export const graphType = (type: ElementType): DType =>
+  isFloatingType(type) ? 'float' : type === 'bool' ? 'bool' : 'int';
 
 function emptyData(dtype: DType, type: ElementType, length: number): ArrayData {
   if (dtype === 'bool') return new Uint8Array(length);
@@ -54,7 +66,12 @@ function emptyData(dtype: DType, type: ElementType, length: number): ArrayData {
 }
 
 /** Integers must fit into 32 bits, the engines' integer type. */
-function writeRow(target: ArrayData, start: number, row: TensorData, at: { name: string; file: string; index: number }): void {
+function writeRow(
+  target: ArrayData,
+  start: number,
+  row: TensorData,
+  at: { name: string; file: string; index: number },
+): void {
   for (let i = 0; i < row.length; i++) {
     const value = Number(row[i]);
     target[start + i] = value;

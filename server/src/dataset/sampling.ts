@@ -29,10 +29,15 @@ export function stratifiedIndices(labels: ArrayLike<number>, count: number, rand
     else members.push(i);
   }
   const wanted = Math.min(count, labels.length);
-  const quotas = [...classes.values()].map((members) => ({ members, quota: (wanted * members.length) / labels.length }));
+  const quotas = [...classes.values()].map((members) => ({
+    members,
+    quota: (wanted * members.length) / labels.length,
+  }));
   const seats = quotas.map(({ quota }) => Math.floor(quota));
   let left = wanted - seats.reduce((sum, seat) => sum + seat, 0);
-  const byRemainder = quotas.map(({ quota }, index) => ({ index, rest: quota - Math.floor(quota) })).sort((a, b) => b.rest - a.rest || a.index - b.index);
+  const byRemainder = quotas
+    .map(({ quota }, index) => ({ index, rest: quota - Math.floor(quota) }))
+    .sort((a, b) => b.rest - a.rest || a.index - b.index);
   for (const { index } of byRemainder) {
     if (left-- <= 0) break;
     seats[index] = (seats[index] ?? 0) + 1;

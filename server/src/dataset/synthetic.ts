@@ -27,6 +27,12 @@ export function syntheticDataset(arrays: readonly SyntheticArray[], size: number
     synthetic: true,
     description: `synthetic: ${size} samples of ${arrays.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(', ')}]`).join(', ')}`,
     batch: (indices) => Promise.resolve(arrays.map((array, position) => pickRows(array, values[position], indices))),
+    column: (position, indices) => {
+      const array = arrays[position];
+      return array === undefined
+        ? Promise.reject(new RangeError(`array ${position} of ${arrays.length} in synthetic data`))
+        : Promise.resolve(pickRows(array, values[position], indices));
+    },
     hash: () => {
       const hash = createHash('sha256');
       for (const value of values) hash.update(new Uint8Array(value.buffer));
@@ -41,10 +47,15 @@ function draw({ dtype, classes = 2 }: SyntheticArray, count: number, random: Ran
   return Int32Array.from({ length: count }, () => random.integer(classes));
 }
 
-function pickRows({ shape, dtype }: SyntheticArray, values: ArrayData | undefined, indices: readonly number[]): ArrayValue {
+function pickRows(
+  { shape, dtype }: SyntheticArray,
+  values: ArrayData | undefined,
+  indices: readonly number[],
+): ArrayValue {
   const width = elementCount(shape);
   const count = indices.length * width;
-  const data = dtype === 'float' ? new Float32Array(count) : dtype === 'bool' ? new Uint8Array(count) : new Int32Array(count);
+  const data =
+    dtype === 'float' ? new Float32Array(count) : dtype === 'bool' ? new Uint8Array(count) : new Int32Array(count);
   for (const [row, index] of indices.entries())
     for (let i = 0; i < width; i++) data[row * width + i] = values?.[index * width + i] ?? 0;
   return { shape: [indices.length, ...shape], dtype, data };

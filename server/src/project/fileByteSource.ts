@@ -31,7 +31,8 @@ export class FileByteSource implements ByteSource {
     while (done < length) {
       const { bytesRead } = await this.handle.read(bytes, done, length - done, offset + done);
       // The file shrank after it was opened.
-      if (bytesRead === 0) throw new CheckpointError('the file became shorter while it was read', this.name, `byte ${offset + done}`);
+      if (bytesRead === 0)
+        throw new CheckpointError('the file became shorter while it was read', this.name, `byte ${offset + done}`);
       done += bytesRead;
     }
     return bytes;

@@ -67,8 +67,8 @@ async function pickIndices(dataset: Dataset, count: number, random: Random): Pro
   if (count >= dataset.size) return all;
   const last = dataset.arrays.at(-1);
   if (dataset.arrays.length < 2 || last?.dtype !== 'int' || last.shape.length > 0) return sampleIndices(dataset.size, count, random);
-  const labels = (await dataset.batch(all)).at(-1);
-  return stratifiedIndices(labels?.data ?? [], count, random);
+  const labels = await dataset.column(dataset.arrays.length - 1, all);
+  return stratifiedIndices(labels.data, count, random);
 }
 
 /** Checks an array against what the graph takes, and converts its element type where that loses nothing. */

@@ -24,7 +24,8 @@ describe('damaged files', () => {
     const files = fixtureNames.map(fixtureBytes);
     for (let trial = 0; trial < 2000; trial++) {
       const bytes = (files[trial % files.length] ?? new Uint8Array()).slice();
-      for (let flips = 1 + random.integer(3); flips > 0; flips--) bytes[random.integer(bytes.length)] = random.integer(256);
+      for (let flips = 1 + random.integer(3); flips > 0; flips--)
+        bytes[random.integer(bytes.length)] = random.integer(256);
       await survive(bytes);
     }
   });

@@ -10,7 +10,9 @@ const folder = fileURLToPath(new URL('../../fixtures/checkpoints/', import.meta.
 /** What generate.py wrote: the truth of PyTorch or numpy. */
 export interface Expected {
   readonly format: string;
-  readonly tensors: Readonly<Record<string, { readonly dtype: string; readonly shape: number[]; readonly values: string[] }>>;
+  readonly tensors: Readonly<
+    Record<string, { readonly dtype: string; readonly shape: number[]; readonly values: string[] }>
+  >;
   readonly container?: string;
   readonly progress?: { readonly epoch?: number; readonly step?: number };
   readonly metadata?: Readonly<Record<string, unknown>>;
@@ -26,9 +28,11 @@ export const fixtureNames = readdirSync(folder)
 
 export const fixtureBytes = (name: string): Uint8Array => new Uint8Array(readFileSync(folder + name));
 
-export const expected = (name: string): Expected => JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8')) as Expected;
+export const expected = (name: string): Expected =>
+  JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8')) as Expected;
 
-export const openBytes = (bytes: Uint8Array, name = 'file'): Promise<Checkpoint> => openCheckpoint(new MemoryByteSource(name, bytes));
+export const openBytes = (bytes: Uint8Array, name = 'file'): Promise<Checkpoint> =>
+  openCheckpoint(new MemoryByteSource(name, bytes));
 
 export const openFixture = (name: string): Promise<Checkpoint> => openBytes(fixtureBytes(name), name);
 

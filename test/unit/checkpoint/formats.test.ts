@@ -35,7 +35,6 @@ describe.each(fixtureNames)('%s', (name) => {
     expect(checkpoint.progress).toEqual(truth.progress ?? {});
     expect(checkpoint.metadata).toMatchObject(truth.metadata ?? {});
   });
-
 });
 
 describe.each(fixtureNames.filter((name) => expected(name).optimizer !== undefined))('the optimizer in %s', (name) => {
@@ -48,7 +47,9 @@ describe.each(fixtureNames.filter((name) => expected(name).optimizer !== undefin
     expect(state?.parameters.map(({ index }) => index)).toEqual(truth.buffers.map((_, index) => index));
     for (const [index, buffers] of truth.buffers.entries())
       for (const [key, values] of Object.entries(buffers)) {
-        const data = (await state?.parameters[index]?.tensors.get(key)?.read()) ?? [state?.parameters[index]?.numbers.get(key)];
+        const data = (await state?.parameters[index]?.tensors.get(key)?.read()) ?? [
+          state?.parameters[index]?.numbers.get(key),
+        ];
         expect([...data]).toEqual(values.map(Number));
       }
   });

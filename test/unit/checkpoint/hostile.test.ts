@@ -27,9 +27,21 @@ const repeat = (count: number, ...parts: Part[]): Uint8Array => {
 
 describe('pickles that would run code', () => {
   it('os.system is named and never called', async () => {
-    const checkpoint = await openPickle('EMPTY_DICT', text('model'), global('os', 'system'), text('touch /pwned'), 'TUPLE1', 'REDUCE', 'SETITEM');
+    const checkpoint = await openPickle(
+      'EMPTY_DICT',
+      text('model'),
+      global('os', 'system'),
+      text('touch /pwned'),
+      'TUPLE1',
+      'REDUCE',
+      'SETITEM',
+    );
     expect(checkpoint.warnings).toEqual([
-      expect.objectContaining({ code: 'HL404', message: expect.stringContaining("'os.system'") as string, where: expect.stringMatching(/byte \d+/) as string }),
+      expect.objectContaining({
+        code: 'HL404',
+        message: expect.stringContaining("'os.system'") as string,
+        where: expect.stringMatching(/byte \d+/) as string,
+      }),
     ]);
   });
 
@@ -50,8 +62,23 @@ describe('pickles that would run code', () => {
     ['numpy.testing._private.utils', 'runstring'],
     ['pip._internal', 'main'],
   ])('%s.%s is reported once, by every kind of call', async (module, name) => {
-    const reduce = await openPickle(global(module, name), 'EMPTY_TUPLE', 'REDUCE', 'POP', global(module, name), 'EMPTY_TUPLE', 'NEWOBJ');
-    const stackGlobal = await openPickle(text(module), text(name), 'STACK_GLOBAL', 'EMPTY_TUPLE', 'EMPTY_DICT', 'NEWOBJ_EX');
+    const reduce = await openPickle(
+      global(module, name),
+      'EMPTY_TUPLE',
+      'REDUCE',
+      'POP',
+      global(module, name),
+      'EMPTY_TUPLE',
+      'NEWOBJ',
+    );
+    const stackGlobal = await openPickle(
+      text(module),
+      text(name),
+      'STACK_GLOBAL',
+      'EMPTY_TUPLE',
+      'EMPTY_DICT',
+      'NEWOBJ_EX',
+    );
     const inst = await openPickle('MARK', 'INST', `${module}\n${name}\n`);
     const object = await openPickle('MARK', global(module, name), 'NONE', 'OBJ');
     for (const { warnings } of [reduce, stackGlobal, inst, object])
@@ -71,7 +98,12 @@ describe('pickles that would run code', () => {
   });
 
   it('keys such as __proto__ are data', async () => {
-    const { metadata } = await openPickle('EMPTY_DICT', text('__proto__'), pickle('EMPTY_DICT', text('polluted'), 'NEWTRUE', 'SETITEM'), 'SETITEM');
+    const { metadata } = await openPickle(
+      'EMPTY_DICT',
+      text('__proto__'),
+      pickle('EMPTY_DICT', text('polluted'), 'NEWTRUE', 'SETITEM'),
+      'SETITEM',
+    );
     expect(Object.hasOwn(metadata as object, '__proto__')).toBe(true);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
@@ -103,8 +135,25 @@ describe('pickles that would exhaust memory or time', () => {
   });
 
   it('lists of lists that double at every level are refused quickly', async () => {
-    const levels = Array.from({ length: 60 }, (_, level) => pickle('MARK', 'BINGET', level, 'BINGET', level, 'LIST', 'BINPUT', level + 1, 'POP'));
-    const laughs = pickle(proto, 'EMPTY_LIST', 'BINPUT', 0, 'NONE', 'APPEND', 'EMPTY_DICT', 'BINPUT', 0, 'POP', ...levels, 'BINGET', 60, 'STOP');
+    const levels = Array.from({ length: 60 }, (_, level) =>
+      pickle('MARK', 'BINGET', level, 'BINGET', level, 'LIST', 'BINPUT', level + 1, 'POP'),
+    );
+    const laughs = pickle(
+      proto,
+      'EMPTY_LIST',
+      'BINPUT',
+      0,
+      'NONE',
+      'APPEND',
+      'EMPTY_DICT',
+      'BINPUT',
+      0,
+      'POP',
+      ...levels,
+      'BINGET',
+      60,
+      'STOP',
+    );
     const bytes = await growth(async () => expect((await refusal(laughs)).reason).toMatch(/repeats itself/));
     expect(bytes).toBeLessThan(300 * 2 ** 20);
   });
@@ -139,17 +188,55 @@ describe('pickles that would exhaust memory or time', () => {
   });
 
   it('wrong stacks are refused', async () => {
-    for (const parts of [['POP'], ['REDUCE'], ['BUILD'], ['APPENDS'], ['MARK', 'APPEND'], ['NONE', 'NONE', 'APPEND'], ['BINGET', 3], ['TUPLE3'], ['NONE', 'NONE', 'NONE', 'SETITEM'], ['MARK', 'NONE', 'DICT'], ['NEXT_BUFFER'], [0xff], ['PROTO', 9]] as Part[][])
+    for (const parts of [
+      ['POP'],
+      ['REDUCE'],
+      ['BUILD'],
+      ['APPENDS'],
+      ['MARK', 'APPEND'],
+      ['NONE', 'NONE', 'APPEND'],
+      ['BINGET', 3],
+      ['TUPLE3'],
+      ['NONE', 'NONE', 'NONE', 'SETITEM'],
+      ['MARK', 'NONE', 'DICT'],
+      ['NEXT_BUFFER'],
+      [0xff],
+      ['PROTO', 9],
+    ] as Part[][])
       expect((await refusedPickle(...parts)).where).toMatch(/byte/);
   });
 });
 
 describe('tensors that lie about their layout', () => {
   const storage = (count: number): Uint8Array =>
-    pickle('MARK', text('storage'), global('torch', 'FloatStorage'), text('0'), text('cpu'), 'BININT', little(count, 4), 'TUPLE', 'BINPERSID');
-  const integers = (...values: number[]): Uint8Array => pickle('MARK', ...values.map((value) => pickle('LONG1', 8, little(BigInt.asUintN(64, BigInt(value)), 8))), 'TUPLE');
+    pickle(
+      'MARK',
+      text('storage'),
+      global('torch', 'FloatStorage'),
+      text('0'),
+      text('cpu'),
+      'BININT',
+      little(count, 4),
+      'TUPLE',
+      'BINPERSID',
+    );
+  const integers = (...values: number[]): Uint8Array =>
+    pickle('MARK', ...values.map((value) => pickle('LONG1', 8, little(BigInt.asUintN(64, BigInt(value)), 8))), 'TUPLE');
   const tensor = (count: number, offset: number, shape: number[], strides: number[]): Uint8Array =>
-    pickle(global('torch._utils', '_rebuild_tensor_v2'), 'MARK', storage(count), 'LONG1', 8, little(BigInt.asUintN(64, BigInt(offset)), 8), integers(...shape), integers(...strides), 'NEWFALSE', 'NONE', 'TUPLE', 'REDUCE');
+    pickle(
+      global('torch._utils', '_rebuild_tensor_v2'),
+      'MARK',
+      storage(count),
+      'LONG1',
+      8,
+      little(BigInt.asUintN(64, BigInt(offset)), 8),
+      integers(...shape),
+      integers(...strides),
+      'NEWFALSE',
+      'NONE',
+      'TUPLE',
+      'REDUCE',
+    );
   const archive = (program: Uint8Array, floats = 4): Uint8Array =>
     zip([
       { name: 'a/data.pkl', data: pickle(proto, 'EMPTY_DICT', text('w'), program, 'SETITEM', 'STOP') },
@@ -175,7 +262,9 @@ describe('tensors that lie about their layout', () => {
   });
 
   it('a storage that is missing from the archive is said', async () => {
-    const bytes = zip([{ name: 'a/data.pkl', data: pickle(proto, 'EMPTY_DICT', text('w'), tensor(4, 0, [4], [1]), 'SETITEM', 'STOP') }]);
+    const bytes = zip([
+      { name: 'a/data.pkl', data: pickle(proto, 'EMPTY_DICT', text('w'), tensor(4, 0, [4], [1]), 'SETITEM', 'STOP') },
+    ]);
     const { warnings, tensors } = await openBytes(bytes);
     expect(tensors).toEqual([]);
     expect(warnings[0]?.message).toContain('storage is not in the file');
@@ -191,7 +280,9 @@ describe('zip bombs', () => {
 
   it('an entry that inflates to more than it says is refused', async () => {
     const data = deflateRawSync(new Uint8Array(50 * 2 ** 20));
-    const bytes = await growth(async () => expect((await refusal(zip([{ name: 'x.npy', data, inflatedSize: 1000 }]))).reason).toMatch(/zip/));
+    const bytes = await growth(async () =>
+      expect((await refusal(zip([{ name: 'x.npy', data, inflatedSize: 1000 }]))).reason).toMatch(/zip/),
+    );
     expect(bytes).toBeLessThan(20 * 2 ** 20);
   });
 
@@ -206,25 +297,39 @@ describe('safetensors that mislead', () => {
     const body = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
     return new Uint8Array(Buffer.concat([little(body.length, 8), body, new Uint8Array(dataBytes)]));
   };
-  const floats = (begin: number, end: number): unknown => ({ dtype: 'F32', shape: [(end - begin) / 4], data_offsets: [begin, end] });
+  const floats = (begin: number, end: number): unknown => ({
+    dtype: 'F32',
+    shape: [(end - begin) / 4],
+    data_offsets: [begin, end],
+  });
 
   it.each([
     ['overlap', file({ a: floats(0, 8), b: floats(4, 12) }, 12), /overlap/],
     ['hole', file({ a: floats(0, 4), b: floats(8, 12) }, 12), /hole/],
     ['offset past the end', file({ a: floats(0, 400) }, 12), /end at/],
     ['unused bytes at the end', file({ a: floats(0, 4) }, 12), /belong to none/],
-    ['shape that disagrees with the bytes', file({ a: { dtype: 'F32', shape: [7], data_offsets: [0, 4] } }, 4), /takes 28 bytes/],
+    [
+      'shape that disagrees with the bytes',
+      file({ a: { dtype: 'F32', shape: [7], data_offsets: [0, 4] } }, 4),
+      /takes 28 bytes/,
+    ],
     ['negative shape', file({ a: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, 4), /needs dtype/],
     ['reversed offsets', file({ a: { dtype: 'F32', shape: [], data_offsets: [4, 0] } }, 4), /needs dtype/],
     ['broken JSON', file('{"a": {', 4), /not a JSON object/],
-    ['a header of 2^60 bytes', new Uint8Array(Buffer.concat([little(2n ** 60n, 8), Buffer.from('{}      ')])), /header claims/],
+    [
+      'a header of 2^60 bytes',
+      new Uint8Array(Buffer.concat([little(2n ** 60n, 8), Buffer.from('{}      ')])),
+      /header claims/,
+    ],
     ['an enormous shape', file({ a: { dtype: 'F32', shape: [2 ** 52, 2 ** 52], data_offsets: [0, 4] } }, 4), /takes/],
   ])('%s is refused', async (_, bytes, message) => {
     expect((await refusal(bytes)).reason).toMatch(message);
   });
 
   it('an element type that is not read is named, the other tensors are there', async () => {
-    const { warnings, tensors } = await openBytes(file({ a: { dtype: 'F4', shape: [8], data_offsets: [0, 4] }, b: floats(4, 8) }, 8));
+    const { warnings, tensors } = await openBytes(
+      file({ a: { dtype: 'F4', shape: [8], data_offsets: [0, 4] }, b: floats(4, 8) }, 8),
+    );
     expect(warnings[0]?.message).toContain('F4');
     expect(tensors.map(({ name }) => name)).toEqual(['b']);
   });

@@ -24,6 +24,7 @@ export function little(value: bigint | number, bytes: number): Uint8Array {
 
 export const global = (module: string, name: string): Uint8Array => pickle('GLOBAL', `${module}\n${name}\n`);
 
-export const text = (value: string): Uint8Array => pickle('BINUNICODE', little(Buffer.byteLength(value), 4), new TextEncoder().encode(value));
+export const text = (value: string): Uint8Array =>
+  pickle('BINUNICODE', little(Buffer.byteLength(value), 4), new TextEncoder().encode(value));
 
 export const proto = pickle('PROTO', 2);

@@ -81,13 +81,21 @@ describe('matchStateDict', () => {
     ];
     const plain = matchStateDict(await madeOf({ 'module.weight': [2, 3], 'module.bias': [2] }), wanted);
     expect(plain.renaming).toBeUndefined();
-    const student = matchStateDict(await madeOf({ 'student.net.module.weight': [2, 3], 'student.net.module.bias': [2], 'teacher.w': [1] }), wanted);
+    const student = matchStateDict(
+      await madeOf({ 'student.net.module.weight': [2, 3], 'student.net.module.bias': [2], 'teacher.w': [1] }),
+      wanted,
+    );
     expect(student.renaming).toBe("prefix 'student.net.' removed");
     expect(student.unexpected).toEqual(['teacher.w']);
   });
 
   it('proposes renames of equal shape and kind, and does not apply them', async () => {
-    const checkpoint = await madeOf({ 'old1.weight': [2, 3], 'old1.bias': [2], 'old2.weight': [4, 2], 'old2.bias': [4] });
+    const checkpoint = await madeOf({
+      'old1.weight': [2, 3],
+      'old1.bias': [2],
+      'old2.weight': [4, 2],
+      'old2.bias': [4],
+    });
     const match = matchStateDict(checkpoint, [
       { name: 'fc1.weight', shape: [2, 3] },
       { name: 'fc1.bias', shape: [2] },

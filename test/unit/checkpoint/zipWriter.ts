@@ -30,11 +30,31 @@ export function zip(parts: readonly ZipPart[]): Uint8Array {
       little(0, 2),
     ]);
     const body = join([little(0x04034b50, 4), common, title, data]);
-    directory.push(join([little(0x02014b50, 4), little(20, 2), common, little(0, 2), little(0, 2), little(0, 2), little(0, 4), little(offset, 4), title]));
+    directory.push(
+      join([
+        little(0x02014b50, 4),
+        little(20, 2),
+        common,
+        little(0, 2),
+        little(0, 2),
+        little(0, 2),
+        little(0, 4),
+        little(offset, 4),
+        title,
+      ]),
+    );
     bodies.push(body);
     offset += body.length;
   }
   const central = join(directory);
-  const end = join([little(0x06054b50, 4), little(0, 4), little(parts.length, 2), little(parts.length, 2), little(central.length, 4), little(offset, 4), little(0, 2)]);
+  const end = join([
+    little(0x06054b50, 4),
+    little(0, 4),
+    little(parts.length, 2),
+    little(parts.length, 2),
+    little(central.length, 4),
+    little(offset, 4),
+    little(0, 2),
+  ]);
   return join([...bodies, central, end]);
 }

@@ -10,18 +10,23 @@ import { global, little, pickle, text } from '../checkpoint/pickleWriter';
 import { zip } from '../checkpoint/zipWriter';
 import { memoryFiles, npy } from './memoryFiles';
 
-const open = (path: string, files: Readonly<Record<string, Uint8Array>>): Promise<Dataset> => openDataset(memoryFiles(files), path);
+const open = (path: string, files: Readonly<Record<string, Uint8Array>>): Promise<Dataset> =>
+  openDataset(memoryFiles(files), path);
 
 const npz = (arrays: Readonly<Record<string, Uint8Array>>): Uint8Array =>
   zip(Object.entries(arrays).map(([name, data]) => ({ name: `${name}.npy`, data })));
 
-const openNpz = (arrays: Readonly<Record<string, Uint8Array>>): Promise<Dataset> => open('/d/data.npz', { '/d/data.npz': npz(arrays) });
+const openNpz = (arrays: Readonly<Record<string, Uint8Array>>): Promise<Dataset> =>
+  open('/d/data.npz', { '/d/data.npz': npz(arrays) });
 
 const x = npy('<f4', [3, 2], Float32Array.of(0, 1, 2, 3, 4, 5));
 const y = npy('<i8', [3], BigInt64Array.of(7n, 8n, 9n));
 
 async function refusal(opening: Promise<unknown>): Promise<CheckpointError> {
-  const error: unknown = await opening.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await opening.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (error instanceof CheckpointError) return error;
   throw new Error(`no CheckpointError but ${String(error)}`);
 }
@@ -40,18 +45,37 @@ describe('npz', () => {
       { shape: [2, 2], dtype: 'float', data: Float32Array.of(4, 5, 0, 1) },
       { shape: [2], dtype: 'int', data: Int32Array.of(9, 7) },
     ]);
+    expect(await dataset.column(1, [2, 0])).toEqual({ shape: [2], dtype: 'int', data: Int32Array.of(9, 7) });
     expect(dataset.synthetic).toBe(false);
     expect(dataset.description).toContain('3 samples');
     await expect(dataset.batch([3])).rejects.toThrow(RangeError);
   });
 
   it.each([
-    [['x', 'y'], ['y', 'x']],
-    [['X', 'Y'], ['X', 'Y']],
-    [['images', 'labels'], ['labels', 'images']],
-    [['x_train', 'y_train'], ['x_test', 'y_test', 'y_train', 'x_train']],
-    [['x1', 'x2', 'y'], ['y', 'x1', 'x2']],
-    [['first', 'second'], ['first', 'second', 'third']],
+    [
+      ['x', 'y'],
+      ['y', 'x'],
+    ],
+    [
+      ['X', 'Y'],
+      ['X', 'Y'],
+    ],
+    [
+      ['images', 'labels'],
+      ['labels', 'images'],
+    ],
+    [
+      ['x_train', 'y_train'],
+      ['x_test', 'y_test', 'y_train', 'x_train'],
+    ],
+    [
+      ['x1', 'x2', 'y'],
+      ['y', 'x1', 'x2'],
+    ],
+    [
+      ['first', 'second'],
+      ['first', 'second', 'third'],
+    ],
     [['only'], ['only']],
   ])('takes %j from arrays %j', async (chosen, given) => {
     const dataset = await openNpz(Object.fromEntries(given.map((name) => [name, x])));
@@ -73,17 +97,31 @@ describe('npz', () => {
   });
 
   it('different lengths, no samples, scalars and text are refused with the array named', async () => {
-    expect((await refusal(openNpz({ x, y: npy('<i8', [2], BigInt64Array.of(1n, 2n)) }))).message).toContain("'x' has 3 samples, 'y' 2");
-    expect((await refusal(openNpz({ x: npy('<f4', [0, 2], new Float32Array()), y: npy('<i8', [0], new BigInt64Array()) }))).reason).toContain('no samples');
+    expect((await refusal(openNpz({ x, y: npy('<i8', [2], BigInt64Array.of(1n, 2n)) }))).message).toContain(
+      "'x' has 3 samples, 'y' 2",
+    );
+    expect(
+      (await refusal(openNpz({ x: npy('<f4', [0, 2], new Float32Array()), y: npy('<i8', [0], new BigInt64Array()) })))
+        .reason,
+    ).toContain('no samples');
     expect((await refusal(openNpz({ x: npy('|O', [3], new Uint8Array(24)) }))).reason).toMatch(/Python objects/);
     expect((await refusal(openNpz({ x: npy('<U5', [3], new Uint8Array(60)) }))).reason).toMatch(/text/);
-    expect((await refusal(openNpz({ x: npy('<f4', [3, 1000000], new Float32Array(4)) }))).reason).toMatch(/takes 12000000 bytes/);
+    expect((await refusal(openNpz({ x: npy('<f4', [3, 1000000], new Float32Array(4)) }))).reason).toMatch(
+      /takes 12000000 bytes/,
+    );
     expect((await refusal(openNpz({ x: npy('<c8', [1], Float32Array.of(1, 2)) }))).reason).toMatch(/complex/);
   });
 
   it('headers that are not the literal numpy writes are refused', async () => {
     const withHeader = (header: string): Uint8Array =>
-      new Uint8Array(Buffer.concat([Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'), little(header.length, 2), Buffer.from(header), new Uint8Array(64)]));
+      new Uint8Array(
+        Buffer.concat([
+          Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'),
+          little(header.length, 2),
+          Buffer.from(header),
+          new Uint8Array(64),
+        ]),
+      );
     for (const header of [
       "{'descr': __import__('os').system('x'), 'fortran_order': False, 'shape': (1,), }",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (2**3,), }",
@@ -93,11 +131,20 @@ describe('npz', () => {
       'nonsense',
     ])
       expect((await refusal(openNpz({ x: withHeader(header) }))).reason).toMatch(/header cannot be read/);
-    expect((await refusal(openNpz({ x: withHeader(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'9'.repeat(16)},), }`) }))).reason).toMatch(/header cannot be read|bytes/);
+    expect(
+      (
+        await refusal(
+          openNpz({ x: withHeader(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'9'.repeat(16)},), }`) }),
+        )
+      ).reason,
+    ).toMatch(/header cannot be read|bytes/);
   });
 
   it('integers beyond 32 bits are refused at their sample', async () => {
-    const dataset = await openNpz({ x: npy('<i8', [2], BigInt64Array.of(1n, 2n ** 40n)), y: npy('<i8', [2], BigInt64Array.of(0n, 0n)) });
+    const dataset = await openNpz({
+      x: npy('<i8', [2], BigInt64Array.of(1n, 2n ** 40n)),
+      y: npy('<i8', [2], BigInt64Array.of(0n, 0n)),
+    });
     await expect(dataset.batch([0])).resolves.toBeDefined();
     expect((await refusal(dataset.batch([1]))).where).toContain('sample 1');
   });
@@ -121,8 +168,18 @@ describe('other containers of arrays', () => {
   it('torch files of a dict, and safetensors', async () => {
     const dataset = await open('/t.pt', { '/t.pt': fixtureBytes('deflated.pt') });
     expect(names(dataset)).toEqual(['weight']);
-    const header = Buffer.from(JSON.stringify({ x: { dtype: 'F32', shape: [2, 1], data_offsets: [0, 8] }, y: { dtype: 'U8', shape: [2], data_offsets: [8, 10] } }));
-    const tensors = Buffer.concat([little(header.length, 8), header, Buffer.from(Float32Array.of(1, 2).buffer), Uint8Array.of(3, 4)]);
+    const header = Buffer.from(
+      JSON.stringify({
+        x: { dtype: 'F32', shape: [2, 1], data_offsets: [0, 8] },
+        y: { dtype: 'U8', shape: [2], data_offsets: [8, 10] },
+      }),
+    );
+    const tensors = Buffer.concat([
+      little(header.length, 8),
+      header,
+      Buffer.from(Float32Array.of(1, 2).buffer),
+      Uint8Array.of(3, 4),
+    ]);
     const safe = await open('/s.safetensors', { '/s.safetensors': new Uint8Array(tensors) });
     expect(await safe.batch([1])).toMatchObject([{ data: Float32Array.of(2) }, { data: Int32Array.of(4) }]);
   });
@@ -146,11 +203,18 @@ describe('MNIST', () => {
     ['plain', '', (bytes: Uint8Array) => bytes],
     ['gzipped', '.gz', (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes))],
   ])('%s idx files become channels-first images in 0 … 1', async (_, suffix, pack) => {
-    const files = { [`/m/train-images-idx3-ubyte${suffix}`]: pack(images), [`/m/train-labels-idx1-ubyte${suffix}`]: pack(labels) };
+    const files = {
+      [`/m/train-images-idx3-ubyte${suffix}`]: pack(images),
+      [`/m/train-labels-idx1-ubyte${suffix}`]: pack(labels),
+    };
     for (const path of ['/m', `/m/train-images-idx3-ubyte${suffix}`]) {
       const dataset = await open(path, files);
       expect(await dataset.batch([0, 1])).toEqual([
-        { shape: [2, 1, 2, 2], dtype: 'float', data: Float32Array.from([0, 51, 102, 255, 255, 0, 0, 0], (value) => value / 255) },
+        {
+          shape: [2, 1, 2, 2],
+          dtype: 'float',
+          data: Float32Array.from([0, 51, 102, 255, 255, 0, 0, 0], (value) => value / 255),
+        },
         { shape: [2], dtype: 'int', data: Int32Array.of(4, 9) },
       ]);
     }
@@ -189,10 +253,30 @@ describe('CIFAR', () => {
       pickle(global('numpy', 'ndarray'), 'BININT1', 0, 'TUPLE1', 'SHORT_BINSTRING', 1, 'b', 'TUPLE3', 'REDUCE'),
       pickle('MARK', 'BININT1', 1, 'BININT1', 2, 'BININT2', little(3072, 2), 'TUPLE2'),
       pickle(global('numpy', 'dtype'), 'SHORT_BINSTRING', 2, 'u1', 'BININT1', 0, 'BININT1', 1, 'TUPLE3', 'REDUCE'),
-      pickle('NEWFALSE', 'BINSTRING', little(2 * 3072, 4), Uint8Array.from([...pixels(1), ...pixels(2)]), 'TUPLE', 'BUILD'),
+      pickle(
+        'NEWFALSE',
+        'BINSTRING',
+        little(2 * 3072, 4),
+        Uint8Array.from([...pixels(1), ...pixels(2)]),
+        'TUPLE',
+        'BUILD',
+      ),
     );
     const labels = pickle('EMPTY_LIST', 'MARK', 'BININT1', 6, 'BININT1', 8, 'APPENDS');
-    const batch = pickle('PROTO', 2, 'EMPTY_DICT', 'MARK', 'SHORT_BINSTRING', 4, 'data', array, text('labels'), labels, 'SETITEMS', 'STOP');
+    const batch = pickle(
+      'PROTO',
+      2,
+      'EMPTY_DICT',
+      'MARK',
+      'SHORT_BINSTRING',
+      4,
+      'data',
+      array,
+      text('labels'),
+      labels,
+      'SETITEMS',
+      'STOP',
+    );
     const dataset = await open('/c', { '/c/data_batch_1': batch, '/c/batches.meta': new Uint8Array(1) });
     const [images, classes] = await dataset.batch([1]);
     expect(classes?.data).toEqual(Int32Array.of(8));
@@ -228,7 +312,10 @@ describe('CSV', () => {
 });
 
 describe('token files', () => {
-  const files = memoryFiles({ '/t.bin': new Uint8Array(Uint16Array.of(10, 11, 12, 13, 14, 65535, 16).buffer), '/odd.bin': new Uint8Array(5) });
+  const files = memoryFiles({
+    '/t.bin': new Uint8Array(Uint16Array.of(10, 11, 12, 13, 14, 65535, 16).buffer),
+    '/odd.bin': new Uint8Array(5),
+  });
 
   it('are windows of tokens with their successors as targets', async () => {
     const dataset = await openDataset(files, '/t.bin', { sequenceLength: 3 });
@@ -254,7 +341,9 @@ describe('checks', () => {
     expect(() => checkLabels(labels(0, 9, -100), 10, place)).not.toThrow();
     expect(() => checkLabels(labels(0, 10), 10, place)).toThrow(/label 10 is outside 0 … 9.*sample 1/);
     expect(() => checkLabels(labels(0, -1), 10, place)).toThrow(/label -1/);
-    expect(() => checkLabels({ shape: [2, 2], dtype: 'int', data: Int32Array.of(0, 1, 2, 9) }, 5, place)).toThrow(/sample 1/);
+    expect(() => checkLabels({ shape: [2, 2], dtype: 'int', data: Int32Array.of(0, 1, 2, 9) }, 5, place)).toThrow(
+      /sample 1/,
+    );
     expect(() => checkLabels({ shape: [1], dtype: 'float', data: Float32Array.of(1) }, 5, place)).toThrow(/integers/);
   });
 });

@@ -7,7 +7,13 @@ export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFi
   const paths = Object.keys(files);
   return {
     isFolder: (path) => Promise.resolve(paths.some((file) => file.startsWith(`${path}/`))),
-    list: (folder) => Promise.resolve(paths.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1)).sort()),
+    list: (folder) =>
+      Promise.resolve(
+        paths
+          .filter((file) => file.startsWith(`${folder}/`))
+          .map((file) => file.slice(folder.length + 1))
+          .sort(),
+      ),
     open: (path): Promise<ByteSource> => {
       const bytes = files[path];
       if (bytes === undefined) return Promise.reject(new CheckpointError('there is no such file', path, 'path'));
@@ -19,10 +25,17 @@ export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFi
 /** A `.npy` file by numpy's format description. */
 export function npy(descr: string, shape: readonly number[], data: ArrayBufferView, fortran = false): Uint8Array {
   const sizes = shape.map((size) => `${size},`).join(' ');
-  const header = Buffer.from(`{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${sizes}), }\n`);
+  const header = Buffer.from(
+    `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${sizes}), }\n`,
+  );
   const length = Buffer.alloc(2);
   length.writeUInt16LE(header.length);
   return new Uint8Array(
-    Buffer.concat([Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'), length, header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]),
+    Buffer.concat([
+      Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'),
+      length,
+      header,
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    ]),
   );
 }

@@ -7,19 +7,25 @@ import { syntheticDataset } from '../../../server/src/dataset/synthetic';
 describe('sampling', () => {
   it('draws distinct samples, the same for the same seed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 300 }), fc.integer(), (size, count, seed) => {
-        const indices = sampleIndices(size, count, new Random(seed));
-        expect(new Set(indices).size).toBe(Math.min(size, count));
-        expect(indices.every((index) => index >= 0 && index < size)).toBe(true);
-        expect(sampleIndices(size, count, new Random(seed))).toEqual(indices);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 0, max: 300 }),
+        fc.integer(),
+        (size, count, seed) => {
+          const indices = sampleIndices(size, count, new Random(seed));
+          expect(new Set(indices).size).toBe(Math.min(size, count));
+          expect(indices.every((index) => index >= 0 && index < size)).toBe(true);
+          expect(sampleIndices(size, count, new Random(seed))).toEqual(indices);
+        },
+      ),
     );
   });
 
   it('every sample is equally likely: χ² of 20 000 draws of 3 from 10 below its 99.9 % point', () => {
     const random = new Random(11);
     const counts = new Array<number>(10).fill(0);
-    for (let draw = 0; draw < 20_000; draw++) for (const index of sampleIndices(10, 3, random)) counts[index] = (counts[index] ?? 0) + 1;
+    for (let draw = 0; draw < 20_000; draw++)
+      for (const index of sampleIndices(10, 3, random)) counts[index] = (counts[index] ?? 0) + 1;
     const chi = counts.reduce((sum, count) => sum + (count - 6000) ** 2 / 6000, 0);
     // 9 degrees of freedom.
     expect(chi).toBeLessThan(27.88);

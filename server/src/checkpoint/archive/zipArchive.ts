@@ -57,8 +57,15 @@ export class ZipArchive {
   /** The content of an entry. A stored entry is not read here; a deflated one is inflated into memory. */
   async entry(name: string): Promise<ByteSource> {
     const entry = this.entries.get(name);
-    if (entry === undefined) throw new CheckpointError(`the archive has no entry '${name}'`, this.source.name, 'zip directory');
-    if (entry.isEncrypted()) throw new CheckpointError('the entry is encrypted', this.source.name, `entry '${name}'`, 'Save it without a password.');
+    if (entry === undefined)
+      throw new CheckpointError(`the archive has no entry '${name}'`, this.source.name, 'zip directory');
+    if (entry.isEncrypted())
+      throw new CheckpointError(
+        'the entry is encrypted',
+        this.source.name,
+        `entry '${name}'`,
+        'Save it without a password.',
+      );
     const raw = await this.rawRange(entry);
     if (entry.compressionMethod === STORED) return new ZipEntrySource(raw, entry, this.source.name);
     if (entry.compressionMethod === DEFLATED) return this.inflated(entry, raw);
@@ -91,7 +98,9 @@ export class ZipArchive {
         'Save the file without compression if this is intended.',
       );
     try {
-      const bytes = await inflateRawAsync(await raw.read(0, compressedSize), { maxOutputLength: Math.max(1, uncompressedSize) });
+      const bytes = await inflateRawAsync(await raw.read(0, compressedSize), {
+        maxOutputLength: Math.max(1, uncompressedSize),
+      });
       if (bytes.length !== uncompressedSize) throw new Error(`${bytes.length} bytes instead of ${uncompressedSize}`);
       verifyChecksum(bytes, entry, this.source.name);
       return new MemoryByteSource(this.source.name, bytes);
@@ -123,13 +132,23 @@ class ZipEntrySource implements ByteSource {
 /** A zero checksum was never computed (torch's `set_crc32_options(False)`). */
 function verifyChecksum(bytes: Uint8Array, entry: Entry, file: string): void {
   if (entry.crc32 === 0 || crc32(bytes) === entry.crc32) return;
-  throw new CheckpointError('the checksum does not match: the bytes are damaged', file, `entry '${entry.fileName}'`, 'Copy or save the file again.');
+  throw new CheckpointError(
+    'the checksum does not match: the bytes are damaged',
+    file,
+    `entry '${entry.fileName}'`,
+    'Copy or save the file again.',
+  );
 }
 
 function damaged(source: ByteSource, where: string, error: unknown): CheckpointError {
   if (error instanceof CheckpointError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new CheckpointError(`damaged zip archive: ${reason}`, source.name, where, 'The file is truncated or damaged; copy or save it again.');
+  return new CheckpointError(
+    `damaged zip archive: ${reason}`,
+    source.name,
+    where,
+    'The file is truncated or damaged; copy or save it again.',
+  );
 }
 
 const BLOCK = 1 << 16;
@@ -143,7 +162,13 @@ class SourceReader extends RandomAccessReader {
     super();
   }
 
-  override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
     this.load(length, position).then(
       (bytes) => {
         buffer.set(bytes, offset);

@@ -28,7 +28,12 @@ export const npz: Format = {
 };
 
 /** Arrays of a type that is not read are kept as a note; damage in the archive is an error. */
-async function arrayNode(archive: ZipArchive, name: string, source: ByteSource, warnings: CheckpointWarning[]): Promise<ContentNode> {
+async function arrayNode(
+  archive: ZipArchive,
+  name: string,
+  source: ByteSource,
+  warnings: CheckpointWarning[],
+): Promise<ContentNode> {
   const where = `entry '${name}'`;
   const entry = await archive.entry(name);
   try {

@@ -60,9 +60,11 @@ export const safetensors: Format = {
   },
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 async function readHeader(source: ByteSource): Promise<{ header: Record<string, unknown>; dataStart: number }> {
   const start = await source.read(0, 8);
@@ -81,18 +83,34 @@ async function readHeader(source: ByteSource): Promise<{ header: Record<string, 
   } catch {
     // Reported below, as for a header that is JSON but no object.
   }
-  throw new CheckpointError('the header is not a JSON object', source.name, 'byte 8', 'The file is damaged or not a safetensors file.');
+  throw new CheckpointError(
+    'the header is not a JSON object',
+    source.name,
+    'byte 8',
+    'The file is damaged or not a safetensors file.',
+  );
 }
 
 function declaredTensor(name: string, entry: unknown, source: ByteSource): Declared {
   if (isRecord(entry)) {
     const { dtype, shape, data_offsets: offsets } = entry;
-    if (typeof dtype === 'string' && Array.isArray(shape) && shape.every(isCount) && Array.isArray(offsets) && offsets.length === 2) {
+    if (
+      typeof dtype === 'string' &&
+      Array.isArray(shape) &&
+      shape.every(isCount) &&
+      Array.isArray(offsets) &&
+      offsets.length === 2
+    ) {
       const [begin, end] = offsets as unknown[];
       if (isCount(begin) && isCount(end) && begin <= end) return { name, typeName: dtype, shape, begin, end };
     }
   }
-  throw new CheckpointError('the header entry needs dtype, shape and data_offsets', source.name, `tensor '${name}'`, 'The header is damaged.');
+  throw new CheckpointError(
+    'the header entry needs dtype, shape and data_offsets',
+    source.name,
+    `tensor '${name}'`,
+    'The header is damaged.',
+  );
 }
 
 /** Overlaps let one byte mean two tensors, and holes hide bytes: both are refused, as by the format's own library. */
@@ -100,18 +118,34 @@ function requireContiguousCover(declared: readonly Declared[], dataSize: number,
   let position = 0;
   for (const { name, begin, end } of [...declared].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     const refuse = (reason: string): never => {
-      throw new CheckpointError(reason, source.name, `tensor '${name}'`, 'The file is damaged, truncated or was made to mislead.');
+      throw new CheckpointError(
+        reason,
+        source.name,
+        `tensor '${name}'`,
+        'The file is damaged, truncated or was made to mislead.',
+      );
     };
     if (begin < position) refuse(`its bytes ${begin}…${end} overlap those of another tensor, which end at ${position}`);
-    if (begin > position) refuse(`its bytes begin at ${begin} but ${position} is the first unused byte: there is a hole`);
+    if (begin > position)
+      refuse(`its bytes begin at ${begin} but ${position} is the first unused byte: there is a hole`);
     if (end > dataSize) refuse(`its bytes end at ${end}, the file's data at ${dataSize}`);
     position = end;
   }
   if (position !== dataSize)
-    throw new CheckpointError(`${dataSize - position} bytes after the last tensor belong to none`, source.name, 'end of file', 'The file is damaged.');
+    throw new CheckpointError(
+      `${dataSize - position} bytes after the last tensor belong to none`,
+      source.name,
+      'end of file',
+      'The file is damaged.',
+    );
 }
 
-function tensorNode(tensor: Declared, dataStart: number, source: ByteSource, warnings: CheckpointWarning[]): ContentNode {
+function tensorNode(
+  tensor: Declared,
+  dataStart: number,
+  source: ByteSource,
+  warnings: CheckpointWarning[],
+): ContentNode {
   const { name, typeName, shape, begin, end } = tensor;
   const type = Object.hasOwn(elementTypes, typeName) ? elementTypes[typeName] : undefined;
   if (type === undefined) {
@@ -120,11 +154,21 @@ function tensorNode(tensor: Declared, dataStart: number, source: ByteSource, war
   }
   const expected = shape.reduce((product, size) => product * size, elementWidth(type));
   if (expected !== end - begin)
-    throw new CheckpointError(`${typeName} [${shape.join(', ')}] takes ${expected} bytes, ${end - begin} are given`, source.name, `tensor '${name}'`, 'The header is damaged.');
+    throw new CheckpointError(
+      `${typeName} [${shape.join(', ')}] takes ${expected} bytes, ${end - begin} are given`,
+      source.name,
+      `tensor '${name}'`,
+      'The header is damaged.',
+    );
   const storage = { key: name, bytes: new ByteRange(source, dataStart + begin, end - begin), littleEndian: true };
   const layout = { shape, strides: contiguousStrides(shape), offset: 0 };
   return { kind: 'tensor', shape, typeName: type, named: (path) => new StridedTensor(path, type, storage, layout) };
 }
 
 const textMetadata = (metadata: Record<string, unknown>): ContentNode =>
-  branch(Object.entries(metadata).map(([key, value]) => [key, plain(typeof value === 'string' ? value : JSON.stringify(value))]));
+  branch(
+    Object.entries(metadata).map(([key, value]) => [
+      key,
+      plain(typeof value === 'string' ? value : JSON.stringify(value)),
+    ]),
+  );

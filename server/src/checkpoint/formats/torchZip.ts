@@ -17,7 +17,8 @@ export const torchZip: Format = {
   async open(source) {
     const archive = await ZipArchive.open(source);
     const prefix = torchPrefix(archive);
-    if (prefix === undefined) throw new CheckpointError("the archive has no entry 'data.pkl'", source.name, 'zip directory');
+    if (prefix === undefined)
+      throw new CheckpointError("the archive has no entry 'data.pkl'", source.name, 'zip directory');
     const warnings: CheckpointWarning[] = [];
     const root = await torchArchiveContents(archive, prefix, source, warnings);
     return assembleCheckpoint(source, 'torch zip', root, warnings);

@@ -14,12 +14,16 @@ export class PickleBudget {
   /** Message when the bound is passed, else undefined. */
   spend(bytes: number): string | undefined {
     this.bytes += bytes;
-    return this.bytes > this.maximumBytes ? `the pickle needs more than ${this.maximumBytes} bytes of memory` : undefined;
+    return this.bytes > this.maximumBytes
+      ? `the pickle needs more than ${this.maximumBytes} bytes of memory`
+      : undefined;
   }
 
   step(): string | undefined {
     this.instructions++;
-    return this.instructions > this.maximumInstructions ? `the pickle has more than ${this.maximumInstructions} instructions` : undefined;
+    return this.instructions > this.maximumInstructions
+      ? `the pickle has more than ${this.maximumInstructions} instructions`
+      : undefined;
   }
 }
 

@@ -10,7 +10,15 @@ import { Memo } from './memo';
 import { opcodeNames, type OpcodeName } from './opcodes';
 import type { PickleReader } from './reader';
 import { isDangerousGlobal } from './refusedGlobals';
-import { GlobalReference, OpaqueObject, PickleDict, PickleObject, PickleSet, storedRange, type PickleValue } from './values';
+import {
+  GlobalReference,
+  OpaqueObject,
+  PickleDict,
+  PickleObject,
+  PickleSet,
+  storedRange,
+  type PickleValue,
+} from './values';
 
 /** Rebuilds the result of a call; undefined when the arguments are not what it expects. */
 export type GlobalCall = (
@@ -120,7 +128,8 @@ export class PickleMachine {
     STRING: () => this.withLine((line) => this.push(this.quotedString(line), cost.number + line.length), LONGEST_LINE),
     BINSTRING: () => this.pushBytes(this.reader.uint32(), latin1),
     SHORT_BINSTRING: () => this.pushBytes(this.reader.byte(), latin1),
-    UNICODE: () => this.withLine((line) => this.push(rawUnicodeEscape(line), cost.number + 2 * line.length), LONGEST_LINE),
+    UNICODE: () =>
+      this.withLine((line) => this.push(rawUnicodeEscape(line), cost.number + 2 * line.length), LONGEST_LINE),
     SHORT_BINUNICODE: () => this.pushText(this.reader.byte()),
     BINUNICODE: () => this.pushText(this.reader.uint32()),
     BINUNICODE8: () => this.pushText(this.reader.uint64()),
@@ -359,7 +368,8 @@ export class PickleMachine {
 
   private quotedString(line: string): string {
     const quote = line[0];
-    if (line.length < 2 || (quote !== "'" && quote !== '"') || !line.endsWith(quote)) this.fail('a string has no quotes');
+    if (line.length < 2 || (quote !== "'" && quote !== '"') || !line.endsWith(quote))
+      this.fail('a string has no quotes');
     return stringEscapes(line.slice(1, -1));
   }
 
@@ -411,8 +421,10 @@ export class PickleMachine {
 
   private call(callee: PickleValue, args: readonly PickleValue[]): void | Promise<void> {
     this.spend(cost.dict);
-    const finish = (result: PickleValue | undefined): void => this.push(result === undefined ? opaque(callee, args) : result);
-    const allowed = callee instanceof GlobalReference ? this.environment.globals(callee.module, callee.globalName) : undefined;
+    const finish = (result: PickleValue | undefined): void =>
+      this.push(result === undefined ? opaque(callee, args) : result);
+    const allowed =
+      callee instanceof GlobalReference ? this.environment.globals(callee.module, callee.globalName) : undefined;
     const result = allowed && 'call' in allowed ? allowed.call(args, this.context) : undefined;
     if (result instanceof Promise) return result.then(finish);
     finish(result);
@@ -433,7 +445,8 @@ function opaque(callee: PickleValue, args: readonly PickleValue[]): OpaqueObject
   if (!(callee instanceof GlobalReference))
     return new OpaqueObject(callee instanceof OpaqueObject ? `${callee.className}()` : 'unknown', args);
   const [first, ...rest] = args;
-  if (/^copy_?reg$/.test(callee.module) && first instanceof GlobalReference) return new OpaqueObject(first.qualifiedName, rest);
+  if (/^copy_?reg$/.test(callee.module) && first instanceof GlobalReference)
+    return new OpaqueObject(first.qualifiedName, rest);
   return new OpaqueObject(callee.qualifiedName, args);
 }
 

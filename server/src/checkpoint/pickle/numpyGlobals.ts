@@ -57,7 +57,12 @@ export class NumpyArray extends PickleObject {
     this.fill(shape, dtype, fortranOrder === true || fortranOrder === 1, data);
   }
 
-  fill(shape: PickleValue | undefined, dtype: PickleValue | undefined, fortranOrder: boolean, data: PickleValue | undefined): this {
+  fill(
+    shape: PickleValue | undefined,
+    dtype: PickleValue | undefined,
+    fortranOrder: boolean,
+    data: PickleValue | undefined,
+  ): this {
     if (Array.isArray(shape) && shape.every((size): size is number => typeof size === 'number')) this.shape = shape;
     if (dtype instanceof NumpyDtype) this.dtype = dtype;
     this.fortranOrder = fortranOrder;

@@ -80,10 +80,9 @@ const table = new Map<string, AllowedGlobal>([
   ['builtins.bool', call(first)],
   ['builtins.str', call(first)],
   ['_codecs.encode', call(encodeText)],
-  ...['Path', 'PosixPath', 'WindowsPath', 'PurePath', 'PurePosixPath', 'PureWindowsPath'].map((name): [string, AllowedGlobal] => [
-    `pathlib.${name}`,
-    call(joinPath),
-  ]),
+  ...['Path', 'PosixPath', 'WindowsPath', 'PurePath', 'PurePosixPath', 'PureWindowsPath'].map(
+    (name): [string, AllowedGlobal] => [`pathlib.${name}`, call(joinPath)],
+  ),
 ]);
 
 function numberOf(args: readonly PickleValue[]): PickleValue | undefined {

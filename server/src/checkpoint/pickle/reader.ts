@@ -91,7 +91,7 @@ export class PickleReader {
   /** Text up to a newline, without it, as Latin-1; at most `limit` bytes. */
   async line(limit: number): Promise<string> {
     const parts: string[] = [];
-    for (let length = 0; ; ) {
+    for (let length = 0; ;) {
       if (this.cursor >= this.window.length) await this.fill();
       const end = this.window.indexOf(0x0a, this.cursor);
       const part = this.window.subarray(this.cursor, end < 0 ? this.window.length : end);

@@ -82,7 +82,11 @@ const isCount = (value: PickleValue | undefined): value is number =>
 const isShape = (value: PickleValue | undefined): value is number[] => Array.isArray(value) && value.every(isCount);
 
 /** Storage of the persistent id ('storage', type, key, location, count[, view]); each key is one object. */
-export function storageOf(id: PickleValue, storages: Map<string, TorchStorage>, context: PickleContext): TorchStorage | undefined {
+export function storageOf(
+  id: PickleValue,
+  storages: Map<string, TorchStorage>,
+  context: PickleContext,
+): TorchStorage | undefined {
   if (!Array.isArray(id) || id[0] !== 'storage') return undefined;
   const [, type, key, , count, view] = id;
   if (!(type instanceof GlobalReference) || !isCount(count) || !isKey(key))
@@ -96,7 +100,8 @@ export function storageOf(id: PickleValue, storages: Map<string, TorchStorage>, 
   return part;
 }
 
-const isKey = (value: PickleValue | undefined): value is string | number => typeof value === 'string' || typeof value === 'number';
+const isKey = (value: PickleValue | undefined): value is string | number =>
+  typeof value === 'string' || typeof value === 'number';
 
 function known(storages: Map<string, TorchStorage>, key: string, typeName: string, count: number): TorchStorage {
   const existing = storages.get(key);
@@ -113,7 +118,8 @@ const rebuildTensor =
     const [storage, offset, shape, strides] = args;
     const dtype = dtypeAt === undefined ? undefined : args[dtypeAt];
     if (!(storage instanceof TorchStorage)) return undefined;
-    if (!isCount(offset) || !isShape(shape) || !isShape(strides)) return context.fail('a tensor has an impossible size, stride or offset');
+    if (!isCount(offset) || !isShape(shape) || !isShape(strides))
+      return context.fail('a tensor has an impossible size, stride or offset');
     const type = dtype instanceof TorchDtype ? dtype.elementType : storage.elementType;
     return new TorchTensor(storage, offset, shape, strides, type);
   };
@@ -124,12 +130,20 @@ const rebuildParameter: GlobalCall = ([data]) => (data instanceof TorchTensor ? 
 const rebuildFromType: GlobalCall = ([function_, , args], context) => {
   if (!(function_ instanceof GlobalReference) || !Array.isArray(args)) return undefined;
   const inner = torchTable.get(function_.qualifiedName);
-  return inner && 'call' in inner && function_.globalName !== '_rebuild_from_type_v2' ? inner.call(args, context) : undefined;
+  return inner && 'call' in inner && function_.globalName !== '_rebuild_from_type_v2'
+    ? inner.call(args, context)
+    : undefined;
 };
 
 /** `_rebuild_device_tensor_from_numpy(array, dtype, device, requires_grad)`: tensors saved from XLA and the like. */
 const rebuildFromNumpy: GlobalCall = ([array, dtype]) => {
-  if (!(array instanceof NumpyArray) || array.bytes === undefined || array.fortranOrder || !(dtype instanceof TorchDtype)) return undefined;
+  if (
+    !(array instanceof NumpyArray) ||
+    array.bytes === undefined ||
+    array.fortranOrder ||
+    !(dtype instanceof TorchDtype)
+  )
+    return undefined;
   const type = array.dtype?.elementType;
   if (type === undefined) return undefined;
   const storage = new TorchStorage('numpy', type, type, Math.floor(array.bytes.size / elementWidth(type)));
@@ -140,7 +154,8 @@ const rebuildFromNumpy: GlobalCall = ([array, dtype]) => {
 
 const asShape: GlobalCall = ([sizes = []]) => (Array.isArray(sizes) ? sizes : undefined);
 
-const asDevice: GlobalCall = (parts) => parts.filter((part) => typeof part === 'string' || typeof part === 'number').join(':');
+const asDevice: GlobalCall = (parts) =>
+  parts.filter((part) => typeof part === 'string' || typeof part === 'number').join(':');
 
 const call = (function_: GlobalCall): AllowedGlobal => ({ call: function_ });
 
@@ -165,7 +180,14 @@ const torchTable = new Map<string, AllowedGlobal>([
 ]);
 
 const dtypeNames = /^(float|double|half|bfloat|int|uint|long|short|complex|bool|quint|qint)/;
-const dtypeAliases: Readonly<Record<string, string>> = { half: 'float16', float: 'float32', double: 'float64', short: 'int16', int: 'int32', long: 'int64' };
+const dtypeAliases: Readonly<Record<string, string>> = {
+  half: 'float16',
+  float: 'float32',
+  double: 'float64',
+  short: 'int16',
+  int: 'int32',
+  long: 'int64',
+};
 
 export const torchGlobals: AllowedGlobals = (module, name) => {
   if (module === 'torch' && dtypeNames.test(name)) return { value: new TorchDtype(dtypeAliases[name] ?? name) };

@@ -27,7 +27,10 @@ const testNames = /^test(_batch)?(\.bin)?$/;
 /** Names of `folder` that make up CIFAR's training set, or its test set when only that is there. */
 export function cifarFiles(names: readonly string[]): string[] {
   const train = names.filter((name) => pythonNames.test(name) || binaryNames.test(name));
-  const isCifar = train.some((name) => name.startsWith('data_batch_')) || names.includes('fine_label_names.txt') || names.includes('meta');
+  const isCifar =
+    train.some((name) => name.startsWith('data_batch_')) ||
+    names.includes('fine_label_names.txt') ||
+    names.includes('meta');
   if (!isCifar && !names.includes('batches.meta') && !names.includes('batches.meta.txt')) return [];
   return train.length > 0 ? train : names.filter((name) => testNames.test(name));
 }
@@ -63,11 +66,20 @@ function binaryPart(source: ByteSource, hasCoarseLabel: boolean): Part {
   const labelBytes = hasCoarseLabel ? 2 : 1;
   const record = labelBytes + PIXELS;
   if (source.size === 0 || source.size % record !== 0)
-    throw new CheckpointError(`${source.size} bytes are no whole number of records of ${record}`, source.name, 'end of file', 'The file is truncated.');
+    throw new CheckpointError(
+      `${source.size} bytes are no whole number of records of ${record}`,
+      source.name,
+      'end of file',
+      'The file is truncated.',
+    );
   const storage = { key: source.name, bytes: source, littleEndian: true };
   const count = source.size / record;
   return asPart(
-    new StridedTensor('images', 'uint8', storage, { shape: [count, 3, 32, 32], strides: [record, 1024, 32, 1], offset: labelBytes }),
+    new StridedTensor('images', 'uint8', storage, {
+      shape: [count, 3, 32, 32],
+      strides: [record, 1024, 32, 1],
+      offset: labelBytes,
+    }),
     new StridedTensor('labels', 'uint8', storage, { shape: [count], strides: [record], offset: labelBytes - 1 }),
     source.name,
   );
@@ -77,22 +89,44 @@ async function pythonPart(source: ByteSource): Promise<Part> {
   const value = await new TorchPickleSession([]).load(new PickleReader(source, 0, 'pickle'));
   const data = field(value, 'data');
   const labels = field(value, 'labels') ?? field(value, 'fine_labels');
-  if (!(data instanceof NumpyArray) || data.bytes === undefined || data.dtype?.elementType !== 'uint8' || !isLabels(labels))
-    throw new CheckpointError("the pickle has no uint8 'data' and integer 'labels'", source.name, 'pickle', 'Use the files of CIFAR as they are distributed.');
+  if (
+    !(data instanceof NumpyArray) ||
+    data.bytes === undefined ||
+    data.dtype?.elementType !== 'uint8' ||
+    !isLabels(labels)
+  )
+    throw new CheckpointError(
+      "the pickle has no uint8 'data' and integer 'labels'",
+      source.name,
+      'pickle',
+      'Use the files of CIFAR as they are distributed.',
+    );
   const count = labels.length;
   const pixels = { key: 'data', bytes: new ByteRange(data.bytes, 0, count * PIXELS), littleEndian: true };
   const labelBytes = new MemoryByteSource(source.name, new Uint8Array(Int32Array.from(labels).buffer));
   return asPart(
-    new StridedTensor('images', 'uint8', pixels, { shape: [count, 3, 32, 32], strides: [PIXELS, 1024, 32, 1], offset: 0 }),
-    new StridedTensor('labels', 'int32', { key: 'labels', bytes: labelBytes, littleEndian: true }, { shape: [count], strides: [1], offset: 0 }),
+    new StridedTensor('images', 'uint8', pixels, {
+      shape: [count, 3, 32, 32],
+      strides: [PIXELS, 1024, 32, 1],
+      offset: 0,
+    }),
+    new StridedTensor(
+      'labels',
+      'int32',
+      { key: 'labels', bytes: labelBytes, littleEndian: true },
+      { shape: [count], strides: [1], offset: 0 },
+    ),
     source.name,
   );
 }
 
-const isLabels = (value: PickleValue | undefined): value is number[] => Array.isArray(value) && value.every((label) => typeof label === 'number');
+const isLabels = (value: PickleValue | undefined): value is number[] =>
+  Array.isArray(value) && value.every((label) => typeof label === 'number');
 
 /** Python 2 wrote its keys as bytes, which arrive as text or bytes by the pickle's protocol. */
 function field(value: PickleValue, name: string): PickleValue | undefined {
   if (!(value instanceof PickleDict)) return undefined;
-  return value.entries().find(([key]) => key === name || (key instanceof Uint8Array && Buffer.from(key).toString('latin1') === name))?.[1];
+  return value
+    .entries()
+    .find(([key]) => key === name || (key instanceof Uint8Array && Buffer.from(key).toString('latin1') === name))?.[1];
 }

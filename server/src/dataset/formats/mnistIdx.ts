@@ -39,13 +39,24 @@ export async function openMnist(files: DataFiles, folder: string, imagesFile: st
   const prefix = imagesFile.replace(/images.*$/, '');
   const labelsFile = (await files.list(folder)).find((name) => name.startsWith(`${prefix}labels`));
   if (labelsFile === undefined)
-    throw new CheckpointError(`there is no file '${prefix}labels…' beside it`, `${folder}/${imagesFile}`, 'folder', 'Put the labels into the same folder.');
+    throw new CheckpointError(
+      `there is no file '${prefix}labels…' beside it`,
+      `${folder}/${imagesFile}`,
+      'folder',
+      'Put the labels into the same folder.',
+    );
   const sources = [await files.open(`${folder}/${imagesFile}`), await files.open(`${folder}/${labelsFile}`)] as const;
   const images = await readIdx(sources[0], 'images');
   const labels = await readIdx(sources[1], 'labels');
-  const arrays = [pixelSamples(tensorSamples(images, 'images', sources[0].name), 'grey'), tensorSamples(labels, 'labels', sources[1].name)];
+  const arrays = [
+    pixelSamples(tensorSamples(images, 'images', sources[0].name), 'grey'),
+    tensorSamples(labels, 'labels', sources[1].name),
+  ];
   return arrayDataset(`${folder}/${imagesFile}`, arrays, `${imagesFile}, pixels scaled to 0 … 1`, async () =>
-    createHash('sha256').update(await contentHash(sources[0])).update(await contentHash(sources[1])).digest('hex'),
+    createHash('sha256')
+      .update(await contentHash(sources[0]))
+      .update(await contentHash(sources[1]))
+      .digest('hex'),
   );
 }
 
@@ -54,20 +65,33 @@ async function readIdx(file: ByteSource, name: string): Promise<StridedTensor> {
   const [zero, secondZero, code = 0, rank = 0] = await readStart(source, 4);
   const type = elementTypes[code];
   if (zero !== 0 || secondZero !== 0 || type === undefined || rank < 1 || rank > 8)
-    throw new CheckpointError('this is not an idx file', file.name, 'byte 0', 'Use the files of MNIST as they are distributed.');
+    throw new CheckpointError(
+      'this is not an idx file',
+      file.name,
+      'byte 0',
+      'Use the files of MNIST as they are distributed.',
+    );
   const header = await source.read(4, 4 * rank);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 * axis, false));
   const start = 4 + 4 * rank;
   const bytes = new MemoryByteSource(file.name, await source.read(start, source.size - start));
-  return new StridedTensor(name, type, { key: name, bytes, littleEndian: false }, { shape, strides: contiguousStrides(shape), offset: 0 });
+  return new StridedTensor(
+    name,
+    type,
+    { key: name, bytes, littleEndian: false },
+    { shape, strides: contiguousStrides(shape), offset: 0 },
+  );
 }
 
 async function unpacked(source: ByteSource): Promise<ByteSource> {
   const [first, second] = await readStart(source, 2);
   if (first !== 0x1f || second !== 0x8b) return source;
   try {
-    return new MemoryByteSource(source.name, await gunzipAsync(await source.read(0, source.size), { maxOutputLength: LARGEST_UNPACKED }));
+    return new MemoryByteSource(
+      source.name,
+      await gunzipAsync(await source.read(0, source.size), { maxOutputLength: LARGEST_UNPACKED }),
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CheckpointError(`damaged gzip file: ${reason}`, source.name, 'byte 0', 'Copy the file again.');

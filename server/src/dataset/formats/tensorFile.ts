@@ -20,7 +20,11 @@ export async function openTensorFile(source: ByteSource): Promise<Dataset> {
       'Save the inputs as x and the targets as y.',
     );
   }
-  const samples = root.tensors.filter(({ shape }) => shape.length > 0).map((tensor) => tensorSamples(tensor, tensor.name, source.name));
+  const samples = root.tensors
+    .filter(({ shape }) => shape.length > 0)
+    .map((tensor) => tensorSamples(tensor, tensor.name, source.name));
   const { arrays, note } = chooseArrays(samples);
-  return arrayDataset(source.name, arrays, `${source.name}${note === undefined ? '' : ` (${note})`}`, () => checkpoint.hash());
+  return arrayDataset(source.name, arrays, `${source.name}${note === undefined ? '' : ` (${note})`}`, () =>
+    checkpoint.hash(),
+  );
 }
