@@ -1,7 +1,7 @@
 /** Reductions, scans and orderings of torch. */
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
-import { convert, cumsum, full, max, min, reshape, select, isnan, sub, mul, add, scale, sliceAxis } from '../../../graph/operations';
+import { convert, cumsum, div, full, not, max, min, reshape, select, isnan, sub, mul, add, scale, sliceAxis } from '../../../graph/operations';
 import type { PyValue } from '../../../python/values';
 import { PyTuple, Unknown } from '../../../python/values';
 import type { TorchDtype } from '../../model';
@@ -130,6 +130,13 @@ export const reductionRows: readonly FunctionRow[] = [
   row('mean(input, dim=None, keepdim=False, *, dtype=None)', (call) => {
     const { x, dtype } = floatsOnly(call);
     return call.tensor(reduce.mean(x, dims(call), call.flag('keepdim')), dtype);
+  }),
+  row('nanmean(input, dim=None, keepdim=False, *, dtype=None)', (call) => {
+    const { x, dtype } = floatsOnly(call);
+    const missing = isnan(x);
+    const total = reduce.sum(select(missing, full(0), x), dims(call), call.flag('keepdim'));
+    const count = reduce.sum(convert(not(missing), 'float'), dims(call), call.flag('keepdim'));
+    return call.tensor(div(total, count), dtype);
   }),
   row('prod(input, dim=None, keepdim=False, *, dtype=None)', (call) => {
     const { x, dtype } = accumulated(call);

@@ -202,6 +202,10 @@ export const structureRows: readonly FunctionRow[] = [
     const result = x.shape.length === 1 ? structure.diagonalEmbed(x, offset) : structure.diagonal(x, offset, 0, 1);
     return call.tensor(result, call.dtype('input'));
   }),
+  row('diagflat(input, offset=0)', (call) => {
+    const x = call.node('input');
+    return call.tensor(structure.diagonalEmbed(reshape(x, [elementCount(x.shape)]), call.int('offset')), call.dtype('input'));
+  }),
   row('diag_embed(input, offset=0, dim1=-2, dim2=-1)', (call) =>
     call.tensor(structure.diagonalEmbed(call.node('input'), call.int('offset'), call.int('dim1'), call.int('dim2')), call.dtype('input')),
   ),

@@ -36,6 +36,7 @@ import { linearAlgebraRows } from './linearAlgebra';
 import { activationRows, sharedActivationRows } from './nnActivations';
 import { reductionRows } from './reductions';
 import { structureInPlaceRows, structureMethodRows, structureRows } from './structure';
+import { unfollowedRows } from './unfollowed';
 import { reshapingInPlace, subscripted, transposeAttributes, viewMethodRows, viewRows } from './views';
 
 const attributes = tensorClass.attributes;
@@ -59,6 +60,7 @@ const plain: readonly FunctionRow[] = [
   ...randomRows,
   ...newRows,
   ...conversionRows,
+  ...unfollowedRows,
 ];
 
 for (const source of [...withInPlaceForms, ...plain]) define(methodOf(source));

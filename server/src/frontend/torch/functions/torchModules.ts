@@ -24,6 +24,7 @@ import { lossRows } from './nnLosses';
 import { reductionRows } from './reductions';
 import { structureFunctionRows, structureInPlaceRows, structureRows } from './structure';
 import './tensorMethods';
+import { unfollowedRows } from './unfollowed';
 import { viewRows } from './views';
 
 export type ModuleMaker = (interpreter: Interpreter) => PyModule;
@@ -210,6 +211,7 @@ function torchMembers(): Record<string, PyValue> {
     ...torchActivations,
     ...sharedActivationRows,
     torchDropout,
+    ...unfollowedRows,
   ];
   return {
     ...functionsOf(tables),

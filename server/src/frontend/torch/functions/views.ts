@@ -90,9 +90,8 @@ function splitting(call: Call): PyValue {
   return new PyTuple(pieces(call, base, axis, sizesAlong(parts, axis)));
 }
 
-function tensorSplitting(call: Call): PyValue {
+function tensorSplitting(call: Call, axis = axisOf(call, call.payload('input'))): PyValue {
   const base = call.payload('input');
-  const axis = axisOf(call, base);
   const given = call.value('indices_or_sections');
   if (typeof given === 'bigint')
     return new PyTuple(pieces(call, base, axis, sizesAlong(structure.tensorSplit(base.node, Number(given), axis), axis)));
@@ -195,7 +194,10 @@ export const viewRows: readonly FunctionRow[] = [
     const axis = axisOf(call, base);
     return new PyTuple(pieces(call, base, axis, sizesAlong(structure.chunk(base.node, call.int('chunks'), axis), axis)));
   }),
-  row('tensor_split(input, indices_or_sections, dim=0)', tensorSplitting),
+  row('tensor_split(input, indices_or_sections, dim=0)', (call) => tensorSplitting(call)),
+  row('hsplit(input, indices_or_sections)', (call) => tensorSplitting(call, call.payload('input').shape.length > 1 ? 1 : 0)),
+  row('vsplit(input, indices_or_sections)', (call) => tensorSplitting(call, 0)),
+  row('dsplit(input, indices_or_sections)', (call) => tensorSplitting(call, 2)),
   row('unbind(input, dim=0)', (call) => {
     const base = call.payload('input');
     const axis = axisOf(call, base);
