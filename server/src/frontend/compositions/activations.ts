@@ -38,8 +38,7 @@ export const relu = (x: Node): Node => select(gt(x, number(0)), x, number(0));
 export const hardtanh = (x: Node, low: number, high: number): Node =>
   select(le(x, number(low)), number(low), select(ge(x, number(high)), number(high), x));
 
-export const leakyRelu = (x: Node, negativeSlope: number): Node =>
-  select(gt(x, number(0)), x, scale(x, negativeSlope));
+export const leakyRelu = (x: Node, negativeSlope: number): Node => select(gt(x, number(0)), x, scale(x, negativeSlope));
 
 /** x > 0 ? x : w·x; `weight` has one element, or one per channel (axis 1; axis 0 of a vector). */
 export function prelu(x: Node, alignedWeight: Node): Node {
@@ -59,7 +58,8 @@ export const elu = (x: Node, alpha = 1): Node => exponentialUnit(x, alpha, 1, 1)
 export const celu = (x: Node, alpha = 1): Node => exponentialUnit(x, alpha, 1, 1 / alpha);
 
 /** Klambauer et al. 2017, with the constants of their equation 2 to float64. */
-export const selu = (x: Node): Node => exponentialUnit(x, 1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1);
+export const selu = (x: Node): Node =>
+  exponentialUnit(x, 1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1);
 
 /** x·Φ(x); Hendrycks and Gimpel 2016. */
 export const gelu = (x: Node): Node => mul(scale(x, 0.5), add(number(1), erf(scale(x, Math.SQRT1_2))));
@@ -84,19 +84,11 @@ export const softsign = (x: Node): Node => div(x, add(number(1), abs(x)));
 
 /** relu6(x + 3)/6 */
 export const hardsigmoid = (x: Node): Node =>
-  select(
-    le(x, number(-3)),
-    number(0),
-    select(ge(x, number(3)), number(1), add(scale(x, 1 / 6), number(0.5))),
-  );
+  select(le(x, number(-3)), number(0), select(ge(x, number(3)), number(1), add(scale(x, 1 / 6), number(0.5))));
 
 /** x·relu6(x + 3)/6; at x = 3 the derivative is the inner one, at −3 it is 0. */
 export const hardswish = (x: Node): Node =>
-  select(
-    le(x, number(-3)),
-    number(0),
-    select(ge(x, number(3)), x, mul(x, add(scale(x, 1 / 6), number(0.5)))),
-  );
+  select(le(x, number(-3)), number(0), select(ge(x, number(3)), x, mul(x, add(scale(x, 1 / 6), number(0.5)))));
 
 export const hardshrink = (x: Node, lambda: number): Node =>
   select(and(ge(x, number(-lambda)), le(x, number(lambda))), number(0), x);
@@ -119,16 +111,13 @@ export const threshold = (x: Node, limit: number, value: number): Node =>
 export function glu(x: Node, dim: number): Node {
   const axis = normaliseAxis(dim, x.shape.length);
   const size = sizeAt(x.shape, axis);
-  if (size % 2 !== 0)
-    throw new ShapeError(`Halving dimension must be even, but dimension ${axis} is size ${size}`);
+  if (size % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${axis} is size ${size}`);
   return mul(sliceAxis(x, axis, 0, size / 2), sigmoid(sliceAxis(x, axis, size / 2, size)));
 }
 
 /** log(x/(1 − x)), the argument clamped to [eps, 1 − eps] when given. */
 export function logit(x: Node, eps?: number): Node {
   const inside =
-    eps === undefined
-      ? x
-      : select(lt(x, number(eps)), number(eps), select(gt(x, number(1 - eps)), number(1 - eps), x));
+    eps === undefined ? x : select(lt(x, number(eps)), number(eps), select(gt(x, number(1 - eps)), number(1 - eps), x));
   return log(div(inside, sub(number(1), inside)));
 }

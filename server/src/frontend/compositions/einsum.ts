@@ -22,7 +22,9 @@ function termLabels(term: string, rank: number): string[] {
   const letters = (text: string): string[] => Array.from(text);
   const named = [...letters(before), ...letters(after ?? '')];
   if (named.some((label) => !/[A-Za-z]/.test(label)))
-    throw new ShapeError(`einsum(): invalid subscript given in the equation string: '${term}', subscripts must be in [a-zA-Z]`);
+    throw new ShapeError(
+      `einsum(): invalid subscript given in the equation string: '${term}', subscripts must be in [a-zA-Z]`,
+    );
   const hidden = rank - named.length;
   if (hidden < 0 || (after === undefined && hidden > 0))
     throw new ShapeError(
@@ -38,7 +40,9 @@ function withoutRepeats({ node, labels }: Labelled): Labelled {
   const label = labels[second] ?? '';
   const first = labels.indexOf(label);
   if (node.shape[first] !== node.shape[second])
-    throw new ShapeError(`einsum(): subscript ${label} is repeated for operand with sizes ${node.shape[first]} and ${node.shape[second]}`);
+    throw new ShapeError(
+      `einsum(): subscript ${label} is repeated for operand with sizes ${node.shape[first]} and ${node.shape[second]}`,
+    );
   const rest = labels.filter((_, i) => i !== first && i !== second);
   return withoutRepeats({ node: diagonal(node, 0, first, second), labels: [...rest, label] });
 }
@@ -52,7 +56,10 @@ function sumOut({ node, labels }: Labelled, keep: ReadonlySet<string>): Labelled
 function dropUnit(x: Labelled, sizes: ReadonlyMap<string, number>): Labelled {
   const kept = x.labels.map((_, i) => i).filter((i) => x.node.shape[i] !== 1 || sizes.get(x.labels[i] ?? '') === 1);
   return {
-    node: reshape(x.node, kept.map((i) => sizeAt(x.node.shape, i))),
+    node: reshape(
+      x.node,
+      kept.map((i) => sizeAt(x.node.shape, i)),
+    ),
     labels: kept.map((i) => x.labels[i] ?? ''),
   };
 }
@@ -64,7 +71,8 @@ function contractPair(a: Labelled, b: Labelled, keep: ReadonlySet<string>): Labe
   const right = sumOut(b, new Set([...keep, ...shared]));
   const batch = shared.filter((label) => keep.has(label));
   const contracted = shared.filter((label) => !keep.has(label));
-  const positions = (x: Labelled, wanted: readonly string[]): number[] => wanted.map((label) => x.labels.indexOf(label));
+  const positions = (x: Labelled, wanted: readonly string[]): number[] =>
+    wanted.map((label) => x.labels.indexOf(label));
   const free = (x: Labelled): string[] => x.labels.filter((label) => !shared.includes(label));
   return {
     node: dot(left.node, right.node, {
@@ -80,8 +88,13 @@ function contractPair(a: Labelled, b: Labelled, keep: ReadonlySet<string>): Labe
 /** Labels of the result when the equation has no arrow: ellipsis first, then those that occur once, sorted. */
 function implicitResult(terms: readonly (readonly string[])[]): string[] {
   const all = terms.flat();
-  const hidden = Math.max(0, ...all.filter((label) => label.startsWith('.')).map((label) => Number(label.slice(1)) + 1));
-  const once = [...new Set(all)].filter((label) => !label.startsWith('.') && all.indexOf(label) === all.lastIndexOf(label));
+  const hidden = Math.max(
+    0,
+    ...all.filter((label) => label.startsWith('.')).map((label) => Number(label.slice(1)) + 1),
+  );
+  const once = [...new Set(all)].filter(
+    (label) => !label.startsWith('.') && all.indexOf(label) === all.lastIndexOf(label),
+  );
   return [...ellipsisLabels(hidden), ...once.sort()];
 }
 
@@ -127,5 +140,8 @@ export function einsum(equation: string, operands: readonly Node[]): Node {
     node,
     wanted.map((label) => have.indexOf(label)),
   );
-  return broadcastTo(ordered, wanted.map((label) => sizes.get(label) ?? 1));
+  return broadcastTo(
+    ordered,
+    wanted.map((label) => sizes.get(label) ?? 1),
+  );
 }

@@ -141,10 +141,7 @@ export const nanToNum = (x: Node, nan: number, positive: number, negative: numbe
 export const signOf = (x: Node): Node =>
   x.dtype === 'float'
     ? sign(x)
-    : sub(
-        convert(gt(x, full(0, [], x.dtype)), 'int'),
-        convert(lt(x, full(0, [], x.dtype)), 'int'),
-      );
+    : sub(convert(gt(x, full(0, [], x.dtype)), 'int'), convert(lt(x, full(0, [], x.dtype)), 'int'));
 
 /** |a − b| ≤ atol + rtol·|b|. */
 export const isClose = (a: Node, b: Node, rtol: number, atol: number): Node =>

@@ -1,6 +1,18 @@
 /** Rows of a table by index. */
 import type { Node } from '../../graph/node';
-import { broadcast, convert, div, eq, full, mul, not, reduceSum, select, stopGradient, take } from '../../graph/operations';
+import {
+  broadcast,
+  convert,
+  div,
+  eq,
+  full,
+  mul,
+  not,
+  reduceSum,
+  select,
+  stopGradient,
+  take,
+} from '../../graph/operations';
 import { ShapeError } from '../../graph/shapes';
 import { alignLeading, sizeAt } from './axes';
 import { maxAlong } from './reductions';

@@ -54,11 +54,7 @@ function place(coordinate: Node, size: number, { padding, alignCorners }: GridSa
   const position = toPosition(coordinate, size, alignCorners);
   if (padding === 'zeros') return position;
   const folded =
-    padding === 'border'
-      ? position
-      : alignCorners
-        ? reflect(position, 0, size - 1)
-        : reflect(position, -0.5, size);
+    padding === 'border' ? position : alignCorners ? reflect(position, 0, size - 1) : reflect(position, -0.5, size);
   return clamp(folded, full(0), full(size - 1));
 }
 
@@ -80,19 +76,17 @@ export function gridSample(x: Node, grid: Node, options: GridSampleOptions): Nod
   );
 
   const corner = (whole: readonly Node[]): Node => {
-    const inside = whole
-      .map((at, axis) => and(le(full(0), at), le(at, full(sizeAt(spatial, axis) - 1))))
-      .reduce(and);
+    const inside = whole.map((at, axis) => and(le(full(0), at), le(at, full(sizeAt(spatial, axis) - 1)))).reduce(and);
     const index = whole
       .map((at, axis) => convert(clamp(at, full(0), full(sizeAt(spatial, axis) - 1)), 'int'))
       .reduce((outerIndex, at, axis) => add(mul(outerIndex, full(sizeAt(spatial, axis), [], 'int')), at));
-    const everyChannel = (values: Node): Node => broadcastTo(reshape(values, [batch, 1, count]), [batch, channels, count]);
+    const everyChannel = (values: Node): Node =>
+      broadcastTo(reshape(values, [batch, 1, count]), [batch, channels, count]);
     const value = takeAlong(flat, everyChannel(index), 2);
     return select(everyChannel(inside), value, full(0));
   };
 
-  if (options.mode === 'nearest')
-    return reshape(corner(positions.map(round)), [batch, channels, ...outer]);
+  if (options.mode === 'nearest') return reshape(corner(positions.map(round)), [batch, channels, ...outer]);
 
   const below = positions.map(floor);
   const fraction = positions.map((at, i) => sub(at, below[i] ?? at));

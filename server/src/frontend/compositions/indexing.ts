@@ -32,7 +32,12 @@ import { sizeAt } from './axes';
 /** One entry of a subscript. Masks are turned into tensors of indices by the caller. */
 export type IndexItem =
   | { readonly kind: 'at'; readonly index: number }
-  | { readonly kind: 'slice'; readonly start: number | undefined; readonly stop: number | undefined; readonly step: number }
+  | {
+      readonly kind: 'slice';
+      readonly start: number | undefined;
+      readonly stop: number | undefined;
+      readonly step: number;
+    }
   | { readonly kind: 'newAxis' }
   | { readonly kind: 'ellipsis' }
   | { readonly kind: 'tensor'; readonly index: Node };
@@ -126,9 +131,13 @@ function wrapNegative(index: Node, size: number): Node {
   if (index.primitive === 'constant') {
     const { data } = index.parameters;
     const outside = data.find((at) => at < -size || at >= size);
-    if (outside !== undefined) throw new ShapeError(`index ${outside} is out of bounds for dimension with size ${size}`);
+    if (outside !== undefined)
+      throw new ShapeError(`index ${outside} is out of bounds for dimension with size ${size}`);
     if (data.every((at) => at >= 0)) return index;
-    return constant(Int32Array.from(data, (at) => (at < 0 ? at + size : at)), index.shape);
+    return constant(
+      Int32Array.from(data, (at) => (at < 0 ? at + size : at)),
+      index.shape,
+    );
   }
   const zero = full(0, [], 'int');
   return select(lt(index, zero), add(index, full(size, [], 'int')), index);
@@ -142,15 +151,17 @@ function gatherAdvanced(x: Node, advanced: readonly (Node | undefined)[]): Node 
   const indices = axes.map((axis) => wrapNegative(advanced[axis] ?? full(0, [], 'int'), sizeAt(x.shape, axis)));
   const [single] = indices;
   if (axes.length === 1 && single !== undefined) return take(x, single, first);
-  const common = indices.map((index) => index.shape).reduce((a, b) => {
-    try {
-      return broadcastShapes(a, b);
-    } catch {
-      throw new ShapeError(
-        `shape mismatch: indexing tensors could not be broadcast together with shapes ${indices.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')}`,
-      );
-    }
-  });
+  const common = indices
+    .map((index) => index.shape)
+    .reduce((a, b) => {
+      try {
+        return broadcastShapes(a, b);
+      } catch {
+        throw new ShapeError(
+          `shape mismatch: indexing tensors could not be broadcast together with shapes ${indices.map(({ shape }) => `[${shape.join(', ')}]`).join(', ')}`,
+        );
+      }
+    });
   const adjacent = axes.every((axis, i) => axis === first + i);
   const position = adjacent ? first : 0;
   const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
@@ -226,7 +237,12 @@ const positionsOf = (x: Node, items: readonly IndexItem[]): Node =>
 /** Updates added at flat positions of a zero tensor of `shape`. */
 const scattered = (updates: Node, positions: Node, shape: Shape): Node =>
   reshape(
-    scatterAdd(reshape(updates, [elementCount(updates.shape)]), reshape(positions, [elementCount(positions.shape)]), 0, elementCount(shape)),
+    scatterAdd(
+      reshape(updates, [elementCount(updates.shape)]),
+      reshape(positions, [elementCount(positions.shape)]),
+      0,
+      elementCount(shape),
+    ),
     shape,
   );
 
@@ -260,14 +276,24 @@ export function writePositions(x: Node, positions: Node, value: Node, known: Kno
   if (where !== undefined) {
     const writer = new Int32Array(elementCount(x.shape)).fill(-1);
     where.forEach((position: number, i: number) => (writer[position] = i));
-    const written = constant(Uint8Array.from(writer, (i) => (i >= 0 ? 1 : 0)), x.shape);
-    const source = constant(writer.map((i) => Math.max(i, 0)), x.shape);
+    const written = constant(
+      Uint8Array.from(writer, (i) => (i >= 0 ? 1 : 0)),
+      x.shape,
+    );
+    const source = constant(
+      writer.map((i) => Math.max(i, 0)),
+      x.shape,
+    );
     return select(written, take(reshape(updates, [elementCount(updates.shape)]), source, 0), x);
   }
   const hits = scattered(full(1, positions.shape, 'int'), positions, x.shape);
   const sums = scattered(updates, positions, x.shape);
   const written = lt(full(0, [], 'int'), hits);
-  return select(written, x.dtype === 'float' ? div(sums, convert(select(written, hits, full(1, [], 'int')), 'float')) : sums, x);
+  return select(
+    written,
+    x.dtype === 'float' ? div(sums, convert(select(written, hits, full(1, [], 'int')), 'float')) : sums,
+    x,
+  );
 }
 
 /** x after the elements that `read` selects from it (by moving them only) were set to `value`. */

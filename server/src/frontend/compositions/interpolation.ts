@@ -8,8 +8,6 @@ import { sizeAt } from './axes';
 import { applyAlongAxis } from './pooling';
 import { repeatInterleave } from './structure';
 
-
-
 export interface AxisScale {
   readonly size: number;
   /** Input step per output step as the caller gave it; undefined: in/out. */
@@ -41,7 +39,12 @@ function sourcePosition(i: number, extent: number, { size, step }: AxisScale, al
 }
 
 /** Weights [size, extent] of linear or cubic interpolation; positions outside count as the border element. */
-function interpolationMatrix(extent: number, scale: AxisScale, mode: 'linear' | 'cubic', alignCorners: boolean): Float64Array {
+function interpolationMatrix(
+  extent: number,
+  scale: AxisScale,
+  mode: 'linear' | 'cubic',
+  alignCorners: boolean,
+): Float64Array {
   const weights = new Float64Array(scale.size * extent);
   const place = (row: number, column: number, weight: number): void => {
     const at = row * extent + Math.min(Math.max(column, 0), extent - 1);
@@ -63,7 +66,12 @@ function interpolationMatrix(extent: number, scale: AxisScale, mode: 'linear' | 
 }
 
 /** Weights of the antialiased filters: the kernel is stretched by the step when shrinking, and normalised. */
-function antialiasMatrix(extent: number, { size, step }: AxisScale, mode: 'linear' | 'cubic', alignCorners: boolean): Float64Array {
+function antialiasMatrix(
+  extent: number,
+  { size, step }: AxisScale,
+  mode: 'linear' | 'cubic',
+  alignCorners: boolean,
+): Float64Array {
   const ratio = alignCorners ? (size > 1 ? (extent - 1) / (size - 1) : 0) : (step ?? extent / size);
   const stretch = Math.max(ratio, 1);
   const radius = (mode === 'linear' ? 1 : 2) * stretch;

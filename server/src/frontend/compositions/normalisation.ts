@@ -39,7 +39,12 @@ const channelAxes = (x: Node): number[] => x.shape.map((_, i) => i).filter((i) =
  * Batch normalisation of x [N, C, …] with given statistics [C]: x·s + (b − m·s), s = w/√(v + eps), so that all work
  * per element is one product and one sum.
  */
-export function batchNormWith(x: Node, statistics: { mean: Node; variance: Node }, { weight, bias }: Affine, eps: number): Node {
+export function batchNormWith(
+  x: Node,
+  statistics: { mean: Node; variance: Node },
+  { weight, bias }: Affine,
+  eps: number,
+): Node {
   const inverse = inverseRoot(statistics.variance, eps);
   const slope = weight === undefined ? inverse : mul(weight, inverse);
   const offset = mul(statistics.mean, slope);
@@ -70,7 +75,9 @@ const text = (shape: Shape): string => `[${shape.join(', ')}]`;
 function requireTrailing(x: Node, normalized: Shape): number[] {
   const first = x.shape.length - normalized.length;
   if (normalized.length === 0)
-    throw new ShapeError('Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element');
+    throw new ShapeError(
+      'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element',
+    );
   if (first < 0 || normalized.some((size, i) => size !== x.shape[first + i]))
     throw new ShapeError(
       `Given normalized_shape=${text(normalized)}, expected input with shape [${['*', ...normalized].join(', ')}], but got input of size${text(x.shape)}`,
@@ -103,7 +110,9 @@ export function groupNorm(x: Node, groups: number, { weight, bias }: Affine, eps
 export function instanceNorm(x: Node, { weight, bias }: Affine, eps: number): Node {
   const axes = x.shape.map((_, i) => i).slice(2);
   if (elementCount(x.shape.slice(2)) <= 1)
-    throw new ShapeError(`Expected more than 1 spatial element when training, got input size torch.Size(${text(x.shape)})`);
+    throw new ShapeError(
+      `Expected more than 1 spatial element when training, got input size torch.Size(${text(x.shape)})`,
+    );
   return affine(standardise(x, axes, eps), perChannel(weight, x), perChannel(bias, x));
 }
 

@@ -95,8 +95,7 @@ const borders: { readonly [M in PaddingMode]: Border } = {
   },
   circular: (x, axis, [before, after]) => {
     const size = sizeAt(x.shape, axis);
-    if (before > size || after > size)
-      throw new ShapeError('Padding value causes wrapping around more than once.');
+    if (before > size || after > size) throw new ShapeError('Padding value causes wrapping around more than once.');
     return between(
       x,
       axis,

@@ -15,7 +15,6 @@ import {
   reduceSum,
   reshape,
   scale,
-  scatterAddAlong,
   sign,
   take,
   takeAlong,
@@ -136,7 +135,11 @@ function windowSum(x: Node, options: PoolingOptions): Node {
 
 /** How many elements a window is divided by: those inside the input, or also the explicit padding. */
 function divisors(spatial: Shape, options: PoolingOptions, countIncludePad: boolean): Float64Array {
-  const counts = windowCounts(spatial, options, options.kernel.map(() => 1));
+  const counts = windowCounts(
+    spatial,
+    options,
+    options.kernel.map(() => 1),
+  );
   const perAxis = counts.map((count, axis) => {
     const [size = 1, window = 1, stride = 1, margin = 0] = [
       spatial[axis],
@@ -168,7 +171,13 @@ export function averagePool(
   const [first = 1] = counts;
   const averages = counts.every((count) => count === first)
     ? scale(sums, 1 / first)
-    : mul(sums, constant(counts.map((count) => 1 / count), sums.shape.slice(2)));
+    : mul(
+        sums,
+        constant(
+          counts.map((count) => 1 / count),
+          sums.shape.slice(2),
+        ),
+      );
   return like(input, averages);
 }
 
@@ -214,10 +223,7 @@ export function applyAlongAxis(x: Node, matrix: Node, axis: number): Node {
   return moveAxis(product, product.shape.length - 1, axis);
 }
 
-export function adaptiveMaxPool(
-  input: Node,
-  output: readonly (number | undefined)[],
-): { values: Node; indices: Node } {
+export function adaptiveMaxPool(input: Node, output: readonly (number | undefined)[]): { values: Node; indices: Node } {
   const x = batched(input, output.length, 'adaptive_max_pool');
   const cells = adaptiveSizes(x, output);
   const spatial = x.shape.slice(2);
@@ -257,11 +263,15 @@ export function lpPool(x: Node, normType: number, options: PoolingOptions): Node
   return pow(total, full(1 / normType));
 }
 
-/** Puts each value at the flat index that max pooling reported, zeros elsewhere. Indices must be distinct. */
+/**
+ * Puts each value at the flat index that max pooling reported, zeros elsewhere. Where overlapping windows reported one index
+ * several times, PyTorch keeps one of the values: they come from the same element, and their mean has the true derivative.
+ */
 export function maxUnpool(input: Node, indices: Node, outputSpatial: Shape): Node {
   const rank = outputSpatial.length;
   const x = batched(input, rank, 'max_unpool');
   const where = withBatchAxis(indices, rank);
-  const flat = scatterAddAlong(flattenSpatial(x), flattenSpatial(where), 2, elementCount(outputSpatial));
+  const empty = full(0, [...x.shape.slice(0, 2), elementCount(outputSpatial)]);
+  const flat = scatterTo(empty, 2, flattenSpatial(where), flattenSpatial(x));
   return like(input, reshape(flat, [...x.shape.slice(0, 2), ...outputSpatial]));
 }

@@ -37,7 +37,8 @@ type Dims = readonly number[] | undefined;
 const finish = (reduced: Node, x: Node, axes: readonly number[], keepdim: boolean): Node =>
   keepdim ? reshape(reduced, keptShape(x.shape, axes)) : reduced;
 
-const countAlong = (x: Node, axes: readonly number[]): number => elementCount(axes.map((axis) => sizeAt(x.shape, axis)));
+const countAlong = (x: Node, axes: readonly number[]): number =>
+  elementCount(axes.map((axis) => sizeAt(x.shape, axis)));
 
 export function sum(x: Node, dims?: Dims, keepdim = false): Node {
   const axes = normaliseAxes(dims, x.shape.length);
@@ -96,7 +97,12 @@ export function productAlong(x: Node, dim: number, keepdim = false): Node {
     current = size % 2 === 1 ? concat([pairs, sliceAxis(current, axis, size - 1, size)], axis) : pairs;
   }
   const result = sizeAt(x.shape, axis) === 0 ? full(1, keptShape(x.shape, [axis]), x.dtype) : current;
-  return keepdim ? result : reshape(result, x.shape.filter((_, i) => i !== axis));
+  return keepdim
+    ? result
+    : reshape(
+        result,
+        x.shape.filter((_, i) => i !== axis),
+      );
 }
 
 export const product = (x: Node): Node => productAlong(reshape(x, [elementCount(x.shape)]), 0);
@@ -137,7 +143,12 @@ export function amax(x: Node, dims?: Dims, keepdim = false): Node {
   const shared = reshape(reduceSum(select(ties, x, full(0)), axes), keptShape(x.shape, axes));
   // Without ties (NaN compares unequal) the plain maximum keeps NaN visible.
   const result = select(eq(count, full(0)), top, div(shared, select(eq(count, full(0)), full(1), count)));
-  return keepdim ? result : reshape(result, x.shape.filter((_, i) => !axes.includes(i)));
+  return keepdim
+    ? result
+    : reshape(
+        result,
+        x.shape.filter((_, i) => !axes.includes(i)),
+      );
 }
 
 function largest(x: Node, axes: readonly number[]): Node {
@@ -230,7 +241,12 @@ export function quantile(x: Node, q: number, dim: number, keepdim = false): Node
   const low = sliceAxis(values, axis, below, below + 1);
   const high = sliceAxis(values, axis, above, above + 1);
   const result = add(low, scale(sub(high, low), position - below));
-  return keepdim ? result : reshape(result, x.shape.filter((_, i) => i !== axis));
+  return keepdim
+    ? result
+    : reshape(
+        result,
+        x.shape.filter((_, i) => i !== axis),
+      );
 }
 
 /** Number of nonzero elements, int. */
@@ -241,7 +257,10 @@ export function countNonzero(x: Node, dims?: Dims): Node {
 
 /** One row of `x` at `index` of an axis that is dropped. */
 export const selectIndex = (x: Node, axis: number, index: number): Node =>
-  reshape(sliceAxis(x, axis, index, index + 1), x.shape.filter((_, i) => i !== axis));
+  reshape(
+    sliceAxis(x, axis, index, index + 1),
+    x.shape.filter((_, i) => i !== axis),
+  );
 
 /** Differences of neighbours along an axis. */
 export function difference(x: Node, dim: number): Node {

@@ -1,6 +1,22 @@
 /** Softmax and its relatives, shifted by the maximum so that no exponential overflows. */
 import type { Node } from '../../graph/node';
-import { add, cumsum, div, eq, exp, full, log, neg, or, reduceMax, reduceSum, reshape, select, stopGradient, sub } from '../../graph/operations';
+import {
+  add,
+  cumsum,
+  div,
+  eq,
+  exp,
+  full,
+  log,
+  neg,
+  or,
+  reduceMax,
+  reduceSum,
+  reshape,
+  select,
+  stopGradient,
+  sub,
+} from '../../graph/operations';
 import { keptShape, normaliseAxes, normaliseAxis } from './axes';
 
 /** The maximum along `axes`, kept as size 1. It cancels from every result here, hence no derivative. */
@@ -47,7 +63,12 @@ export function logsumexp(x: Node, dims: readonly number[], keepdim = false): No
   const infinite = or(eq(largest, full(Infinity)), eq(largest, full(-Infinity)));
   const base = select(infinite, full(0), largest);
   const result = add(log(total(exp(sub(x, base)), axes)), base);
-  return keepdim ? result : reshape(result, x.shape.filter((_, i) => !axes.includes(i)));
+  return keepdim
+    ? result
+    : reshape(
+        result,
+        x.shape.filter((_, i) => !axes.includes(i)),
+      );
 }
 
 /** log Σ_{j ≤ i} e^{x_j} along an axis: as `logsumexp`, with one shift for the whole axis. */

@@ -35,7 +35,10 @@ export function inferShape(shape: Shape, count: number): number[] {
   if (unknown > 1) throw new ShapeError('only one dimension can be inferred');
   if (shape.some((size) => size < -1)) throw new ShapeError(`invalid shape dimension in [${shape.join(', ')}]`);
   if (unknown === 0) return known === count ? [...shape] : invalid();
-  if (known === 0) throw new ShapeError(`cannot reshape tensor of ${count} elements into shape [${shape.join(', ')}] because the unspecified dimension size -1 can be any value`);
+  if (known === 0)
+    throw new ShapeError(
+      `cannot reshape tensor of ${count} elements into shape [${shape.join(', ')}] because the unspecified dimension size -1 can be any value`,
+    );
   return count % known === 0 ? shape.map((size) => (size === -1 ? count / known : size)) : invalid();
 }
 
@@ -53,7 +56,10 @@ export function swapAxes(x: Node, first: number, second: number): Node {
   const rank = x.shape.length;
   if (rank === 0) return x;
   const [a, b] = [normaliseAxis(first, rank), normaliseAxis(second, rank)];
-  return transpose(x, x.shape.map((_, i) => (i === a ? b : i === b ? a : i)));
+  return transpose(
+    x,
+    x.shape.map((_, i) => (i === a ? b : i === b ? a : i)),
+  );
 }
 
 export function flatten(x: Node, start = 0, end = -1): Node {
@@ -84,7 +90,10 @@ export const addAxis = (x: Node, dim: number): Node => unsqueeze(x, normaliseAxi
 /** Drops axes of size 1: all, or those among `dims`. */
 export function squeeze(x: Node, dims?: readonly number[]): Node {
   const axes = normaliseAxes(dims, x.shape.length);
-  return reshape(x, x.shape.filter((size, i) => size !== 1 || !axes.includes(i)));
+  return reshape(
+    x,
+    x.shape.filter((size, i) => size !== 1 || !axes.includes(i)),
+  );
 }
 
 /** Broadcast to `sizes`, where −1 keeps a size. */
@@ -98,7 +107,9 @@ export function expand(x: Node, sizes: Shape): Node {
     const own = x.shape[i - offset];
     if (size === -1) {
       if (own === undefined)
-        throw new ShapeError(`The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${i}`);
+        throw new ShapeError(
+          `The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${i}`,
+        );
       return own;
     }
     if (own !== undefined && own !== 1 && own !== size)
@@ -114,9 +125,7 @@ export function expand(x: Node, sizes: Shape): Node {
 export function repeat(x: Node, repeats: readonly number[]): Node {
   const offset = repeats.length - x.shape.length;
   if (offset < 0)
-    throw new ShapeError(
-      'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
-    );
+    throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor');
   const sizes = [...Array.from({ length: offset }, () => 1), ...x.shape];
   // [r0, n0, r1, n1, …] with the n axes from x, merged pairwise.
   const paired = sizes.flatMap((size, i) => [repeats[i] ?? 1, size]);
@@ -125,7 +134,10 @@ export function repeat(x: Node, repeats: readonly number[]): Node {
     paired,
     sizes.map((_, i) => 2 * i + 1),
   );
-  return reshape(tiled, sizes.map((size, i) => size * (repeats[i] ?? 1)));
+  return reshape(
+    tiled,
+    sizes.map((size, i) => size * (repeats[i] ?? 1)),
+  );
 }
 
 /** torch.tile: as `repeat`, with missing leading repeats taken as 1. */
@@ -161,9 +173,7 @@ export function roll(x: Node, shifts: readonly number[], dims: readonly number[]
     const size = sizeAt(x.shape, axis);
     if (size === 0) return current;
     const cut = ((-(shifts[i] ?? 0) % size) + size) % size;
-    return cut === 0
-      ? current
-      : concat([sliceAxis(current, axis, cut, size), sliceAxis(current, axis, 0, cut)], axis);
+    return cut === 0 ? current : concat([sliceAxis(current, axis, cut, size), sliceAxis(current, axis, 0, cut)], axis);
   }, x);
 }
 
@@ -183,7 +193,8 @@ export function splitSizes(x: Node, sizes: readonly number[], dim: number): Node
 /** Pieces of `length` along an axis, the last one shorter. */
 export function split(x: Node, length: number, dim: number): Node[] {
   const size = sizeAt(x.shape, normaliseAxis(dim, x.shape.length));
-  if (length <= 0 && size > 0) throw new ShapeError(`split expects split_size be positive, but got split_size=${length}`);
+  if (length <= 0 && size > 0)
+    throw new ShapeError(`split expects split_size be positive, but got split_size=${length}`);
   const pieces = Math.max(1, Math.ceil(size / Math.max(length, 1)));
   return splitSizes(
     x,
@@ -313,7 +324,8 @@ export function diagonalEmbed(x: Node, offset = 0, dim1 = -2, dim2 = -1): Node {
 export function slidingWindows(x: Node, dim: number, size: number, step: number): Node {
   const axis = normaliseAxis(dim, x.shape.length);
   const extent = sizeAt(x.shape, axis);
-  if (size > extent) throw new ShapeError(`maximum size for tensor at dimension ${axis} is ${extent} but size is ${size}`);
+  if (size > extent)
+    throw new ShapeError(`maximum size for tensor at dimension ${axis} is ${extent} but size is ${size}`);
   const count = Math.floor((extent - size) / step) + 1;
   const index = Int32Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * step + (i % size));
   return moveAxis(take(x, constant(index, [count, size]), axis), axis + 1, x.shape.length);
@@ -348,7 +360,14 @@ export function rotate90(x: Node, times: number, from: number, to: number): Node
 export function oneHot(index: Node, classes: number): Node {
   const rank = index.shape.length;
   const shape = [...index.shape, classes];
-  const hit = eq(broadcast(index, shape, index.shape.map((_, i) => i)), iota(shape, rank));
+  const hit = eq(
+    broadcast(
+      index,
+      shape,
+      index.shape.map((_, i) => i),
+    ),
+    iota(shape, rank),
+  );
   return select(hit, full(1, [], 'int'), full(0, [], 'int'));
 }
 

@@ -15,7 +15,10 @@ export interface BlockGeometry {
 }
 
 /** Flat positions in the padded spatial block: [kernel elements, blocks]. */
-function blockPositions(padded: Shape, { kernel, dilation, strides }: BlockGeometry): { index: Int32Array; blocks: number } {
+function blockPositions(
+  padded: Shape,
+  { kernel, dilation, strides }: BlockGeometry,
+): { index: Int32Array; blocks: number } {
   const counts = padded.map((size, i) => {
     const reach = ((kernel[i] ?? 1) - 1) * (dilation[i] ?? 1) + 1;
     return Math.floor((size - reach) / (strides[i] ?? 1)) + 1;
@@ -37,7 +40,10 @@ function blockPositions(padded: Shape, { kernel, dilation, strides }: BlockGeome
   };
   const inside = along(kernel, dilation);
   const starts = along(counts, strides);
-  return { index: Int32Array.from(inside.flatMap((offset) => starts.map((start) => start + offset))), blocks: starts.length };
+  return {
+    index: Int32Array.from(inside.flatMap((offset) => starts.map((start) => start + offset))),
+    blocks: starts.length,
+  };
 }
 
 /** x [N, C, …] or [C, …] → [N, C·ΠK, blocks]. */
@@ -49,11 +55,7 @@ export function unfold(input: Node, geometry: BlockGeometry): Node {
   const { index, blocks } = blockPositions(spatial, geometry);
   const [batch, channels] = [sizeAt(x.shape, 0), sizeAt(x.shape, 1)];
   const size = elementCount(geometry.kernel);
-  const columns = take(
-    reshape(padded, [batch, channels, elementCount(spatial)]),
-    constant(index, [size, blocks]),
-    2,
-  );
+  const columns = take(reshape(padded, [batch, channels, elementCount(spatial)]), constant(index, [size, blocks]), 2);
   const result = reshape(columns, [batch, channels * size, blocks]);
   return input.shape.length === rank + 1 ? reshape(result, result.shape.slice(1)) : result;
 }
@@ -118,7 +120,9 @@ export function pixelUnshuffle(x: Node, factor: number): Node {
 export function channelShuffle(x: Node, groups: number): Node {
   const channels = sizeAt(x.shape, 1);
   if (channels % groups !== 0)
-    throw new ShapeError(`Number of channels must be divisible by groups. Got ${channels} channels and ${groups} groups.`);
+    throw new ShapeError(
+      `Number of channels must be divisible by groups. Got ${channels} channels and ${groups} groups.`,
+    );
   const rest = x.shape.slice(2);
   const split = reshape(x, [sizeAt(x.shape, 0), groups, channels / groups, ...rest]);
   return reshape(transpose(split, [0, 2, 1, ...rest.map((_, i) => i + 3)]), x.shape);

@@ -39,9 +39,13 @@ interface Case {
 const readCases = (name: string): Case[] =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../../fixtures/functions', `${name}.json`), 'utf8')) as Case[];
 
-function fill({ kind, shape, scale: size = 0, shift = 0, modulus = 1 }: InputRule, k: number): Float64Array | Int32Array | Uint8Array {
+function fill(
+  { kind, shape, scale: size = 0, shift = 0, modulus = 1 }: InputRule,
+  k: number,
+): Float64Array | Int32Array | Uint8Array {
   const length = elementCount(shape);
-  if (kind === 'float') return Float64Array.from({ length }, (_, i) => shift + size * Math.sin(0.7 * i + 1.3 * k + 0.2));
+  if (kind === 'float')
+    return Float64Array.from({ length }, (_, i) => shift + size * Math.sin(0.7 * i + 1.3 * k + 0.2));
   if (kind === 'int') return Int32Array.from({ length }, (_, i) => (7 * i + 3) % modulus);
   return Uint8Array.from({ length }, (_, i) => (Math.sin(1.1 * i + 0.4) > 0 ? 1 : 0));
 }
@@ -64,16 +68,26 @@ function source({ body, inputs }: Case): string {
 function objective(y: Node): Node {
   const count = elementCount(y.shape);
   const flat = reshape(y, [count]);
-  const weights = constant(Float64Array.from({ length: count }, (_, j) => Math.cos(0.3 * j)), [count]);
+  const weights = constant(
+    Float64Array.from({ length: count }, (_, j) => Math.cos(0.3 * j)),
+    [count],
+  );
   return add(reduceSum(mul(flat, weights), [0]), scale(reduceSum(mul(flat, flat), [0]), 0.25));
 }
 
-function trace(test: Case): { inputs: Node<'input'>[]; feeds: Map<Node, ReturnType<typeof fill>>; output: Node; dtype: string } {
+function trace(test: Case): {
+  inputs: Node<'input'>[];
+  feeds: Map<Node, ReturnType<typeof fill>>;
+  output: Node;
+  dtype: string;
+} {
   const interpreter = new Interpreter({ libraries: createTorchModules(0) });
   const module = interpreter.runModule(source(test), 'case.py');
   torchContext(interpreter).phase = 'forward';
   const inputs = test.inputs.map(({ shape, kind }, k) => input(`input${k}`, shape, kind));
-  const feeds = new Map(inputs.map((node, k) => [node as Node, fill(test.inputs[k] ?? { kind: 'bool', shape: [] }, k)]));
+  const feeds = new Map(
+    inputs.map((node, k) => [node as Node, fill(test.inputs[k] ?? { kind: 'bool', shape: [] }, k)]),
+  );
   const tensors = inputs.map((node) =>
     makeTensor(interpreter, node, node.dtype === 'float' ? 'float64' : node.dtype === 'int' ? 'int64' : 'bool'),
   );
@@ -92,7 +106,10 @@ function expectClose(actual: ArrayLike<number>, expected: readonly (number | boo
 }
 
 const directionOf = (node: Node, k: number): Node =>
-  constant(Float64Array.from({ length: elementCount(node.shape) }, (_, i) => Math.cos(0.11 * i + 0.5 * k)), node.shape);
+  constant(
+    Float64Array.from({ length: elementCount(node.shape) }, (_, i) => Math.cos(0.11 * i + 0.5 * k)),
+    node.shape,
+  );
 
 const groups = ['elementwise', 'reductions', 'structure', 'indexing', 'products', 'activations', 'layers', 'losses'];
 
@@ -116,7 +133,12 @@ for (const group of groups)
         });
         const directions = floats.map((node) => directionOf(node, inputs.indexOf(node)));
         const products = hessianVectorProduct(loss, floats, directions);
-        const parts = products.map((product, i) => reduceSum(mul(product, directions[i] ?? product), product.shape.map((_, axis) => axis)));
+        const parts = products.map((product, i) =>
+          reduceSum(
+            mul(product, directions[i] ?? product),
+            product.shape.map((_, axis) => axis),
+          ),
+        );
         const [curvature = []] = evaluate([parts.reduce(add)], feeds);
         expectClose(curvature, [test.vHv ?? 0], test.numeric === true ? 1e-6 : 1e-7);
       });

@@ -5,7 +5,13 @@ import { createTorchModules } from '../../../../server/src/frontend/torch/functi
 import { ModuleRecords } from '../../../../server/src/frontend/torch/moduleRegistry';
 import { createNnModules } from '../../../../server/src/frontend/torch/nnLibrary';
 import { torchContext } from '../../../../server/src/frontend/torch/tensor/context';
-import { initialValueOf, isTensor, makeBufferInput, makeTensor, payloadOf } from '../../../../server/src/frontend/torch/tensor/tensor';
+import {
+  initialValueOf,
+  isTensor,
+  makeBufferInput,
+  makeTensor,
+  payloadOf,
+} from '../../../../server/src/frontend/torch/tensor/tensor';
 import { evaluate } from '../../../../server/src/graph/evaluate/evaluate';
 import type { Node } from '../../../../server/src/graph/node';
 import { input } from '../../../../server/src/graph/operations';
@@ -13,7 +19,8 @@ import { TraceStop } from '../../../../server/src/python/errors';
 import { Interpreter } from '../../../../server/src/python/interpreter';
 import type { PyInstance, PyModule } from '../../../../server/src/python/values';
 
-const prelude = 'import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\nfrom torch.nn import init\n';
+const prelude =
+  'import math\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\nfrom torch.nn import init\n';
 
 /** Runs a program's top level as construction. */
 function construct(program: string, seed = 0): { interpreter: Interpreter; module: PyModule } {
@@ -32,7 +39,9 @@ function tensorNamed(module: PyModule, name: string): PyInstance {
 function forward({ interpreter, module }: ReturnType<typeof construct>): { x: Node<'input'>; output: Node } {
   torchContext(interpreter).phase = 'forward';
   const x = input('x', [3]);
-  const result = payloadOf(interpreter.call(module.attributes.get('forward') ?? null, [makeTensor(interpreter, x, 'float32')]));
+  const result = payloadOf(
+    interpreter.call(module.attributes.get('forward') ?? null, [makeTensor(interpreter, x, 'float32')]),
+  );
   if (result === undefined) throw new Error('forward gives no tensor');
   return { x, output: result.node };
 }
@@ -78,7 +87,9 @@ describe('initial values follow the distributions of torch.nn.init', () => {
 
   it('costs nothing until it is asked for', () => {
     // 4·10⁹ elements could not be held.
-    const { module } = construct('w = nn.Parameter(torch.empty(65536, 65536))\ninit.kaiming_uniform_(w)\nw.data.mul_(0.5)');
+    const { module } = construct(
+      'w = nn.Parameter(torch.empty(65536, 65536))\ninit.kaiming_uniform_(w)\nw.data.mul_(0.5)',
+    );
     expect(payloadOf(tensorNamed(module, 'w'))?.shape).toEqual([65536, 65536]);
   });
 
@@ -87,7 +98,9 @@ describe('initial values follow the distributions of torch.nn.init', () => {
     const w = initialValueOf(tensorNamed(module, 'w'));
     for (let i = 0; i < 4; i++)
       for (let j = 0; j < 4; j++) {
-        const product = Array.from({ length: 6 }, (_, k) => (w[6 * i + k] ?? 0) * (w[6 * j + k] ?? 0)).reduce((a, b) => a + b);
+        const product = Array.from({ length: 6 }, (_, k) => (w[6 * i + k] ?? 0) * (w[6 * j + k] ?? 0)).reduce(
+          (a, b) => a + b,
+        );
         expect(product).toBeCloseTo(i === j ? 4 : 0, 12);
       }
   });
@@ -150,7 +163,9 @@ describe('what depends on the data', () => {
   });
 
   it('buffers decide branches by their initial value, parameters do not', () => {
-    const traced = construct('b = torch.tensor([2.0])\ndef forward(x):\n    if b.item() > 1:\n        return x * b\n    return x');
+    const traced = construct(
+      'b = torch.tensor([2.0])\ndef forward(x):\n    if b.item() > 1:\n        return x * b\n    return x',
+    );
     const node = makeBufferInput('b', tensorNamed(traced.module, 'b'));
     const { x, output } = forward(traced);
     const feeds = new Map<Node, Float64Array>([
@@ -158,7 +173,9 @@ describe('what depends on the data', () => {
       [node, Float64Array.of(10)],
     ]);
     expect(evaluate([output], feeds)[0]).toEqual(Float64Array.of(10, 20, 30));
-    expect(() => forward(construct('w = nn.Parameter(torch.ones(3))\ndef forward(x):\n    return x if w.sum() > 0 else -x'))).toThrow(TraceStop);
+    expect(() =>
+      forward(construct('w = nn.Parameter(torch.ones(3))\ndef forward(x):\n    return x if w.sum() > 0 else -x')),
+    ).toThrow(TraceStop);
   });
 });
 

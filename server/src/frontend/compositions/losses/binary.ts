@@ -30,8 +30,7 @@ export function binaryCrossEntropyWithLogits(
   reduction: Reduction,
 ): Node {
   const tail = softplus(neg(x));
-  const factor =
-    positiveWeight === undefined ? undefined : add(mul(sub(positiveWeight, full(1)), target), full(1));
+  const factor = positiveWeight === undefined ? undefined : add(mul(sub(positiveWeight, full(1)), target), full(1));
   const loss = add(mul(sub(full(1), target), x), factor === undefined ? tail : mul(factor, tail));
   return reduceLoss(weighted(loss, weight), reduction);
 }

@@ -34,7 +34,11 @@ export interface ClassLossOptions {
 const classAxis = (x: Node): number => (x.shape.length === 1 ? 0 : 1);
 
 /** What a target of classes selects: picked values, and the weight of each element (0 where ignored). */
-function pick(logProbabilities: Node, target: Node, { weight, ignoreIndex }: ClassLossOptions): { picked: Node; weights: Node } {
+function pick(
+  logProbabilities: Node,
+  target: Node,
+  { weight, ignoreIndex }: ClassLossOptions,
+): { picked: Node; weights: Node } {
   const axis = classAxis(logProbabilities);
   const expected = withAxis(logProbabilities.shape, axis);
   if (target.shape.join() !== expected.join()) throw new ShapeError(mismatch(logProbabilities, target, expected));
@@ -78,7 +82,8 @@ export function crossEntropy(scores: Node, target: Node, options: ClassLossOptio
   if (target.dtype === 'float') return probabilityTarget(logProbabilities, target, options, labelSmoothing);
   if (labelSmoothing === 0) return nllLoss(logProbabilities, target, options);
   const { picked, weights } = pick(logProbabilities, target, options);
-  const weighted = options.weight === undefined ? logProbabilities : mul(logProbabilities, perClass(options.weight, scores));
+  const weighted =
+    options.weight === undefined ? logProbabilities : mul(logProbabilities, perClass(options.weight, scores));
   const present = convert(not(eq(target, full(options.ignoreIndex, [], 'int'))), 'float');
   // (1 − ε)·w_y·(−log p_y) + ε/C·Σ_c w_c·(−log p_c)
   const uniform = mul(present, scale(reduceSum(weighted, [axis]), labelSmoothing / classes));

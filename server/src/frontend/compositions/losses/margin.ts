@@ -119,10 +119,7 @@ export function multilabelMarginLoss(input: Node, targets: Node, reduction: Redu
   const chosen = takeAlong(x, safe, 1);
   // [row, target j, class i]
   const hinge = positivePart(add(sub(unsqueeze(x, 1), unsqueeze(chosen, 2)), full(1)));
-  const counted = and(
-    broadcast(present, hinge.shape, [0, 1]),
-    broadcast(not(isTarget), hinge.shape, [0, 2]),
-  );
+  const counted = and(broadcast(present, hinge.shape, [0, 1]), broadcast(not(isTarget), hinge.shape, [0, 2]));
   const loss = scale(reduceSum(select(counted, hinge, full(0)), [1, 2]), 1 / classes);
   return reduceLoss(input.shape.length < 2 ? reshape(loss, []) : loss, reduction);
 }

@@ -1,6 +1,21 @@
 /** Losses between numbers. Operands broadcast. */
 import type { Node } from '../../../graph/node';
-import { abs, add, div, exp, full, gt, le, log, lt, mul, scale, select, stopGradient, sub } from '../../../graph/operations';
+import {
+  abs,
+  add,
+  div,
+  exp,
+  full,
+  gt,
+  le,
+  log,
+  lt,
+  mul,
+  scale,
+  select,
+  stopGradient,
+  sub,
+} from '../../../graph/operations';
 import { xlogy } from '../elementwise';
 import { alignLeading, sizeAt } from '../axes';
 import type { Reduction } from './reduce';
@@ -11,8 +26,7 @@ export function mseLoss(x: Node, target: Node, reduction: Reduction): Node {
   return reduceLoss(mul(difference, difference), reduction);
 }
 
-export const l1Loss = (x: Node, target: Node, reduction: Reduction): Node =>
-  reduceLoss(abs(sub(x, target)), reduction);
+export const l1Loss = (x: Node, target: Node, reduction: Reduction): Node => reduceLoss(abs(sub(x, target)), reduction);
 
 /** ½d²/β for |d| < β, else |d| − ½β. */
 export function smoothL1Loss(x: Node, target: Node, reduction: Reduction, beta: number): Node {
@@ -48,9 +62,7 @@ export interface PoissonOptions {
 }
 
 export function poissonNllLoss(x: Node, target: Node, options: PoissonOptions, reduction: Reduction): Node {
-  const loss = options.logInput
-    ? sub(exp(x), mul(target, x))
-    : sub(x, mul(target, log(add(x, full(options.eps)))));
+  const loss = options.logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, full(options.eps)))));
   if (!options.full) return reduceLoss(loss, reduction);
   const large = gt(target, full(1));
   const safe = select(large, target, full(1));
@@ -59,7 +71,14 @@ export function poissonNllLoss(x: Node, target: Node, options: PoissonOptions, r
 }
 
 /** ½(log v + (x − t)²/v), v raised to eps without touching its derivative, as PyTorch does. */
-export function gaussianNllLoss(x: Node, target: Node, variance: Node, withConstant: boolean, eps: number, reduction: Reduction): Node {
+export function gaussianNllLoss(
+  x: Node,
+  target: Node,
+  variance: Node,
+  withConstant: boolean,
+  eps: number,
+  reduction: Reduction,
+): Node {
   const aligned = variance.shape.length === x.shape.length - 1 ? alignLeading(variance, 1) : variance;
   const lifted = add(aligned, stopGradient(select(lt(aligned, full(eps)), sub(full(eps), aligned), full(0))));
   const difference = sub(x, target);

@@ -98,7 +98,13 @@ const bitwise = (signature: string, onBools: Binary, onBits: (a: number, b: numb
     const [x, y] = [a, b].map((node) => concreteValue(broadcastTo(node, shape), call.interpreter));
     if (x === undefined || y === undefined)
       return call.unsupported('of integers that depend on the data is not followed');
-    return call.tensor(constant(Int32Array.from(x, (bits: number, i: number) => onBits(bits, y[i] ?? 0)), shape), dtype);
+    return call.tensor(
+      constant(
+        Int32Array.from(x, (bits: number, i: number) => onBits(bits, y[i] ?? 0)),
+        shape,
+      ),
+      dtype,
+    );
   });
 
 const xor: Binary = (a, b) => ne(a, b);
@@ -122,7 +128,10 @@ function division(call: Call): PyValue {
   const [a = full(0), b = full(0)] = nodes;
   const divisor = call.value('other');
   // Division by a number as a product where its reciprocal is exact to rounding would change the last bit: keep div.
-  return call.tensor(typeof divisor === 'number' && Number.isInteger(Math.log2(Math.abs(divisor))) ? scale(a, 1 / divisor) : div(a, b), dtype);
+  return call.tensor(
+    typeof divisor === 'number' && Number.isInteger(Math.log2(Math.abs(divisor))) ? scale(a, 1 / divisor) : div(a, b),
+    dtype,
+  );
 }
 
 function exponentiation(call: Call): PyValue {
@@ -132,14 +141,13 @@ function exponentiation(call: Call): PyValue {
   const [base = full(0), exponent = full(0)] = common.nodes.map((node) => castTo(node, dtype));
   if (isFloating(dtype)) return call.tensor(power(base, exponent), dtype);
   const given = call.value('exponent');
-  if (typeof given === 'bigint' && given < 0n)
-    return call.fail('Integers to negative integer powers are not allowed.');
+  if (typeof given === 'bigint' && given < 0n) return call.fail('Integers to negative integer powers are not allowed.');
   return call.tensor(pow(base, exponent), dtype);
 }
 
 function clamping(call: Call): PyValue {
   const names = ['input', ...['min', 'max'].filter((name) => call.has(name))];
-  if (names.length === 1) return call.fail('torch.clamp: At least one of \'min\' or \'max\' must not be None');
+  if (names.length === 1) return call.fail("torch.clamp: At least one of 'min' or 'max' must not be None");
   const { nodes, dtype } = call.promoted(...names);
   const [x = full(0), ...limits] = nodes;
   const low = call.has('min') ? limits.shift() : undefined;
@@ -237,17 +245,23 @@ export const outOfPlaceArithmeticRows: readonly FunctionRow[] = [
     const { nodes, dtype } = call.promotedFloats('input', 'values');
     return call.tensor(heaviside(nodes[0] ?? full(0), nodes[1] ?? full(0)), dtype);
   }),
-  row('isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False)', (call) => call.tensor(closeness(call).close, 'bool')),
+  row('isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False)', (call) =>
+    call.tensor(closeness(call).close, 'bool'),
+  ),
   row('allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False)', (call) => {
     const value = concreteValue(closeness(call).close, call.interpreter);
-    return value === undefined ? call.stop('allclose needs values that depend on the data') : value.every((close) => close !== 0);
+    return value === undefined
+      ? call.stop('allclose needs values that depend on the data')
+      : value.every((close) => close !== 0);
   }),
   row('equal(input, other)', (call) => {
     const [a, b] = [call.node('input'), call.node('other')];
     if (a.shape.join() !== b.shape.join()) return false;
     const { nodes } = call.promoted('input', 'other');
     const value = concreteValue(eq(nodes[0] ?? a, nodes[1] ?? b), call.interpreter);
-    return value === undefined ? call.stop('equal needs values that depend on the data') : value.every((same) => same !== 0);
+    return value === undefined
+      ? call.stop('equal needs values that depend on the data')
+      : value.every((same) => same !== 0);
   }),
   row('bitwise_not(input)', (call) => invert(call)),
   row('logical_not(input)', (call) => call.tensor(not(toGraphDtype(call.node('input'), 'bool')), 'bool')),
@@ -256,7 +270,8 @@ export const outOfPlaceArithmeticRows: readonly FunctionRow[] = [
 /** ~x: of bools the negation, of integers −x − 1. */
 export function invert(call: Call): PyValue {
   const x = call.node('input');
-  if (x.dtype === 'float') return call.fail("~ (operator.invert) is only implemented on integer and Boolean-type tensors");
+  if (x.dtype === 'float')
+    return call.fail('~ (operator.invert) is only implemented on integer and Boolean-type tensors');
   if (x.dtype === 'bool') return call.tensor(not(x), 'bool');
   return call.tensor(sub(full(-1, [], 'int'), x), call.dtype('input'));
 }

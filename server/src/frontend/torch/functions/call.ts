@@ -228,7 +228,8 @@ export class Call {
   variadicPayloads(name: string): TensorPayload[] {
     const given = [...this.interpreter.iterate(this.value(name))];
     const [only] = given;
-    const items = given.length === 1 && only !== undefined && isSequence(only) ? [...this.interpreter.iterate(only)] : given;
+    const items =
+      given.length === 1 && only !== undefined && isSequence(only) ? [...this.interpreter.iterate(only)] : given;
     return items.map((item) => this.element(item, name));
   }
 
@@ -237,7 +238,10 @@ export class Call {
     const found = this.interpreter.typeOf(item).name;
     return (
       payloadOf(item) ??
-      this.interpreter.raise('TypeError', `expected Tensor as element of argument '${name}' of ${this.name}(), but got ${found}`)
+      this.interpreter.raise(
+        'TypeError',
+        `expected Tensor as element of argument '${name}' of ${this.name}(), but got ${found}`,
+      )
     );
   }
 
@@ -293,11 +297,23 @@ export const isSequence = (value: PyValue): boolean => value instanceof PyContai
 /** Python's own types where a dtype is expected. */
 function pythonType(interpreter: Interpreter, value: PyValue): TorchDtype | undefined {
   const name = interpreter.findAttribute(value, '__name__');
-  return name === 'float' ? torchContext(interpreter).defaultDtype : name === 'int' ? 'int64' : name === 'bool' ? 'bool' : undefined;
+  return name === 'float'
+    ? torchContext(interpreter).defaultDtype
+    : name === 'int'
+      ? 'int64'
+      : name === 'bool'
+        ? 'bool'
+        : undefined;
 }
 
 /** Synonyms that every function of torch accepts beside its own parameter names. */
-const synonyms: Readonly<Record<string, string>> = { axis: 'dim', keepdims: 'keepdim', x: 'input', x1: 'input', x2: 'other' };
+const synonyms: Readonly<Record<string, string>> = {
+  axis: 'dim',
+  keepdims: 'keepdim',
+  x: 'input',
+  x1: 'input',
+  x2: 'other',
+};
 
 /** The signature with NumPy's names and `out` as keyword-only extras. */
 function extendedSignature(signature: string): string {
@@ -365,7 +381,10 @@ export function writeInto(target: PyValue, node: Node, dtype: TorchDtype, interp
   const payload = payloadOf(target);
   if (payload === undefined) return interpreter.raise('TypeError', 'an in-place operation needs a tensor');
   if (isFloating(dtype) && !isFloating(payload.dtype))
-    interpreter.raise('RuntimeError', `result type ${typeTitle(dtype)} can't be cast to the desired output type ${typeTitle(payload.dtype)}`);
+    interpreter.raise(
+      'RuntimeError',
+      `result type ${typeTitle(dtype)} can't be cast to the desired output type ${typeTitle(payload.dtype)}`,
+    );
   raisingShapeErrors(interpreter, () => payload.assign(castTo(node, payload.dtype)));
   return target;
 }

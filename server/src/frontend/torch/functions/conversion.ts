@@ -67,7 +67,10 @@ const roundTo = (value: number, dtype: TorchDtype): number => (dtype === 'float6
 
 export function item(payload: TensorPayload, interpreter: Interpreter, use: string): PyValue {
   if (elementCount(payload.shape) !== 1)
-    return interpreter.raise('RuntimeError', `a Tensor with ${elementCount(payload.shape)} elements cannot be converted to Scalar`);
+    return interpreter.raise(
+      'RuntimeError',
+      `a Tensor with ${elementCount(payload.shape)} elements cannot be converted to Scalar`,
+    );
   const [value = 0] = requireConcrete(payload, interpreter, use);
   return pythonNumber(value, payload.dtype);
 }
@@ -100,7 +103,9 @@ const self = (call: Call): PyValue => call.value('input');
 
 /** Methods only. */
 export const conversionRows: readonly FunctionRow[] = [
-  ...Object.entries(casts).map(([name, dtype]) => row(`${name}(input, memory_format=None)`, (call) => cast(call, dtype))),
+  ...Object.entries(casts).map(([name, dtype]) =>
+    row(`${name}(input, memory_format=None)`, (call) => cast(call, dtype)),
+  ),
   row('to(input, *args, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None)', to),
   row('type(input, dtype=None, non_blocking=False)', type),
   row('type_as(input, other)', (call) => cast(call, call.dtype('other'))),

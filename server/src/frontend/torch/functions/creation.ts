@@ -1,6 +1,17 @@
 /** Functions that make tensors: constants, ranges, random numbers. */
 import type { Node } from '../../../graph/node';
-import { broadcastShapes, broadcastTo, add, constant, full, iota, lt, mul, scale, select } from '../../../graph/operations';
+import {
+  broadcastShapes,
+  broadcastTo,
+  add,
+  constant,
+  full,
+  iota,
+  lt,
+  mul,
+  scale,
+  select,
+} from '../../../graph/operations';
 import type { Shape } from '../../../graph/primitives';
 import type { PyValue } from '../../../python/values';
 import { PyList, PyTuple, Unknown } from '../../../python/values';
@@ -17,7 +28,8 @@ import type { Call, FunctionRow } from './call';
 import { isSequence, row } from './call';
 
 /** Keyword arguments that every factory takes; only `dtype` and `requires_grad` matter. */
-const factory = 'dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None, generator=None';
+const factory =
+  'dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None, generator=None';
 
 /** A made tensor that may be a leaf with gradient. */
 function made(call: Call, node: Node, dtype: TorchDtype): PyValue {
@@ -33,7 +45,8 @@ function made(call: Call, node: Node, dtype: TorchDtype): PyValue {
 const sizes = (call: Call): number[] => {
   const shape = call.variadicInts('size');
   const negative = shape.find((size) => size < 0);
-  if (negative !== undefined) call.fail(`Trying to create tensor with negative dimension ${negative}: [${shape.join(', ')}]`);
+  if (negative !== undefined)
+    call.fail(`Trying to create tensor with negative dimension ${negative}: [${shape.join(', ')}]`);
   return shape;
 };
 
@@ -80,7 +93,8 @@ export const normalNode = (call: Call, shape: Shape): Node => random(call, shape
 export const gumbelNode = (call: Call, shape: Shape): Node =>
   random(call, shape, (stream) => -Math.log(-Math.log(stream.uniform() || Number.MIN_VALUE)));
 
-export const exponentialNode = (call: Call, shape: Shape): Node => random(call, shape, (stream) => -Math.log(1 - stream.uniform()));
+export const exponentialNode = (call: Call, shape: Shape): Node =>
+  random(call, shape, (stream) => -Math.log(1 - stream.uniform()));
 
 export function integerNode(call: Call, shape: Shape, low: number, high: number): Node {
   const stream = call.context.draw(call.interpreter.currentSpan);
@@ -97,13 +111,17 @@ export function bernoulliNode(call: Call, shape: Shape, probability: Node | numb
 }
 
 const randomRow = (name: string, node: (call: Call, shape: Shape) => Node): FunctionRow =>
-  row(`${name}(*size, ${factory})`, (call) => made(call, node(call, sizes(call)), dtypeOr(call, call.context.defaultDtype)));
+  row(`${name}(*size, ${factory})`, (call) =>
+    made(call, node(call, sizes(call)), dtypeOr(call, call.context.defaultDtype)),
+  );
 
 function arange(call: Call): PyValue {
   const first = ['start', 'end', 'step'].map((name) => call.value(name));
   const [start, end] = first[1] === null ? [0, call.number('start')] : [call.number('start'), call.number('end')];
   const step = call.number('step');
-  const whole = first.every((value) => value === null || typeof value === 'bigint' || payloadOf(value)?.dtype === 'int64');
+  const whole = first.every(
+    (value) => value === null || typeof value === 'bigint' || payloadOf(value)?.dtype === 'int64',
+  );
   const dtype = dtypeOr(call, whole ? 'int64' : call.context.defaultDtype);
   if (step === 0) return call.fail('step must be nonzero');
   const count = Math.max(0, Math.ceil((end - start) / step));
@@ -112,7 +130,10 @@ function arange(call: Call): PyValue {
   const node =
     graphDtype(dtype) === 'int' && whole
       ? add(mul(counter, full(step, [], 'int')), full(start, [], 'int'))
-      : constant(Float64Array.from({ length: count }, (_, i) => start + i * step), [count]);
+      : constant(
+          Float64Array.from({ length: count }, (_, i) => start + i * step),
+          [count],
+        );
   return made(call, node, dtype);
 }
 
@@ -136,7 +157,8 @@ function fromData(call: Call, copy: boolean): PyValue {
   const data = withoutArray(call.value('data'));
   const own = payloadOf(data);
   const dtype = call.optionalDtype();
-  if (own !== undefined && !copy) return dtype === undefined || dtype === own.dtype ? data : call.tensor(castTo(own.node, dtype), dtype);
+  if (own !== undefined && !copy)
+    return dtype === undefined || dtype === own.dtype ? data : call.tensor(castTo(own.node, dtype), dtype);
   if (containsUnknown(data)) return new Unknown('the elements of a tensor are not known', call.interpreter.currentSpan);
   const tensor = tensorFromPython(data, call.interpreter, dtype);
   const payload = payloadOf(tensor);
@@ -145,12 +167,17 @@ function fromData(call: Call, copy: boolean): PyValue {
 }
 
 const containsUnknown = (value: PyValue): boolean =>
-  value instanceof Unknown || ((value instanceof PyList || value instanceof PyTuple) && value.items.some(containsUnknown));
+  value instanceof Unknown ||
+  ((value instanceof PyList || value instanceof PyTuple) && value.items.some(containsUnknown));
 
 function normalDistribution(call: Call): PyValue {
-  const [mean, std] = ['mean', 'std'].map((name) => asOperand(call.value(name), call.interpreter) ?? call.wrongType(name, 'Tensor or Number'));
+  const [mean, std] = ['mean', 'std'].map(
+    (name) => asOperand(call.value(name), call.interpreter) ?? call.wrongType(name, 'Tensor or Number'),
+  );
   if (mean === undefined || std === undefined) return call.fail('normal(): mean and std are needed');
-  const dtype = call.optionalDtype() ?? (mean.rank !== 'number' ? mean.dtype : std.rank !== 'number' ? std.dtype : call.context.defaultDtype);
+  const dtype =
+    call.optionalDtype() ??
+    (mean.rank !== 'number' ? mean.dtype : std.rank !== 'number' ? std.dtype : call.context.defaultDtype);
   const shape = call.has('size') ? call.intList('size') : broadcastShapes(mean.node.shape, std.node.shape);
   const noise = normalNode(call, shape);
   return made(call, add(mul(noise, castTo(std.node, dtype)), castTo(mean.node, dtype)), dtype);
@@ -160,7 +187,9 @@ function randint(call: Call): PyValue {
   // randint(high, size), randint(low, high, size)
   const positional = ['low', 'high', 'size'].map((name) => call.value(name)).filter((value) => value !== null);
   const shapeAt = positional.findIndex(isSequence);
-  const shape = [...call.interpreter.iterate(positional[shapeAt] ?? null)].map((size) => call.interpreter.toInt(size, 'size'));
+  const shape = [...call.interpreter.iterate(positional[shapeAt] ?? null)].map((size) =>
+    call.interpreter.toInt(size, 'size'),
+  );
   const limits = positional.filter((_, i) => i !== shapeAt).map((value) => call.interpreter.toInt(value, 'limit'));
   const [low, high] = limits.length === 1 ? [0, limits[0] ?? 1] : [limits[0] ?? 0, limits[1] ?? 1];
   if (high <= low) return call.fail(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
@@ -222,9 +251,16 @@ export const creationRows: readonly FunctionRow[] = [
   row(`randint(low=None, high=None, size=None, *, ${factory})`, randint),
   row(`randperm(n, *, ${factory})`, (call) => {
     const stream = call.context.draw(call.interpreter.currentSpan);
-    return made(call, lazyConstant([call.int('n')], 'int', (count) => stream().permutation(count)), dtypeOr(call, 'int64'));
+    return made(
+      call,
+      lazyConstant([call.int('n')], 'int', (count) => stream().permutation(count)),
+      dtypeOr(call, 'int64'),
+    );
   }),
-  row('normal(mean=0.0, std=1.0, size=None, *, dtype=None, device=None, generator=None, requires_grad=False)', normalDistribution),
+  row(
+    'normal(mean=0.0, std=1.0, size=None, *, dtype=None, device=None, generator=None, requires_grad=False)',
+    normalDistribution,
+  ),
   row(`arange(start, end=None, step=1, *, ${factory})`, arange),
   row(`range(start, end=None, step=1, *, ${factory})`, (call) => {
     const [start, end, step] = [call.number('start'), call.number('end'), call.number('step')];
@@ -240,13 +276,19 @@ export const creationRows: readonly FunctionRow[] = [
     return spaced(call, (t) => base ** (start + t * (end - start)));
   }),
   row(`eye(n, m=None, *, ${factory})`, identity),
-  row('tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)', (call) => fromData(call, true)),
+  row('tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)', (call) =>
+    fromData(call, true),
+  ),
   row('as_tensor(data, dtype=None, device=None)', (call) => fromData(call, false)),
   row('asarray(data, *, dtype=None, device=None, copy=None, requires_grad=False)', (call) => fromData(call, false)),
   row('from_numpy(data)', (call) => fromData(call, false)),
   row('scalar_tensor(data, *, dtype=None, device=None)', (call) => fromData(call, true)),
-  row('tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None)', (call) => triangleIndices(call, true)),
-  row('triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None)', (call) => triangleIndices(call, false)),
+  row('tril_indices(row, col, offset=0, *, dtype=None, device=None, layout=None)', (call) =>
+    triangleIndices(call, true),
+  ),
+  row('triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None)', (call) =>
+    triangleIndices(call, false),
+  ),
   ...windowRows,
 ];
 
@@ -256,7 +298,9 @@ export const randomRows: readonly FunctionRow[] = [
     const probability = call.has('p') ? call.number('p') : call.floats('input');
     return call.tensor(bernoulliNode(call, call.payload('input').shape, probability), call.dtype('input'));
   }),
-  row('poisson(input, generator=None)', (call) => call.unsupported('draws from a distribution that depends on its input, which is not followed')),
+  row('poisson(input, generator=None)', (call) =>
+    call.unsupported('draws from a distribution that depends on its input, which is not followed'),
+  ),
   row('multinomial(input, num_samples, replacement=False, *, generator=None)', (call) => {
     if (concreteValue(call.node('input'), call.interpreter) === undefined)
       return call.stop('multinomial samples from probabilities that depend on the data');
@@ -278,11 +322,20 @@ export const randomRows: readonly FunctionRow[] = [
 
 /** `x.new_zeros(…)` and its relatives: methods only, in the tensor's own type. */
 export const newRows: readonly FunctionRow[] = [
-  ...([['new_zeros', 0], ['new_ones', 1], ['new_empty', 0]] as const).map(([name, value]) =>
-    row(`${name}(input, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False)`, (call) => {
-      const dtype = dtypeOr(call, call.dtype('input'));
-      return made(call, full(value, call.variadicInts('size'), graphDtype(dtype)), dtype);
-    }),
+  ...(
+    [
+      ['new_zeros', 0],
+      ['new_ones', 1],
+      ['new_empty', 0],
+    ] as const
+  ).map(([name, value]) =>
+    row(
+      `${name}(input, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False)`,
+      (call) => {
+        const dtype = dtypeOr(call, call.dtype('input'));
+        return made(call, full(value, call.variadicInts('size'), graphDtype(dtype)), dtype);
+      },
+    ),
   ),
   row('new_full(input, size, fill_value, *, dtype=None, device=None, requires_grad=False)', (call) => {
     const dtype = dtypeOr(call, call.dtype('input'));
@@ -301,7 +354,8 @@ export function legacyTensor(call: Call, dtype: TorchDtype): PyValue {
   if (given.length === 1 && only !== undefined && typeof only !== 'bigint') {
     const own = payloadOf(only);
     if (own !== undefined) return call.tensor(castTo(own.node, dtype), dtype);
-    if (containsUnknown(only)) return new Unknown('the elements of a tensor are not known', call.interpreter.currentSpan);
+    if (containsUnknown(only))
+      return new Unknown('the elements of a tensor are not known', call.interpreter.currentSpan);
     const isSize = only instanceof PyTuple && only.cls?.name === 'Size';
     if (!isSize) return tensorFromPython(only, call.interpreter, dtype);
   }

@@ -6,7 +6,12 @@ import type { PyClass, PyValue } from '../../../python/values';
 export const deviceClass: PyClass = nativeClass('device', [], {
   methods: [
     native('__new__(cls, type, index=None)', ({ type = null, index = null }, interpreter) => {
-      const text = type instanceof PyInstance ? deviceText(type) : typeof type === 'bigint' ? `cuda:${type}` : interpreter.toText(type, 'device');
+      const text =
+        type instanceof PyInstance
+          ? deviceText(type)
+          : typeof type === 'bigint'
+            ? `cuda:${type}`
+            : interpreter.toText(type, 'device');
       return makeDevice(index === null ? text : `${text}:${interpreter.toInt(index, 'index')}`);
     }),
     native('__str__(self)', ({ self = null }) => deviceText(self)),
@@ -24,7 +29,11 @@ export const deviceClass: PyClass = nativeClass('device', [], {
 });
 
 const deviceText = (value: PyValue): string =>
-  value instanceof PyInstance && typeof value.payload === 'string' ? value.payload : typeof value === 'string' ? value : 'cpu';
+  value instanceof PyInstance && typeof value.payload === 'string'
+    ? value.payload
+    : typeof value === 'string'
+      ? value
+      : 'cpu';
 
 export function makeDevice(text: string): PyInstance {
   const device = new PyInstance(deviceClass);

@@ -76,7 +76,14 @@ const uniformOfDeviation = (call: Call, shape: Shape, deviation: number): Node =
   scaled(uniformNode(call, shape), -Math.sqrt(3) * deviation, Math.sqrt(3) * deviation);
 
 /** Normal values, drawn again while outside [low, high]. */
-export function truncatedNormal(call: Call, shape: Shape, mean: number, deviation: number, low: number, high: number): Node {
+export function truncatedNormal(
+  call: Call,
+  shape: Shape,
+  mean: number,
+  deviation: number,
+  low: number,
+  high: number,
+): Node {
   const stream = call.context.draw(call.interpreter.currentSpan);
   return lazyConstant(shape, 'float', (count) => {
     const numbers = stream();
@@ -192,7 +199,9 @@ const named: readonly FunctionRow[] = [
   row('orthogonal_(tensor, gain=1, generator=None)', (call) =>
     initialise(call, (shape) => orthogonal(call, shape, call.number('gain'))),
   ),
-  row('sparse_(tensor, sparsity, std=0.01, generator=None)', (call) => initialise(call, (shape) => sparse(call, shape))),
+  row('sparse_(tensor, sparsity, std=0.01, generator=None)', (call) =>
+    initialise(call, (shape) => sparse(call, shape)),
+  ),
 ];
 
 /** The names of old code, without the underscore. */
@@ -202,7 +211,9 @@ const older = named.map(({ signature, run }) => row(signature.replace('_(', '(')
 export const initRows: readonly FunctionRow[] = [
   ...named,
   ...older,
-  row('calculate_gain(nonlinearity, param=None)', (call) => gainOf(call, call.text('nonlinearity'), call.optionalNumber('param'))),
+  row('calculate_gain(nonlinearity, param=None)', (call) =>
+    gainOf(call, call.text('nonlinearity'), call.optionalNumber('param')),
+  ),
   row('_calculate_fan_in_and_fan_out(tensor)', (call) => {
     const { in: fanIn, out } = fans(call, call.payload('tensor').shape);
     return new PyTuple([BigInt(fanIn), BigInt(out)]);

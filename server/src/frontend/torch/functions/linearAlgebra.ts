@@ -18,13 +18,19 @@ type Pair = readonly [Node, Node];
 
 function pair(call: Call, first: string, second: string): { operands: Pair; dtype: TorchDtype } {
   const dtype = promoteTypes(call.dtype(first), call.dtype(second));
-  if (call.dtype(first) !== call.dtype(second) && (call.node(first).dtype !== 'float' || call.node(second).dtype !== 'float'))
-    return call.fail(`expected m1 and m2 to have the same dtype, but got: ${call.dtype(first)} != ${call.dtype(second)}`);
+  if (
+    call.dtype(first) !== call.dtype(second) &&
+    (call.node(first).dtype !== 'float' || call.node(second).dtype !== 'float')
+  )
+    return call.fail(
+      `expected m1 and m2 to have the same dtype, but got: ${call.dtype(first)} != ${call.dtype(second)}`,
+    );
   return { operands: [castTo(call.node(first), dtype), castTo(call.node(second), dtype)], dtype };
 }
 
 function requireRank(call: Call, node: Node, rank: number, name: string): void {
-  if (node.shape.length !== rank) call.fail(`${name} must be a ${rank === 1 ? 'vector' : rank === 2 ? 'matrix' : '3D tensor'}`);
+  if (node.shape.length !== rank)
+    call.fail(`${name} must be a ${rank === 1 ? 'vector' : rank === 2 ? 'matrix' : '3D tensor'}`);
 }
 
 /** A product of fixed ranks. */
@@ -42,7 +48,12 @@ const parameter = (signature: string, position: number): string =>
   (signature.slice(signature.indexOf('(') + 1, signature.lastIndexOf(')')).split(',')[position] ?? '').trim();
 
 /** beta·input + alpha·(a @ b) */
-const affineProduct = (signature: string, first: string, second: string, combine: (a: Node, b: Node) => Node): FunctionRow =>
+const affineProduct = (
+  signature: string,
+  first: string,
+  second: string,
+  combine: (a: Node, b: Node) => Node,
+): FunctionRow =>
   row(signature, (call) => {
     const { operands, dtype } = pair(call, first, second);
     const scaled = (node: Node, name: string): Node =>
@@ -55,11 +66,18 @@ const affineProduct = (signature: string, first: string, second: string, combine
 function einsumCall(call: Call): PyValue {
   const given = call.value('operands');
   const equation = call.value('equation');
-  if (typeof equation !== 'string') return call.unsupported('in the form with lists of axes is not followed; write the equation as text');
+  if (typeof equation !== 'string')
+    return call.unsupported('in the form with lists of axes is not followed; write the equation as text');
   const payloads = call.variadicPayloads('operands');
   if (given === null || payloads.length === 0) return call.fail('einsum(): must provide at least one operand');
   const dtype = payloads.map((payload) => payload.dtype).reduce(promoteTypes);
-  return call.tensor(einsum(equation, payloads.map(({ node }) => castTo(node, dtype))), dtype);
+  return call.tensor(
+    einsum(
+      equation,
+      payloads.map(({ node }) => castTo(node, dtype)),
+    ),
+    dtype,
+  );
 }
 
 function tensordot(call: Call): PyValue {
@@ -68,10 +86,14 @@ function tensordot(call: Call): PyValue {
   const given = call.value('dims');
   const lists = isSequence(given) ? [...call.interpreter.iterate(given)] : [];
   const axes = (value: PyValue | undefined, rank: number): number[] =>
-    [...call.interpreter.iterate(value ?? null)].map((axis) => normaliseAxis(call.interpreter.toInt(axis, 'dims'), rank));
+    [...call.interpreter.iterate(value ?? null)].map((axis) =>
+      normaliseAxis(call.interpreter.toInt(axis, 'dims'), rank),
+    );
   const count = lists.length === 0 ? call.int('dims') : 0;
   const lhsContract =
-    lists.length === 0 ? Array.from({ length: count }, (_, i) => a.shape.length - count + i) : axes(lists[0], a.shape.length);
+    lists.length === 0
+      ? Array.from({ length: count }, (_, i) => a.shape.length - count + i)
+      : axes(lists[0], a.shape.length);
   const rhsContract = lists.length === 0 ? Array.from({ length: count }, (_, i) => i) : axes(lists[1], b.shape.length);
   return call.tensor(dot(a, b, { lhsContract, rhsContract, lhsBatch: [], rhsBatch: [] }), dtype);
 }
@@ -79,11 +101,19 @@ function tensordot(call: Call): PyValue {
 function kronecker(call: Call): PyValue {
   const { operands, dtype } = pair(call, 'input', 'other');
   const rank = Math.max(operands[0].shape.length, operands[1].shape.length);
-  const [a, b] = operands.map((x) => reshape(x, [...Array.from({ length: rank - x.shape.length }, () => 1), ...x.shape]));
+  const [a, b] = operands.map((x) =>
+    reshape(x, [...Array.from({ length: rank - x.shape.length }, () => 1), ...x.shape]),
+  );
   if (a === undefined || b === undefined) return call.fail('kron(): two tensors are needed');
   const spread = dot(a, b, { lhsContract: [], rhsContract: [], lhsBatch: [], rhsBatch: [] });
   const order = a.shape.flatMap((_, i) => [i, i + rank]);
-  return call.tensor(reshape(transpose(spread, order), a.shape.map((size, i) => size * sizeAt(b.shape, i))), dtype);
+  return call.tensor(
+    reshape(
+      transpose(spread, order),
+      a.shape.map((size, i) => size * sizeAt(b.shape, i)),
+    ),
+    dtype,
+  );
 }
 
 /** Cross product along an axis of size 3: a₊₁b₊₂ − a₊₂b₊₁ cyclically. */
@@ -95,7 +125,8 @@ function cross(call: Call): PyValue {
     : call.name === 'cross'
       ? a.shape.indexOf(3)
       : a.shape.length - 1;
-  if (sizeAt(a.shape, axis) !== 3) return call.fail(`linalg.cross: inputs dimension ${axis} must have length 3. Got ${sizeAt(a.shape, axis)}`);
+  if (sizeAt(a.shape, axis) !== 3)
+    return call.fail(`linalg.cross: inputs dimension ${axis} must have length 3. Got ${sizeAt(a.shape, axis)}`);
   const turned = (x: Node, by: number): Node => cat([sliceAxis(x, axis, by, 3), sliceAxis(x, axis, 0, by)], axis);
   return call.tensor(sub(mul(turned(a, 1), turned(b, 2)), mul(turned(a, 2), turned(b, 1))), dtype);
 }
@@ -128,7 +159,9 @@ export const linearAlgebraRows: readonly FunctionRow[] = [
   affineProduct('addmv(input, mat, vec, *, beta=1, alpha=1)', 'mat', 'vec', matmul),
   affineProduct('addr(input, vec1, vec2, *, beta=1, alpha=1)', 'vec1', 'vec2', outer),
   affineProduct('baddbmm(input, batch1, batch2, *, beta=1, alpha=1)', 'batch1', 'batch2', matmul),
-  affineProduct('addbmm(input, batch1, batch2, *, beta=1, alpha=1)', 'batch1', 'batch2', (a, b) => reduceSum(matmul(a, b), [0])),
+  affineProduct('addbmm(input, batch1, batch2, *, beta=1, alpha=1)', 'batch1', 'batch2', (a, b) =>
+    reduceSum(matmul(a, b), [0]),
+  ),
   row('kron(input, other)', kronecker),
   row('cross(input, other, dim=None)', cross),
   row('trace(input)', (call) => call.tensor(sum(diagonal(call.node('input'))), call.dtype('input'))),
@@ -162,7 +195,9 @@ function linalgNorm(call: Call, matrixAxes: boolean): PyValue {
   const order = call.value('ord');
   const matrix = matrixAxes || (order !== null && (axes?.length === 2 || (axes === undefined && x.shape.length === 2)));
   if (matrix && order !== null && order !== 'fro' && call.name !== 'vector_norm')
-    return call.unsupported(`of a matrix with ord=${call.interpreter.str(order)} is not followed; only the Frobenius norm is`);
+    return call.unsupported(
+      `of a matrix with ord=${call.interpreter.str(order)} is not followed; only the Frobenius norm is`,
+    );
   const dims = matrixAxes && axes === undefined ? [-2, -1] : axes;
   const value = order === null || order === 'fro' ? 2 : call.number('ord');
   return call.tensor(vectorNorm(x, value, dims, call.flag('keepdim')), call.floatDtype('input'));
@@ -173,7 +208,9 @@ export const linalgRows: readonly FunctionRow[] = [
   row('norm(input, ord=None, dim=None, keepdim=False, *, dtype=None)', (call) => linalgNorm(call, false)),
   row('vector_norm(input, ord=2, dim=None, keepdim=False, *, dtype=None)', (call) => linalgNorm(call, false)),
   row('matrix_norm(input, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None)', (call) => linalgNorm(call, true)),
-  row('matmul(input, other)', (call) => call.tensor(matmul(call.node('input'), call.node('other')), call.dtype('input'))),
+  row('matmul(input, other)', (call) =>
+    call.tensor(matmul(call.node('input'), call.node('other')), call.dtype('input')),
+  ),
   row('vecdot(input, other, *, dim=-1)', (call) => {
     const { nodes, dtype } = call.promoted('input', 'other');
     return call.tensor(sum(mul(nodes[0] ?? full(0), nodes[1] ?? full(0)), [call.int('dim')]), dtype);
@@ -184,6 +221,9 @@ export const linalgRows: readonly FunctionRow[] = [
     return call.tensor(payloads.map(({ node }) => node).reduce(matmul), payloads[0]?.dtype ?? 'float32');
   }),
   row('diagonal(input, *, offset=0, dim1=-2, dim2=-1)', (call) =>
-    call.tensor(diagonal(call.node('input'), call.int('offset'), call.int('dim1'), call.int('dim2')), call.dtype('input')),
+    call.tensor(
+      diagonal(call.node('input'), call.int('offset'), call.int('dim1'), call.int('dim2')),
+      call.dtype('input'),
+    ),
   ),
 ];

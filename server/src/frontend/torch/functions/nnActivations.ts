@@ -23,7 +23,8 @@ function floatInput(call: Call): Node {
 
 /** A result, written to the input when `inplace`. */
 function result(call: Call, node: Node): PyValue {
-  if (call.has('inplace') && call.flag('inplace')) return writeInto(call.value('input'), node, call.dtype('input'), call.interpreter);
+  if (call.has('inplace') && call.flag('inplace'))
+    return writeInto(call.value('input'), node, call.dtype('input'), call.interpreter);
   return call.tensor(node, call.dtype('input'));
 }
 
@@ -51,7 +52,8 @@ function prelu(call: Call): PyValue {
     return call.fail(
       `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${count} and channel size = ${channels}.`,
     );
-  const aligned = count === 1 ? reshape(weight, []) : alignLeading(reshape(weight, [count]), Math.max(0, x.shape.length - 2));
+  const aligned =
+    count === 1 ? reshape(weight, []) : alignLeading(reshape(weight, [count]), Math.max(0, x.shape.length - 2));
   return call.tensor(activation.prelu(x, aligned), call.dtype('input'));
 }
 
@@ -97,7 +99,9 @@ export const activationRows: readonly FunctionRow[] = [
   activationRow('celu(input, alpha=1.0, inplace=False)', (x, call) => activation.celu(x, call.number('alpha'))),
   activationRow('selu(input, inplace=False)', activation.selu),
   activationRow("gelu(input, approximate='none')", (x, call) =>
-    call.choice('approximate', ['none', 'tanh'], 'RuntimeError') === 'tanh' ? activation.geluTanh(x) : activation.gelu(x),
+    call.choice('approximate', ['none', 'tanh'], 'RuntimeError') === 'tanh'
+      ? activation.geluTanh(x)
+      : activation.gelu(x),
   ),
   activationRow('silu(input, inplace=False)', activation.silu),
   activationRow('mish(input, inplace=False)', activation.mish),
@@ -131,4 +135,13 @@ export const sharedActivationRows: readonly FunctionRow[] = [
 ];
 
 /** torch.selu, torch.celu, … and their in-place forms in torch.nn.functional end in an underscore. */
-export const inPlaceActivations = ['relu', 'elu', 'selu', 'celu', 'leaky_relu', 'hardtanh', 'threshold', 'rrelu'] as const;
+export const inPlaceActivations = [
+  'relu',
+  'elu',
+  'selu',
+  'celu',
+  'leaky_relu',
+  'hardtanh',
+  'threshold',
+  'rrelu',
+] as const;

@@ -46,7 +46,10 @@ const required = (node: Node | undefined): Node => {
 /** One number or a sequence of one per spatial axis. */
 function perAxis(call: Call, name: string, rank: number): number[] {
   const values = call.ints(name, rank);
-  if (values.length !== rank) return call.fail(`expected ${name} to be a single integer value or a list of ${rank} values, but got ${name}=[${values.join(', ')}]`);
+  if (values.length !== rank)
+    return call.fail(
+      `expected ${name} to be a single integer value or a list of ${rank} values, but got ${name}=[${values.join(', ')}]`,
+    );
   return values;
 }
 
@@ -56,7 +59,10 @@ const convolutionRow = (rank: number): FunctionRow =>
     const padding = call.value('padding');
     const result = convolution(required(nodes[0]), required(nodes[1]), nodes[2], {
       strides: perAxis(call, 'stride', rank),
-      padding: typeof padding === 'string' ? call.choice<'same' | 'valid'>('padding', ['same', 'valid']) : perAxis(call, 'padding', rank),
+      padding:
+        typeof padding === 'string'
+          ? call.choice<'same' | 'valid'>('padding', ['same', 'valid'])
+          : perAxis(call, 'padding', rank),
       dilation: perAxis(call, 'dilation', rank),
       groups: call.int('groups'),
     });
@@ -64,17 +70,20 @@ const convolutionRow = (rank: number): FunctionRow =>
   });
 
 const transposedRow = (rank: number): FunctionRow =>
-  row(`conv_transpose${rank}d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)`, (call) => {
-    const { nodes, dtype } = weighted(call, ['input', 'weight', 'bias']);
-    const result = transposedConvolution(required(nodes[0]), required(nodes[1]), nodes[2], {
-      strides: perAxis(call, 'stride', rank),
-      padding: perAxis(call, 'padding', rank),
-      outputPadding: perAxis(call, 'output_padding', rank),
-      dilation: perAxis(call, 'dilation', rank),
-      groups: call.int('groups'),
-    });
-    return call.tensor(result, dtype);
-  });
+  row(
+    `conv_transpose${rank}d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1)`,
+    (call) => {
+      const { nodes, dtype } = weighted(call, ['input', 'weight', 'bias']);
+      const result = transposedConvolution(required(nodes[0]), required(nodes[1]), nodes[2], {
+        strides: perAxis(call, 'stride', rank),
+        padding: perAxis(call, 'padding', rank),
+        outputPadding: perAxis(call, 'output_padding', rank),
+        dilation: perAxis(call, 'dilation', rank),
+        groups: call.int('groups'),
+      });
+      return call.tensor(result, dtype);
+    },
+  );
 
 /** Kernel, stride (the kernel when omitted or empty), padding. */
 function poolingOptions(call: Call, rank: number): PoolingOptions {
@@ -93,7 +102,11 @@ const maxPoolRows = (rank: number): FunctionRow[] => {
   const signature = (name: string, withIndices: boolean): string =>
     `${name}(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=${withIndices ? 'True' : 'False'})`;
   const run = (call: Call): PyValue => {
-    const { values, indices } = pooling.maxPool(call.node('input'), poolingOptions(call, rank), perAxis(call, 'dilation', rank));
+    const { values, indices } = pooling.maxPool(
+      call.node('input'),
+      poolingOptions(call, rank),
+      perAxis(call, 'dilation', rank),
+    );
     const made = call.tensor(values, call.dtype('input'));
     return call.flag('return_indices') ? new PyTuple([made, call.tensor(indices, 'int64')]) : made;
   };
@@ -135,7 +148,10 @@ const adaptiveRows = (rank: number): FunctionRow[] => [
 
 const lpPoolRow = (rank: number): FunctionRow =>
   row(`lp_pool${rank}d(input, norm_type, kernel_size, stride=None, ceil_mode=False)`, (call) =>
-    call.tensor(pooling.lpPool(call.node('input'), call.number('norm_type'), poolingOptions(call, rank)), call.dtype('input')),
+    call.tensor(
+      pooling.lpPool(call.node('input'), call.number('norm_type'), poolingOptions(call, rank)),
+      call.dtype('input'),
+    ),
   );
 
 const unpoolRow = (rank: number): FunctionRow =>
@@ -150,7 +166,10 @@ const unpoolRow = (rank: number): FunctionRow =>
     return call.tensor(pooling.maxUnpool(x, call.node('indices'), size), call.dtype('input'));
   });
 
-const affine = (call: Call): normalisation.Affine => ({ weight: call.optionalNode('weight'), bias: call.optionalNode('bias') });
+const affine = (call: Call): normalisation.Affine => ({
+  weight: call.optionalNode('weight'),
+  bias: call.optionalNode('bias'),
+});
 
 function batchNorm(call: Call): PyValue {
   const x = call.floats('input');
@@ -182,7 +201,8 @@ function instanceNorm(call: Call): PyValue {
 }
 
 /** eps of rms_norm when None: the machine epsilon of the type. */
-const rmsEps = (call: Call): number => call.optionalNumber('eps') ?? (call.dtype('input') === 'float64' ? 2 ** -52 : 2 ** -23);
+const rmsEps = (call: Call): number =>
+  call.optionalNumber('eps') ?? (call.dtype('input') === 'float64' ? 2 ** -52 : 2 ** -23);
 
 function padded(call: Call): PyValue {
   const x = call.node('input');
@@ -258,11 +278,14 @@ const upsampleRow = (name: string, mode: string, alignCorners: string): Function
 /** Probability and whether dropout acts at all; in evaluation it is the identity. */
 function dropout(call: Call, maskShape: (x: Node) => readonly number[]): PyValue {
   const p = call.number('p');
-  if (p < 0 || p > 1) return call.interpreter.raise('ValueError', `dropout probability has to be between 0 and 1, but got ${p}`);
+  if (p < 0 || p > 1)
+    return call.interpreter.raise('ValueError', `dropout probability has to be between 0 and 1, but got ${p}`);
   const x = call.node('input');
   if (!call.flag('training') || p === 0) return call.value('input');
   const result = mul(x, dropoutMask(call, maskShape(x), p));
-  return call.flag('inplace') ? writeInto(call.value('input'), result, call.dtype('input'), call.interpreter) : call.tensor(result, call.dtype('input'));
+  return call.flag('inplace')
+    ? writeInto(call.value('input'), result, call.dtype('input'), call.interpreter)
+    : call.tensor(result, call.dtype('input'));
 }
 
 const perElement = (x: Node): readonly number[] => x.shape;
@@ -287,7 +310,8 @@ function alphaDropout(call: Call, maskShape: (x: Node) => readonly number[]): Py
   return call.tensor(add(scale(kept, slope), full(-slope * saturation * p)), call.dtype('input'));
 }
 
-const dropoutSignature = (name: string): string => `${name}(input, p=0.5, training=${name === 'alpha_dropout' || name === 'feature_alpha_dropout' ? 'False' : 'True'}, inplace=False)`;
+const dropoutSignature = (name: string): string =>
+  `${name}(input, p=0.5, training=${name === 'alpha_dropout' || name === 'feature_alpha_dropout' ? 'False' : 'True'}, inplace=False)`;
 
 const blockArguments = 'kernel_size, dilation=1, padding=0, stride=1';
 
@@ -304,16 +328,24 @@ function embedded(call: Call): PyValue {
     return call.fail(
       `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${typeTitle(call.dtype('input'))}Tensor instead (while checking arguments for embedding)`,
     );
-  if (call.has('max_norm')) return call.unsupported('with max_norm changes its weight while it is read, which is not followed');
+  if (call.has('max_norm'))
+    return call.unsupported('with max_norm changes its weight while it is read, which is not followed');
   return call.tensor(embedding(index, call.node('weight'), call.optionalInt('padding_idx')), call.dtype('weight'));
 }
 
 function embeddedBag(call: Call): PyValue {
   const index = call.node('input');
-  if (call.has('offsets') || index.shape.length !== 2) return call.unsupported('with offsets is not followed; give bags as a 2-D input');
+  if (call.has('offsets') || index.shape.length !== 2)
+    return call.unsupported('with offsets is not followed; give bags as a 2-D input');
   if (call.has('max_norm')) return call.unsupported('with max_norm is not followed');
   const weights = call.optionalNode('per_sample_weights');
-  const result = embeddingBag(index, call.node('weight'), call.choice('mode', ['sum', 'mean', 'max']), call.optionalInt('padding_idx'), weights);
+  const result = embeddingBag(
+    index,
+    call.node('weight'),
+    call.choice('mode', ['sum', 'mean', 'max']),
+    call.optionalInt('padding_idx'),
+    weights,
+  );
   return call.tensor(result, call.dtype('weight'));
 }
 
@@ -336,7 +368,10 @@ export const layerRows: readonly FunctionRow[] = [
     lpPoolRow(rank),
     unpoolRow(rank),
   ]),
-  row('batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05)', batchNorm),
+  row(
+    'batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05)',
+    batchNorm,
+  ),
   row(
     'instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-05)',
     instanceNorm,
@@ -349,7 +384,12 @@ export const layerRows: readonly FunctionRow[] = [
   ),
   row('rms_norm(input, normalized_shape, weight=None, eps=None)', (call) =>
     call.tensor(
-      normalisation.rmsNorm(call.floats('input'), call.intList('normalized_shape'), call.optionalNode('weight'), rmsEps(call)),
+      normalisation.rmsNorm(
+        call.floats('input'),
+        call.intList('normalized_shape'),
+        call.optionalNode('weight'),
+        rmsEps(call),
+      ),
       call.dtype('input'),
     ),
   ),
@@ -361,12 +401,21 @@ export const layerRows: readonly FunctionRow[] = [
   ),
   row('local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0)', (call) =>
     call.tensor(
-      normalisation.localResponseNorm(call.floats('input'), call.int('size'), call.number('alpha'), call.number('beta'), call.number('k')),
+      normalisation.localResponseNorm(
+        call.floats('input'),
+        call.int('size'),
+        call.number('alpha'),
+        call.number('beta'),
+        call.number('k'),
+      ),
       call.dtype('input'),
     ),
   ),
   row('normalize(input, p=2.0, dim=1, eps=1e-12)', (call) =>
-    call.tensor(normalize(call.floats('input'), call.number('p'), call.intList('dim'), call.number('eps')), call.floatDtype('input')),
+    call.tensor(
+      normalize(call.floats('input'), call.number('p'), call.intList('dim'), call.number('eps')),
+      call.floatDtype('input'),
+    ),
   ),
   row('pad(input, pad, mode="constant", value=None)', padded),
   row(
@@ -402,8 +451,12 @@ export const layerRows: readonly FunctionRow[] = [
   row(dropoutSignature('dropout3d'), (call) => dropout(call, perChannel(3))),
   row(dropoutSignature('feature_dropout'), (call) => dropout(call, perChannel(call.payload('input').shape.length - 2))),
   row(dropoutSignature('alpha_dropout'), (call) => alphaDropout(call, perElement)),
-  row(dropoutSignature('feature_alpha_dropout'), (call) => alphaDropout(call, perChannel(call.payload('input').shape.length - 2))),
-  row(`unfold(input, ${blockArguments})`, (call) => call.tensor(unfold(call.node('input'), blocks(call)), call.dtype('input'))),
+  row(dropoutSignature('feature_alpha_dropout'), (call) =>
+    alphaDropout(call, perChannel(call.payload('input').shape.length - 2)),
+  ),
+  row(`unfold(input, ${blockArguments})`, (call) =>
+    call.tensor(unfold(call.node('input'), blocks(call)), call.dtype('input')),
+  ),
   row(`fold(input, output_size, ${blockArguments})`, (call) =>
     call.tensor(fold(call.node('input'), perAxis(call, 'output_size', 2), blocks(call)), call.dtype('input')),
   ),
@@ -413,8 +466,13 @@ export const layerRows: readonly FunctionRow[] = [
   row('pixel_unshuffle(input, downscale_factor)', (call) =>
     call.tensor(pixelUnshuffle(call.node('input'), call.int('downscale_factor')), call.dtype('input')),
   ),
-  row('channel_shuffle(input, groups)', (call) => call.tensor(channelShuffle(call.node('input'), call.int('groups')), call.dtype('input'))),
-  row('embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False)', embedded),
+  row('channel_shuffle(input, groups)', (call) =>
+    call.tensor(channelShuffle(call.node('input'), call.int('groups')), call.dtype('input')),
+  ),
+  row(
+    'embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False)',
+    embedded,
+  ),
   row(
     "embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode='mean', sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None)",
     embeddedBag,
@@ -422,20 +480,39 @@ export const layerRows: readonly FunctionRow[] = [
   row('one_hot(input, num_classes=-1)', oneHotTensor),
   row('cosine_similarity(x1, x2, dim=1, eps=1e-08)', (call) => {
     const { nodes, dtype } = call.promotedFloats('x1', 'x2');
-    return call.tensor(cosineSimilarity(required(nodes[0]), required(nodes[1]), call.int('dim'), call.number('eps')), dtype);
+    return call.tensor(
+      cosineSimilarity(required(nodes[0]), required(nodes[1]), call.int('dim'), call.number('eps')),
+      dtype,
+    );
   }),
   row('pairwise_distance(x1, x2, p=2.0, eps=1e-06, keepdim=False)', (call) => {
     const { nodes, dtype } = call.promotedFloats('x1', 'x2');
     return call.tensor(
-      pairwiseDistance(required(nodes[0]), required(nodes[1]), call.number('p'), call.number('eps'), call.flag('keepdim')),
+      pairwiseDistance(
+        required(nodes[0]),
+        required(nodes[1]),
+        call.number('p'),
+        call.number('eps'),
+        call.flag('keepdim'),
+      ),
       dtype,
     );
   }),
   row('pdist(input, p=2.0)', (call) => {
     const x = call.node('input');
     const rows = sizeAt(x.shape, 0);
-    const pairs = Array.from({ length: rows }, (_, i) => Array.from({ length: rows - i - 1 }, (_unused, j) => [i, i + 1 + j] as const)).flat();
-    const at = (side: 0 | 1): Node => take(x, constant(Int32Array.from(pairs, (pair) => pair[side]), [pairs.length]), 0);
+    const pairs = Array.from({ length: rows }, (_, i) =>
+      Array.from({ length: rows - i - 1 }, (_unused, j) => [i, i + 1 + j] as const),
+    ).flat();
+    const at = (side: 0 | 1): Node =>
+      take(
+        x,
+        constant(
+          Int32Array.from(pairs, (pair) => pair[side]),
+          [pairs.length],
+        ),
+        0,
+      );
     return call.tensor(vectorNorm(sub(at(0), at(1)), call.number('p'), [-1]), call.dtype('input'));
   }),
 ];

@@ -3,7 +3,12 @@ import type { Node } from '../../../graph/node';
 import { broadcastTo, div, full, mul, reduceSum } from '../../../graph/operations';
 import type { PyValue } from '../../../python/values';
 import { payloadOf } from '../tensor/tensor';
-import { binaryCrossEntropy, binaryCrossEntropyWithLogits, multilabelSoftMarginLoss, softMarginLoss } from '../../compositions/losses/binary';
+import {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  multilabelSoftMarginLoss,
+  softMarginLoss,
+} from '../../compositions/losses/binary';
 import type { ClassLossOptions } from '../../compositions/losses/crossEntropy';
 import { crossEntropy, nllLoss } from '../../compositions/losses/crossEntropy';
 import * as margins from '../../compositions/losses/margin';
@@ -67,8 +72,16 @@ const three = (call: Call, names: readonly [string, string, string]): [Node, Nod
 
 function triplet(call: Call): PyValue {
   const dtype = floatingType(call.dtype('anchor'), call.interpreter);
-  const settings = { margin: call.number('margin'), p: call.number('p'), eps: call.number('eps'), swap: call.flag('swap') };
-  return call.tensor(margins.tripletMarginLoss(three(call, ['anchor', 'positive', 'negative']), settings, reduction(call)), dtype);
+  const settings = {
+    margin: call.number('margin'),
+    p: call.number('p'),
+    eps: call.number('eps'),
+    swap: call.flag('swap'),
+  };
+  return call.tensor(
+    margins.tripletMarginLoss(three(call, ['anchor', 'positive', 'negative']), settings, reduction(call)),
+    dtype,
+  );
 }
 
 function tripletWithDistance(call: Call): PyValue {
@@ -101,16 +114,26 @@ function tripletWithDistance(call: Call): PyValue {
 export const lossRows: readonly FunctionRow[] = [
   row(
     "cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0)",
-    (call) => call.tensor(crossEntropy(call.node('input'), call.node('target'), options(call), call.number('label_smoothing')), call.dtype('input')),
+    (call) =>
+      call.tensor(
+        crossEntropy(call.node('input'), call.node('target'), options(call), call.number('label_smoothing')),
+        call.dtype('input'),
+      ),
   ),
-  row("nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')", (call) =>
-    call.tensor(nllLoss(call.node('input'), call.node('target'), options(call)), call.dtype('input')),
+  row(
+    "nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')",
+    (call) => call.tensor(nllLoss(call.node('input'), call.node('target'), options(call)), call.dtype('input')),
   ),
-  row("nll_loss2d(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')", (call) =>
-    call.tensor(nllLoss(call.node('input'), call.node('target'), options(call)), call.dtype('input')),
+  row(
+    "nll_loss2d(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')",
+    (call) => call.tensor(nllLoss(call.node('input'), call.node('target'), options(call)), call.dtype('input')),
   ),
-  pairRow(`mse_loss(input, target, ${tail}, weight=None)`, (x, target, call) => weightedMean(call, regression.mseLoss(x, target, 'none'))),
-  pairRow(`l1_loss(input, target, ${tail}, weight=None)`, (x, target, call) => weightedMean(call, regression.l1Loss(x, target, 'none'))),
+  pairRow(`mse_loss(input, target, ${tail}, weight=None)`, (x, target, call) =>
+    weightedMean(call, regression.mseLoss(x, target, 'none')),
+  ),
+  pairRow(`l1_loss(input, target, ${tail}, weight=None)`, (x, target, call) =>
+    weightedMean(call, regression.l1Loss(x, target, 'none')),
+  ),
   pairRow(`smooth_l1_loss(input, target, ${tail}, beta=1.0)`, (x, target, call) =>
     regression.smoothL1Loss(x, target, reduction(call), call.number('beta')),
   ),
@@ -134,7 +157,10 @@ export const lossRows: readonly FunctionRow[] = [
   row("gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction='mean')", (call) => {
     const { nodes, dtype } = call.promotedFloats('input', 'target', 'var');
     const [x = full(0), target = full(0), variance = full(0)] = nodes;
-    return call.tensor(regression.gaussianNllLoss(x, target, variance, call.flag('full'), call.number('eps'), reduction(call)), dtype);
+    return call.tensor(
+      regression.gaussianNllLoss(x, target, variance, call.flag('full'), call.number('eps'), reduction(call)),
+      dtype,
+    );
   }),
   row(`binary_cross_entropy(input, target, weight=None, ${tail})`, (call) => {
     requireEqual(call);
@@ -168,7 +194,11 @@ export const lossRows: readonly FunctionRow[] = [
   ),
   row(`cosine_embedding_loss(input1, input2, target, margin=0, ${tail})`, (call) =>
     call.tensor(
-      margins.cosineEmbeddingLoss(...three(call, ['input1', 'input2', 'target']), call.number('margin'), reduction(call)),
+      margins.cosineEmbeddingLoss(
+        ...three(call, ['input1', 'input2', 'target']),
+        call.number('margin'),
+        reduction(call),
+      ),
       call.floatDtype('input1'),
     ),
   ),
@@ -189,7 +219,10 @@ export const lossRows: readonly FunctionRow[] = [
     ),
   ),
   row(`multilabel_margin_loss(input, target, ${tail})`, (call) =>
-    call.tensor(margins.multilabelMarginLoss(call.node('input'), call.node('target'), reduction(call)), call.dtype('input')),
+    call.tensor(
+      margins.multilabelMarginLoss(call.node('input'), call.node('target'), reduction(call)),
+      call.dtype('input'),
+    ),
   ),
   row(
     "ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction='mean', zero_infinity=False)",

@@ -1,7 +1,23 @@
 /** Reductions, scans and orderings of torch. */
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
-import { convert, cumsum, div, full, not, max, min, reshape, select, isnan, sub, mul, add, scale, sliceAxis } from '../../../graph/operations';
+import {
+  convert,
+  cumsum,
+  div,
+  full,
+  not,
+  max,
+  min,
+  reshape,
+  select,
+  isnan,
+  sub,
+  mul,
+  add,
+  scale,
+  sliceAxis,
+} from '../../../graph/operations';
 import type { PyValue } from '../../../python/values';
 import { PyTuple, Unknown } from '../../../python/values';
 import type { TorchDtype } from '../../model';
@@ -50,7 +66,8 @@ function spread(call: Call): { dims: number[] | undefined; correction: number } 
   return { dims: dims(call), correction };
 }
 
-const spreadSignature = (name: string): string => `${name}(input, dim=None, unbiased=None, keepdim=False, *, correction=None)`;
+const spreadSignature = (name: string): string =>
+  `${name}(input, dim=None, unbiased=None, keepdim=False, *, correction=None)`;
 
 function norm(call: Call): PyValue {
   const { x, dtype } = floatsOnly(call);
@@ -97,7 +114,8 @@ function quantiles(call: Call): PyValue {
   const flat = call.has('dim') ? x : reshape(x, [elementCount(x.shape)]);
   const dim = call.optionalInt('dim') ?? 0;
   const levels = payloadOf(call.value('q'));
-  if (levels === undefined) return call.tensor(reduce.quantile(flat, call.number('q'), dim, call.flag('keepdim')), call.floatDtype('input'));
+  if (levels === undefined)
+    return call.tensor(reduce.quantile(flat, call.number('q'), dim, call.flag('keepdim')), call.floatDtype('input'));
   const known = concreteValue(levels.node, call.interpreter);
   if (known === undefined) return call.unsupported('with levels that depend on the data is not followed');
   const parts = [...known].map((q) => reduce.quantile(flat, q, dim, call.flag('keepdim')));
@@ -145,11 +163,17 @@ export const reductionRows: readonly FunctionRow[] = [
   }),
   row(spreadSignature('var'), (call) => {
     const { dims: axes, correction } = spread(call);
-    return call.tensor(reduce.variance(floatsOnly(call).x, axes, correction, call.flag('keepdim')), call.dtype('input'));
+    return call.tensor(
+      reduce.variance(floatsOnly(call).x, axes, correction, call.flag('keepdim')),
+      call.dtype('input'),
+    );
   }),
   row(spreadSignature('std'), (call) => {
     const { dims: axes, correction } = spread(call);
-    return call.tensor(reduce.standardDeviation(floatsOnly(call).x, axes, correction, call.flag('keepdim')), call.dtype('input'));
+    return call.tensor(
+      reduce.standardDeviation(floatsOnly(call).x, axes, correction, call.flag('keepdim')),
+      call.dtype('input'),
+    );
   }),
   row(spreadSignature('var_mean'), (call) => {
     const { dims: axes, correction } = spread(call);
@@ -172,8 +196,18 @@ export const reductionRows: readonly FunctionRow[] = [
     const { nodes, dtype } = call.promotedFloats('input', 'other');
     return call.tensor(reduce.vectorNorm(sub(nodes[0] ?? full(0), nodes[1] ?? full(0)), call.number('p')), dtype);
   }),
-  extremum('max', (x, dim, keepdim) => reduce.maxAlong(numeric(x), dim, keepdim), (x) => reduce.amax(numeric(x)), max),
-  extremum('min', (x, dim, keepdim) => reduce.minAlong(numeric(x), dim, keepdim), (x) => reduce.amin(numeric(x)), min),
+  extremum(
+    'max',
+    (x, dim, keepdim) => reduce.maxAlong(numeric(x), dim, keepdim),
+    (x) => reduce.amax(numeric(x)),
+    max,
+  ),
+  extremum(
+    'min',
+    (x, dim, keepdim) => reduce.minAlong(numeric(x), dim, keepdim),
+    (x) => reduce.amin(numeric(x)),
+    min,
+  ),
   row('amax(input, dim=None, keepdim=False)', (call) =>
     call.tensor(reduce.amax(numeric(call.node('input')), dims(call), call.flag('keepdim')), call.dtype('input')),
   ),
@@ -239,7 +273,9 @@ export const reductionRows: readonly FunctionRow[] = [
     return call.tensor(reduce.medianAlong(reshape(x, [elementCount(x.shape)]), 0).values, call.dtype('input'));
   }),
   row('quantile(input, q, dim=None, keepdim=False, *, interpolation="linear")', quantiles),
-  row('count_nonzero(input, dim=None)', (call) => call.tensor(reduce.countNonzero(call.node('input'), dims(call)), 'int64')),
+  row('count_nonzero(input, dim=None)', (call) =>
+    call.tensor(reduce.countNonzero(call.node('input'), dims(call)), 'int64'),
+  ),
   row('diff(input, n=1, dim=-1)', (call) => {
     let x = call.node('input');
     for (let i = 0; i < call.int('n'); i++) x = reduce.difference(x, call.int('dim'));
@@ -249,7 +285,10 @@ export const reductionRows: readonly FunctionRow[] = [
     const x = call.floats('input');
     const axis = normaliseAxis(call.int('dim'), x.shape.length);
     const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
-    return call.tensor(reduce.renormalise(x, call.number('p'), others, call.number('maxnorm')), call.floatDtype('input'));
+    return call.tensor(
+      reduce.renormalise(x, call.number('p'), others, call.number('maxnorm')),
+      call.floatDtype('input'),
+    );
   }),
   row('trapezoid(y, x=None, *, dx=1, dim=-1)', (call) => {
     const y = call.floats('y');

@@ -34,8 +34,7 @@ function joined(call: Call, join: (nodes: readonly Node[]) => Node, name = 'tens
 /** hstack, vstack, dstack: cat after raising the rank. */
 const atLeast = (x: Node, rank: number): Node => {
   if (x.shape.length >= rank) return x;
-  if (rank === 3)
-    return x.shape.length === 2 ? structure.addAxis(x, 2) : reshape(x, [1, elementCount(x.shape), 1]);
+  if (rank === 3) return x.shape.length === 2 ? structure.addAxis(x, 2) : reshape(x, [1, elementCount(x.shape), 1]);
   return reshape(x, [...Array.from({ length: rank - x.shape.length }, () => 1), ...x.shape]);
 };
 
@@ -66,7 +65,8 @@ function scatterReduction(call: Call): PyValue {
   const values = source(call, 'src', indices, call.dtype('input'));
   const includeSelf = call.flag('include_self');
   const kind = call.text('reduce');
-  if (kind === 'mean') return call.tensor(scatter.scatterMean(x, dim, indices, values, includeSelf), call.dtype('input'));
+  if (kind === 'mean')
+    return call.tensor(scatter.scatterMean(x, dim, indices, values, includeSelf), call.dtype('input'));
   if (kind === 'sum' && includeSelf)
     return call.tensor(scatter.scatterAddTo(x, dim, indices, values), call.dtype('input'));
   return call.unsupported(`with reduce='${kind}' is not followed`);
@@ -99,17 +99,22 @@ function nonzero(call: Call): PyValue {
   const count = columns[0]?.length ?? 0;
   if (call.flag('as_tuple'))
     return new PyTuple(columns.map((column) => call.tensor(constant(column, [count]), 'int64')));
-  const rows = Int32Array.from({ length: count * columns.length }, (_, i) => columns[i % columns.length]?.[Math.floor(i / columns.length)] ?? 0);
+  const rows = Int32Array.from(
+    { length: count * columns.length },
+    (_, i) => columns[i % columns.length]?.[Math.floor(i / columns.length)] ?? 0,
+  );
   return call.tensor(constant(rows, [count, columns.length]), 'int64');
 }
 
 function indexPut(call: Call, accumulate: boolean): PyValue {
   const given = call.value('indices');
-  const items: IndexItem[] = (given instanceof PyTuple || given instanceof PyList ? given.items : [given]).map((item) => {
-    const payload = payloadOf(item);
-    if (payload === undefined) return { kind: 'slice', start: undefined, stop: undefined, step: 1 };
-    return { kind: 'tensor', index: payload.node };
-  });
+  const items: IndexItem[] = (given instanceof PyTuple || given instanceof PyList ? given.items : [given]).map(
+    (item) => {
+      const payload = payloadOf(item);
+      if (payload === undefined) return { kind: 'slice', start: undefined, stop: undefined, step: 1 };
+      return { kind: 'tensor', index: payload.node };
+    },
+  );
   if (items.some((item) => item.kind === 'tensor' && item.index.dtype !== 'int'))
     return call.unsupported('with masks is not followed; assign with x[mask] = value');
   const x = call.node('input');
@@ -141,7 +146,10 @@ export const structureInPlaceRows: readonly FunctionRow[] = [
   }),
   row('scatter(input, dim, index, src=None, value=None, *, reduce=None)', scattering),
   row('scatter_add(input, dim, index, src)', (call) =>
-    call.tensor(scatter.scatterAddTo(call.node('input'), call.int('dim'), index(call), call.node('src')), call.dtype('input')),
+    call.tensor(
+      scatter.scatterAddTo(call.node('input'), call.int('dim'), index(call), call.node('src')),
+      call.dtype('input'),
+    ),
   ),
   row('scatter_reduce(input, dim, index, src, reduce, *, include_self=True)', scatterReduction),
   row('index_add(input, dim, index, source, *, alpha=1)', (call) => {
@@ -150,15 +158,22 @@ export const structureInPlaceRows: readonly FunctionRow[] = [
     return call.tensor(scatter.indexAdd(call.node('input'), call.int('dim'), index(call), scaled), call.dtype('input'));
   }),
   row('index_copy(input, dim, index, source)', (call) =>
-    call.tensor(scatter.indexCopy(call.node('input'), call.int('dim'), index(call), call.node('source')), call.dtype('input')),
+    call.tensor(
+      scatter.indexCopy(call.node('input'), call.int('dim'), index(call), call.node('source')),
+      call.dtype('input'),
+    ),
   ),
   row('index_fill(input, dim, index, value)', (call) => {
     const value = castTo(call.operand('value').node, call.dtype('input'));
     return call.tensor(scatter.indexFill(call.node('input'), call.int('dim'), index(call), value), call.dtype('input'));
   }),
   row('index_put(input, indices, values, accumulate=False)', (call) => indexPut(call, call.flag('accumulate'))),
-  row('tril(input, diagonal=0)', (call) => call.tensor(structure.tril(call.node('input'), call.int('diagonal')), call.dtype('input'))),
-  row('triu(input, diagonal=0)', (call) => call.tensor(structure.triu(call.node('input'), call.int('diagonal')), call.dtype('input'))),
+  row('tril(input, diagonal=0)', (call) =>
+    call.tensor(structure.tril(call.node('input'), call.int('diagonal')), call.dtype('input')),
+  ),
+  row('triu(input, diagonal=0)', (call) =>
+    call.tensor(structure.triu(call.node('input'), call.int('diagonal')), call.dtype('input')),
+  ),
 ];
 
 /** Functions and methods. */
@@ -170,8 +185,13 @@ export const structureRows: readonly FunctionRow[] = [
     const [x, indices] = [call.node('input'), index(call, 'indices')];
     const axis = call.has('dim') ? normaliseAxis(call.int('dim'), x.shape.length) : 0;
     const flat = call.has('dim') ? x : reshape(x, [elementCount(x.shape)]);
-    const target = flat.shape.map((size, i) => (i === axis ? sizeAt(indices.shape, i) : Math.max(size, sizeAt(indices.shape, i))));
-    const lined = broadcastTo(flat, target.map((size, i) => (i === axis ? sizeAt(flat.shape, i) : size)));
+    const target = flat.shape.map((size, i) =>
+      i === axis ? sizeAt(indices.shape, i) : Math.max(size, sizeAt(indices.shape, i)),
+    );
+    const lined = broadcastTo(
+      flat,
+      target.map((size, i) => (i === axis ? sizeAt(flat.shape, i) : size)),
+    );
     return call.tensor(scatter.gather(lined, axis, broadcastTo(indices, target)), call.dtype('input'));
   }),
   row('take(input, index)', (call) => {
@@ -184,7 +204,9 @@ export const structureRows: readonly FunctionRow[] = [
   row('masked_select(input, mask)', maskedSelect),
   row('nonzero(input, *, as_tuple=False)', nonzero),
   row('argwhere(input, *, as_tuple=False)', nonzero),
-  row('flip(input, *dims)', (call) => call.tensor(structure.flip(call.node('input'), call.variadicInts('dims')), call.dtype('input'))),
+  row('flip(input, *dims)', (call) =>
+    call.tensor(structure.flip(call.node('input'), call.variadicInts('dims')), call.dtype('input')),
+  ),
   row('fliplr(input)', (call) => call.tensor(structure.flip(call.node('input'), [1]), call.dtype('input'))),
   row('flipud(input)', (call) => call.tensor(structure.flip(call.node('input'), [0]), call.dtype('input'))),
   row('rot90(input, k=1, dims=(0, 1))', (call) => {
@@ -192,9 +214,14 @@ export const structureRows: readonly FunctionRow[] = [
     return call.tensor(structure.rotate90(call.node('input'), call.int('k'), from, to), call.dtype('input'));
   }),
   row('roll(input, shifts, dims=None)', (call) =>
-    call.tensor(structure.roll(call.node('input'), call.intList('shifts'), call.optionalIntList('dims') ?? []), call.dtype('input')),
+    call.tensor(
+      structure.roll(call.node('input'), call.intList('shifts'), call.optionalIntList('dims') ?? []),
+      call.dtype('input'),
+    ),
   ),
-  row('tile(input, *dims)', (call) => call.tensor(structure.tile(call.node('input'), call.variadicInts('dims')), call.dtype('input'))),
+  row('tile(input, *dims)', (call) =>
+    call.tensor(structure.tile(call.node('input'), call.variadicInts('dims')), call.dtype('input')),
+  ),
   row('repeat_interleave(input, repeats, dim=None, *, output_size=None)', repeatInterleaved),
   row('diag(input, diagonal=0)', (call) => {
     const x = call.node('input');
@@ -204,24 +231,39 @@ export const structureRows: readonly FunctionRow[] = [
   }),
   row('diagflat(input, offset=0)', (call) => {
     const x = call.node('input');
-    return call.tensor(structure.diagonalEmbed(reshape(x, [elementCount(x.shape)]), call.int('offset')), call.dtype('input'));
+    return call.tensor(
+      structure.diagonalEmbed(reshape(x, [elementCount(x.shape)]), call.int('offset')),
+      call.dtype('input'),
+    );
   }),
   row('diag_embed(input, offset=0, dim1=-2, dim2=-1)', (call) =>
-    call.tensor(structure.diagonalEmbed(call.node('input'), call.int('offset'), call.int('dim1'), call.int('dim2')), call.dtype('input')),
+    call.tensor(
+      structure.diagonalEmbed(call.node('input'), call.int('offset'), call.int('dim1'), call.int('dim2')),
+      call.dtype('input'),
+    ),
   ),
   row('clone(input, *, memory_format=None)', (call) => call.tensor(call.node('input'), call.dtype('input'))),
   row('bincount(input, weights=None, minlength=0)', (call) => {
     const known = requireConcrete(call.payload('input'), call.interpreter, 'bincount');
     const bins = Math.max(call.int('minlength'), ...[...known].map((value) => value + 1), 0);
     const weights = call.optionalNode('weights');
-    const counts = weights === undefined ? scatter.binCount(call.node('input'), bins) : scatter.binCount(call.node('input'), bins, weights);
+    const counts =
+      weights === undefined
+        ? scatter.binCount(call.node('input'), bins)
+        : scatter.binCount(call.node('input'), bins, weights);
     return call.tensor(counts, weights === undefined ? 'int64' : call.dtype('weights'));
   }),
   row('unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None)', (call) => {
-    if (call.flag('return_inverse') || call.flag('return_counts') || call.has('dim')) return call.unsupported('with extra results is not followed');
+    if (call.flag('return_inverse') || call.flag('return_counts') || call.has('dim'))
+      return call.unsupported('with extra results is not followed');
     const known = requireConcrete(call.payload('input'), call.interpreter, 'unique');
     const values = [...new Set(known)].sort((a, b) => a - b);
-    const data = known instanceof Float64Array ? Float64Array.from(values) : known instanceof Int32Array ? Int32Array.from(values) : Uint8Array.from(values);
+    const data =
+      known instanceof Float64Array
+        ? Float64Array.from(values)
+        : known instanceof Int32Array
+          ? Int32Array.from(values)
+          : Uint8Array.from(values);
     return call.tensor(constant(data, [values.length]), call.dtype('input'));
   }),
 ];
@@ -238,16 +280,44 @@ export const structureFunctionRows: readonly FunctionRow[] = [
       return structure.cat(raised, (raised[0]?.shape.length ?? 1) === 1 ? 0 : 1);
     }),
   ),
-  row('vstack(tensors)', (call) => joined(call, (nodes) => structure.cat(nodes.map((node) => atLeast(node, 2)), 0))),
-  row('row_stack(tensors)', (call) => joined(call, (nodes) => structure.cat(nodes.map((node) => atLeast(node, 2)), 0))),
-  row('column_stack(tensors)', (call) =>
-    joined(call, (nodes) => structure.cat(nodes.map((node) => (node.shape.length < 2 ? reshape(node, [elementCount(node.shape), 1]) : node)), 1)),
+  row('vstack(tensors)', (call) =>
+    joined(call, (nodes) =>
+      structure.cat(
+        nodes.map((node) => atLeast(node, 2)),
+        0,
+      ),
+    ),
   ),
-  row('dstack(tensors)', (call) => joined(call, (nodes) => structure.cat(nodes.map((node) => atLeast(node, 3)), 2))),
+  row('row_stack(tensors)', (call) =>
+    joined(call, (nodes) =>
+      structure.cat(
+        nodes.map((node) => atLeast(node, 2)),
+        0,
+      ),
+    ),
+  ),
+  row('column_stack(tensors)', (call) =>
+    joined(call, (nodes) =>
+      structure.cat(
+        nodes.map((node) => (node.shape.length < 2 ? reshape(node, [elementCount(node.shape), 1]) : node)),
+        1,
+      ),
+    ),
+  ),
+  row('dstack(tensors)', (call) =>
+    joined(call, (nodes) =>
+      structure.cat(
+        nodes.map((node) => atLeast(node, 3)),
+        2,
+      ),
+    ),
+  ),
   row('meshgrid(*tensors, indexing="ij")', (call) => {
     const payloads = call.variadicPayloads('tensors');
     const { nodes, dtype } = common(payloads);
-    return new PyTuple(structure.meshgrid(nodes, call.choice('indexing', ['ij', 'xy'])).map((node) => call.tensor(node, dtype)));
+    return new PyTuple(
+      structure.meshgrid(nodes, call.choice('indexing', ['ij', 'xy'])).map((node) => call.tensor(node, dtype)),
+    );
   }),
   row('cartesian_prod(*tensors)', (call) => {
     const { nodes, dtype } = common(call.variadicPayloads('tensors'));
@@ -257,7 +327,10 @@ export const structureFunctionRows: readonly FunctionRow[] = [
   row('combinations(input, r=2)', (call) => {
     const x = call.node('input');
     const chosen = subsets(sizeAt(x.shape, 0), call.int('r'));
-    return call.tensor(take(x, constant(Int32Array.from(chosen.flat()), [chosen.length, call.int('r')]), 0), call.dtype('input'));
+    return call.tensor(
+      take(x, constant(Int32Array.from(chosen.flat()), [chosen.length, call.int('r')]), 0),
+      call.dtype('input'),
+    );
   }),
   row('broadcast_tensors(*tensors)', (call) => {
     const payloads = call.variadicPayloads('tensors');
@@ -273,19 +346,27 @@ export const structureFunctionRows: readonly FunctionRow[] = [
       const [height, own] = [sizeAt(block.shape, 0), sizeAt(block.shape, 1)];
       const parts = [full(0, [height, left], block.dtype), block, full(0, [height, width - left - own], block.dtype)];
       left += own;
-      return structure.cat(parts.filter((part) => sizeAt(part.shape, 1) > 0), 1);
+      return structure.cat(
+        parts.filter((part) => sizeAt(part.shape, 1) > 0),
+        1,
+      );
     });
     return call.tensor(structure.cat(rows, 0), dtype);
   }),
   row('searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None)', (call) => {
-    if (call.node('sorted_sequence').shape.length !== 1) return call.unsupported('of several sequences at once is not followed');
+    if (call.node('sorted_sequence').shape.length !== 1)
+      return call.unsupported('of several sequences at once is not followed');
     const right = call.flag('right') || (call.has('side') && call.text('side') === 'right');
     const limits = toGraphDtype(call.node('sorted_sequence'), 'float');
     return call.tensor(scatter.bucketize(toGraphDtype(call.operand('input').node, 'float'), limits, right), 'int64');
   }),
   row('bucketize(input, boundaries, *, out_int32=False, right=False)', (call) =>
     call.tensor(
-      scatter.bucketize(toGraphDtype(call.operand('input').node, 'float'), toGraphDtype(call.node('boundaries'), 'float'), call.flag('right')),
+      scatter.bucketize(
+        toGraphDtype(call.operand('input').node, 'float'),
+        toGraphDtype(call.node('boundaries'), 'float'),
+        call.flag('right'),
+      ),
       'int64',
     ),
   ),
@@ -302,7 +383,9 @@ export const structureMethodRows: readonly FunctionRow[] = [
 ];
 
 function raised(call: Call, rank: number): PyValue {
-  const made = call.variadicPayloads('tensors').map((payload) => call.tensor(atLeast(payload.node, rank), payload.dtype));
+  const made = call
+    .variadicPayloads('tensors')
+    .map((payload) => call.tensor(atLeast(payload.node, rank), payload.dtype));
   const [only] = made;
   return made.length === 1 && only !== undefined ? only : new PyTuple(made);
 }

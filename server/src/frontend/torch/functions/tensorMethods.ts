@@ -28,7 +28,17 @@ import { arithmeticRows, invert, outOfPlaceArithmeticRows, whereRow } from './ar
 import type { FunctionRow } from './call';
 import { Call, inPlaceMethodOf, methodOf, nameOf, raisingShapeErrors, row, writeInto } from './call';
 import { conversionRows, item } from './conversion';
-import { bernoulliNode, exponentialNode, integerNode, legacyTensor, newRows, normalNode, randomRows, scaled, uniformNode } from './creation';
+import {
+  bernoulliNode,
+  exponentialNode,
+  integerNode,
+  legacyTensor,
+  newRows,
+  normalNode,
+  randomRows,
+  scaled,
+  uniformNode,
+} from './creation';
 import { makeDevice } from './device';
 import { elementwisePredicateRows, elementwiseRows } from './elementwise';
 import { truncatedNormal } from './init';
@@ -67,21 +77,24 @@ for (const source of [...withInPlaceForms, ...plain]) define(methodOf(source));
 for (const source of withInPlaceForms) define(inPlaceMethodOf(source));
 for (const source of reshapingInPlace) define(methodOf(source));
 const inPlaceReductions = ['cumsum', 'cumprod', 'renorm', 'bernoulli'];
-for (const source of [...reductionRows].filter((candidate) => inPlaceReductions.includes(nameOf(candidate)))) define(inPlaceMethodOf(source));
+for (const source of [...reductionRows].filter((candidate) => inPlaceReductions.includes(nameOf(candidate))))
+  define(inPlaceMethodOf(source));
 for (const source of activationRows.filter((candidate) => nameOf(candidate) === 'hardshrink')) define(methodOf(source));
 
-define(
-  native('where(self, condition, other)', (args, interpreter) =>
-    withSpan(interpreter.currentSpan, () =>
-      raisingShapeErrors(interpreter, () => whereRow.run(new Call({ ...args, input: args['self'] ?? null }, interpreter, 'where'))),
+define(native('where(self, condition, other)', (args, interpreter) =>
+  withSpan(interpreter.currentSpan, () =>
+    raisingShapeErrors(interpreter, () =>
+      whereRow.run(new Call({ ...args, input: args['self'] ?? null }, interpreter, 'where')),
     ),
   ),
-);
+));
 
 // ── operators
 
 const operatorRow = (name: string): FunctionRow => {
-  const found = [...arithmeticRows, ...outOfPlaceArithmeticRows, ...linearAlgebraRows].find((candidate) => nameOf(candidate) === name);
+  const found = [...arithmeticRows, ...outOfPlaceArithmeticRows, ...linearAlgebraRows].find(
+    (candidate) => nameOf(candidate) === name,
+  );
   if (found === undefined) throw new RangeError(`no function ${name}`);
   return found;
 };
@@ -92,7 +105,11 @@ const operands = (interpreter: Interpreter, ...values: readonly (PyValue | undef
 /** Runs a row with two operands; defaults of its other parameters are filled in. */
 function applyRow(source: FunctionRow, first: PyValue, second: PyValue, interpreter: Interpreter): PyValue {
   const secondName = nameOf(source) === 'pow' ? 'exponent' : 'other';
-  const call = new Call({ input: first, [secondName]: second, alpha: 1n, rounding_mode: null }, interpreter, nameOf(source));
+  const call = new Call(
+    { input: first, [secondName]: second, alpha: 1n, rounding_mode: null },
+    interpreter,
+    nameOf(source),
+  );
   return withSpan(interpreter.currentSpan, () => raisingShapeErrors(interpreter, () => source.run(call)));
 }
 
@@ -104,15 +121,17 @@ function operator(dunder: string, rowName: string, reflected: boolean): void {
     if (unknown !== undefined) return unknown;
     return operands(interpreter, a, b) ? applyRow(source, a, b, interpreter) : NotImplemented;
   };
-  define(native(`__${dunder}__(self, other)`, ({ self = null, other = null }, interpreter) => run(self, other, interpreter)));
+  define(native(`__${dunder}__(self, other)`, ({ self = null, other = null }, interpreter) =>
+    run(self, other, interpreter),
+  ));
   if (!reflected) return;
-  define(native(`__r${dunder}__(self, other)`, ({ self = null, other = null }, interpreter) => run(other, self, interpreter)));
-  define(
-    native(`__i${dunder}__(self, other)`, ({ self = null, other = null }, interpreter) => {
-      const result = payloadOf(run(self, other, interpreter));
-      return result === undefined ? NotImplemented : writeInto(self, result.node, result.dtype, interpreter);
-    }),
-  );
+  define(native(`__r${dunder}__(self, other)`, ({ self = null, other = null }, interpreter) =>
+    run(other, self, interpreter),
+  ));
+  define(native(`__i${dunder}__(self, other)`, ({ self = null, other = null }, interpreter) => {
+    const result = payloadOf(run(self, other, interpreter));
+    return result === undefined ? NotImplemented : writeInto(self, result.node, result.dtype, interpreter);
+  }));
 }
 
 const reflectedOperators: Readonly<Record<string, string>> = {
@@ -138,7 +157,9 @@ const unary = (dunder: string, run: (call: Call) => PyValue): void =>
   define(
     native(`__${dunder}__(self)`, (args, interpreter) =>
       withSpan(interpreter.currentSpan, () =>
-        raisingShapeErrors(interpreter, () => run(new Call({ ...args, input: args['self'] ?? null }, interpreter, dunder))),
+        raisingShapeErrors(interpreter, () =>
+          run(new Call({ ...args, input: args['self'] ?? null }, interpreter, dunder)),
+        ),
       ),
     ),
   );
@@ -185,16 +206,16 @@ unary('repr', (call) => {
   const { shape, dtype } = call.payload('input');
   return `tensor(shape=(${shape.join(', ')}), dtype=torch.${dtype})`;
 });
-define(
-  native('__contains__(self, element)', ({ self = null, element = null }, interpreter) =>
-    interpreter.truth(interpreter.callMethod(interpreter.compare('==', self, element), 'any')),
-  ),
-);
-define(
-  native('__format__(self, spec)', ({ self = null, spec = '' }, interpreter) =>
-    spec === '' ? interpreter.str(self) : interpreter.callMethod(item(payloadOf(self) ?? unreachable(), interpreter, 'formatting a tensor'), '__format__', [spec]),
-  ),
-);
+define(native('__contains__(self, element)', ({ self = null, element = null }, interpreter) =>
+  interpreter.truth(interpreter.callMethod(interpreter.compare('==', self, element), 'any')),
+));
+define(native('__format__(self, spec)', ({ self = null, spec = '' }, interpreter) =>
+  spec === ''
+    ? interpreter.str(self)
+    : interpreter.callMethod(item(payloadOf(self) ?? unreachable(), interpreter, 'formatting a tensor'), '__format__', [
+        spec,
+      ]),
+));
 
 function unreachable(): never {
   throw new TypeError('not a tensor');
@@ -202,50 +223,52 @@ function unreachable(): never {
 
 // ── subscripts
 
-define(
-  native('__getitem__(self, key)', ({ self = null, key = null }, interpreter) => {
-    if (key instanceof Unknown) return key;
-    const payload = payloadOf(self) ?? unreachable();
-    return withSpan(interpreter.currentSpan, () =>
-      raisingShapeErrors(interpreter, () => {
-        const subscript = subscriptOf(key, interpreter);
-        if (subscript.kind === 'mask')
-          return interpreter.stop(
-            'selecting by a mask that depends on the data gives a size that is not known',
-            'Use torch.where, or multiply by the mask.',
-          );
-        const { items } = subscript;
-        const isAdvanced = items.some(({ kind }) => kind === 'tensor');
-        if (isAdvanced) return makeTensor(interpreter, readIndex(payload.node, items), payload.dtype, { device: payload.device });
-        return subscripted(new Call({ input: self }, interpreter, '__getitem__'), payload, items);
-      }),
-    );
-  }),
-);
+define(native('__getitem__(self, key)', ({ self = null, key = null }, interpreter) => {
+  if (key instanceof Unknown) return key;
+  const payload = payloadOf(self) ?? unreachable();
+  return withSpan(interpreter.currentSpan, () =>
+    raisingShapeErrors(interpreter, () => {
+      const subscript = subscriptOf(key, interpreter);
+      if (subscript.kind === 'mask')
+        return interpreter.stop(
+          'selecting by a mask that depends on the data gives a size that is not known',
+          'Use torch.where, or multiply by the mask.',
+        );
+      const { items } = subscript;
+      const isAdvanced = items.some(({ kind }) => kind === 'tensor');
+      if (isAdvanced)
+        return makeTensor(interpreter, readIndex(payload.node, items), payload.dtype, { device: payload.device });
+      return subscripted(new Call({ input: self }, interpreter, '__getitem__'), payload, items);
+    }),
+  );
+}));
 
-define(
-  native('__setitem__(self, key, value)', ({ self = null, key = null, value = null }, interpreter) => {
-    const payload = payloadOf(self) ?? unreachable();
-    return withSpan(interpreter.currentSpan, () =>
-      raisingShapeErrors(interpreter, () => {
-        const given = asOperand(value, interpreter) ?? asOperand(interpreter.call(interpreter.getAttribute(interpreter.importModule('torch'), 'tensor'), [value]), interpreter);
-        if (given === undefined) return interpreter.raise('TypeError', "can't assign this value to a tensor");
-        const source = castTo(given.node, payload.dtype);
-        const subscript = subscriptOf(key, interpreter);
-        const current = payload.node;
-        if (subscript.kind === 'items') payload.assign(writeIndex(current, subscript.items, source, evaluateConstant));
-        else {
-          if (source.shape.length > 0)
-            return interpreter.stop('assigning several values at a mask that depends on the data is not followed');
-          const { mask, before } = subscript;
-          const aligned = [...mask.shape, ...current.shape.slice(before + mask.shape.length).map(() => 1)];
-          payload.assign(select(broadcastTo(reshape(mask, aligned), current.shape), source, current));
-        }
-        return null;
-      }),
-    );
-  }),
-);
+define(native('__setitem__(self, key, value)', ({ self = null, key = null, value = null }, interpreter) => {
+  const payload = payloadOf(self) ?? unreachable();
+  return withSpan(interpreter.currentSpan, () =>
+    raisingShapeErrors(interpreter, () => {
+      const given =
+        asOperand(value, interpreter) ??
+        asOperand(
+          interpreter.call(interpreter.getAttribute(interpreter.importModule('torch'), 'tensor'), [value]),
+          interpreter,
+        );
+      if (given === undefined) return interpreter.raise('TypeError', "can't assign this value to a tensor");
+      const source = castTo(given.node, payload.dtype);
+      const subscript = subscriptOf(key, interpreter);
+      const current = payload.node;
+      if (subscript.kind === 'items') payload.assign(writeIndex(current, subscript.items, source, evaluateConstant));
+      else {
+        if (source.shape.length > 0)
+          return interpreter.stop('assigning several values at a mask that depends on the data is not followed');
+        const { mask, before } = subscript;
+        const aligned = [...mask.shape, ...current.shape.slice(before + mask.shape.length).map(() => 1)];
+        payload.assign(select(broadcastTo(reshape(mask, aligned), current.shape), source, current));
+      }
+      return null;
+    }),
+  );
+}));
 
 // ── in-place methods without a function
 
@@ -254,7 +277,11 @@ const inPlace = (signature: string, value: (call: Call) => ReturnType<Call['node
     native(signature, (args, interpreter) =>
       withSpan(interpreter.currentSpan, () =>
         raisingShapeErrors(interpreter, () => {
-          const call = new Call({ ...args, input: args['self'] ?? null }, interpreter, signature.slice(0, signature.indexOf('(')));
+          const call = new Call(
+            { ...args, input: args['self'] ?? null },
+            interpreter,
+            signature.slice(0, signature.indexOf('(')),
+          );
           const payload = call.payload('self');
           payload.assign(broadcastTo(castTo(value(call), payload.dtype), payload.shape));
           return call.value('self');
@@ -269,31 +296,55 @@ inPlace('zero_(self)', (call) => full(0, [], call.node('self').dtype));
 inPlace('fill_(self, value)', (call) => call.operand('value').node);
 inPlace('copy_(self, src, non_blocking=False)', (call) => call.node('src'));
 inPlace('set_(self, source)', (call) => call.node('source'));
-inPlace('uniform_(self, a=0.0, b=1.0, *, generator=None)', (call) => scaled(uniformNode(call, shapeOf(call)), call.number('a'), call.number('b')));
+inPlace('uniform_(self, a=0.0, b=1.0, *, generator=None)', (call) =>
+  scaled(uniformNode(call, shapeOf(call)), call.number('a'), call.number('b')),
+);
 inPlace('normal_(self, mean=0.0, std=1.0, *, generator=None)', (call) =>
   add(scale(normalNode(call, shapeOf(call)), call.number('std')), full(call.number('mean'))),
 );
 inPlace('trunc_normal_(self, mean=0.0, std=1.0, a=-2.0, b=2.0)', (call) =>
   truncatedNormal(call, shapeOf(call), call.number('mean'), call.number('std'), call.number('a'), call.number('b')),
 );
-inPlace('exponential_(self, lambd=1.0, *, generator=None)', (call) => scale(exponentialNode(call, shapeOf(call)), 1 / call.number('lambd')));
+inPlace('exponential_(self, lambd=1.0, *, generator=None)', (call) =>
+  scale(exponentialNode(call, shapeOf(call)), 1 / call.number('lambd')),
+);
 inPlace('bernoulli_(self, p=0.5, *, generator=None)', (call) => {
   const probability = payloadOf(call.value('p'));
   return bernoulliNode(call, shapeOf(call), probability === undefined ? call.number('p') : probability.node);
 });
 inPlace('random_(self, low=0, high=None, *, generator=None)', (call) =>
-  call.has('high') ? integerNode(call, shapeOf(call), call.int('low'), call.int('high')) : integerNode(call, shapeOf(call), 0, call.int('low') || 2 ** 24),
+  call.has('high')
+    ? integerNode(call, shapeOf(call), call.int('low'), call.int('high'))
+    : integerNode(call, shapeOf(call), 0, call.int('low') || 2 ** 24),
 );
 inPlace('fill_diagonal_(self, fill_value, wrap=False)', (call) => {
   const [rows = 0, columns = 0] = shapeOf(call);
   const x = call.node('self');
   const items = Array.from({ length: Math.min(rows, columns) }, (_, i) => i);
   return items.reduce(
-    (current, i) => writeIndex(current, [{ kind: 'at', index: i }, { kind: 'at', index: i }], castTo(call.operand('fill_value').node, call.dtype('self')), evaluateConstant),
+    (current, i) =>
+      writeIndex(
+        current,
+        [
+          { kind: 'at', index: i },
+          { kind: 'at', index: i },
+        ],
+        castTo(call.operand('fill_value').node, call.dtype('self')),
+        evaluateConstant,
+      ),
     x,
   );
 });
-define(methodOf(row('clamp_min_(input, min)', (call) => writeInto(call.value('input'), clamp(call.node('input'), castTo(call.operand('min').node, call.dtype('input')), undefined), call.dtype('input'), call.interpreter))));
+define(methodOf(
+  row('clamp_min_(input, min)', (call) =>
+    writeInto(
+      call.value('input'),
+      clamp(call.node('input'), castTo(call.operand('min').node, call.dtype('input')), undefined),
+      call.dtype('input'),
+      call.interpreter,
+    ),
+  ),
+));
 
 // ── copies
 
@@ -311,8 +362,11 @@ define(native('__copy__(self)', copyOf));
 
 // ── properties
 
-const property = (name: string, get: NativeCall, set?: (self: PyValue, value: PyValue, interpreter: Interpreter) => void): void =>
-  void attributes.set(name, nativeProperty(name, get, set));
+const property = (
+  name: string,
+  get: NativeCall,
+  set?: (self: PyValue, value: PyValue, interpreter: Interpreter) => void,
+): void => void attributes.set(name, nativeProperty(name, get, set));
 
 const payloadProperty = (name: string, get: (payload: NonNullable<ReturnType<typeof payloadOf>>) => PyValue): void =>
   property(name, ({ self }) => get(payloadOf(self) ?? unreachable()));
@@ -348,12 +402,7 @@ property(
   ({ self }, interpreter) => {
     const payload = payloadOf(self) ?? unreachable();
     return payload.context.withGradient(false, () =>
-      makeView(
-        interpreter,
-        payload,
-        { read: withoutGradient, write: (_, value) => value },
-        payload.contiguous,
-      ),
+      makeView(interpreter, payload, { read: withoutGradient, write: (_, value) => value }, payload.contiguous),
     );
   },
   (self, value, interpreter) => {
@@ -362,12 +411,21 @@ property(
     payload.context.withGradient(false, () => payload.replace(source.node, source.dtype));
   },
 );
-property('grad', () => null, () => undefined);
+property(
+  'grad',
+  () => null,
+  () => undefined,
+);
 for (const [name, run] of Object.entries(transposeAttributes))
   property(name, (args, interpreter) =>
-    withSpan(interpreter.currentSpan, () => raisingShapeErrors(interpreter, () => run(new Call({ ...args, input: args['self'] ?? null }, interpreter, name)))),
+    withSpan(interpreter.currentSpan, () =>
+      raisingShapeErrors(interpreter, () => run(new Call({ ...args, input: args['self'] ?? null }, interpreter, name))),
+    ),
   );
-attributes.set('real', nativeProperty('real', ({ self = null }) => self));
+attributes.set(
+  'real',
+  nativeProperty('real', ({ self = null }) => self),
+);
 
 // ── construction
 
@@ -378,21 +436,27 @@ attributes.set(
   ),
 );
 
-const parameterNew = native('__new__(cls, data=None, requires_grad=True)', ({ cls = null, data = null, requires_grad: requiresGrad = true }, interpreter) => {
-  if (data instanceof Unknown) return data;
-  const source =
-    payloadOf(data) ??
-    (data === null
-      ? payloadOf(makeTensor(interpreter, full(0, [0]), 'float32'))
-      : interpreter.raise('TypeError', `cannot create a Parameter from ${interpreter.typeOf(data).name}`));
-  if (source === undefined || !(cls instanceof PyClass)) return unreachable();
-  if (!isFloating(source.dtype) && interpreter.truth(requiresGrad))
-    interpreter.raise('RuntimeError', 'Only Tensors of floating point and complex dtype can require gradients');
-  return makeParameter(interpreter, source, interpreter.truth(requiresGrad), cls);
-});
+const parameterNew = native(
+  '__new__(cls, data=None, requires_grad=True)',
+  ({ cls = null, data = null, requires_grad: requiresGrad = true }, interpreter) => {
+    if (data instanceof Unknown) return data;
+    const source =
+      payloadOf(data) ??
+      (data === null
+        ? payloadOf(makeTensor(interpreter, full(0, [0]), 'float32'))
+        : interpreter.raise('TypeError', `cannot create a Parameter from ${interpreter.typeOf(data).name}`));
+    if (source === undefined || !(cls instanceof PyClass)) return unreachable();
+    if (!isFloating(source.dtype) && interpreter.truth(requiresGrad))
+      interpreter.raise('RuntimeError', 'Only Tensors of floating point and complex dtype can require gradients');
+    return makeParameter(interpreter, source, interpreter.truth(requiresGrad), cls);
+  },
+);
 parameterClass.attributes.set('__new__', parameterNew);
 // The instance is complete; the arguments are not given to Tensor's initialiser again.
-parameterClass.attributes.set('__init__', native('__init__(self, *args, **kwargs)', () => null));
+parameterClass.attributes.set(
+  '__init__',
+  native('__init__(self, *args, **kwargs)', () => null),
+);
 bufferClass.attributes.set(
   '__new__',
   native('__new__(cls, data=None, *, persistent=True)', ({ data = null }, interpreter) => {
@@ -402,9 +466,21 @@ bufferClass.attributes.set(
     return made;
   }),
 );
-bufferClass.attributes.set('__init__', native('__init__(self, *args, **kwargs)', () => null));
-tensorClass.attributes.set('__init__', native('__init__(self, *args, **kwargs)', () => null));
-attributes.set('__torch_function__', new PyDescriptor('classmethod', native('__torch_function__(cls, *args, **kwargs)', () => NotImplemented)));
+bufferClass.attributes.set(
+  '__init__',
+  native('__init__(self, *args, **kwargs)', () => null),
+);
+tensorClass.attributes.set(
+  '__init__',
+  native('__init__(self, *args, **kwargs)', () => null),
+);
+attributes.set(
+  '__torch_function__',
+  new PyDescriptor(
+    'classmethod',
+    native('__torch_function__(cls, *args, **kwargs)', () => NotImplemented),
+  ),
+);
 
 /** Names of the methods, for documentation and tests. */
 export const tensorMethodNames = (): string[] => [...attributes.keys()];

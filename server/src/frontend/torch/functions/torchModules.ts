@@ -6,7 +6,16 @@ import { PyClass, PyDict, PyInstance, PyModule, PyTuple, Unknown } from '../../.
 import type { PyValue } from '../../../python/values';
 import type { TorchDtype } from '../../model';
 import { torchContext } from '../tensor/context';
-import { asDtype, category, dtypeClass, dtypeNames, dtypeObject, isFloating, limitsOf, promoteTypes } from '../tensor/dtype';
+import {
+  asDtype,
+  category,
+  dtypeClass,
+  dtypeNames,
+  dtypeObject,
+  isFloating,
+  limitsOf,
+  promoteTypes,
+} from '../tensor/dtype';
 import { asOperand, resultType } from '../tensor/promotion';
 import { bufferClass, isTensor, makeSize, parameterClass, payloadOf, sizeClass, tensorClass } from '../tensor/tensor';
 import { arithmeticRows, outOfPlaceArithmeticRows, whereRow } from './arithmetic';
@@ -74,13 +83,15 @@ function moduleOf(name: string, members: Members, interpreter: Interpreter): PyM
 /** `torch.FloatTensor(…)` and its relatives. */
 const legacyClasses = (): Record<string, PyValue> =>
   Object.fromEntries(
-    (['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const).map((dtype) => {
-      const name = `${typeTitle(dtype)}Tensor`;
-      const made = native('__new__(cls, *data, dtype=None, device=None)', (args, interpreter) =>
-        legacyTensor(new Call(args, interpreter, name), dtype),
-      );
-      return [name, nativeClass(name, [tensorClass], { methods: [made] })];
-    }),
+    (['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const).map(
+      (dtype) => {
+        const name = `${typeTitle(dtype)}Tensor`;
+        const made = native('__new__(cls, *data, dtype=None, device=None)', (args, interpreter) =>
+          legacyTensor(new Call(args, interpreter, name), dtype),
+        );
+        return [name, nativeClass(name, [tensorClass], { methods: [made] })];
+      },
+    ),
   );
 
 const limitsClass = (name: string): PyClass =>
@@ -92,7 +103,14 @@ const limitsClass = (name: string): PyClass =>
         const [min, max, eps, tiny] = limitsOf(dtype);
         const number = (value: number): PyValue => (isFloating(dtype) ? value : BigInt(value));
         const integerMax = dtype === 'int64' ? 2n ** 63n - 1n : number(max);
-        for (const [key, value] of Object.entries({ min: number(min), max: integerMax, eps, tiny, smallest_normal: tiny, bits: 32n }))
+        for (const [key, value] of Object.entries({
+          min: number(min),
+          max: integerMax,
+          eps,
+          tiny,
+          smallest_normal: tiny,
+          bits: 32n,
+        }))
           made.attributes.set(key, value);
         return made;
       }),
@@ -123,7 +141,9 @@ const generalFunctions = (): Record<string, PyValue> => ({
   manual_seed: manualSeed,
   seed: constantly('seed', 0n),
   initial_seed: constantly('initial_seed', 0n),
-  get_default_dtype: native('get_default_dtype()', (_, interpreter) => dtypeObject(torchContext(interpreter).defaultDtype)),
+  get_default_dtype: native('get_default_dtype()', (_, interpreter) =>
+    dtypeObject(torchContext(interpreter).defaultDtype),
+  ),
   set_default_dtype: native('set_default_dtype(d)', ({ d }, interpreter) => {
     const dtype = asDtype(d);
     if (dtype !== undefined) torchContext(interpreter).defaultDtype = dtype;
@@ -134,16 +154,25 @@ const generalFunctions = (): Record<string, PyValue> => ({
     dtypeObject(promoteTypes(asDtype(type1) ?? 'float32', asDtype(type2) ?? 'float32')),
   ),
   result_type: native('result_type(tensor1, tensor2)', ({ tensor1, tensor2 }, interpreter) =>
-    dtypeObject(resultType([tensor1, tensor2].map((value) => asOperand(value, interpreter)).filter((operand) => operand !== undefined))),
+    dtypeObject(
+      resultType(
+        [tensor1, tensor2].map((value) => asOperand(value, interpreter)).filter((operand) => operand !== undefined),
+      ),
+    ),
   ),
-  can_cast: native('can_cast(from_, to)', ({ from_: from, to }) =>
-    category(asDtype(from) ?? 'float32') <= category(asDtype(to) ?? 'float32'),
+  can_cast: native(
+    'can_cast(from_, to)',
+    ({ from_: from, to }) => category(asDtype(from) ?? 'float32') <= category(asDtype(to) ?? 'float32'),
   ),
   broadcast_shapes: native('broadcast_shapes(*shapes)', ({ shapes = null }, interpreter) =>
     raisingShapeErrors(interpreter, () =>
       makeSize(
         [...interpreter.iterate(shapes)]
-          .map((shape) => (typeof shape === 'bigint' ? [Number(shape)] : [...interpreter.iterate(shape)].map((n) => interpreter.toInt(n, 'size'))))
+          .map((shape) =>
+            typeof shape === 'bigint'
+              ? [Number(shape)]
+              : [...interpreter.iterate(shape)].map((n) => interpreter.toInt(n, 'size')),
+          )
           .reduce<readonly number[]>(broadcastShapes, []),
       ),
     ),
@@ -176,7 +205,11 @@ const generalFunctions = (): Record<string, PyValue> => ({
 
 /** torch.dropout(input, p, train): the names of the low-level functions. */
 const lowLevelRows: readonly FunctionRow[] = layerRows
-  .filter((source) => /^(conv|max_pool|avg_pool1d|adaptive_|batch_norm|instance_norm|layer_norm|group_norm|rms_norm|bilinear|cosine_similarity|pairwise_distance|pixel_|channel_shuffle|affine_grid|pdist)/.test(nameOf(source)))
+  .filter((source) =>
+    /^(conv|max_pool|avg_pool1d|adaptive_|batch_norm|instance_norm|layer_norm|group_norm|rms_norm|bilinear|cosine_similarity|pairwise_distance|pixel_|channel_shuffle|affine_grid|pdist)/.test(
+      nameOf(source),
+    ),
+  )
   .map((source) => source);
 
 const dropoutRow = layerRows.find((source) => nameOf(source) === 'dropout');
@@ -184,7 +217,9 @@ const dropoutRow = layerRows.find((source) => nameOf(source) === 'dropout');
 const torchDropout = row('dropout(input, p, train)', (call) =>
   dropoutRow === undefined
     ? null
-    : dropoutRow.run(new Call({ ...call.args, training: call.value('train'), inplace: false }, call.interpreter, 'dropout')),
+    : dropoutRow.run(
+        new Call({ ...call.args, training: call.value('train'), inplace: false }, call.interpreter, 'dropout'),
+      ),
 );
 
 const torchActivations = activationRows.filter((source) =>
@@ -217,7 +252,9 @@ function torchMembers(): Record<string, PyValue> {
     ...functionsOf(tables),
     ...generalFunctions(),
     ...legacyClasses(),
-    ...Object.fromEntries(Object.entries(dtypeNames).map(([name, dtype]: [string, TorchDtype]) => [name, dtypeObject(dtype)])),
+    ...Object.fromEntries(
+      Object.entries(dtypeNames).map(([name, dtype]: [string, TorchDtype]) => [name, dtypeObject(dtype)]),
+    ),
     Tensor: tensorClass,
     Size: sizeClass,
     dtype: dtypeClass,
@@ -251,7 +288,9 @@ function functionalMembers(): Record<string, PyValue> {
   return functionsOf([
     ...elementwiseRows.filter((source) => shared.includes(nameOf(source))),
     ...activationRows,
-    ...activationRows.filter((source) => inPlaceActivations.some((name) => name === nameOf(source))).map(inPlaceFunction),
+    ...activationRows
+      .filter((source) => inPlaceActivations.some((name) => name === nameOf(source)))
+      .map(inPlaceFunction),
     ...layerRows,
     ...lossRows,
   ]);
@@ -275,7 +314,15 @@ const cudaMembers = (): Record<string, PyValue> => ({
   Stream: neutralContext('Stream'),
   Event: neutralContext('Event'),
   ...legacyClasses(),
-  ...silent('synchronize', 'empty_cache', 'set_device', 'manual_seed', 'manual_seed_all', 'reset_peak_memory_stats', 'init'),
+  ...silent(
+    'synchronize',
+    'empty_cache',
+    'set_device',
+    'manual_seed',
+    'manual_seed_all',
+    'reset_peak_memory_stats',
+    'init',
+  ),
 });
 
 /** No gradient scaling: values are what they are. */
@@ -283,7 +330,9 @@ const gradScalerClass: PyClass = nativeClass('GradScaler', [], {
   methods: [
     native('__init__(self, *args, **kwargs)', () => null),
     native('scale(self, outputs)', ({ outputs = null }) => outputs),
-    native('step(self, optimizer, *args, **kwargs)', ({ optimizer = null }, interpreter) => interpreter.callMethod(optimizer, 'step')),
+    native('step(self, optimizer, *args, **kwargs)', ({ optimizer = null }, interpreter) =>
+      interpreter.callMethod(optimizer, 'step'),
+    ),
     native('update(self, new_scale=None)', () => null),
     native('unscale_(self, optimizer)', () => null),
     native('get_scale(self)', () => 1),
@@ -325,11 +374,7 @@ const autogradMembers = (): Record<string, PyValue> => ({
 const checkpointFunction = native(
   'checkpoint(function, *args, use_reentrant=None, preserve_rng_state=True, context_fn=None, determinism_check=None, debug=False, **kwargs)',
   ({ function: inner = null, args, kwargs }, interpreter) =>
-    interpreter.call(
-      inner,
-      args instanceof PyTuple ? args.items : [],
-      keywords(kwargs, interpreter),
-    ),
+    interpreter.call(inner, args instanceof PyTuple ? args.items : [], keywords(kwargs, interpreter)),
 );
 
 const checkpointSequential = native(
@@ -343,10 +388,18 @@ const checkpointSequential = native(
 
 const jitMembers = (interpreter: Interpreter): Record<string, PyValue> => ({
   ...Object.fromEntries(
-    ['script', 'trace', 'ignore', 'unused', 'export', 'script_method', 'freeze', 'optimize_for_inference', 'interface', 'script_if_tracing'].map((name) => [
-      name,
-      passThrough(name),
-    ]),
+    [
+      'script',
+      'trace',
+      'ignore',
+      'unused',
+      'export',
+      'script_method',
+      'freeze',
+      'optimize_for_inference',
+      'interface',
+      'script_if_tracing',
+    ].map((name) => [name, passThrough(name)]),
   ),
   is_scripting: constantly('is_scripting', false),
   is_tracing: constantly('is_tracing', false),
@@ -416,7 +469,10 @@ const makers: Readonly<Record<string, (interpreter: Interpreter) => Members>> = 
     version: constantly('version', null),
     flags: neutralContext('flags'),
   }),
-  'torch.backends.mps': () => ({ is_available: constantly('is_available', false), is_built: constantly('is_built', false) }),
+  'torch.backends.mps': () => ({
+    is_available: constantly('is_available', false),
+    is_built: constantly('is_built', false),
+  }),
   'torch.backends.cuda': () => ({
     sdp_kernel: neutralContext('sdp_kernel'),
     is_built: constantly('is_built', false),
@@ -430,9 +486,15 @@ const makers: Readonly<Record<string, (interpreter: Interpreter) => Members>> = 
     SDPBackend: new Unknown('a choice of attention kernel', undefined),
   }),
   'torch.autograd': autogradMembers,
-  'torch.autograd.function': () => ({ Function: autogradFunction, once_differentiable: passThrough('once_differentiable') }),
+  'torch.autograd.function': () => ({
+    Function: autogradFunction,
+    once_differentiable: passThrough('once_differentiable'),
+  }),
   'torch.autograd.variable': () => ({ Variable: passThrough('Variable') }),
-  'torch.autograd.profiler': () => ({ record_function: neutralContext('record_function'), profile: neutralContext('profile') }),
+  'torch.autograd.profiler': () => ({
+    record_function: neutralContext('record_function'),
+    profile: neutralContext('profile'),
+  }),
   'torch.profiler': () => ({ record_function: neutralContext('record_function'), profile: neutralContext('profile') }),
   'torch.jit': jitMembers,
   'torch.compiler': () => ({ disable: passThrough('disable'), is_compiling: constantly('is_compiling', false) }),

@@ -47,7 +47,11 @@ export function subscripted(call: Call, base: TensorPayload, items: readonly Ind
   const inner = items.slice(1);
   const whole = inner.every(({ kind }) => kind === 'ellipsis' || kind === 'newAxis');
   const first = items[0];
-  const block = first === undefined || first.kind === 'at' || first.kind === 'ellipsis' || (first.kind === 'slice' && first.step === 1);
+  const block =
+    first === undefined ||
+    first.kind === 'at' ||
+    first.kind === 'ellipsis' ||
+    (first.kind === 'slice' && first.step === 1);
   return call.view(
     base,
     {
@@ -59,7 +63,12 @@ export function subscripted(call: Call, base: TensorPayload, items: readonly Ind
 }
 
 const along = (rank: number, axis: number, item: IndexItem): IndexItem[] => [
-  ...Array.from({ length: normaliseAxis(axis, rank) }, (): IndexItem => ({ kind: 'slice', start: undefined, stop: undefined, step: 1 })),
+  ...Array.from({ length: normaliseAxis(axis, rank) }, (): IndexItem => ({
+    kind: 'slice',
+    start: undefined,
+    stop: undefined,
+    step: 1,
+  })),
   item,
 ];
 
@@ -94,10 +103,18 @@ function tensorSplitting(call: Call, axis = axisOf(call, call.payload('input')))
   const base = call.payload('input');
   const given = call.value('indices_or_sections');
   if (typeof given === 'bigint')
-    return new PyTuple(pieces(call, base, axis, sizesAlong(structure.tensorSplit(base.node, Number(given), axis), axis)));
+    return new PyTuple(
+      pieces(call, base, axis, sizesAlong(structure.tensorSplit(base.node, Number(given), axis), axis)),
+    );
   const size = sizeAt(base.shape, axis);
-  const cuts = [0, ...call.intList('indices_or_sections').map((cut) => Math.min(cut < 0 ? cut + size : cut, size)), size];
-  return new PyTuple(cuts.slice(1).map((cut, i) => narrowed(call, base, axis, cuts[i] ?? 0, Math.max(cut, cuts[i] ?? 0))));
+  const cuts = [
+    0,
+    ...call.intList('indices_or_sections').map((cut) => Math.min(cut < 0 ? cut + size : cut, size)),
+    size,
+  ];
+  return new PyTuple(
+    cuts.slice(1).map((cut, i) => narrowed(call, base, axis, cuts[i] ?? 0, Math.max(cut, cuts[i] ?? 0))),
+  );
 }
 
 /** `view(dtype)` reads the bits as another type. */
@@ -120,7 +137,11 @@ function swapped(call: Call, first: number, second: number): PyInstance {
   const rank = base.shape.length;
   if (rank === 0) return permuted(call, base, []);
   const [a, b] = [normaliseAxis(first, rank), normaliseAxis(second, rank)];
-  return permuted(call, base, base.shape.map((_, i) => (i === a ? b : i === b ? a : i)));
+  return permuted(
+    call,
+    base,
+    base.shape.map((_, i) => (i === a ? b : i === b ? a : i)),
+  );
 }
 
 function movedAxes(call: Call): PyInstance {
@@ -129,7 +150,9 @@ function movedAxes(call: Call): PyInstance {
   const from = call.intList('source').map((axis) => normaliseAxis(axis, rank));
   const to = call.intList('destination').map((axis) => normaliseAxis(axis, rank));
   const rest = base.shape.map((_, i) => i).filter((i) => !from.includes(i));
-  const order = Array.from({ length: rank }, (_, i) => (to.includes(i) ? (from[to.indexOf(i)] ?? 0) : (rest.shift() ?? 0)));
+  const order = Array.from({ length: rank }, (_, i) =>
+    to.includes(i) ? (from[to.indexOf(i)] ?? 0) : (rest.shift() ?? 0),
+  );
   return permuted(call, base, order);
 }
 
@@ -155,7 +178,9 @@ export const viewRows: readonly FunctionRow[] = [
     if (rank > 2) return call.fail(`t() expects a tensor with <= 2 dimensions, but self is ${rank}D`);
     return permuted(call, call.payload('input'), rank === 2 ? [1, 0] : call.payload('input').shape.map((_, i) => i));
   }),
-  row('adjoint(input)', (call) => permuted(call, call.payload('input'), transposeMatrix(call.payload('input').shape.length))),
+  row('adjoint(input)', (call) =>
+    permuted(call, call.payload('input'), transposeMatrix(call.payload('input').shape.length)),
+  ),
   row('movedim(input, source, destination)', movedAxes),
   row('moveaxis(input, source, destination)', movedAxes),
   row('flatten(input, start_dim=0, end_dim=-1)', (call) =>
@@ -180,7 +205,8 @@ export const viewRows: readonly FunctionRow[] = [
     const size = sizeAt(base.shape, axis);
     const start = call.int('start') < 0 ? call.int('start') + size : call.int('start');
     const stop = start + call.int('length');
-    if (stop > size) return call.fail(`start (${start}) + length (${call.int('length')}) exceeds dimension size (${size}).`);
+    if (stop > size)
+      return call.fail(`start (${start}) + length (${call.int('length')}) exceeds dimension size (${size}).`);
     return narrowed(call, base, axis, start, stop);
   }),
   row('select(input, dim, index)', (call) => {
@@ -192,10 +218,14 @@ export const viewRows: readonly FunctionRow[] = [
   row('chunk(input, chunks, dim=0)', (call) => {
     const base = call.payload('input');
     const axis = axisOf(call, base);
-    return new PyTuple(pieces(call, base, axis, sizesAlong(structure.chunk(base.node, call.int('chunks'), axis), axis)));
+    return new PyTuple(
+      pieces(call, base, axis, sizesAlong(structure.chunk(base.node, call.int('chunks'), axis), axis)),
+    );
   }),
   row('tensor_split(input, indices_or_sections, dim=0)', (call) => tensorSplitting(call)),
-  row('hsplit(input, indices_or_sections)', (call) => tensorSplitting(call, call.payload('input').shape.length > 1 ? 1 : 0)),
+  row('hsplit(input, indices_or_sections)', (call) =>
+    tensorSplitting(call, call.payload('input').shape.length > 1 ? 1 : 0),
+  ),
   row('vsplit(input, indices_or_sections)', (call) => tensorSplitting(call, 0)),
   row('dsplit(input, indices_or_sections)', (call) => tensorSplitting(call, 2)),
   row('unbind(input, dim=0)', (call) => {
@@ -257,7 +287,8 @@ export const reshapingInPlace: readonly FunctionRow[] = [
   ),
   row('resize_(input, *sizes)', (call) => {
     const sizes = call.variadicInts('sizes');
-    if (elementCount(sizes) !== elementCount(call.node('input').shape)) return call.unsupported('to another number of elements is not followed');
+    if (elementCount(sizes) !== elementCount(call.node('input').shape))
+      return call.unsupported('to another number of elements is not followed');
     return reshapeInPlace(call, reshape(call.node('input'), sizes));
   }),
 ];
@@ -270,8 +301,18 @@ function reshapeInPlace(call: Call, node: Node): PyValue {
 
 /** The transposes that are attributes: T, mT, H, mH. */
 export const transposeAttributes: Readonly<Record<string, (call: Call) => PyValue>> = {
-  T: (call) => permuted(call, call.payload('self'), call.payload('self').shape.map((_, i, all) => all.length - 1 - i)),
-  H: (call) => permuted(call, call.payload('self'), call.payload('self').shape.map((_, i, all) => all.length - 1 - i)),
+  T: (call) =>
+    permuted(
+      call,
+      call.payload('self'),
+      call.payload('self').shape.map((_, i, all) => all.length - 1 - i),
+    ),
+  H: (call) =>
+    permuted(
+      call,
+      call.payload('self'),
+      call.payload('self').shape.map((_, i, all) => all.length - 1 - i),
+    ),
   mT: (call) => permuted(call, call.payload('self'), transposeMatrix(call.payload('self').shape.length)),
   mH: (call) => permuted(call, call.payload('self'), transposeMatrix(call.payload('self').shape.length)),
 };

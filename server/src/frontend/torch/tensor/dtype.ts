@@ -14,9 +14,17 @@ interface DtypeRow {
 
 const rows: Readonly<Record<TorchDtype, DtypeRow>> = {
   float64: { graph: 'float', bytes: 8, limits: [-Number.MAX_VALUE, Number.MAX_VALUE, 2 ** -52, 2 ** -1022] },
-  float32: { graph: 'float', bytes: 4, limits: [-(2 - 2 ** -23) * 2 ** 127, (2 - 2 ** -23) * 2 ** 127, 2 ** -23, 2 ** -126] },
+  float32: {
+    graph: 'float',
+    bytes: 4,
+    limits: [-(2 - 2 ** -23) * 2 ** 127, (2 - 2 ** -23) * 2 ** 127, 2 ** -23, 2 ** -126],
+  },
   float16: { graph: 'float', bytes: 2, limits: [-65504, 65504, 2 ** -10, 2 ** -14] },
-  bfloat16: { graph: 'float', bytes: 2, limits: [-(2 - 2 ** -7) * 2 ** 127, (2 - 2 ** -7) * 2 ** 127, 2 ** -7, 2 ** -126] },
+  bfloat16: {
+    graph: 'float',
+    bytes: 2,
+    limits: [-(2 - 2 ** -7) * 2 ** 127, (2 - 2 ** -7) * 2 ** 127, 2 ** -7, 2 ** -126],
+  },
   int64: { graph: 'int', bytes: 8, limits: [-(2 ** 63), 2 ** 63, 0, 0] },
   int32: { graph: 'int', bytes: 4, limits: [-(2 ** 31), 2 ** 31 - 1, 0, 0] },
   int16: { graph: 'int', bytes: 2, limits: [-(2 ** 15), 2 ** 15 - 1, 0, 0] },
@@ -58,7 +66,9 @@ export function promoteTypes(a: TorchDtype, b: TorchDtype): TorchDtype {
 
 /** `torch.dtype` */
 export const dtypeClass = nativeClass('dtype', [], {
-  methods: ['__str__', '__repr__'].map((name) => native(`${name}(self)`, ({ self }) => `torch.${asDtype(self) ?? 'float32'}`)),
+  methods: ['__str__', '__repr__'].map((name) =>
+    native(`${name}(self)`, ({ self }) => `torch.${asDtype(self) ?? 'float32'}`),
+  ),
   properties: {
     is_floating_point: ({ self }) => isFloating(asDtype(self) ?? 'float32'),
     is_complex: () => false,

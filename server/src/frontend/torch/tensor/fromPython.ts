@@ -46,11 +46,14 @@ function collect(given: PyValue, interpreter: Interpreter, into: Omit<Nested, 's
   if (typeof value === 'boolean') into.types.add('bool');
   else if (typeof value === 'bigint') into.types.add('int64');
   else if (typeof value === 'number') into.types.add(torchContext(interpreter).defaultDtype);
-  else if (interpreter.findAttribute(value, '__float__') !== undefined) into.types.add(torchContext(interpreter).defaultDtype);
+  else if (interpreter.findAttribute(value, '__float__') !== undefined)
+    into.types.add(torchContext(interpreter).defaultDtype);
   else
     interpreter.raise(
       value === null || typeof value !== 'string' ? 'RuntimeError' : 'TypeError',
-      typeof value === 'string' ? `new(): invalid data type 'str'` : `Could not infer dtype of ${interpreter.typeOf(value).name}`,
+      typeof value === 'string'
+        ? `new(): invalid data type 'str'`
+        : `Could not infer dtype of ${interpreter.typeOf(value).name}`,
     );
   into.numbers.push(interpreter.toNumber(value, 'element'));
   return [];

@@ -140,8 +140,7 @@ export class TensorPayload {
     }
     // A parameter changed inside forward keeps being the variable: value' = θ + (new − θ) with the bracket held fixed,
     // which is PyTorch's gradient with respect to the changed leaf.
-    this.current =
-      state.kind === 'buffer' ? value : add(state.input, stopGradient(sub(value, state.input)));
+    this.current = state.kind === 'buffer' ? value : add(state.input, stopGradient(sub(value, state.input)));
   }
 
   /** Points this tensor at other memory (`tensor.data = …`): shape and type may change. */
@@ -229,7 +228,11 @@ export function withInitialValues(node: Node): Node {
     else if (inner.inputs.some((operand) => replaced.has(operand)))
       replaced.set(
         inner,
-        emit(inner.primitive, inner.inputs.map((operand) => replaced.get(operand) ?? operand), inner.parameters),
+        emit(
+          inner.primitive,
+          inner.inputs.map((operand) => replaced.get(operand) ?? operand),
+          inner.parameters,
+        ),
       );
   }
   return replaced.get(node) ?? node;

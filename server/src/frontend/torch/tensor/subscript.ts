@@ -48,7 +48,10 @@ export function subscriptOf(key: PyValue, interpreter: Interpreter): Subscript {
     else if (element === Ellipsis) items.push({ kind: 'ellipsis' });
     else if (typeof element === 'bigint') items.push({ kind: 'at', index: Number(element) });
     else if (typeof element === 'boolean')
-      items.push({ kind: 'newAxis' }, { kind: 'tensor', index: constant(new Int32Array(element ? 1 : 0), [element ? 1 : 0]) });
+      items.push(
+        { kind: 'newAxis' },
+        { kind: 'tensor', index: constant(new Int32Array(element ? 1 : 0), [element ? 1 : 0]) },
+      );
     else if (element instanceof PySlice)
       items.push({
         kind: 'slice',
@@ -75,7 +78,8 @@ function tensorItem(element: PyValue, items: IndexItem[], interpreter: Interpret
         return interpreter.stop('a mask that depends on the data is combined with other indices');
       return { kind: 'mask', before: items.length, mask: node };
     }
-    for (const index of maskIndices(value, node.shape)) items.push({ kind: 'tensor', index: constant(index, [index.length]) });
+    for (const index of maskIndices(value, node.shape))
+      items.push({ kind: 'tensor', index: constant(index, [index.length]) });
     return undefined;
   }
   if (node.dtype !== 'int')
@@ -91,8 +95,7 @@ function indexTensor(element: PyValue, interpreter: Interpreter): TensorPayload 
   if (own !== undefined) return own;
   if (element instanceof PyList || element instanceof PyTuple || element instanceof PyRange) {
     const made = payloadOf(tensorFromPython(element, interpreter));
-    if (made !== undefined)
-      return made.shape.join() === '0' ? emptyIndex(made) : made;
+    if (made !== undefined) return made.shape.join() === '0' ? emptyIndex(made) : made;
   }
   return indexFromObject(element, interpreter);
 }
@@ -104,7 +107,8 @@ function emptyIndex(made: TensorPayload): TensorPayload {
 }
 
 function indexFromObject(element: PyValue, interpreter: Interpreter): TensorPayload {
-  const whole = interpreter.findAttribute(element, '__index__') === undefined ? undefined : interpreter.toInt(element, 'index');
+  const whole =
+    interpreter.findAttribute(element, '__index__') === undefined ? undefined : interpreter.toInt(element, 'index');
   const made = whole === undefined ? undefined : payloadOf(tensorFromPython(BigInt(whole), interpreter));
   return (
     made ??

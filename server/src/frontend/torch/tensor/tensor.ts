@@ -58,7 +58,10 @@ export function makeTensor(
   options: PayloadOptions = {},
 ): PyInstance {
   const context = torchContext(interpreter);
-  return wrap(tensorClass, new TensorPayload(context.gradEnabled ? node : withoutGradient(node), dtype, context, options));
+  return wrap(
+    tensorClass,
+    new TensorPayload(context.gradEnabled ? node : withoutGradient(node), dtype, context, options),
+  );
 }
 
 /** The value cut off from derivatives; constants have none. */
@@ -69,8 +72,17 @@ export function withoutGradient(node: Node): Node {
 }
 
 /** A tensor that shares the memory of `base`. */
-export function makeView(interpreter: Interpreter, base: TensorPayload, rule: ViewRule, contiguous: boolean): PyInstance {
-  return makeTensor(interpreter, rule.read(base.node), base.dtype, { device: base.device, view: { base, rule }, contiguous });
+export function makeView(
+  interpreter: Interpreter,
+  base: TensorPayload,
+  rule: ViewRule,
+  contiguous: boolean,
+): PyInstance {
+  return makeTensor(interpreter, rule.read(base.node), base.dtype, {
+    device: base.device,
+    view: { base, rule },
+    contiguous,
+  });
 }
 
 let unnamed = 0;
