@@ -1,6 +1,7 @@
 /** Calls of any callable. */
 import { bind, findAttribute } from './attributes';
 import { typeOf } from './builtins/types';
+import { UnknownStop } from './errors';
 import { instantiate } from './classes';
 import { callFunction, enumerateNames } from './functions';
 import type { Interpreter } from './interpreter';
@@ -92,7 +93,18 @@ export function callNative(interpreter: Interpreter, callee: NativeFunction, arg
   }
   if (position < args.length && !starred) tooManyNativeArguments(interpreter, callee, parameters, args.length);
   if (rest !== undefined || remaining > 0) bindRest(interpreter, callee, parameters, kwargs, bound, rest);
-  return callee.call(bound, interpreter);
+  if (!interpreter.tolerant || interpreter.frame?.source.isLibrary === true) return callee.call(bound, interpreter);
+  return callTolerantly(interpreter, callee, bound);
+}
+
+/** In a training script, a call that needs what is not known gives an unknown value instead of losing its statement. */
+function callTolerantly(interpreter: Interpreter, callee: NativeFunction, bound: Record<string, PyValue>): PyValue {
+  try {
+    return callee.call(bound, interpreter);
+  } catch (error) {
+    if (error instanceof UnknownStop) return new Unknown(error.reason, error.span);
+    throw error;
+  }
 }
 
 function bindRest(

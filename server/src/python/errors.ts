@@ -33,6 +33,9 @@ export class TraceStop extends Error {
   }
 }
 
+/** A stop because a value is needed that the source does not determine. */
+export class UnknownStop extends TraceStop {}
+
 /** A limit on steps, time, depth or size was reached: the whole interpretation ends, also in tolerant mode. */
 export class LimitExceeded extends TraceStop {}
 

@@ -48,6 +48,24 @@ export function callFunction(
   );
   if (syntax.isAsync) return new Unknown(`'${syntax.name}' is an asynchronous function, which is not followed`, interpreter.currentSpan);
   if (analysis.isGenerator) return new PyIterator(runGenerator(frame, syntax), 'generator');
+  if (interpreter.tolerant) return runTolerantly(interpreter, frame, syntax);
+  return runBody(interpreter, frame, syntax);
+}
+
+/** Recursion whose end depends on what is not known would go on for ever. */
+function runTolerantly(interpreter: Interpreter, frame: Frame, syntax: FunctionSyntax): PyValue {
+  const running = interpreter.running.get(syntax) ?? 0;
+  if (interpreter.uncertain > 0 && running >= 2)
+    return new Unknown(`'${syntax.name}' calls itself under a condition that is not known`, interpreter.currentSpan);
+  interpreter.running.set(syntax, running + 1);
+  try {
+    return runBody(interpreter, frame, syntax);
+  } finally {
+    interpreter.running.set(syntax, running);
+  }
+}
+
+function runBody(interpreter: Interpreter, frame: Frame, syntax: FunctionSyntax): PyValue {
   const caller = interpreter.enter(frame);
   try {
     const { body } = syntax;
@@ -90,7 +108,8 @@ function bindArguments(
     }
     const given = kind === 'positionalOnly' ? undefined : kwargs?.get(name);
     const value = given ?? (given === null ? null : callee.defaults.get(name));
-    if (value === undefined) missing = true;
+    if (value === undefined && callee.unreadDecorator !== undefined) variables.set(name, callee.unreadDecorator);
+    else if (value === undefined) missing = true;
     else variables.set(name, value);
   }
   if (starred !== undefined) variables.set(starred, new PyTuple(args.slice(position)));

@@ -9,7 +9,7 @@ import { baseExceptionClass, exceptionClasses, makeException } from './builtins/
 import { typeOf } from './builtins/types';
 import { callValue, invokeMethod } from './calls';
 import { equals, isIdentical, rangeLength } from './comparison';
-import { LimitExceeded, PythonException, TraceStop } from './errors';
+import { LimitExceeded, PythonException, TraceStop, UnknownStop } from './errors';
 import type { PythonSyntaxError } from './errors';
 import { evaluate } from './expressions';
 import { Frame } from './frame';
@@ -22,7 +22,7 @@ import { Scope } from './scope';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
-import type { BinaryOperator, CompareOperator, ExceptHandler } from './syntax';
+import type { BinaryOperator, CompareOperator, ExceptHandler, FunctionSyntax } from './syntax';
 import { NativeFunction, PyBoundMethod, PyClass, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyModule, PyRange, PySet, PySuper, PyTuple, PyBytes, Unknown } from './values';
 import type { PyValue } from './values';
 import { truth } from './truth';
@@ -96,6 +96,10 @@ export class Interpreter {
   /** `try` statements with handlers that are running, outermost first. */
   readonly waitingHandlers: { readonly frame: Frame; readonly handlers: readonly ExceptHandler[] }[] = [];
   steps = 0;
+  /** Tolerant mode: number of enclosing branches and loops, in all frames, that may not run. */
+  uncertain = 0;
+  /** Tolerant mode: how often each function is running. */
+  readonly running = new Map<FunctionSyntax, number>();
   /** Containers whose repr is being made, to end at cycles. */
   readonly representing = new Set<PyValue>();
   /** The AttributeError raised by a class's own `__getattr__`. */
@@ -274,7 +278,7 @@ export class Interpreter {
   stopAtUnknown(reason: string, unknown: Unknown): never {
     const { origin } = unknown;
     const where = origin === undefined ? '' : ` (from ${origin.file}:${origin.line}:${origin.column})`;
-    return this.stop(`${reason}: ${unknown.reason}${where}`);
+    throw new UnknownStop(`${reason}: ${unknown.reason}${where}`, this.currentSpan);
   }
 
   isException(value: PyInstance): boolean {

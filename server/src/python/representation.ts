@@ -79,6 +79,7 @@ function objectRepr(interpreter: Interpreter, value: PyObject): string {
   // Native methods of the built-in types lead back here.
   if (method !== undefined && (value instanceof PyInstance || !(method instanceof NativeFunction))) {
     const text = callValue(interpreter, method, [value], undefined);
+    if (text instanceof Unknown) return interpreter.stopAtUnknown('the text of this value is not known', text);
     return typeof text === 'string' ? text : interpreter.raise('TypeError', `__repr__ returned non-string (type ${typeOf(text).name})`);
   }
   if (value instanceof PyContainer) return containerRepr(interpreter, value);
@@ -182,6 +183,7 @@ export function str(interpreter: Interpreter, value: PyValue): string {
     const method = typeOf(value).lookup('__str__');
     if (method !== undefined) {
       const text = callValue(interpreter, method, [value], undefined);
+      if (text instanceof Unknown) return interpreter.stopAtUnknown('the text of this value is not known', text);
       return typeof text === 'string' ? text : interpreter.raise('TypeError', `__str__ returned non-string (type ${typeOf(text).name})`);
     }
     if (value instanceof PyInstance) {

@@ -11,7 +11,7 @@ import { inPlace } from './operators';
 import { str } from './representation';
 import type { ExceptHandler, Expression, Statement, StatementKind, StatementOf } from './syntax';
 import { executeTolerantly, tolerantFor, tolerantIf, tolerantWhile } from './tolerance';
-import { PyClass, PyDict, PyInstance, PyTuple, Unknown } from './values';
+import { PyClass, PyDict, PyFunction, PyInstance, PyTuple, Unknown } from './values';
 import type { PyValue } from './values';
 
 /** How a statement ended. */
@@ -119,8 +119,11 @@ function decorate(decorators: readonly Expression[], value: PyValue, frame: Fram
   for (let i = callees.length - 1; i >= 0; i--) {
     frame.node = decorators[i];
     const callee = callees[i] ?? null;
-    // A decorator from code that is not read most often registers or wraps without changing the meaning.
-    if (callee instanceof Unknown) continue;
+    // A decorator from code that is not read most often registers, wraps, or supplies arguments (a configuration).
+    if (callee instanceof Unknown) {
+      if (result instanceof PyFunction) result.unreadDecorator = callee;
+      continue;
+    }
     result = interpreter.call(callee, [result]);
   }
   return result;

@@ -3,7 +3,7 @@
  * assigned becomes unknown, both branches of an unknown condition are run, and loops run at most twice.
  */
 import { assign } from './assignment';
-import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop } from './errors';
+import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
 import type { Frame } from './frame';
 import { BREAK, NORMAL, RETURN, exceptionNames, execute, executeBlock } from './statements';
@@ -112,9 +112,11 @@ function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
 
 /** Both branches, one after the other from the same state; names that end up different become unknown. */
 export function tolerantIf({ body, otherwise }: StatementOf<'If'>, test: Unknown, frame: Frame): Completion {
+  const { interpreter } = frame;
   const { variables } = frame.scope;
   const before = new Map(variables);
   frame.uncertain++;
+  interpreter.uncertain++;
   try {
     executeBlock(body, frame);
     const afterBody = new Map(variables);
@@ -122,6 +124,7 @@ export function tolerantIf({ body, otherwise }: StatementOf<'If'>, test: Unknown
     executeBlock(otherwise, frame);
     merge(frame, afterBody, test);
   } finally {
+    interpreter.uncertain--;
     frame.uncertain--;
   }
   return NORMAL;
@@ -153,22 +156,34 @@ export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Co
 /** A body that may not run, or may run again. */
 function uncertainly(frame: Frame, run: () => Completion): Completion {
   frame.uncertain++;
+  frame.interpreter.uncertain++;
   try {
     run();
   } finally {
+    frame.interpreter.uncertain--;
     frame.uncertain--;
   }
   return NORMAL;
 }
 
+function iterateOrUnknown(iterable: PyValue, { interpreter }: Frame): Iterable<PyValue> | Unknown {
+  try {
+    return interpreter.iterate(iterable);
+  } catch (error) {
+    if (error instanceof UnknownStop) return new Unknown(error.reason, error.span);
+    throw error;
+  }
+}
+
 export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, frame: Frame): Completion {
   const { interpreter } = frame;
-  if (iterable instanceof Unknown) {
-    assign(statement.target, iterable, frame);
+  const items = iterateOrUnknown(iterable, frame);
+  if (items instanceof Unknown) {
+    assign(statement.target, items, frame);
     return uncertainly(frame, () => executeBlock(statement.body, frame));
   }
   let iterations = 0;
-  for (const item of interpreter.iterate(iterable)) {
+  for (const item of items) {
     if (++iterations > MAXIMUM_ITERATIONS && !interpreter.isShort(iterable)) return NORMAL;
     assign(statement.target, item, frame);
     const completion = executeBlock(statement.body, frame);

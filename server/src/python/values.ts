@@ -249,6 +249,8 @@ export class NativeFunction extends PyObject {
 export class PyFunction extends PyObject {
   readonly typeName = 'function';
   readonly attributes = new Map<string, PyValue>();
+  /** A decorator that is not read: arguments missing in a call may come from it. */
+  unreadDecorator: Unknown | undefined = undefined;
   constructor(
     readonly syntax: FunctionSyntax,
     /** Scope in which it was defined. */

@@ -61,6 +61,9 @@ class Namespace:
     def __contains__(self, name):
         return name in vars(self)
 
+    def _get_kwargs(self):
+        return list(vars(self).items())
+
 
 class Action:
     def __init__(self, option_strings, dest, nargs=None, const=None, default=None, type=None, choices=None, required=False,
