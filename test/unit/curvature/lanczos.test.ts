@@ -65,6 +65,12 @@ describe('extreme eigenpairs', () => {
     expect(found.bottom[0]?.value).toBeCloseTo(-1, 12);
   });
 
+  test('need more than one Ritz value: a single pair at one end is not believed at the first step', async () => {
+    const found = await lanczos(matrixOperator(rotated([8, ...spread(60)], 3)), options({ top: 1, bottom: 0 }));
+    expect(found.top[0]?.value).toBeCloseTo(8, 8);
+    expect(found.applications).toBeGreaterThan(2);
+  });
+
   test('of the zero matrix are zero', async () => {
     const found = await lanczos(matrixOperator(rotated(new Array<number>(30).fill(0), 1)), options());
     expect(found.top[0]?.value).toBe(0);

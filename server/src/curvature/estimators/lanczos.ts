@@ -116,7 +116,7 @@ export async function lanczos(operator: LinearOperator, options: LanczosOptions)
     const full = state.basis.length >= size;
     const exhausted = used + state.next.length > options.maxApplications;
     const restartDue = state.basis.length + state.next.length > maxBasis;
-    if (!full && !exhausted && !restartDue && !isCheckpoint(state.basis.length, block)) continue;
+    if (!full && !exhausted && !restartDue && !isCheckpoint(state.basis.length, block, size)) continue;
     const projection = project(state, operator.roundoff);
     const pairs = judge(projection, options, operator.roundoff);
     const converged = state.basis.length >= wanted && pairs.every((pair) => pair.converged);
@@ -138,9 +138,15 @@ const startWith = (next: Float64Array[]): Decomposition => ({
   scale: 0,
 });
 
-/** Small projections are solved at every step; large ones now and then, since that costs the cube of their size. */
-const isCheckpoint = (basis: number, block: number): boolean =>
-  basis <= 64 || Math.floor(basis / block) % Math.ceil(basis / (32 * block)) === 0;
+/**
+ * Whether to solve the projected problem now. That costs about 9b³ operations for b vectors, and keeping one more orthogonal 8bp, so it
+ * is done as often as is a fifth of the latter, and at least whenever the basis has grown by an eighth.
+ */
+function isCheckpoint(basis: number, block: number, size: number): boolean {
+  const worthwhile = (9 * basis ** 3) / (1.6 * basis * size);
+  const interval = Math.min(basis / 8, worthwhile) / block;
+  return Math.floor(basis / block) % Math.max(1, Math.ceil(interval)) === 0;
+}
 
 /** Multiplies the next block, extends basis and projection, and prepares the block after it. */
 async function step(operator: LinearOperator, state: Decomposition, random: Random): Promise<void> {
@@ -248,7 +254,10 @@ function judge(projection: Projection, options: LanczosOptions, roundoff: number
   });
 }
 
-/** r²/gap, the gap being to the neighbouring Ritz values less what they may still move towards this one. */
+/**
+ * r²/gap, the gap being to the neighbouring Ritz values less what they may still move towards this one. Infinite for a single Ritz value, which says nothing of
+ * the rest of the spectrum.
+ */
 function kato(projection: Projection, index: number, residual: number): number {
   if (residual === 0) return 0;
   const value = projection.values[index] as number;
@@ -258,7 +267,7 @@ function kato(projection: Projection, index: number, residual: number): number {
     const distance = Math.abs(value - other);
     return [distance - Math.min(projection.residual(neighbour), distance / 2)];
   });
-  return residual ** 2 / Math.min(Infinity, ...gaps);
+  return gaps.length === 0 ? Infinity : residual ** 2 / Math.min(...gaps);
 }
 
 function describe(pairs: readonly Judged[], applications: number, wanted: number): LanczosState {

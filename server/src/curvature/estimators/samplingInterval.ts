@@ -10,8 +10,7 @@
  * eigenvalue of a mean is too large on average; the interval corrects for it.
  */
 import { symmetricEigen } from '../linearAlgebra/symmetric';
-import { orthogonalise } from '../linearAlgebra/orthogonalise';
-import { dot } from '../linearAlgebra/vector';
+import { normalise, orthogonalise } from '../linearAlgebra/orthogonalise';
 import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup } from '../problem';
 import type { Spread } from '../quantity';
@@ -23,7 +22,9 @@ import { complementProbe } from './hutchPlusPlus';
 /** What is needed of `PerSample`: quadratic forms of single samples. */
 export type SampleForms = Pick<PerSample, 'bilinear'>;
 
-const TRACE_PROBES = 12;
+const TRACE_PROBES = 24;
+/** Up to this many dimensions beyond the sketch the trace of every sample is exact, one form per dimension. */
+const EXACT_DIMENSIONS = 48;
 
 /** 95 % error of the trace due to the choice of samples. `vectors`: the orthonormal sketch used for the trace. */
 export async function traceSampling(
@@ -32,11 +33,23 @@ export async function traceSampling(
   size: number,
   random: Random,
 ): Promise<Spread> {
-  const known = await forms.bilinear(vectors.map((u) => [u, u]));
-  const probes =
-    vectors.length >= size ? [] : Array.from({ length: TRACE_PROBES }, () => complementProbe(random, size, { vectors }));
+  const exact = size - vectors.length <= EXACT_DIMENSIONS;
+  const basis = exact ? completed(vectors, size, random) : vectors;
+  const known = await forms.bilinear(basis.map((u) => [u, u]));
+  const probes = exact ? [] : Array.from({ length: TRACE_PROBES }, () => complementProbe(random, size, { vectors }));
   const seen = await forms.bilinear(probes.map((w) => [w, w]));
   return spreadOfSampleTraces(known, seen, random);
+}
+
+/** Orthonormal vectors completed to a basis of the whole space. */
+function completed(vectors: readonly Float64Array[], size: number, random: Random): Float64Array[] {
+  const basis = [...vectors];
+  while (basis.length < size) {
+    const direction = random.gaussianVector(size);
+    orthogonalise(direction, basis);
+    if (normalise(direction) > 1e-8) basis.push(direction);
+  }
+  return basis;
 }
 
 /** `known`: forms that enter every sample's trace; `seen`: independent unbiased estimates of what is left of it. */
@@ -89,9 +102,16 @@ export async function eigenvalueSampling(
     const gap = (pairs[a]?.value ?? 0) - options.rest;
     // E‖P(Hᵢ − H)u‖²/N = mean over samples and probes of (zᵀHᵢu)², less its mean, over N.
     const leaked = own.length === 0 ? 0 : mean(own.map((leak) => variance(leak))) / (own[0]?.length ?? 1);
-    return gap === 0 ? spread : { ...spread, shift: spread.shift - leaked / gap };
+    return gap === 0 ? spread : withLift(spread, leaked / gap);
   });
 }
+
+/** Takes out the lift by what is outside of the known eigenvectors. It is an estimate of second order, good to about its own size. */
+const withLift = ({ shift, below, above }: Spread, lift: number): Spread => ({
+  shift: shift - lift,
+  below: Math.hypot(below, lift),
+  above: Math.hypot(above, lift),
+});
 
 /** Random signs on the group's rows, orthogonal to `vectors`. */
 function probeOutside(
@@ -143,7 +163,12 @@ function meanSpectrum(
   const errors = Float64Array.from(vectors, (u, a) => {
     const outer = Float64Array.from(average, (_, e) => (u[Math.floor(e / k)] as number) * (u[e % k] as number));
     let squares = 0;
-    for (const pick of picks) squares += (dot(outer, matrices[pick] as Float64Array) - (values[a] as number)) ** 2;
+    for (const pick of picks) {
+      const matrix = matrices[pick] as Float64Array;
+      let form = 0;
+      for (let e = 0; e < outer.length; e++) form += (outer[e] as number) * (matrix[e] as number);
+      squares += (form - (values[a] as number)) ** 2;
+    }
     return Math.sqrt(squares / (n - 1) / n);
   });
   return { values, errors };
