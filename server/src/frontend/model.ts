@@ -64,6 +64,8 @@ export interface TracedInput {
   readonly sample: Float64Array | Int32Array | Uint8Array | undefined;
   /** For class or token indices: how many there are (values 0 … range − 1). */
   readonly range: number | undefined;
+  /** The label that the loss leaves out, where it has one. */
+  readonly ignored?: number;
 }
 
 /** A module call in the order of execution. */
@@ -138,14 +140,20 @@ export interface TracedModel {
   readonly stopped: TraceStopped | null;
 }
 
+/** One sample's target as a data set has it. */
+export interface TargetOfData {
+  readonly sample: Shape;
+  readonly dtype: DType;
+}
+
 /** A loss to attach: a name of `--loss`, or a Python expression for a callable of (output, target). */
 export type LossSpec =
   | { readonly kind: 'name'; readonly name: string }
   | {
       readonly kind: 'expression';
       readonly text: string;
-      /** What an otherwise unknown loss compares with: class indices or numbers shaped like the output. */
-      readonly target?: 'classes' | 'values';
+      /** What an otherwise unknown loss compares with: class indices, numbers shaped like the output, or what the data hold. */
+      readonly target?: 'classes' | 'values' | TargetOfData;
     };
 
 /** A model input: the shape of one sample (float unless said), or a Python expression that gives a whole batch. */

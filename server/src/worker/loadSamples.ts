@@ -83,7 +83,7 @@ function fit(value: ArrayValue | undefined, input: TracedInput, array: string, p
       { file: path, hint: 'Check the order of the arrays (inputs first, targets last) and --loss.' },
     );
   const converted = convert(value, input, array, path);
-  if (input.dtype === 'int' && input.range !== undefined) checkLabels(converted, input.range, place);
+  if (input.dtype === 'int' && input.range !== undefined) checkLabels(converted, input.range, place, input.ignored);
   const bad = countNonFinite(converted);
   if (bad > 0) throw new InputError(`array '${array}' holds ${bad} NaN or infinite values`, { file: path });
   return { ...converted, shape: [value.shape[0] ?? 0, ...expected] };

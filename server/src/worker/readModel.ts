@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../dataset/dataset';
 import { parseInputSpec, type InputSpec, type LossSpec, type RunMode, type TracedModel } from '../frontend/model';
-import { lossNames } from '../frontend/torch/attachLoss';
+import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { configuredFor, findConfiguration } from '../project/configuration';
@@ -21,6 +21,8 @@ import type { ScoredModel, TraceBatch } from './tracedProblem';
 /** What an analysis works on. */
 export interface ModelUnderStudy {
   readonly traceBatch: TraceBatch;
+  /** The same in train mode without dropout noise: what an optimizer step meets. Undefined where this is that already. */
+  readonly traceTraining: TraceBatch | undefined;
   readonly facts: TrainingFacts | undefined;
   /** Absolute. `certain` is false when only the training script names it. */
   readonly checkpoint: { readonly file: string; readonly certain: boolean } | undefined;
@@ -62,8 +64,13 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   };
   const loss = lossOf(request.loss ?? settings.loss, base, facts, data?.dataset, script);
   const batch = request.batch ?? settings.batch;
+  const traceIn =
+    (runMode: RunMode): TraceBatch =>
+    (n) =>
+      traceScored({ ...base, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) });
   return {
-    traceBatch: (n) => traceScored({ ...base, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) }),
+    traceBatch: traceIn(mode),
+    traceTraining: mode === 'train' ? undefined : traceIn('train'),
     facts,
     checkpoint: checkpointOf(request, settings, facts),
     data,
@@ -162,13 +169,13 @@ function lossOf(
   dataset: Dataset | undefined,
   script: string | undefined,
 ): ChosenLoss {
-  if (asked !== undefined) return { spec: specOf(asked), notes: [] };
+  if (asked !== undefined) return { spec: specOf(asked, dataset), notes: [] };
   const traced = traceModel({ ...base, batch: 2 });
   throwIfStopped(traced);
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
   if (facts?.loss != null) {
     const { value, span } = facts.loss;
-    return { spec: { kind: 'expression', text: value }, notes: [`loss from ${span.file}:${span.line}`] };
+    return { spec: expressionOf(value, dataset), notes: [`loss from ${span.file}:${span.line}`] };
   }
   const target = dataset?.arrays.at(-1)?.dtype;
   if (dataset === undefined || dataset.arrays.length < 2)
@@ -180,8 +187,14 @@ function lossOf(
   return { spec: { kind: 'name', name }, notes: [`the loss is assumed to be ${name}, from the type of the targets; --loss says otherwise`] };
 }
 
-const specOf = (text: string): LossSpec =>
-  /^\w+$/.test(text) ? { kind: 'name', name: text } : { kind: 'expression', text };
+const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
+  isLossName(text) ? { kind: 'name', name: text } : expressionOf(text, dataset);
+
+/** A loss of the code's own is compared with whatever targets the data hold. */
+function expressionOf(text: string, dataset: Dataset | undefined): LossSpec {
+  const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
+  return { kind: 'expression', text, ...(target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } }) };
+}
 
 function throwIfStopped(traced: TracedModel): void {
   if (traced.stopped === null) return;

@@ -25,6 +25,7 @@ import { ShapeError } from '../../graph/shapes';
 import { relu } from './activations';
 import { moveAxis, sizeAt } from './axes';
 import { withBatchAxis } from './padding';
+import { scatterTo } from './scatter';
 
 export interface PoolingOptions {
   readonly kernel: readonly number[];

@@ -5,7 +5,7 @@ import { elementCount } from '../../graph/node';
 import type { Shape } from '../../graph/primitives';
 import { PyClass, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import type { LossSpec, TorchDtype, TracedInput, TracedLoss } from '../model';
+import type { LossSpec, TargetOfData, TorchDtype, TracedInput, TracedLoss } from '../model';
 import type { Session } from './session';
 import { expressionScope, graphInput } from './traceScope';
 import { makeTensor, payloadOf } from './tensor/tensor';
@@ -19,7 +19,7 @@ export class LossError extends Error {
 type TargetKind = 'classes' | 'values' | 'probabilities' | 'signs' | 'counts' | 'labels';
 
 interface LossRow {
-  readonly target: TargetKind;
+  readonly target: TargetKind | TargetOfData;
   /** How it is called: `(output, target)`. */
   readonly callable: string;
 }
@@ -76,6 +76,9 @@ const namesInCode: Readonly<Record<string, string>> = {
 /** Names `--loss` accepts. */
 export const lossNames: readonly string[] = ['sum_squares', ...Object.keys(losses)];
 
+/** Whether `--loss` knows it: a name of `lossNames`, or PyTorch's own. */
+export const isLossName = (name: string): boolean => lossNames.includes(name) || name in namesInCode;
+
 /** mean(out²)/2: needs no targets; for trying a model out. */
 function meanSquare(output: Node): TracedLoss {
   const squares = reduceSum(
@@ -123,20 +126,33 @@ export function attachLoss(session: Session, inputs: readonly TracedInput[], out
   if (spec.kind === 'name' && named === undefined)
     throw new LossError(`there is no loss "${spec.name}"; choose one of ${lossNames.join(', ')}`);
   const text = spec.kind === 'expression' ? spec.text : (named?.callable ?? '');
+  if (spec.kind === 'expression' && /^[A-Za-z_]\w*$/.test(text) && !session.module.attributes.has(text))
+    throw new LossError(`there is no loss "${text}", neither in ${session.file} nor among ${lossNames.join(', ')}`);
   const value = interpreter.evaluateExpression(text, expressionScope(session, text));
   const callable = value instanceof PyClass ? interpreter.call(value) : value;
   const row = named ?? rowOf(text, callable, spec);
   const scores = tensorOfOutput(session, output);
   const tokenModel = inputs[0]?.dtype === 'int';
-  const { loss, target } = row.target === 'classes' ? onClasses() : onValues(row.target);
+  const { loss, target } = targetFor(row.target);
   const node = payloadOf(loss)?.node;
   if (node === undefined || elementCount(node.shape) !== 1)
     throw new LossError(`${text} gives no single number (reduction='none'?); a loss must be a scalar`);
   return { node: reshape(node, []), targets: [target], description: text, reduction: reductionOf(callable) };
 
+  function targetFor(kind: TargetKind | TargetOfData): { loss: PyValue; target: TracedInput } {
+    if (typeof kind === 'object') return onData(kind);
+    return kind === 'classes' ? onClasses() : onValues(kind);
+  }
+
+  function onData({ sample, dtype }: TargetOfData): { loss: PyValue; target: TracedInput } {
+    const made = graphInput('target', [output.shape[0] ?? 0, ...sample], torchDtypeOf[dtype], undefined);
+    const target = makeTensor(interpreter, made.node, made.torchDtype);
+    return { loss: interpreter.call(callable, [scores, target]), target: made };
+  }
+
   function onClasses(): { loss: PyValue; target: TracedInput } {
     const { flatten, shape, classes } = classTargets(output, tokenModel);
-    const made = graphInput('target', shape, 'int64', classes);
+    const made = { ...graphInput('target', shape, 'int64', classes), ...ignoredBy(callable) };
     const flat = (tensor: PyValue, ...sizes: number[]): PyValue =>
       flatten ? interpreter.callMethod(tensor, 'reshape', sizes.map(BigInt)) : tensor;
     const target = makeTensor(interpreter, made.node, made.torchDtype);
@@ -151,6 +167,15 @@ export function attachLoss(session: Session, inputs: readonly TracedInput[], out
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
 }
+
+/** `ignore_index` of a loss object. */
+function ignoredBy(callable: PyValue): Pick<TracedInput, 'ignored'> {
+  const index = callable instanceof PyInstance ? callable.attributes.get('ignore_index') : undefined;
+  return typeof index === 'bigint' ? { ignored: Number(index) } : {};
+}
+
+/** PyTorch's types for data of a file. */
+const torchDtypeOf = { float: 'float32', int: 'int64', bool: 'bool' } as const;
 
 function reductionOf(callable: PyValue): TracedLoss['reduction'] {
   const own = callable instanceof PyInstance ? callable.attributes.get('reduction') : 'mean';
