@@ -1,0 +1,208 @@
+/** C1: the gradient, its variance between samples, and noise scales; the loss with its sampling error. */
+import type { Engine } from '../../engine/engine';
+import { curvatureNoise } from '../estimators/curvatureNoise';
+import { gradientNoise, ratioLimits, type GradientNoise, type Limits } from '../estimators/gradientNoise';
+import { ROUNDOFF } from '../linearAlgebra/linearOperator';
+import { embed, restrict, type LinearOperator } from '../linearAlgebra/linearOperator';
+import { norm } from '../linearAlgebra/vector';
+import type { LossAndGradient } from '../operators/gradient';
+import type { PerSample } from '../operators/perSample';
+import type { ParameterGroup, Problem } from '../problem';
+import { combinedInterval, symmetricSpread, type Interval, type Quantity, type Spread } from '../quantity';
+import { Random } from '../random';
+import type { GradientResult } from '../result';
+import { NORMAL95, studentT95 } from '../statistics/studentT';
+import { variance } from '../statistics/moments';
+import type { AnalysisOptions } from './options';
+import { estimate, notComputed, withInterval, type Circumstances } from './quantities';
+
+const CURVATURE_PROBES = 8;
+const FEWEST_SAMPLES = 3;
+/** Rounding of an evaluation of the loss or of a gradient, in roundoffs. */
+const EVALUATION_ROUNDING = 50;
+
+export interface LayerGradients {
+  readonly norm: Quantity;
+  readonly signalToNoise: Quantity;
+}
+
+export interface GradientStatistics {
+  readonly gradient: GradientResult;
+  readonly layers: readonly LayerGradients[];
+  /** Student interval of the mean loss. */
+  readonly lossInterval: Interval;
+}
+
+export const roundingOf = (value: number, engine: Engine): number => EVALUATION_ROUNDING * ROUNDOFF[engine.precision] * Math.abs(value);
+
+/** What can be said without samples' own gradients: value and rounding. */
+export function plainGradient(
+  point: LossAndGradient,
+  groups: readonly ParameterGroup[],
+  engine: Engine,
+  reason: string,
+  circumstances: Circumstances,
+): GradientStatistics {
+  return {
+    gradient: {
+      norm: normQuantity(norm(point.gradient), null, engine, circumstances),
+      variance: notComputed('C1.variance', reason),
+      noiseScale: notComputed('C1.noiseScale', reason),
+      curvatureNoiseScale: notComputed('C1.curvatureNoiseScale', reason),
+      criticalBatch: notComputed('C1.criticalBatch', reason),
+    },
+    layers: groups.map((group) => ({
+      norm: layerNorm(point.gradient, group, engine, circumstances),
+      signalToNoise: notComputed('C1.layerSignalToNoise', reason, group.name),
+    })),
+    lossInterval: combinedInterval(point.loss, symmetricSpread(roundingOf(point.loss, engine)), null),
+  };
+}
+
+function normQuantity(value: number, sampling: Spread | null, engine: Engine, circumstances: Circumstances): Quantity {
+  return estimate(
+    'C1.gradientNorm',
+    value,
+    { method: 'reverse differentiation', estimator: symmetricSpread(roundingOf(value, engine)), sampling },
+    circumstances,
+  );
+}
+
+function layerNorm(gradient: Float64Array, { name, ranges, size }: ParameterGroup, engine: Engine, circumstances: Circumstances): Quantity {
+  const value = norm(restrict(gradient, ranges, size));
+  const estimator = symmetricSpread(roundingOf(value, engine));
+  return estimate('C1.layerGradientNorm', value, { method: 'reverse differentiation', estimator, sampling: null }, circumstances, name);
+}
+
+export async function gradientStatistics(
+  problem: Problem,
+  engine: Engine,
+  point: LossAndGradient,
+  groups: readonly ParameterGroup[],
+  perSample: PerSample,
+  operator: LinearOperator | undefined,
+  options: AnalysisOptions,
+): Promise<GradientStatistics> {
+  const samples = problem.sampleCount;
+  const circumstances: Circumstances = { hvps: 0, samples };
+  if (samples < FEWEST_SAMPLES)
+    return plainGradient(point, groups, engine, `the variance between samples needs at least ${FEWEST_SAMPLES} of them`, circumstances);
+  const { losses, squares } = await perSample.gradients();
+  const tensorsOf = groups.map(({ ranges }) =>
+    problem.parameters.flatMap(({ offset }, t) => (ranges.some(([start, end]) => offset >= start && offset < end) ? [t] : [])),
+  );
+  const projections = await perSample.directional(
+    groups.map(({ ranges, size }) => embed(restrict(point.gradient, ranges, size), ranges, point.gradient.length)),
+  );
+  const layerNoise = groups.map((_, g) =>
+    gradientNoise({ squares: sumOf((tensorsOf[g] ?? []).map((t) => squares[t] as Float64Array), samples), projections: projections[g] as Float64Array }),
+  );
+  const whole = gradientNoise({ squares: sumOf(squares, samples), projections: sumOf(projections, samples) });
+  const curved = operator === undefined ? undefined : await curvatureScale(operator, perSample, point, options, samples);
+  return {
+    gradient: gradientResult(point, whole, curved, engine, circumstances),
+    layers: groups.map((group, g) => ({
+      norm: layerNorm(point.gradient, group, engine, circumstances),
+      signalToNoise: signalToNoise(group.name, layerNoise[g] as GradientNoise, circumstances),
+    })),
+    lossInterval: combinedInterval(point.loss, symmetricSpread(roundingOf(point.loss, engine)), meanSpread(losses)),
+  };
+}
+
+const sumOf = (rows: readonly Float64Array[], length: number): Float64Array =>
+  rows.reduce((sum, row) => sum.map((value, i) => value + (row[i] as number)), new Float64Array(length));
+
+const meanSpread = (values: Float64Array): Spread =>
+  symmetricSpread(studentT95(values.length - 1) * Math.sqrt(variance(values) / values.length));
+
+interface CurvatureScale {
+  readonly value: number | undefined;
+  readonly limits: Limits;
+}
+
+async function curvatureScale(
+  operator: LinearOperator,
+  perSample: PerSample,
+  { gradient }: LossAndGradient,
+  { seed }: AnalysisOptions,
+  samples: number,
+): Promise<CurvatureScale> {
+  const [product] = await operator.applyBlock([gradient]);
+  const [alongGradient] = await perSample.directional([product as Float64Array]);
+  const random = new Random(seed, 'curvature noise');
+  const found = await curvatureNoise(operator, perSample, gradient, {
+    samples,
+    probes: CURVATURE_PROBES,
+    random,
+    alongGradient: alongGradient as Float64Array,
+  });
+  return { value: found.noiseScale, limits: found.limits };
+}
+
+function gradientResult(
+  point: LossAndGradient,
+  noise: GradientNoise,
+  curved: CurvatureScale | undefined,
+  engine: Engine,
+  circumstances: Circumstances,
+): GradientResult {
+  const value = norm(point.gradient);
+  const unbiased = Math.sqrt(Math.max(0, noise.signal));
+  const sampling: Spread = {
+    shift: unbiased - value,
+    below: unbiased - Math.sqrt(Math.max(0, noise.signal - noise.signalError)),
+    above: Math.sqrt(Math.max(0, noise.signal + noise.signalError)) - unbiased,
+  };
+  const simple = scaleQuantity('C1.noiseScale', noise.noiseScale, noise.noiseScaleLimits, 'per-sample gradients', '‖g‖² is not above zero beyond its noise', circumstances);
+  const weighted =
+    curved === undefined
+      ? notComputed('C1.curvatureNoiseScale', 'not asked for')
+      : scaleQuantity('C1.curvatureNoiseScale', curved.value, curved.limits, `${CURVATURE_PROBES} sign combinations`, 'the curvature along the gradient is not positive', {
+          ...circumstances,
+          hvps: CURVATURE_PROBES + 2,
+        });
+  const better = 'notComputed' in weighted || weighted.value <= 0 ? simple : weighted;
+  return {
+    norm: normQuantity(value, sampling, engine, circumstances),
+    variance: estimate(
+      'C1.variance',
+      noise.variance,
+      {
+        method: 'per-sample gradients',
+        estimator: symmetricSpread(roundingOf(noise.variance, engine)),
+        sampling: symmetricSpread(noise.varianceError),
+      },
+      circumstances,
+    ),
+    noiseScale: simple,
+    curvatureNoiseScale: weighted,
+    criticalBatch: 'notComputed' in better ? notComputed('C1.criticalBatch', better.notComputed) : { ...better, id: 'C1.criticalBatch' },
+  };
+}
+
+function scaleQuantity(
+  id: 'C1.noiseScale' | 'C1.curvatureNoiseScale',
+  value: number | undefined,
+  { low, high }: Limits,
+  method: string,
+  otherwise: string,
+  circumstances: Circumstances,
+): Quantity {
+  if (value === undefined) return notComputed(id, `${otherwise}${low > 0 ? `; at least ${low.toPrecision(3)} samples` : ''}`);
+  const sampling = high === null ? value - low : (high - low) / 2;
+  return withInterval(id, value, { low, high, estimator: 0, sampling }, { method }, circumstances);
+}
+
+/** 1/B_simple of a layer; its limits are the reciprocals of that scale's. */
+function signalToNoise(name: string, noise: GradientNoise, circumstances: Circumstances): Quantity {
+  if (!(noise.variance > 0)) return notComputed('C1.layerSignalToNoise', 'the gradient does not vary between samples', name);
+  const value = Math.max(0, noise.signal) / noise.variance;
+  const { low, high } = ratioLimits(noise.signal, noise.variance, (noise.signalError / NORMAL95) ** 2, (noise.varianceError / NORMAL95) ** 2, 0);
+  const interval: Interval = {
+    low: Math.min(low, value),
+    high: high === null ? null : Math.max(high, value),
+    estimator: 0,
+    sampling: high === null ? null : (high - low) / 2,
+  };
+  return withInterval('C1.layerSignalToNoise', value, interval, { method: 'per-sample gradients' }, circumstances, name);
+}

@@ -1,0 +1,37 @@
+import type { FoundOptimizer } from './stability';
+import type { Problem } from '../problem';
+import type { AnalysisResult, Provenance } from '../result';
+
+export interface AnalysisOptions {
+  /** Catalogue IDs or their first parts (`A1`, `B1.limit`); absent: all. */
+  readonly quantities?: readonly string[];
+  /** Eigenpairs reported at each end. */
+  readonly top: number;
+  /** Most random probes of a stochastic estimate. */
+  readonly probes: number;
+  /** Relative error of eigenvalues to reach. */
+  readonly eigenvalueTolerance: number;
+  /** Relative half-width of stochastic estimates to reach. */
+  readonly estimateTolerance: number;
+  readonly seed: number;
+  /** Most samples per run of a program. */
+  readonly batch?: number;
+  /** Bytes for stored intermediates. */
+  readonly memoryLimit: number;
+  readonly signal?: AbortSignal;
+  /** What the training script uses; null if it was not found. */
+  readonly optimizer: FoundOptimizer | null;
+  /**
+   * The problem as training meets it (batch statistics), where it differs from the one analysed; its sharpness then decides about stability.
+   */
+  readonly training?: Problem;
+  /** Everything but engine, precision, samples and seed, which the analysis adds. */
+  readonly provenance: Omit<Provenance, 'engine' | 'precision' | 'samples' | 'seed'>;
+  readonly onPrediction?: (cost: { readonly operations: number; readonly bytes: number; readonly chunks: number; readonly products: number }) => void;
+  readonly onProgress?: (stage: string, fraction: number) => void;
+  readonly onPartial?: (result: AnalysisResult) => void;
+}
+
+/** Whether a quantity was asked for. */
+export const isWanted = ({ quantities }: Pick<AnalysisOptions, 'quantities'>, id: string): boolean =>
+  quantities === undefined || quantities.some((asked) => asked === 'all' || id === asked || id.startsWith(`${asked}.`) || asked.startsWith(`${id}.`));

@@ -1,0 +1,263 @@
+/** A1–A4: both ends of the spectrum, trace, Frobenius norm, density, bulk. */
+import { findBulk, shareOf } from '../estimators/bulk';
+import { exactTraces } from '../estimators/exactTraces';
+import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hutchPlusPlus';
+import { lanczos, type RitzPair } from '../estimators/lanczos';
+import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
+import { makeSketch, type Sketch } from '../estimators/sketch';
+import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
+import { symmetricEigen } from '../linearAlgebra/symmetric';
+import { denseMatrix } from '../operators/dense';
+import type { CurvatureOperator } from '../operators/curvatureOperator';
+import type { PerSample } from '../operators/perSample';
+import type { ParameterGroup } from '../problem';
+import { combinedInterval, symmetricSpread, type Quantity, type Spread } from '../quantity';
+import { Random } from '../random';
+import type { Eigenpair, SpectralDensity, SpectrumResult } from '../result';
+import type { AnalysisOptions } from './options';
+import { estimate, exactly, notComputed, scaledQuantity, type Circumstances } from './quantities';
+
+/** Work of the exact ways, in floating-point operations: p products, and the eigenvalues of a p × p matrix. */
+const EXACT_OPERATIONS = 2e11;
+const LARGEST_DENSE = 1200;
+const LARGEST_EXACT_TRACE = 6000;
+/** Bytes for a Krylov basis. */
+const BASIS_BYTES = 1.5e9;
+const SKETCH = 24;
+const DENSITY_PROBES = 6;
+const DENSITY_STEPS = 48;
+/** Eigenvalues below this share of the largest magnitude count as near zero. */
+const NEAR_ZERO = 1e-3;
+
+/** Both ends of the spectrum and what later steps need of them. */
+export interface Ends {
+  readonly top: readonly RitzPair[];
+  readonly bottom: readonly RitzPair[];
+  /** Directions that hold most of the matrix. */
+  readonly directions: readonly Float64Array[];
+  /** The whole matrix, where it was affordable. */
+  readonly rows: readonly Float64Array[] | undefined;
+  /** All eigenvalues, ascending, where they were. */
+  readonly all: Float64Array | undefined;
+  readonly method: string;
+}
+
+/** How exact the answer may be for what it costs; a function of sizes alone, so that a result does not depend on the machine's speed. */
+export interface Plan {
+  readonly dense: boolean;
+  readonly exactTrace: boolean;
+}
+
+export function planFor(dimension: number, operations: number): Plan {
+  const products = dimension * operations;
+  return {
+    dense: dimension <= LARGEST_DENSE && products + 9 * dimension ** 3 <= EXACT_OPERATIONS,
+    exactTrace: dimension <= LARGEST_EXACT_TRACE && products <= EXACT_OPERATIONS,
+  };
+}
+
+export async function findEnds(
+  operator: CurvatureOperator,
+  plan: Plan,
+  options: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+): Promise<Ends> {
+  return plan.dense ? denseEnds(operator, options, onProgress) : krylovEnds(operator, options, onProgress);
+}
+
+async function denseEnds(operator: CurvatureOperator, { top }: AnalysisOptions, onProgress: (fraction: number) => void): Promise<Ends> {
+  const rows = await denseMatrix(operator, onProgress);
+  if (rows.some((row) => row.some((entry) => !Number.isFinite(entry))))
+    throw new RangeError('a product with the matrix is not finite: the loss has no finite second derivative at this point');
+  const { values, vectors } = symmetricEigen(rows);
+  const scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
+  const pairAt = (k: number): RitzPair => {
+    const vector = vectors[k] as Float64Array;
+    const value = values[k] as number;
+    const residual = Math.hypot(...rows.map((row, i) => dotRow(row, vector) - value * (vector[i] ?? 0)), operator.roundoff * scale);
+    return { value, vector, residual, error: residual + 4 * operator.roundoff * scale, converged: true };
+  };
+  const count = Math.min(top, values.length);
+  return {
+    top: Array.from({ length: count }, (_, i) => pairAt(values.length - 1 - i)),
+    bottom: Array.from({ length: count }, (_, i) => pairAt(i)),
+    directions: [],
+    rows,
+    all: values,
+    method: 'all eigenvalues of the dense matrix',
+  };
+}
+
+const dotRow = (row: Float64Array, vector: Float64Array): number => row.reduce((sum, entry, j) => sum + entry * (vector[j] ?? 0), 0);
+
+async function krylovEnds(operator: CurvatureOperator, options: AnalysisOptions, onProgress: (fraction: number) => void): Promise<Ends> {
+  const { top, eigenvalueTolerance, seed } = options;
+  const bytes = operator.roundoff > 2 ** -30 ? 4 : 8;
+  const fitting = Math.floor(BASIS_BYTES / (bytes * operator.size));
+  const found = await lanczos(operator, {
+    top,
+    bottom: top,
+    tolerance: eigenvalueTolerance,
+    maxApplications: Math.max(2000, 2 * Math.min(operator.size, 4000)),
+    maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, 1600))),
+    block: Math.min(operator.blockSize, 4),
+    random: new Random(seed, 'lanczos'),
+    sketch: SKETCH,
+    onStep: ({ converged }) => onProgress(converged),
+  });
+  return {
+    top: found.top,
+    bottom: found.bottom,
+    directions: [...found.top, ...found.bottom].map(({ vector }) => vector).concat(found.sketch),
+    rows: undefined,
+    all: undefined,
+    method: `Lanczos, ${found.applications} products`,
+  };
+}
+
+/** Sampling errors of the eigenvalues at one end; undefined where nothing per sample is defined. */
+export async function samplingOf(
+  perSample: PerSample | undefined,
+  pairs: readonly RitzPair[],
+  rest: number,
+  options: AnalysisOptions,
+  stream: string,
+): Promise<readonly Spread[] | undefined> {
+  if (perSample === undefined || pairs.length === 0) return undefined;
+  return eigenvalueSampling(perSample, pairs, { rest, random: new Random(options.seed, stream) });
+}
+
+export const eigenpairOf = ({ value, residual, error, converged }: RitzPair, sampling: Spread | undefined): Eigenpair => ({
+  value,
+  residual,
+  interval: combinedInterval(value, symmetricSpread(error), sampling ?? null),
+  converged,
+});
+
+/** Trace and traces of groups. */
+export interface Traces extends ProbedTraces {
+  readonly sketch: Sketch | undefined;
+  readonly sampling: Spread | null;
+  readonly method: string;
+}
+
+export async function findTraces(
+  operator: CurvatureOperator,
+  ends: Ends,
+  plan: Plan,
+  groups: readonly ParameterGroup[],
+  perSample: PerSample | undefined,
+  options: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+): Promise<Traces> {
+  const rows = ends.rows ?? (plan.exactTrace ? await denseMatrix(operator, onProgress) : undefined);
+  const random = new Random(options.seed, 'trace');
+  const sketch = rows === undefined ? await makeSketch(operator, ends.directions) : undefined;
+  const traces =
+    rows === undefined
+      ? await hutchPlusPlus(operator, sketch as Sketch, {
+          groups,
+          tolerance: options.estimateTolerance,
+          maxProbes: options.probes,
+          random,
+          onProbes: (probes) => onProgress(probes / options.probes),
+        })
+      : exactTraces(rows, groups, operator.roundoff);
+  const vectors = sketch?.vectors ?? [...ends.top, ...ends.bottom].map(({ vector }) => vector);
+  const sampling =
+    perSample === undefined ? null : await traceSampling(perSample, orthonormal(vectors, operator.size), operator.size, new Random(options.seed, 'trace sampling'));
+  const method = rows === undefined ? `Hutch++, ${traces.probes} probes` : 'exact diagonal';
+  return { ...traces, sketch, sampling, method };
+}
+
+/** Both ends of a small matrix may be the same vectors. */
+function orthonormal(vectors: readonly Float64Array[], size: number): readonly Float64Array[] {
+  return vectors.length <= size ? vectors : vectors.slice(0, size);
+}
+
+export async function findDensity(
+  operator: CurvatureOperator,
+  ends: Ends,
+  options: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+): Promise<{ density: SpectralDensity; perProbe: readonly (readonly { value: number; weight: number }[])[] }> {
+  if (ends.all !== undefined) {
+    const weight = 1 / ends.all.length;
+    const nodes = Array.from(ends.all, (value) => ({ value, weight }));
+    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe: [nodes] };
+  }
+  const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
+  const steps = Math.min(DENSITY_STEPS, operator.size - known.length);
+  const { nodes, perProbe } = await stochasticLanczosQuadrature(operator, {
+    probes: DENSITY_PROBES,
+    steps,
+    parallel: operator.blockSize,
+    known,
+    random: new Random(options.seed, 'density'),
+    onStep: onProgress,
+  });
+  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe };
+}
+
+/** A4 from the top eigenvalues and the density. */
+export function bulkOf(
+  ends: Ends,
+  perProbe: readonly (readonly { value: number; weight: number }[])[] | undefined,
+  dimension: number,
+  classCount: number | undefined,
+  circumstances: Circumstances,
+): SpectrumResult['bulk'] {
+  const magnitude = Math.max(Math.abs(ends.top[0]?.value ?? 0), Math.abs(ends.bottom[0]?.value ?? 0));
+  const descending = ends.all === undefined ? ends.top.map(({ value }) => value) : Array.from(ends.all).reverse();
+  const bulk = findBulk(descending, NEAR_ZERO * magnitude);
+  const none = `no gap stands out among the ${descending.length} largest eigenvalues; more are computed with --top`;
+  const classes = classCount === undefined ? '' : `; the task has ${classCount} classes`;
+  const share = (id: 'A4.massAtZero' | 'A4.negativeMass', inside: (value: number) => boolean): Quantity => {
+    if (perProbe === undefined) return notComputed(id, 'needs the spectral density');
+    const exact = ends.all !== undefined;
+    const { value, halfWidth } = exact ? exactShare(ends.all, inside) : shareOf(perProbe, inside, dimension);
+    const method = exact ? 'counted among all eigenvalues' : 'from the quadrature nodes';
+    return clipped(estimate(id, value, { method, estimator: symmetricSpread(halfWidth), sampling: null }, circumstances));
+  };
+  return {
+    edge:
+      bulk === undefined
+        ? notComputed('A4.bulkEdge', none)
+        : estimate('A4.bulkEdge', bulk.edge, { method: `gap of a factor ${bulk.gap.toPrecision(3)}`, estimator: exactly, sampling: null }, circumstances),
+    outliers:
+      bulk === undefined
+        ? notComputed('A4.outliers', none)
+        : estimate('A4.outliers', bulk.outliers, { method: `counted above the gap${classes}`, estimator: exactly, sampling: null }, circumstances),
+    massAtZero: share('A4.massAtZero', (value) => Math.abs(value) <= NEAR_ZERO * magnitude),
+    negativeMass: share('A4.negativeMass', (value) => value < -NEAR_ZERO * magnitude),
+  };
+}
+
+const exactShare = (values: Float64Array, inside: (value: number) => boolean): Probed => ({
+  value: values.filter(inside).length / values.length,
+  halfWidth: 0,
+});
+
+/** A share lies in [0, 1], and so does its interval. */
+function clipped<Q extends Quantity>(quantity: Q): Q {
+  if ('notComputed' in quantity) return quantity;
+  const { low, high } = quantity.interval;
+  const interval = { ...quantity.interval, low: low === null ? null : Math.max(0, low), high: high === null ? null : Math.min(1, high) };
+  return { ...quantity, interval };
+}
+
+/** The quantities of A2. */
+export function traceQuantities(
+  { trace, frobenius, sampling, method, resolved }: Traces,
+  dimension: number,
+  options: AnalysisOptions,
+  circumstances: Circumstances,
+): Pick<SpectrumResult, 'trace' | 'meanEigenvalue' | 'frobenius'> {
+  const unresolved = resolved ? {} : { notResolved: `the interval is wider than ${options.estimateTolerance * 100} % after ${options.probes} probes (--probes raises the budget)` };
+  const whole = estimate('A2.trace', trace.value, { method, estimator: symmetricSpread(trace.halfWidth), sampling, ...unresolved }, circumstances);
+  return {
+    trace: whole,
+    meanEigenvalue: scaledQuantity('A2.meanEigenvalue', whole, 1 / dimension),
+    frobenius: estimate('A2.frobenius', frobenius.value, { method, estimator: symmetricSpread(frobenius.halfWidth), sampling: null }, circumstances),
+  };
+}

@@ -1,0 +1,11 @@
+import type { AnalysisResult } from '../curvature/result';
+import type { Finding } from './finding';
+import type { CodeFacts, Rule } from './rule';
+import { failedGuard } from './rules/failedGuard';
+import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
+import { learningRateAtEdge } from './rules/learningRateAtEdge';
+
+/** All rules on measured quantities, by code. */
+export const rules: readonly Rule[] = [learningRateAboveLimit, learningRateAtEdge, failedGuard];
+
+export const diagnose = (result: AnalysisResult, facts: CodeFacts): Finding[] => rules.flatMap((rule) => rule.check(result, facts));

@@ -1,0 +1,35 @@
+import { isComputed, valueOf } from '../curvature/quantity';
+import type { AnalysisResult } from '../curvature/result';
+import type { Finding, Severity } from './finding';
+import type { CodeFacts } from './rule';
+
+interface MarginRule {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly applies: (margin: number) => boolean;
+  readonly advice: string;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** A finding on the learning rate when the margin is in the rule's range; with the whole interval in it, it says so. */
+export function marginFinding(result: AnalysisResult, facts: CodeFacts, rule: MarginRule): Finding[] {
+  const { margin, limit, learningRate, optimizer } = result.stability;
+  if (!isComputed(margin) || learningRate === null || !rule.applies(margin.value)) return [];
+  const { low, high } = margin.interval;
+  const certain = low !== null && high !== null && rule.applies(low) && rule.applies(high);
+  const sharpness = valueOf(result.quantities['B1.sharpness']);
+  const place = facts.learningRateAt ?? facts.modelAt;
+  const limitText = isComputed(limit) ? `${short(limit.value)} [${short(limit.interval.low ?? 0)}, ${limit.interval.high === null ? '∞' : short(limit.interval.high)}]` : 'unknown';
+  return [
+    {
+      ...place,
+      code: rule.code,
+      severity: rule.severity,
+      message:
+        `Learning rate ${short(learningRate)} is ${short(margin.value)} times the largest stable one, ${limitText}, of ${optimizer ?? 'the optimizer'} ` +
+        `at λmax = ${sharpness === undefined ? '?' : short(sharpness)}${certain ? '' : ' (the interval reaches the other side of the limit)'}. ${rule.advice}`,
+      related: [{ ...facts.modelAt, message: `the model whose loss was analysed: ${result.provenance.model}` }],
+    },
+  ];
+}

@@ -1,0 +1,55 @@
+/** The optimizer of the training script, as the stability rules need it. */
+import type { FoundOptimizer } from '../curvature/analysis/stability';
+import type { Location } from '../diagnosis/finding';
+import type { FactValue, OptimizerFact, TrainingFacts } from '../frontend/torch/trainingFacts';
+import type { SourceSpan } from '../graph/node';
+
+export interface OptimizerInCode {
+  readonly optimizer: FoundOptimizer;
+  readonly learningRateAt: Location;
+}
+
+/** The first optimizer of the script that has the model's parameters; undefined if there is none. */
+export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode | undefined {
+  const [fact] = facts?.optimizers ?? [];
+  if (facts === undefined || fact === undefined) return undefined;
+  const learningRate = numberOf(fact, 'lr');
+  const span = fact.arguments['lr']?.span ?? fact.span;
+  return {
+    optimizer: {
+      kind: fact.kind,
+      learningRate,
+      // An argument that is there but not known stays unknown; one that is not there is its default.
+      momentum: fact.arguments['momentum'] === undefined ? 0 : numberOf(fact, 'momentum'),
+      nesterov: fact.arguments['nesterov']?.value === true,
+      dampening: numberOf(fact, 'dampening') ?? 0,
+      weightDecay: numberOf(fact, 'weight_decay') ?? 0,
+      description: describe(fact),
+      ...(fact.kind === 'SGD' ? {} : { uncovered: `the limit of ${fact.kind} depends on its preconditioner (B2), which is not computed` }),
+    },
+    learningRateAt: locationOf(span),
+  };
+}
+
+const numberOf = (fact: OptimizerFact, name: string): number | null => {
+  const value = fact.arguments[name]?.value;
+  return typeof value === 'number' ? value : null;
+};
+
+const SHOWN = ['lr', 'momentum', 'dampening', 'nesterov', 'weight_decay', 'betas', 'eps'];
+
+function describe({ kind, arguments: given, span }: OptimizerFact): string {
+  const text = (value: FactValue): string => (Array.isArray(value) ? `(${value.join(', ')})` : value === null ? '?' : String(value));
+  const shown = SHOWN.flatMap((name) => {
+    const value = given[name]?.value;
+    return value === undefined || value === 0 || value === false ? [] : [`${name}=${text(value)}`];
+  });
+  return `${kind}(${shown.join(', ')}) at ${span.file.split('/').at(-1) ?? span.file}:${span.line}`;
+}
+
+export const locationOf = ({ file, line, column, endLine, endColumn }: SourceSpan): Location => ({
+  file,
+  line,
+  column,
+  endColumn: endLine === line ? endColumn : column + 1,
+});

@@ -1,0 +1,183 @@
+/** One analysis from a request to its result: reads, loads, computes, diagnoses. */
+import { freemem } from 'node:os';
+import { analyze } from '../curvature/analysis/analyze';
+import type { Problem } from '../curvature/problem';
+import type { AnalysisResult } from '../curvature/result';
+import { diagnose } from '../diagnosis/diagnose';
+import type { CodeFacts } from '../diagnosis/rule';
+import type { Engine } from '../engine/engine';
+import { DiskDataFiles } from '../project/diskDataFiles';
+import type { AnalyzeRequest, Prediction, Progress } from '../protocol';
+import { chooseEngine } from './chooseEngine';
+import { InputError } from './inputError';
+import { loadState, type LoadedState } from './loadParameters';
+import { drawSamples, synthesise, type Samples } from './loadSamples';
+import { optimizerOf } from './optimizerFacts';
+import { readModel, type ModelUnderStudy } from './readModel';
+import { createProblem, type ScoredModel } from './tracedProblem';
+
+export interface AnalysisListener {
+  readonly onPrediction: (prediction: Prediction) => void;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onPartial: (result: AnalysisResult) => void;
+}
+
+const DEFAULT_SAMPLES = 512;
+const DEFAULT_PROBES = 256;
+/** Relative: eigenvalues, then stochastic estimates. */
+const TOLERANCES = { float32: [1e-4, 0.01], float64: [1e-10, 0.01] } as const;
+/** Floating-point operations per second assumed before anything was measured. */
+const ASSUMED_SPEED = { onnxruntime: 5e10, tfjs: 2e10, reference: 1.5e9 } as const;
+const LARGEST_DEFAULT_MEMORY = 8 * 2 ** 30;
+
+/** Throws an `InputError` for what the user gave, the signal's reason when cancelled. */
+export async function runAnalysis(request: AnalyzeRequest, listener: AnalysisListener, signal: AbortSignal): Promise<AnalysisResult> {
+  const files = new DiskDataFiles();
+  let engine: Engine | undefined;
+  try {
+    listener.onProgress({ fraction: 0, stage: 'reading the model' });
+    const study = await readModel(request, files);
+    const traced = study.traceBatch(2);
+    const { state, notes } = await stateOf(study, traced);
+    const samples = await samplesOf(request, study, traced);
+    signal.throwIfAborted();
+    const problem = createProblem(study.traceBatch, state, samples);
+    engine = await chooseEngine(request.engine, request.precision, problem);
+    signal.throwIfAborted();
+    return await compute({ request, study, traced, state, samples, problem, engine, notes, listener, signal });
+  } finally {
+    engine?.dispose();
+    await files.close();
+  }
+}
+
+interface Computation {
+  readonly request: AnalyzeRequest;
+  readonly study: ModelUnderStudy;
+  readonly traced: ScoredModel;
+  readonly state: LoadedState;
+  readonly samples: Samples;
+  readonly problem: Problem;
+  readonly engine: Engine;
+  readonly notes: readonly string[];
+  readonly listener: AnalysisListener;
+  readonly signal: AbortSignal;
+}
+
+async function compute(computation: Computation): Promise<AnalysisResult> {
+  const { request, study, traced, state, samples, problem, engine, listener, signal } = computation;
+  const found = optimizerOf(study.facts);
+  const facts: CodeFacts = {
+    optimizer: found?.optimizer ?? null,
+    learningRateAt: found?.learningRateAt ?? null,
+    modelAt: { file: traced.file, line: Math.max(1, traced.line), column: 1, endColumn: 2 },
+  };
+  const clock = new Clock(listener);
+  const training = trainingProblem(computation);
+  const [eigenvalueTolerance, estimateTolerance] = TOLERANCES[engine.precision];
+  const finish = (result: AnalysisResult): AnalysisResult => withMemory({ ...result, findings: diagnose(result, facts) });
+  const result = await analyze(problem, engine, {
+    top: request.top,
+    probes: request.probes ?? DEFAULT_PROBES,
+    eigenvalueTolerance: request.tolerance ?? eigenvalueTolerance,
+    estimateTolerance: request.tolerance ?? estimateTolerance,
+    seed: request.seed,
+    memoryLimit: request.memoryLimit ?? Math.min(LARGEST_DEFAULT_MEMORY, freemem() / 2),
+    signal,
+    optimizer: found?.optimizer ?? null,
+    ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
+    ...(study.batch === undefined ? {} : { batch: study.batch }),
+    ...(training === undefined ? {} : { training }),
+    provenance: {
+      model: traced.name,
+      file: traced.file,
+      checkpoint: state.checkpoint?.file ?? null,
+      checkpointHash: state.checkpoint?.hash ?? null,
+      step: state.checkpoint?.step ?? null,
+      data: samples.description,
+      dataHash: samples.hash,
+      loss: traced.loss.description,
+      reduction: traced.loss.reduction === 'sum' ? 'a sum, divided by the number of samples' : 'mean over samples',
+      mode: study.mode,
+      notes: [...computation.notes, ...study.notes, ...state.notes, ...samples.notes, ...trainingNote(training, study)],
+    },
+    onPrediction: ({ operations, bytes, chunks, products }) =>
+      clock.predict({ seconds: 1 + (operations * products) / ASSUMED_SPEED[engine.name], bytes, batches: chunks }),
+    onProgress: (stage, fraction) => clock.progress(stage, fraction),
+    onPartial: (partial) => listener.onPartial(finish(partial)),
+  });
+  return finish(result);
+}
+
+/** Time left from the time taken, once enough was done to tell. */
+class Clock {
+  private readonly start = performance.now();
+  constructor(private readonly listener: AnalysisListener) {}
+
+  predict(prediction: Prediction): void {
+    this.listener.onPrediction(prediction);
+  }
+
+  progress(stage: string, fraction: number): void {
+    const elapsed = (performance.now() - this.start) / 1000;
+    const left = fraction > 0.05 && elapsed > 1 ? { secondsLeft: (elapsed * (1 - fraction)) / fraction } : {};
+    this.listener.onProgress({ stage, fraction, ...left });
+  }
+}
+
+const withMemory = (result: AnalysisResult): AnalysisResult => ({
+  ...result,
+  // Linux and macOS: the largest resident size so far, in KiB.
+  cost: { ...result.cost, peakMemory: process.resourceUsage().maxRSS * 1024 },
+});
+
+async function stateOf(study: ModelUnderStudy, traced: ScoredModel): Promise<{ state: LoadedState; notes: readonly string[] }> {
+  const { checkpoint } = study;
+  try {
+    const state = await loadState(traced, checkpoint?.file);
+    const unexpected = state.unexpected.length === 0 ? [] : [`${state.unexpected.length} tensors of the checkpoint are not in the model: ${state.unexpected.slice(0, 5).join(', ')}`];
+    return { state, notes: [...unexpected, ...state.warnings.map(({ code, message, where }) => `${code}: ${message} (${where})`)] };
+  } catch (error) {
+    if (checkpoint === undefined || checkpoint.certain) throw error;
+    // Only the script named it: what it holds may belong to another model.
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const state = await loadState(traced, undefined);
+    return { state, notes: [`${checkpoint.file}, which the training script names, was not used: ${reason}`] };
+  }
+}
+
+async function samplesOf(request: AnalyzeRequest, study: ModelUnderStudy, traced: ScoredModel): Promise<Samples> {
+  const wanted = request.samples ?? DEFAULT_SAMPLES;
+  const { data } = study;
+  if (data === undefined) return synthesise(traced, traced.loss.targets, Math.min(wanted, request.samples ?? 128), request.seed);
+  return drawSamples(data.dataset, traced, traced.loss.targets, wanted, request.seed, data.path);
+}
+
+const FALLBACK_BATCH = 64;
+
+/** Batch statistics make the loss that training descends another one: where the model has them, its sharpness is taken in train mode, without dropout. */
+function trainingProblem({ study, traced, state, samples, problem }: Computation): Problem | undefined {
+  const hasBatchStatistics = traced.buffers.some(({ name }) => name.endsWith('running_var'));
+  if (!hasBatchStatistics || study.mode === 'train' || study.traceTraining === undefined) return undefined;
+  const size = Math.min(samples.count, study.facts?.batchSize?.value ?? FALLBACK_BATCH);
+  if (size < 2) return undefined;
+  try {
+    const part: Samples = { ...samples, arrays: samples.arrays.map((array) => firstRows(array, size)), count: size };
+    const training = createProblem(study.traceTraining, state, part);
+    return training.theta.length === problem.theta.length ? training : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+function firstRows(array: Samples['arrays'][number], count: number): Samples['arrays'][number] {
+  const [rows = 1, ...rest] = array.shape;
+  const width = array.data.length / Math.max(1, rows);
+  return { ...array, shape: [count, ...rest], data: array.data.slice(0, count * width) };
+}
+
+const trainingNote = (training: Problem | undefined, study: ModelUnderStudy): string[] =>
+  training === undefined || study.mode === 'train'
+    ? []
+    : ['stability uses the curvature in train mode (batch statistics), which is what an optimizer step meets; the spectrum is that of eval mode'];
