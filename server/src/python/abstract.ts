@@ -5,4 +5,6 @@ import { PyClass } from './values';
 
 export const abstractMeta = nativeClass('ABCMeta', [typeClass]);
 
-export const abstractBase = new PyClass('ABC', [objectClass], new Map(), undefined, undefined, 'ABC', { metaclass: abstractMeta });
+export const abstractBase = new PyClass('ABC', [objectClass], new Map(), undefined, undefined, 'ABC', {
+  metaclass: abstractMeta,
+});

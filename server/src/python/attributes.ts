@@ -92,7 +92,7 @@ function containerAttribute(interpreter: Interpreter, object: PyContainer, name:
     if (name === '_fields') return new PyTuple(object.fieldNames);
   }
   if (object.cls === undefined) return plainAttribute(interpreter, object, name);
-  return instanceAttribute(interpreter, object, (object.attributes ??= new Map()), object.cls, name);
+  return instanceAttribute(interpreter, object, (object.attributes ??= new Map<string, PyValue>()), object.cls, name);
 }
 
 function instanceAttribute(
@@ -155,7 +155,12 @@ function specialInstanceAttribute(object: PyInstance | PyContainer, cls: PyClass
   return undefined;
 }
 
-function callGetAttr(interpreter: Interpreter, object: PyInstance | PyContainer, cls: PyClass, name: string): PyValue | undefined {
+function callGetAttr(
+  interpreter: Interpreter,
+  object: PyInstance | PyContainer,
+  cls: PyClass,
+  name: string,
+): PyValue | undefined {
   const method = cls.lookup('__getattr__');
   if (method === undefined) return cls.unreadBase === undefined || isDunder(name) ? undefined : unread(cls.unreadBase);
   return attributeOrFallback(interpreter, method, object, undefined, name);
@@ -177,7 +182,7 @@ function attributeOrFallback(
   } catch (error) {
     if (!isAttributeError(interpreter, error)) throw error;
     if (cls?.lookup('__getattr__') !== undefined) return callGetAttr(interpreter, object, cls, name);
-    interpreter.lastAttributeError = error;
+    interpreter.keepAttributeError(error);
     return undefined;
   }
 }
@@ -283,7 +288,9 @@ function classAttribute(interpreter: Interpreter, cls: PyClass, name: string): P
     case '__members__':
       return cls.enumMembers === undefined ? undefined : PyDict.of(cls.enumMembers);
     default:
-      return objectMethod(name) ?? (cls.unreadBase === undefined || isDunder(name) ? undefined : unread(cls.unreadBase));
+      return (
+        objectMethod(name) ?? (cls.unreadBase === undefined || isDunder(name) ? undefined : unread(cls.unreadBase))
+      );
   }
 }
 
@@ -320,7 +327,9 @@ function functionAttribute(interpreter: Interpreter, object: PyFunction, name: s
     case '__doc__': {
       const { body } = object.syntax;
       const [first] = 'kind' in body ? [] : body;
-      return first?.kind === 'ExpressionStatement' && first.value.kind === 'Constant' && typeof first.value.value === 'string'
+      return first?.kind === 'ExpressionStatement' &&
+        first.value.kind === 'Constant' &&
+        typeof first.value.value === 'string'
         ? first.value.value
         : null;
     }
@@ -362,7 +371,10 @@ function descriptorAttribute(object: PyDescriptor, name: string): PyValue | unde
     case 'getter':
       return native('getter(function)', ({ function: get = null }) => new PyDescriptor(kind, get, setter, deleter));
     case 'deleter':
-      return native('deleter(function)', ({ function: remove = null }) => new PyDescriptor(kind, getter, setter, remove));
+      return native(
+        'deleter(function)',
+        ({ function: remove = null }) => new PyDescriptor(kind, getter, setter, remove),
+      );
     case 'fget':
     case '__func__':
     case '__wrapped__':
@@ -379,10 +391,9 @@ function descriptorAttribute(object: PyDescriptor, name: string): PyValue | unde
 
 /** object.name; raises AttributeError. */
 export function getAttribute(interpreter: Interpreter, object: PyValue, name: string): PyValue {
-  interpreter.lastAttributeError = undefined;
   const value = findAttribute(interpreter, object, name);
   if (value !== undefined) return value;
-  const raised: PythonException | undefined = interpreter.lastAttributeError;
+  const raised = interpreter.takeAttributeError();
   // The class's own __getattr__ has already said what is missing, and better.
   if (raised !== undefined) throw raised;
   return interpreter.raise('AttributeError', missingAttribute(object, name));
@@ -405,7 +416,8 @@ export function setAttribute(interpreter: Interpreter, object: PyValue, name: st
   }
   if (object instanceof PyClass && object.module === undefined && object.span === undefined && isBuiltin(object))
     interpreter.raise('TypeError', `cannot set '${name}' attribute of immutable type '${object.name}'`);
-  if (object instanceof PyFunction && name === '__qualname__' && typeof value === 'string') object.qualifiedName = value;
+  if (object instanceof PyFunction && name === '__qualname__' && typeof value === 'string')
+    object.qualifiedName = value;
   if (object instanceof PyClass || object instanceof PyModule || object instanceof PyFunction) {
     object.attributes.set(name, value);
     return;
@@ -437,16 +449,19 @@ export function genericSetAttribute(interpreter: Interpreter, object: PyValue, n
     }
   }
   if (object instanceof PyInstance) {
-    if (object.cls.enumMembers?.get(name) !== undefined) interpreter.raise('AttributeError', `cannot reassign member '${name}'`);
+    if (object.cls.enumMembers?.get(name) !== undefined)
+      interpreter.raise('AttributeError', `cannot reassign member '${name}'`);
     object.attributes.set(name, value);
-  } else if (object instanceof PyContainer && object.cls !== undefined) (object.attributes ??= new Map()).set(name, value);
+  } else if (object instanceof PyContainer && object.cls !== undefined)
+    (object.attributes ??= new Map<string, PyValue>()).set(name, value);
   else interpreter.raise('AttributeError', `'${cls.name}' object has no attribute '${name}'`);
 }
 
 /** del object.name */
 export function deleteAttribute(interpreter: Interpreter, object: PyValue, name: string): void {
   const cls = typeOf(object);
-  const override = object instanceof PyInstance || object instanceof PyContainer ? cls.lookup('__delattr__') : undefined;
+  const override =
+    object instanceof PyInstance || object instanceof PyContainer ? cls.lookup('__delattr__') : undefined;
   if (override !== undefined) {
     callValue(interpreter, override, [object, name], undefined);
     return;
@@ -464,11 +479,13 @@ export function genericDeleteAttribute(interpreter: Interpreter, object: PyValue
   }
   if (object instanceof Unknown) return;
   const attributes =
-    object instanceof PyInstance || object instanceof PyModule || object instanceof PyClass || object instanceof PyFunction
+    object instanceof PyInstance ||
+    object instanceof PyModule ||
+    object instanceof PyClass ||
+    object instanceof PyFunction
       ? object.attributes
       : object instanceof PyContainer
         ? object.attributes
         : undefined;
   if (attributes?.delete(name) !== true) interpreter.raise('AttributeError', missingAttribute(object, name));
 }
-

@@ -6,12 +6,29 @@ import { instantiate } from './classes';
 import { callFunction, enumerateNames } from './functions';
 import type { Interpreter } from './interpreter';
 import { parseSignature } from './signatures';
-import { NativeFunction, PyBoundMethod, PyClass, PyContainer, PyDescriptor, PyFunction, PyInstance, PySuper, PyTuple, PyDict, Unknown } from './values';
+import {
+  NativeFunction,
+  PyBoundMethod,
+  PyClass,
+  PyContainer,
+  PyDescriptor,
+  PyFunction,
+  PyInstance,
+  PySuper,
+  PyTuple,
+  PyDict,
+  Unknown,
+} from './values';
 import type { NativeParameter, PyValue } from './values';
 
 type Keywords = ReadonlyMap<string, PyValue> | undefined;
 
-export function callValue(interpreter: Interpreter, callee: PyValue, args: readonly PyValue[], kwargs: Keywords): PyValue {
+export function callValue(
+  interpreter: Interpreter,
+  callee: PyValue,
+  args: readonly PyValue[],
+  kwargs: Keywords,
+): PyValue {
   if (callee instanceof PyFunction) return callFunction(interpreter, callee, args, kwargs);
   if (callee instanceof NativeFunction) return callNative(interpreter, callee, args, kwargs);
   if (callee instanceof PyBoundMethod) return callValue(interpreter, callee.callee, [callee.self, ...args], kwargs);
@@ -23,7 +40,8 @@ export function callValue(interpreter: Interpreter, callee: PyValue, args: reado
     if (method !== undefined) return callValue(interpreter, bind(interpreter, method, callee, cls), args, kwargs);
     if (cls.unreadBase !== undefined) return cls.unreadBase;
   }
-  if (callee instanceof PyDescriptor && callee.kind === 'staticmethod') return callValue(interpreter, callee.getter, args, kwargs);
+  if (callee instanceof PyDescriptor && callee.kind === 'staticmethod')
+    return callValue(interpreter, callee.getter, args, kwargs);
   return interpreter.raise('TypeError', `'${typeOf(callee).name}' object is not callable`);
 }
 
@@ -44,7 +62,8 @@ export function invokeMethod(
       }
     }
   } else if (typeof object !== 'object' || object instanceof PyContainer) {
-    const method = object instanceof PyContainer && object.attributes?.has(name) === true ? undefined : typeOf(object).lookup(name);
+    const method =
+      object instanceof PyContainer && object.attributes?.has(name) === true ? undefined : typeOf(object).lookup(name);
     if (method instanceof NativeFunction) {
       args.unshift(object);
       return callNative(interpreter, method, args, kwargs);
@@ -57,7 +76,12 @@ export function invokeMethod(
 }
 
 /** Binds to the signature by Python's rules and runs the TypeScript function. */
-export function callNative(interpreter: Interpreter, callee: NativeFunction, args: readonly PyValue[], kwargs: Keywords): PyValue {
+export function callNative(
+  interpreter: Interpreter,
+  callee: NativeFunction,
+  args: readonly PyValue[],
+  kwargs: Keywords,
+): PyValue {
   interpreter.step();
   const parameters = (callee.parameters ??= parseSignature(callee.signature));
   const bound: Record<string, PyValue> = {};
@@ -117,9 +141,14 @@ function bindRest(
 ): void {
   const dict = new PyDict();
   for (const [name, value] of kwargs ?? []) {
-    if (parameters.some((parameter) => parameter.name === name && (parameter.kind === 'positional' || parameter.kind === 'keywordOnly')))
+    if (
+      parameters.some(
+        (parameter) => parameter.name === name && (parameter.kind === 'positional' || parameter.kind === 'keywordOnly'),
+      )
+    )
       continue;
-    if (rest === undefined) interpreter.raise('TypeError', `${callee.name}() got an unexpected keyword argument '${name}'`);
+    if (rest === undefined)
+      interpreter.raise('TypeError', `${callee.name}() got an unexpected keyword argument '${name}'`);
     dict.set(name, value);
   }
   if (rest !== undefined) bound[rest] = dict;
@@ -136,7 +165,9 @@ function missingNativeArguments(
 ): never {
   const absent = parameters.filter(
     ({ name, kind, default: fallback }, i) =>
-      fallback === undefined && (kind === 'positional' || kind === 'positionalOnly' ? i >= given : kind === 'keywordOnly') && kwargs?.has(name) !== true,
+      fallback === undefined &&
+      (kind === 'positional' || kind === 'positionalOnly' ? i >= given : kind === 'keywordOnly') &&
+      kwargs?.has(name) !== true,
   );
   const names = enumerateNames(absent.map(({ name }) => `'${name}'`));
   const what = absent[0]?.kind === 'keywordOnly' ? 'keyword-only' : 'positional';

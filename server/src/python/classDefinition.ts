@@ -24,7 +24,12 @@ export function defineClass(statement: StatementOf<'ClassDefinition'>, frame: Fr
   keywords.delete('metaclass');
   const { bases, unread, namedTuple } = resolveBases(given.args, frame);
   const scope = new Scope('class', new Map(), frame.scope, analyseBlock(statement.body));
-  const outer = frame.scope.kind === 'module' ? '' : frame.scope.kind === 'class' ? `${frame.scope.qualifiedName}.` : `${frame.functionName}.<locals>.`;
+  const outer =
+    frame.scope.kind === 'module'
+      ? ''
+      : frame.scope.kind === 'class'
+        ? `${frame.scope.qualifiedName}.`
+        : `${frame.functionName}.<locals>.`;
   scope.qualifiedName = outer + statement.name;
   scope.variables.set('__module__', frame.module.name);
   scope.variables.set('__qualname__', scope.qualifiedName);
@@ -41,10 +46,18 @@ export function defineClass(statement: StatementOf<'ClassDefinition'>, frame: Fr
   let cls: PyValue;
   const build = (name: string, ownBases: readonly PyClass[], own: Map<string, PyValue>): PyClass => {
     try {
-      return new PyClass(name, ownBases.length === 0 ? [objectClass] : ownBases, own, frame.module, frame.source.span(statement.nameRange), scope.qualifiedName, {
-        unreadBase: unread,
-        metaclass: chosenMeta,
-      });
+      return new PyClass(
+        name,
+        ownBases.length === 0 ? [objectClass] : ownBases,
+        own,
+        frame.module,
+        frame.source.span(statement.nameRange),
+        scope.qualifiedName,
+        {
+          unreadBase: unread,
+          metaclass: chosenMeta,
+        },
+      );
     } catch (error) {
       if (error instanceof TypeError) return interpreter.raise('TypeError', error.message);
       throw error;
@@ -53,7 +66,12 @@ export function defineClass(statement: StatementOf<'ClassDefinition'>, frame: Fr
   const construct = chosenMeta?.lookup('__new__');
   if (chosenMeta !== undefined && construct instanceof PyFunction) {
     interpreter.classBuilder = build;
-    cls = callValue(interpreter, construct, [chosenMeta, statement.name, new PyTuple(bases), PyDict.of(attributes)], keywords);
+    cls = callValue(
+      interpreter,
+      construct,
+      [chosenMeta, statement.name, new PyTuple(bases), PyDict.of(attributes)],
+      keywords,
+    );
     interpreter.classBuilder = undefined;
   } else cls = build(statement.name, bases, attributes);
   if (!(cls instanceof PyClass)) return cls;
@@ -67,7 +85,10 @@ export function defineClass(statement: StatementOf<'ClassDefinition'>, frame: Fr
   return cls;
 }
 
-function resolveBases(values: readonly PyValue[], frame: Frame): { bases: PyClass[]; unread: Unknown | undefined; namedTuple: boolean } {
+function resolveBases(
+  values: readonly PyValue[],
+  frame: Frame,
+): { bases: PyClass[]; unread: Unknown | undefined; namedTuple: boolean } {
   const { interpreter } = frame;
   const bases: PyClass[] = [];
   let unread: Unknown | undefined;
@@ -80,7 +101,10 @@ function resolveBases(values: readonly PyValue[], frame: Frame): { bases: PyClas
     else {
       const entries = findAttribute(interpreter, value, '__mro_entries__');
       if (entries === undefined)
-        return interpreter.raise('TypeError', `a class cannot derive from a '${interpreter.typeOf(value).name}' object`);
+        return interpreter.raise(
+          'TypeError',
+          `a class cannot derive from a '${interpreter.typeOf(value).name}' object`,
+        );
       const replaced = callValue(interpreter, entries, [new PyTuple(values)], undefined);
       if (replaced instanceof PyTuple) for (const base of replaced.items) if (base instanceof PyClass) bases.push(base);
     }

@@ -17,7 +17,8 @@ export function instantiate(
   kwargs: ReadonlyMap<string, PyValue> | undefined,
 ): PyValue {
   const [first] = args;
-  if (cls === typeClass && args.length === 1 && first !== undefined) return first instanceof Unknown ? first : typeOf(first);
+  if (cls === typeClass && args.length === 1 && first !== undefined)
+    return first instanceof Unknown ? first : typeOf(first);
   const metaCall = cls.metaclass?.lookup('__call__');
   if (metaCall instanceof PyFunction && !interpreter.inMetaclassCall.has(cls)) {
     interpreter.inMetaclassCall.add(cls);
@@ -30,7 +31,8 @@ export function instantiate(
   if (cls.enumMembers !== undefined) return callEnum(interpreter, cls, args);
   const create = cls.lookup('__new__');
   const callee = create instanceof PyDescriptor ? create.getter : create;
-  const instance = callee === undefined ? newInstance(interpreter, cls) : callValue(interpreter, callee, [cls, ...args], kwargs);
+  const instance =
+    callee === undefined ? newInstance(interpreter, cls) : callValue(interpreter, callee, [cls, ...args], kwargs);
   if (instance instanceof Unknown) return instance;
   const actual = typeOf(instance);
   if (!actual.isSubclassOf(cls)) return instance;
@@ -57,7 +59,9 @@ function refuseAbstract(interpreter: Interpreter, cls: PyClass): void {
   interpreter.raise(
     'TypeError',
     `Can't instantiate abstract class ${cls.name} without an implementation for abstract method${abstract.length === 1 ? '' : 's'} ` +
-      enumerateNames(abstract.map((name) => `'${name}'`)).replace(', and ', ', ').replace(' and ', ', '),
+      enumerateNames(abstract.map((name) => `'${name}'`))
+        .replace(', and ', ', ')
+        .replace(' and ', ', '),
   );
 }
 

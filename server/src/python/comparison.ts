@@ -5,7 +5,22 @@ import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
 import { compare } from './operators';
 import { hashable } from './hashing';
-import { NativeFunction, PyBoundMethod, PyBytes, PyClass, PyContainer, PyDict, PyInstance, PyList, PyRange, PySet, PySlice, PyTuple, Unknown, isScalar } from './values';
+import {
+  NativeFunction,
+  PyBoundMethod,
+  PyBytes,
+  PyClass,
+  PyContainer,
+  PyDict,
+  PyInstance,
+  PyList,
+  PyRange,
+  PySet,
+  PySlice,
+  PyTuple,
+  Unknown,
+  isScalar,
+} from './values';
 import type { PyValue } from './values';
 
 /** a is b. Small scalars are one object in CPython; here equal scalars of one type are. */
@@ -19,7 +34,7 @@ const isNumeric = (value: PyValue): value is bigint | number | boolean =>
 function numbersEqual(a: bigint | number | boolean, b: bigint | number | boolean): boolean {
   const [x, y] = [typeof a === 'boolean' ? BigInt(a) : a, typeof b === 'boolean' ? BigInt(b) : b];
   if (typeof x === typeof y) return x === y;
-  const [int, float] = typeof x === 'bigint' ? [x, Number(y)] : [BigInt(y), Number(x)];
+  const [int, float] = typeof x === 'bigint' ? [x, Number(y)] : [BigInt(y), x];
   return Number.isInteger(float) && BigInt(float) === int;
 }
 
@@ -85,11 +100,19 @@ export function rangeLength({ start, stop, step }: PyRange): bigint {
 }
 
 /** a < b and the like. */
-export function compareOrder(interpreter: Interpreter, operator: '<' | '<=' | '>' | '>=', a: PyValue, b: PyValue): PyValue {
+export function compareOrder(
+  interpreter: Interpreter,
+  operator: '<' | '<=' | '>' | '>=',
+  a: PyValue,
+  b: PyValue,
+): PyValue {
   const [x, y] = [scalarOf(a), scalarOf(b)];
-  if ((isNumeric(x) && isNumeric(y)) || (typeof x === 'string' && typeof y === 'string')) return ordered(operator, x, y);
+  if ((isNumeric(x) && isNumeric(y)) || (typeof x === 'string' && typeof y === 'string'))
+    return ordered(operator, x, y);
   const sequences =
-    (x instanceof PyList && y instanceof PyList) || (x instanceof PyTuple && y instanceof PyTuple) ? ([x.items, y.items] as const) : undefined;
+    (x instanceof PyList && y instanceof PyList) || (x instanceof PyTuple && y instanceof PyTuple)
+      ? ([x.items, y.items] as const)
+      : undefined;
   if (sequences !== undefined) {
     const [p, q] = sequences;
     for (let i = 0; i < Math.min(p.length, q.length); i++) {
@@ -111,7 +134,8 @@ export function compareOrder(interpreter: Interpreter, operator: '<' | '<=' | '>
         return subset(y, x) && y.elements.size < x.elements.size;
     }
   }
-  if (x instanceof PyBytes && y instanceof PyBytes) return ordered(operator, String.fromCharCode(...x.data), String.fromCharCode(...y.data));
+  if (x instanceof PyBytes && y instanceof PyBytes)
+    return ordered(operator, String.fromCharCode(...x.data), String.fromCharCode(...y.data));
   const base = typeOf(a).unreadBase ?? typeOf(b).unreadBase;
   if (base !== undefined) return base;
   return interpreter.raise(
@@ -136,7 +160,10 @@ function ordered<T extends bigint | number | boolean | string>(operator: '<' | '
 /** item in container; Unknown if the container is. */
 export function contains(interpreter: Interpreter, container: PyValue, item: PyValue): boolean | Unknown {
   if (container instanceof Unknown) return container;
-  const custom = container instanceof PyInstance || container instanceof PyContainer ? typeOf(container).lookup('__contains__') : undefined;
+  const custom =
+    container instanceof PyInstance || container instanceof PyContainer
+      ? typeOf(container).lookup('__contains__')
+      : undefined;
   if (custom !== undefined && !(container instanceof PyContainer && custom instanceof NativeFunction)) {
     const found = callValue(interpreter, custom, [container, item], undefined);
     return found instanceof Unknown ? found : interpreter.truth(found);
@@ -151,7 +178,8 @@ export function contains(interpreter: Interpreter, container: PyValue, item: PyV
   }
   if (item instanceof Unknown && (container instanceof PyDict || container instanceof PySet)) return item;
   if (container instanceof PyDict) return container.has(hashable(interpreter, item));
-  if (container instanceof PySet) return container.elements.has(item instanceof PySet ? item : hashable(interpreter, item));
+  if (container instanceof PySet)
+    return container.elements.has(item instanceof PySet ? item : hashable(interpreter, item));
   if (container instanceof PyRange && (typeof item === 'bigint' || typeof item === 'boolean')) {
     const value = BigInt(item);
     const { start, stop, step } = container;
@@ -159,7 +187,9 @@ export function contains(interpreter: Interpreter, container: PyValue, item: PyV
     return inside && (value - start) % step === 0n;
   }
   if (container instanceof PyClass && container.enumMembers !== undefined)
-    return [...container.enumMembers.values()].some((member) => member === item || equals(interpreter, member.attributes.get('_value_') ?? null, item));
+    return [...container.enumMembers.values()].some(
+      (member) => member === item || equals(interpreter, member.attributes.get('_value_') ?? null, item),
+    );
   let unknown: Unknown | undefined;
   if (typeof inner === 'bigint' || typeof inner === 'number' || typeof inner === 'boolean' || inner === null)
     return interpreter.raise('TypeError', `argument of type '${typeOf(container).name}' is not iterable`);

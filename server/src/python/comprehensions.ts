@@ -17,7 +17,15 @@ export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer
   if (source instanceof Unknown) return source;
   const scope = new Scope('function', new Map(), outer.scope, analyseComprehension(node.clauses));
   scope.isComprehension = true;
-  const frame = new Frame(interpreter, scope, outer.source, outer.module, outer, outer.firstArgument, outer.functionName);
+  const frame = new Frame(
+    interpreter,
+    scope,
+    outer.source,
+    outer.module,
+    outer,
+    outer.firstArgument,
+    outer.functionName,
+  );
   if (node.result === 'generator') {
     const iterable = interpreter.iterate(source);
     return new PyIterator(generate(node, iterable, frame), 'generator');
@@ -28,10 +36,11 @@ export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer
 
 function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>, frame: Frame): PyValue {
   const { interpreter } = frame;
+  const loop = bindings(node, source, frame, 0);
   switch (node.result) {
     case 'dict': {
       const dict = new PyDict();
-      for (const _ of bindings(node, source, frame, 0)) {
+      for (let bound = loop.next(); bound.done !== true; bound = loop.next()) {
         const key = evaluate(node.element, frame);
         frame.node = node.element;
         dict.set(hashable(interpreter, key), node.value === undefined ? null : evaluate(node.value, frame));
@@ -41,7 +50,7 @@ function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>,
     }
     case 'set': {
       const set = new PySet();
-      for (const _ of bindings(node, source, frame, 0)) {
+      for (let bound = loop.next(); bound.done !== true; bound = loop.next()) {
         const element = evaluate(node.element, frame);
         frame.node = node.element;
         set.elements.set(hashable(interpreter, element), null);
@@ -51,7 +60,7 @@ function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>,
     }
     default: {
       const items: PyValue[] = [];
-      for (const _ of bindings(node, source, frame, 0)) {
+      for (let bound = loop.next(); bound.done !== true; bound = loop.next()) {
         items.push(evaluate(node.element, frame));
         interpreter.requireSize(items.length);
       }
@@ -105,7 +114,9 @@ function* generate(
   const { interpreter } = frame;
   const loop = bindings(node, source, frame, 0);
   for (;;) {
-    const value = interpreter.within(frame, () => (loop.next().done === true ? undefined : evaluate(node.element, frame)));
+    const value = interpreter.within(frame, () =>
+      loop.next().done === true ? undefined : evaluate(node.element, frame),
+    );
     if (value === undefined) return null;
     yield value;
   }

@@ -28,7 +28,9 @@ function scaledDigits(value: number, places: number): bigint {
 
 /** |value| with `places` ≥ 0 digits after the point. */
 export function fixed(value: number, places: number): string {
-  const digits = scaledDigits(value, places).toString().padStart(places + 1, '0');
+  const digits = scaledDigits(value, places)
+    .toString()
+    .padStart(places + 1, '0');
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 

@@ -9,7 +9,8 @@ import type { Scope } from './scope';
 import { NativeFunction, PyClass, PyDescriptor, PyFunction, PyInstance, PyTuple, isScalar } from './values';
 import type { PyValue } from './values';
 
-const member = (value: PyValue | undefined): PyInstance | undefined => (value instanceof PyInstance ? value : undefined);
+const member = (value: PyValue | undefined): PyInstance | undefined =>
+  value instanceof PyInstance ? value : undefined;
 
 export const enumClass = nativeClass('Enum', [objectClass], {
   methods: [
@@ -27,7 +28,9 @@ export const enumClass = nativeClass('Enum', [objectClass], {
         ? str(interpreter, valueOf(instance))
         : `${instance.cls.name}.${nameOf(instance)}`;
     }),
-    native('__hash__(self)', ({ self }, interpreter) => interpreter.call(interpreter.builtins.get('hash') ?? null, [nameOf(member(self))])),
+    native('__hash__(self)', ({ self }, interpreter) =>
+      interpreter.call(interpreter.builtins.get('hash') ?? null, [nameOf(member(self))]),
+    ),
   ],
 });
 export const intEnumClass = nativeClass('IntEnum', [intClass, enumClass]);
@@ -52,7 +55,8 @@ export function finishEnum(interpreter: Interpreter, cls: PyClass, scope: Scope)
   const values: PyValue[] = [];
   for (const [name, given] of [...scope.variables]) {
     if (name.startsWith('_') || isNotMember(given)) continue;
-    const value = given instanceof PyInstance && given.cls === autoClass ? automaticValue(interpreter, cls, name, values) : given;
+    const value =
+      given instanceof PyInstance && given.cls === autoClass ? automaticValue(interpreter, cls, name, values) : given;
     const alias = [...members.values()].find((known) => equals(interpreter, valueOf(known), value));
     values.push(value);
     const made = alias ?? makeMember(interpreter, cls, name, value);
@@ -63,13 +67,21 @@ export function finishEnum(interpreter: Interpreter, cls: PyClass, scope: Scope)
 }
 
 const isNotMember = (value: PyValue): boolean =>
-  value instanceof PyFunction || value instanceof NativeFunction || value instanceof PyDescriptor || value instanceof PyClass;
+  value instanceof PyFunction ||
+  value instanceof NativeFunction ||
+  value instanceof PyDescriptor ||
+  value instanceof PyClass;
 
 function automaticValue(interpreter: Interpreter, cls: PyClass, name: string, earlier: readonly PyValue[]): PyValue {
   const custom = cls.lookup('_generate_next_value_');
   if (custom !== undefined) {
     const callee = custom instanceof PyDescriptor ? custom.getter : custom;
-    return callValue(interpreter, callee, [name, 1n, BigInt(earlier.length), interpreter.list([...earlier])], undefined);
+    return callValue(
+      interpreter,
+      callee,
+      [name, 1n, BigInt(earlier.length), interpreter.list([...earlier])],
+      undefined,
+    );
   }
   if (cls.isSubclassOf(strEnumClass)) return name.toLowerCase();
   const numbers = earlier.filter((value): value is bigint => typeof value === 'bigint');

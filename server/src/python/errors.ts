@@ -27,7 +27,7 @@ export class TraceStop extends Error {
     readonly reason: string,
     readonly span: SourceSpan | undefined,
     /** What the reader can do about it. */
-    readonly hint: string | undefined = undefined,
+    readonly hint?: string | undefined,
   ) {
     super(reason + at(span));
   }

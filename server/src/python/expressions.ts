@@ -75,7 +75,10 @@ const rules: { readonly [K in ExpressionKind]: Rule<K> } = {
   },
   Await: (node, frame) => {
     frame.node = node;
-    return frame.interpreter.stop('await is not followed', 'asynchronous code does not define a model; move the model out of it');
+    return frame.interpreter.stop(
+      'await is not followed',
+      'asynchronous code does not define a model; move the model out of it',
+    );
   },
   Yield: sentValue,
   YieldFrom: sentValue,
@@ -108,7 +111,7 @@ function loadMissing(node: ExpressionOf<'Name'>, frame: Frame, unbound: boolean)
   const builtin = interpreter.builtins.get(name);
   if (builtin !== undefined) return builtin;
   if (name === '__class__') {
-    for (let scope = frame.scope; ; ) {
+    for (let scope = frame.scope; ;) {
       if (scope.kind === 'class' && scope.definedClass !== undefined) return scope.definedClass;
       if (scope.parent === undefined) break;
       scope = scope.parent;
@@ -122,7 +125,12 @@ function loadMissing(node: ExpressionOf<'Name'>, frame: Frame, unbound: boolean)
 /** A walrus inside a comprehension binds in the function that contains it. */
 function storeWalrus(name: string, value: PyValue, frame: Frame): void {
   let scope = frame.scope;
-  while (scope.kind === 'function' && scope.analysis?.locals.has(name) === false && scope.isComprehension && scope.parent)
+  while (
+    scope.kind === 'function' &&
+    scope.analysis?.locals.has(name) === false &&
+    scope.isComprehension &&
+    scope.parent
+  )
     scope = scope.parent;
   scope.target(name).variables.set(name, value);
 }
@@ -189,7 +197,12 @@ function evaluateBoolean(node: ExpressionOf<'Boolean'>, frame: Frame): PyValue {
 }
 
 /** `unknown and False` is false whatever the unknown is; undefined when the rest does not decide. */
-function decideUnknown(node: ExpressionOf<'Boolean'>, index: number, frame: Frame, until: boolean): PyValue | undefined {
+function decideUnknown(
+  node: ExpressionOf<'Boolean'>,
+  index: number,
+  frame: Frame,
+  until: boolean,
+): PyValue | undefined {
   for (const operand of node.operands.slice(index + 1)) {
     if (!isSimple(operand)) return undefined;
     const value = evaluate(operand, frame);
@@ -252,7 +265,12 @@ function evaluateCall(node: ExpressionOf<'Call'>, frame: Frame): PyValue {
     return callWithArguments(method, node, frame);
   }
   const value = evaluate(callee, frame);
-  if (callee.kind === 'Name' && callee.name === 'super' && node.args.length === 0 && value === interpreter.builtins.get('super')) {
+  if (
+    callee.kind === 'Name' &&
+    callee.name === 'super' &&
+    node.args.length === 0 &&
+    value === interpreter.builtins.get('super')
+  ) {
     frame.node = node;
     return interpreter.superOf(frame);
   }
@@ -277,7 +295,10 @@ function callWithArguments(callee: PyValue, node: ExpressionOf<'Call'>, frame: F
   if (collected instanceof Unknown) {
     if (callee instanceof Unknown) return callee;
     if (frame.interpreter.tolerant) return collected;
-    return frame.interpreter.stopAtUnknown('the arguments of this call depend on a value that the source does not determine', collected);
+    return frame.interpreter.stopAtUnknown(
+      'the arguments of this call depend on a value that the source does not determine',
+      collected,
+    );
   }
   return callValue(frame.interpreter, callee, collected.args, collected.kwargs);
 }
@@ -294,7 +315,10 @@ export function evaluateArguments(
   const setKeyword = (name: string, value: PyValue): void => {
     kwargs ??= new Map();
     if (kwargs.has(name))
-      interpreter.raise('TypeError', `${interpreter.moduleOf(callee)}${interpreter.calleeName(callee)}() got multiple values for keyword argument '${name}'`);
+      interpreter.raise(
+        'TypeError',
+        `${interpreter.moduleOf(callee)}${interpreter.calleeName(callee)}() got multiple values for keyword argument '${name}'`,
+      );
     kwargs.set(name, value);
   };
   for (const argument of args) {

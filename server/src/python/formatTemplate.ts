@@ -11,7 +11,12 @@ interface Arguments {
   automatic: number;
 }
 
-export function formatTemplate(interpreter: Interpreter, template: string, positional: readonly PyValue[], named: PyValue): PyValue {
+export function formatTemplate(
+  interpreter: Interpreter,
+  template: string,
+  positional: readonly PyValue[],
+  named: PyValue,
+): PyValue {
   return expand(interpreter, template, { positional, named, automatic: 0 }, 0);
 }
 
@@ -19,7 +24,7 @@ function expand(interpreter: Interpreter, template: string, args: Arguments, dep
   if (depth > 2) return interpreter.raise('ValueError', 'Max string recursion exceeded');
   let result = '';
   let unknown: Unknown | undefined;
-  for (let at = 0; at < template.length; ) {
+  for (let at = 0; at < template.length;) {
     const character = template[at] ?? '';
     if ((character === '{' || character === '}') && template[at + 1] === character) {
       result += character;
@@ -30,7 +35,7 @@ function expand(interpreter: Interpreter, template: string, args: Arguments, dep
       const end = fieldEnd(interpreter, template, at);
       const shown = field(interpreter, template.slice(at + 1, end), args, depth);
       if (shown instanceof Unknown) unknown ??= shown;
-      else result += String(shown);
+      else result += interpreter.str(shown);
       at = end + 1;
     } else {
       result += character;
@@ -61,7 +66,9 @@ function field(interpreter: Interpreter, content: string, args: Arguments, depth
   if (value instanceof Unknown) return value;
   if (typeof format !== 'string') return format;
   const converted =
-    conversion === undefined ? value : { r: repr, s: str, a: asciiRepr }[conversion as 'r' | 's' | 'a'](interpreter, value);
+    conversion === undefined
+      ? value
+      : { r: repr, s: str, a: asciiRepr }[conversion as 'r' | 's' | 'a'](interpreter, value);
   return formatValue(interpreter, converted, format);
 }
 
@@ -72,10 +79,19 @@ function fieldValue(interpreter: Interpreter, path: string, args: Arguments): Py
   if (/^\d+$/.test(key)) {
     const given = args.positional[Number(key)];
     value =
-      given ?? (given === null ? null : interpreter.raise('IndexError', `Replacement index ${key} out of range for positional args tuple`));
+      given ??
+      (given === null
+        ? null
+        : interpreter.raise('IndexError', `Replacement index ${key} out of range for positional args tuple`));
   } else if (args.named instanceof PyDict) {
     const given = args.named.get(key);
-    value = given ?? (given === null ? null : args.named.cls === undefined ? interpreter.raiseWith('KeyError', [key]) : interpreter.getItem(args.named, key));
+    value =
+      given ??
+      (given === null
+        ? null
+        : args.named.cls === undefined
+          ? interpreter.raiseWith('KeyError', [key])
+          : interpreter.getItem(args.named, key));
   } else value = interpreter.getItem(args.named, key);
   for (const [, attribute, index] of rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)) {
     if (attribute !== undefined) value = interpreter.getAttribute(value, attribute);

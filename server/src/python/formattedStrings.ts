@@ -91,7 +91,7 @@ function formatSpecification(source: SourceFile, from: number): { format: Format
   const format: FormatPart[] = [];
   let literal = '';
   let at = from;
-  for (; at < text.length && text[at] !== '}' && text[at] !== '\n'; ) {
+  for (; at < text.length && text[at] !== '}' && text[at] !== '\n';) {
     if (text[at] === '{') {
       if (literal !== '') format.push(literal);
       literal = '';

@@ -5,7 +5,7 @@ import { fixed, significant } from './decimal';
 import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
 import { floatRepr, str } from './representation';
-import { codePoints } from './text';
+import { codePointList, codePoints } from './text';
 import { PyContainer, PyInstance } from './values';
 import type { PyValue } from './values';
 
@@ -27,7 +27,10 @@ interface Specification {
 function parse(interpreter: Interpreter, text: string, value: PyValue): Specification {
   const match = SPECIFICATION.exec(text);
   if (match === null)
-    return interpreter.raise('ValueError', `Invalid format specifier '${text}' for object of type '${typeOf(value).name}'`);
+    return interpreter.raise(
+      'ValueError',
+      `Invalid format specifier '${text}' for object of type '${typeOf(value).name}'`,
+    );
   const [, fill, align, sign, z, alternate, zero, width, grouping, precision, type] = match;
   const places = precision === undefined ? undefined : Number(precision);
   interpreter.requireSize(Number(width ?? 0));
@@ -48,14 +51,16 @@ function parse(interpreter: Interpreter, text: string, value: PyValue): Specific
 export function formatValue(interpreter: Interpreter, value: PyValue, specification: string): string {
   if (value instanceof PyInstance || (value instanceof PyContainer && value.cls !== undefined)) {
     const method = typeOf(value).lookup('__format__');
-    if (method !== undefined) return str(interpreter, callValue(interpreter, method, [value, specification], undefined));
+    if (method !== undefined)
+      return str(interpreter, callValue(interpreter, method, [value, specification], undefined));
   }
   if (specification === '') return str(interpreter, value);
   const scalar = scalarOf(value);
   if (typeof scalar === 'string') return formatText(interpreter, scalar, specification);
   if (typeof scalar === 'boolean' || typeof scalar === 'bigint') {
     const parsed = parse(interpreter, specification, scalar);
-    if (typeof scalar === 'boolean' && parsed.type === 's') return formatText(interpreter, scalar ? 'True' : 'False', specification);
+    if (typeof scalar === 'boolean' && parsed.type === 's')
+      return formatText(interpreter, scalar ? 'True' : 'False', specification);
     return formatInt(interpreter, BigInt(scalar), parsed, specification);
   }
   if (typeof scalar === 'number') return formatFloat(interpreter, scalar, parse(interpreter, specification, scalar));
@@ -67,7 +72,7 @@ function formatText(interpreter: Interpreter, text: string, specification: strin
   if (parsed.type !== '' && parsed.type !== 's')
     return interpreter.raise('ValueError', `Unknown format code '${parsed.type}' for object of type 'str'`);
   if (parsed.align === '=' && !/^.?=/u.test(specification)) return pad(text, { ...parsed, align: '<' }, '<');
-  const characters = [...text];
+  const characters = codePointList(text);
   const shown = parsed.precision === undefined ? text : characters.slice(0, parsed.precision).join('');
   return pad(shown, parsed, '<');
 }
@@ -143,7 +148,13 @@ function formatInt(interpreter: Interpreter, value: bigint, specification: Speci
     case 'X': {
       const [radix, prefix] = RADIX[type] ?? [16, ''];
       const digits = magnitude.toString(radix);
-      return assemble(sign + (specification.alternate ? prefix : ''), type === 'X' ? digits.toUpperCase() : digits, '', specification, 4);
+      return assemble(
+        sign + (specification.alternate ? prefix : ''),
+        type === 'X' ? digits.toUpperCase() : digits,
+        '',
+        specification,
+        4,
+      );
     }
     case 'c':
       return pad(String.fromCodePoint(Number(value)), specification, '<');
@@ -156,7 +167,10 @@ function formatInt(interpreter: Interpreter, value: bigint, specification: Speci
     case '%':
       return formatFloat(interpreter, Number(value), specification);
     default:
-      return interpreter.raise('ValueError', text.includes(type) ? `Unknown format code '${type}' for object of type 'int'` : 'Invalid format');
+      return interpreter.raise(
+        'ValueError',
+        text.includes(type) ? `Unknown format code '${type}' for object of type 'int'` : 'Invalid format',
+      );
   }
 }
 
@@ -169,7 +183,10 @@ function formatFloat(interpreter: Interpreter, value: number, specification: Spe
   if (!Number.isFinite(value)) {
     const word = Number.isNaN(value) ? 'nan' : 'inf';
     const shown = type === 'E' || type === 'F' || type === 'G' ? word.toUpperCase() : word;
-    return assemble(signOf(value < 0, specification), shown, type === '%' ? '%' : '', { ...specification, grouping: '' });
+    return assemble(signOf(value < 0, specification), shown, type === '%' ? '%' : '', {
+      ...specification,
+      grouping: '',
+    });
   }
   const text = floatDigits(value, specification);
   if (specification.positiveZero && negative && !/[1-9]/.test(text)) return formatFloat(interpreter, 0, specification);

@@ -1,5 +1,6 @@
 /** One activation of a function, class body or module. */
 import type { SourceSpan } from '../graph/node';
+import type { PythonException } from './errors';
 import type { Interpreter } from './interpreter';
 import type { Scope } from './scope';
 import type { Located, SourceFile } from './source';
@@ -13,7 +14,7 @@ export class Frame {
   /** Values sent into a generator for its `yield` expressions of the current statement. */
   yielded: Map<Expression, PyValue> | undefined = undefined;
   /** The exception being handled, for a bare `raise`. */
-  handled: unknown = undefined;
+  handled: PythonException | undefined = undefined;
   /** Number of enclosing `try` statements that would catch a failed import. */
   importGuards = 0;
   /** Tolerant mode: values returned from branches that may not be taken. */

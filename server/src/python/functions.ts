@@ -46,7 +46,8 @@ export function callFunction(
     first === undefined ? undefined : variables.get(first.name),
     callee.qualifiedName,
   );
-  if (syntax.isAsync) return new Unknown(`'${syntax.name}' is an asynchronous function, which is not followed`, interpreter.currentSpan);
+  if (syntax.isAsync)
+    return new Unknown(`'${syntax.name}' is an asynchronous function, which is not followed`, interpreter.currentSpan);
   if (analysis.isGenerator) return new PyIterator(runGenerator(frame, syntax), 'generator');
   if (interpreter.tolerant) return runTolerantly(interpreter, frame, syntax);
   return runBody(interpreter, frame, syntax);
@@ -133,7 +134,9 @@ function collectKeywords(
       (parameter) => parameter.name === name && (parameter.kind === 'positional' || parameter.kind === 'keywordOnly'),
     );
     if (known) continue;
-    const positionalOnly = callee.syntax.parameters.some((parameter) => parameter.name === name && parameter.kind === 'positionalOnly');
+    const positionalOnly = callee.syntax.parameters.some(
+      (parameter) => parameter.name === name && parameter.kind === 'positionalOnly',
+    );
     if (doubleStarred === undefined && positionalOnly)
       interpreter.raise(
         'TypeError',
@@ -157,7 +160,9 @@ function tooManyArguments(
   const most = positional.length;
   const range = required === most ? `${most}` : `from ${required} to ${most}`;
   const plural = range === '1' ? '' : 's';
-  const keywords = callee.syntax.parameters.filter(({ name, kind }) => kind === 'keywordOnly' && kwargs?.has(name) === true).length;
+  const keywords = callee.syntax.parameters.filter(
+    ({ name, kind }) => kind === 'keywordOnly' && kwargs?.has(name) === true,
+  ).length;
   const also =
     keywords === 0
       ? ''

@@ -8,16 +8,7 @@ import { evaluate } from './expressions';
 import type { Frame } from './frame';
 import { matchPattern } from './matching';
 import { childExpressions } from './scope';
-import {
-  BREAK,
-  CONTINUE,
-  NORMAL,
-  RETURN,
-  enterContext,
-  execute,
-  executeBlock,
-  findHandler,
-} from './statements';
+import { BREAK, CONTINUE, NORMAL, RETURN, enterContext, execute, executeBlock, findHandler } from './statements';
 import type { Completion } from './statements';
 import type { Expression, ExpressionOf, FunctionSyntax, Statement, StatementOf } from './syntax';
 import { PyIterator } from './values';
@@ -198,7 +189,10 @@ function* yieldsOf(expression: Expression, frame: Frame): Steps<void> {
     sent = yield value;
   } else {
     const iterable = yield* expressionSteps(expression.value, frame);
-    sent = iterable instanceof PyIterator ? yield* delegate(iterable.source) : yield* plain(frame.interpreter.iterate(iterable));
+    sent =
+      iterable instanceof PyIterator
+        ? yield* delegate(iterable.source)
+        : yield* plain(frame.interpreter.iterate(iterable));
   }
   remember(expression, sent, frame);
 }
@@ -209,7 +203,10 @@ function remember(expression: Expression, value: PyValue, frame: Frame): void {
 }
 
 /** Operands that are not reached do not yield. */
-function* shortCircuitSteps(expression: ExpressionOf<'Boolean'> | ExpressionOf<'Conditional'>, frame: Frame): Steps<PyValue> {
+function* shortCircuitSteps(
+  expression: ExpressionOf<'Boolean'> | ExpressionOf<'Conditional'>,
+  frame: Frame,
+): Steps<PyValue> {
   const { interpreter } = frame;
   if (expression.kind === 'Conditional')
     return yield* expressionSteps(

@@ -15,8 +15,10 @@ export function hashable(interpreter: Interpreter, key: PyValue): PyValue {
   if (key instanceof PyTuple && key.cls?.lookup('__hash__') === undefined) return hashableTuple(interpreter, key);
   const method = key instanceof PyInstance || key instanceof PyContainer ? typeOf(key).lookup('__hash__') : undefined;
   if (key instanceof PyInstance) return method instanceof PyFunction ? representative(interpreter, key, method) : key;
-  const mutable = key instanceof PyList || key instanceof PyDict || key instanceof PySlice || (key instanceof PySet && !key.frozen);
-  if (mutable && !(method instanceof PyFunction)) interpreter.raise('TypeError', `unhashable type: '${typeOf(key).name}'`);
+  const mutable =
+    key instanceof PyList || key instanceof PyDict || key instanceof PySlice || (key instanceof PySet && !key.frozen);
+  if (mutable && !(method instanceof PyFunction))
+    interpreter.raise('TypeError', `unhashable type: '${typeOf(key).name}'`);
   return key;
 }
 

@@ -64,11 +64,13 @@ function importedName(module: PyModule | Unknown, moduleName: string, name: stri
   const submodule = interpreter.findModule(`${moduleName}.${name}`, frame);
   if (submodule !== undefined) return submodule;
   if (interpreter.isLibraryModule(module)) {
-    if (frame.importGuards > 0)
-      interpreter.raise('ImportError', `cannot import name '${name}' from '${moduleName}'`);
+    if (frame.importGuards > 0) interpreter.raise('ImportError', `cannot import name '${name}' from '${moduleName}'`);
     return new Unknown(`'${moduleName}.${name}' is not modelled`, interpreter.currentSpan);
   }
-  return interpreter.raise('ImportError', `cannot import name '${name}' from '${moduleName}' (${module.file ?? 'unknown location'})`);
+  return interpreter.raise(
+    'ImportError',
+    `cannot import name '${name}' from '${moduleName}' (${module.file ?? 'unknown location'})`,
+  );
 }
 
 function importStar(module: PyModule | Unknown, frame: Frame): void {
@@ -85,4 +87,3 @@ function importStar(module: PyModule | Unknown, frame: Frame): void {
   }
   for (const [name, value] of module.attributes) if (!name.startsWith('_')) assignName(name, value, frame);
 }
-

@@ -23,8 +23,25 @@ import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
 import type { BinaryOperator, CompareOperator, ExceptHandler, FunctionSyntax } from './syntax';
-import { NativeFunction, PyBoundMethod, PyClass, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyModule, PyRange, PySet, PySuper, PyTuple, PyBytes, Unknown } from './values';
+import {
+  NativeFunction,
+  PyBoundMethod,
+  PyClass,
+  PyDict,
+  PyFunction,
+  PyInstance,
+  PyIterator,
+  PyList,
+  PyModule,
+  PyRange,
+  PySet,
+  PySuper,
+  PyTuple,
+  PyBytes,
+  Unknown,
+} from './values';
 import type { PyValue } from './values';
+import { codePointList } from './text';
 import { truth } from './truth';
 
 /** Where Python text comes from: workspace files, unsaved editor text. Paths are what it hands out itself. */
@@ -102,13 +119,12 @@ export class Interpreter {
   readonly running = new Map<FunctionSyntax, number>();
   /** Containers whose repr is being made, to end at cycles. */
   readonly representing = new Set<PyValue>();
-  /** The AttributeError raised by a class's own `__getattr__`. */
-  lastAttributeError: PythonException | undefined;
   /** Makes the class for `type.__new__` while an interpreted metaclass runs. */
   classBuilder: ((name: string, bases: readonly PyClass[], attributes: Map<string, PyValue>) => PyClass) | undefined;
   readonly inMetaclassCall = new Set<PyClass>();
   /** Representatives of equal instances, by their `__hash__`, so that equal keys are one key. */
   readonly representatives = new Map<bigint, PyInstance[]>();
+  private attributeError: PythonException | undefined;
   private readonly now: () => number;
   private nextCheck = CHECK_INTERVAL;
   private deadline = Infinity;
@@ -226,7 +242,11 @@ export class Interpreter {
   }
 
   private limit(reason: string, frame = this.frame, cause?: unknown): LimitExceeded {
-    const stop = new LimitExceeded(reason, (frame?.userFrame ?? frame)?.span, 'a loop or recursion that does not end, or work that belongs into the training, not the model');
+    const stop = new LimitExceeded(
+      reason,
+      (frame?.userFrame ?? frame)?.span,
+      'a loop or recursion that does not end, or work that belongs into the training, not the model',
+    );
     if (cause !== undefined) stop.cause = cause;
     return stop;
   }
@@ -234,7 +254,9 @@ export class Interpreter {
   /** Refuses containers and strings beyond any real need, before they are made. */
   requireSize(count: number): void {
     if (count > this.limits.containerSize)
-      throw this.limit(`a container or string of ${count.toLocaleString('en')} elements exceeds the limit of ${this.limits.containerSize.toLocaleString('en')}`);
+      throw this.limit(
+        `a container or string of ${count.toLocaleString('en')} elements exceeds the limit of ${this.limits.containerSize.toLocaleString('en')}`,
+      );
   }
 
   /** `requireSize`, and counts towards what one run may allocate in bulk. */
@@ -245,7 +267,8 @@ export class Interpreter {
   }
 
   requireIntSize(bits: number): void {
-    if (bits > this.limits.intBits) throw this.limit(`an int of more than ${this.limits.intBits} bits exceeds the limit`);
+    if (bits > this.limits.intBits)
+      throw this.limit(`an int of more than ${this.limits.intBits} bits exceeds the limit`);
   }
 
   // ── errors
@@ -281,6 +304,17 @@ export class Interpreter {
     throw new UnknownStop(`${reason}: ${unknown.reason}${where}`, this.currentSpan);
   }
 
+  /** Keeps the AttributeError raised by a class's own `__getattr__`, whose message is the better one. */
+  keepAttributeError(error: PythonException): void {
+    this.attributeError = error;
+  }
+
+  takeAttributeError(): PythonException | undefined {
+    const error = this.attributeError;
+    this.attributeError = undefined;
+    return error;
+  }
+
   isException(value: PyInstance): boolean {
     return value.cls.isSubclassOf(baseExceptionClass);
   }
@@ -295,7 +329,10 @@ export class Interpreter {
   }
 
   record(error: PythonException | TraceStop | PythonSyntaxError): void {
-    this.incidents.push({ message: error instanceof PythonException ? error.description : error.message, span: error.span });
+    this.incidents.push({
+      message: error instanceof PythonException ? error.description : error.message,
+      span: error.span,
+    });
   }
 
   // ── values
@@ -306,7 +343,12 @@ export class Interpreter {
   }
 
   /** obj.name(*args): without making a bound method. */
-  callMethod(object: PyValue, name: string, args: readonly PyValue[] = [], kwargs?: ReadonlyMap<string, PyValue>): PyValue {
+  callMethod(
+    object: PyValue,
+    name: string,
+    args: readonly PyValue[] = [],
+    kwargs?: ReadonlyMap<string, PyValue>,
+  ): PyValue {
     return invokeMethod(this, object, name, [...args], kwargs);
   }
 
@@ -375,7 +417,7 @@ export class Interpreter {
     if (value instanceof PySet) return value.elements.size;
     if (value instanceof PyRange) return Number(rangeLength(value));
     if (value instanceof PyBytes) return value.data.length;
-    if (typeof value === 'string') return /[\ud800-\udfff]/.test(value) ? [...value].length : value.length;
+    if (typeof value === 'string') return /[\ud800-\udfff]/.test(value) ? codePointList(value).length : value.length;
     return undefined;
   }
 
@@ -390,7 +432,8 @@ export class Interpreter {
         return this.toInt(length, '__len__()');
       }
       if (value instanceof PyClass && value.enumMembers !== undefined) return new Set(value.enumMembers.values()).size;
-      if (value instanceof Unknown) this.stopAtUnknown('the length depends on a value that the source does not determine', value);
+      if (value instanceof Unknown)
+        this.stopAtUnknown('the length depends on a value that the source does not determine', value);
     }
     const known = this.knownLength(scalarOf(value));
     return known ?? this.raise('TypeError', `object of type '${typeOf(value).name}' has no len()`);
@@ -480,7 +523,8 @@ export class Interpreter {
 
   /** `int | None` as a value: usable in isinstance, otherwise a type without meaning. */
   unionOfTypes(a: PyValue, b: PyValue): PyValue {
-    const members = (value: PyValue): readonly PyValue[] => (value instanceof PyTuple && value.structName === 'UnionType' ? value.items : [value]);
+    const members = (value: PyValue): readonly PyValue[] =>
+      value instanceof PyTuple && value.structName === 'UnionType' ? value.items : [value];
     return new PyTuple([...members(a), ...members(b)], undefined, 'UnionType');
   }
 
@@ -495,7 +539,8 @@ export class Interpreter {
   private asIndex(value: PyValue): bigint | undefined {
     if (typeof value === 'bigint') return value;
     if (typeof value === 'boolean') return BigInt(value);
-    if (value instanceof Unknown) return this.stopAtUnknown('an integer is needed here that the source does not determine', value);
+    if (value instanceof Unknown)
+      return this.stopAtUnknown('an integer is needed here that the source does not determine', value);
     const scalar = scalarOf(value);
     if (typeof scalar === 'bigint') return scalar;
     const method = typeof value === 'object' ? typeOf(value).lookup('__index__') : undefined;
@@ -505,7 +550,10 @@ export class Interpreter {
   }
 
   requireInt(value: PyValue, what: string): bigint {
-    return this.asIndex(value) ?? this.raise('TypeError', `${what}: '${typeOf(value).name}' object cannot be interpreted as an integer`);
+    return (
+      this.asIndex(value) ??
+      this.raise('TypeError', `${what}: '${typeOf(value).name}' object cannot be interpreted as an integer`)
+    );
   }
 
   /** As `requireInt`, for numbers that must fit 53 bits. */
@@ -540,7 +588,8 @@ export class Interpreter {
   toText(value: PyValue, what: string): string {
     const scalar = scalarOf(value);
     if (typeof scalar === 'string') return scalar;
-    if (value instanceof Unknown) return this.stopAtUnknown('a text is needed here that the source does not determine', value);
+    if (value instanceof Unknown)
+      return this.stopAtUnknown('a text is needed here that the source does not determine', value);
     return this.raise('TypeError', `${what}: expected str, not ${typeOf(value).name}`);
   }
 
@@ -570,7 +619,9 @@ export class Interpreter {
   /** `torch.nn` reached as an attribute without an import of its own. */
   librarySubmodule(parent: string, name: string): PyModule | undefined {
     const full = `${parent}.${name}`;
-    return this.options.libraries?.has(full) === true || standardLibrary.has(full) ? this.findModuleFrom(full, '') : undefined;
+    return this.options.libraries?.has(full) === true || standardLibrary.has(full)
+      ? this.findModuleFrom(full, '')
+      : undefined;
   }
 
   private findModuleFrom(name: string, fromFile: string): PyModule | undefined {
@@ -623,7 +674,8 @@ export class Interpreter {
   openFile(path: PyValue, mode: string): PyValue {
     const name = typeof path === 'string' ? path : path instanceof PyInstance ? str(this, path) : undefined;
     const text = name === undefined || /[wax+b]/.test(mode) ? undefined : this.options.sources?.read(name);
-    if (text === undefined) return new Unknown(`the file ${name === undefined ? '' : `'${name}' `}is not read`, this.currentSpan);
+    if (text === undefined)
+      return new Unknown(`the file ${name === undefined ? '' : `'${name}' `}is not read`, this.currentSpan);
     return makeTextFile(text);
   }
 
@@ -644,7 +696,9 @@ export class Interpreter {
 
   joinReturns(frame: Frame): PyValue {
     const values = [...(frame.possibleReturns ?? []), frame.returnValue];
-    return values.reduce((a, b) => this.join(a, b, new Unknown('the function may return several values', this.currentSpan)));
+    return values.reduce((a, b) =>
+      this.join(a, b, new Unknown('the function may return several values', this.currentSpan)),
+    );
   }
 
   /** Whether a loop over it is run in full in tolerant mode: the small literal collections that configure things. */

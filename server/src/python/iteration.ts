@@ -4,7 +4,20 @@ import { typeOf } from './builtins/types';
 import { PythonException } from './errors';
 import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
-import { NativeFunction, PyBytes, PyClass, PyContainer, PyDict, PyInstance, PyIterator, PyList, PyRange, PySet, PyTuple, Unknown } from './values';
+import {
+  NativeFunction,
+  PyBytes,
+  PyClass,
+  PyContainer,
+  PyDict,
+  PyInstance,
+  PyIterator,
+  PyList,
+  PyRange,
+  PySet,
+  PyTuple,
+  Unknown,
+} from './values';
 import type { PyValue } from './values';
 
 /** Items of an iterable; lists are followed as they change, dictionaries refuse to change. */
@@ -19,7 +32,8 @@ export function iterate(interpreter: Interpreter, value: PyValue): Iterable<PyVa
   if (value instanceof PyIterator) return iteratorItems(value);
   if (typeof value === 'string') return value;
   if (value instanceof PyBytes) return [...value.data].map((byte) => BigInt(byte));
-  if (value instanceof Unknown) return interpreter.stopAtUnknown('this loop runs over a value that the source does not determine', value);
+  if (value instanceof Unknown)
+    return interpreter.stopAtUnknown('this loop runs over a value that the source does not determine', value);
   if (value instanceof PyClass && value.enumMembers !== undefined) return new Set(value.enumMembers.values());
   return protocolItems(interpreter, value);
 }

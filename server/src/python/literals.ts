@@ -53,12 +53,14 @@ export function unescape(text: string, range: Located): string {
 export function unescapeBytes(text: string, raw: boolean, range: Located): Uint8Array {
   const plain = raw
     ? text
-    : text.replace(/\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|(\r\n|[^]))/g, (whole: string, octal?: string, hex?: string, other?: string) =>
-        octal !== undefined
-          ? String.fromCharCode(parseInt(octal, 8) & 255)
-          : hex !== undefined
-            ? String.fromCharCode(parseInt(hex, 16))
-            : (SIMPLE_ESCAPES[other ?? ''] ?? whole),
+    : text.replace(
+        /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|(\r\n|[^]))/g,
+        (whole: string, octal?: string, hex?: string, other?: string) =>
+          octal !== undefined
+            ? String.fromCharCode(parseInt(octal, 8) & 255)
+            : hex !== undefined
+              ? String.fromCharCode(parseInt(hex, 16))
+              : (SIMPLE_ESCAPES[other ?? ''] ?? whole),
       );
   return Uint8Array.from(plain, (character) => {
     const code = character.charCodeAt(0);

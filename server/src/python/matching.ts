@@ -1,5 +1,16 @@
 /** Structural pattern matching. */
-import { boolClass, bytesClass, dictClass, floatClass, frozensetClass, intClass, listClass, setClass, strClass, tupleClass } from './builtins/types';
+import {
+  boolClass,
+  bytesClass,
+  dictClass,
+  floatClass,
+  frozensetClass,
+  intClass,
+  listClass,
+  setClass,
+  strClass,
+  tupleClass,
+} from './builtins/types';
 import { equals, isIdentical } from './comparison';
 import { evaluate } from './expressions';
 import type { Frame } from './frame';
@@ -9,7 +20,16 @@ import type { PyValue } from './values';
 
 /** Classes whose single positional sub-pattern is the value itself. */
 const SELF_MATCHING: readonly PyClass[] = [
-  boolClass, bytesClass, dictClass, floatClass, frozensetClass, intClass, listClass, setClass, strClass, tupleClass,
+  boolClass,
+  bytesClass,
+  dictClass,
+  floatClass,
+  frozensetClass,
+  intClass,
+  listClass,
+  setClass,
+  strClass,
+  tupleClass,
 ];
 
 function bindName(name: string | undefined, value: PyValue, frame: Frame): void {
@@ -105,7 +125,8 @@ function matchClass(pattern: PatternOf<'ClassPattern'>, subject: PyValue, frame:
         `${cls.name}() accepts ${known.length} positional sub-pattern${known.length === 1 ? '' : 's'} (${positional.length} given)`,
       );
     for (const [i, sub] of positional.entries()) {
-      const value = interpreter.findAttribute(subject, String(known[i]));
+      const name = known[i];
+      const value = typeof name === 'string' ? interpreter.findAttribute(subject, name) : undefined;
       if (value === undefined || !matchPattern(sub, value, frame)) return false;
     }
   }

@@ -55,16 +55,29 @@ export function namedTupleClass(
   attributes.set('_fields', new PyTuple(fields));
   attributes.set('_field_defaults', PyDict.of(defaults));
   attributes.set('__match_args__', new PyTuple(fields));
-  attributes.set('_make', new PyDescriptor('classmethod', native('_make(cls, iterable)', ({ cls: made, iterable = null }) => make(interpreter.collect(iterable), owner(made)))));
+  attributes.set(
+    '_make',
+    new PyDescriptor(
+      'classmethod',
+      native('_make(cls, iterable)', ({ cls: made, iterable = null }) =>
+        make(interpreter.collect(iterable), owner(made)),
+      ),
+    ),
+  );
   attributes.set(
     '_asdict',
-    native('_asdict(self)', ({ self }) => PyDict.of(fields.map((field, i) => [field, itemsOf(self)[i] ?? null] as const))),
+    native('_asdict(self)', ({ self }) =>
+      PyDict.of(fields.map((field, i) => [field, itemsOf(self)[i] ?? null] as const)),
+    ),
   );
   attributes.set(
     '_replace',
     native('_replace(self, **changes)', ({ self, changes }) => {
       const given = changes instanceof PyDict ? changes : new PyDict();
-      return make(fields.map((field, i) => given.get(field) ?? itemsOf(self)[i] ?? null), cls);
+      return make(
+        fields.map((field, i) => given.get(field) ?? itemsOf(self)[i] ?? null),
+        cls,
+      );
     }),
   );
   return cls;

@@ -5,7 +5,20 @@ import { percentFormat } from './percentFormat';
 import type { Interpreter } from './interpreter';
 import { compareOrder, contains, equals, isIdentical } from './comparison';
 import type { BinaryOperator, CompareOperator, UnaryOperator } from './syntax';
-import { NativeFunction, NotImplemented, PyBytes, PyContainer, PyDict, PyInstance, PyList, PySet, PyTuple, PyClass, Unknown, isScalar } from './values';
+import {
+  NativeFunction,
+  NotImplemented,
+  PyBytes,
+  PyContainer,
+  PyDict,
+  PyInstance,
+  PyList,
+  PySet,
+  PyTuple,
+  PyClass,
+  Unknown,
+  isScalar,
+} from './values';
 import type { PyValue } from './values';
 
 const METHOD_NAMES: Readonly<Record<BinaryOperator, string>> = {
@@ -36,7 +49,12 @@ export function binary(interpreter: Interpreter, operator: BinaryOperator, a: Py
 const isNumeric = (value: PyValue): value is bigint | number | boolean =>
   typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean';
 
-function mixedBinary(interpreter: Interpreter, operator: BinaryOperator, a: bigint | number | boolean, b: bigint | number | boolean): PyValue {
+function mixedBinary(
+  interpreter: Interpreter,
+  operator: BinaryOperator,
+  a: bigint | number | boolean,
+  b: bigint | number | boolean,
+): PyValue {
   if (typeof a === 'boolean' && typeof b === 'boolean') {
     if (operator === '&') return a && b;
     if (operator === '|') return a || b;
@@ -150,7 +168,11 @@ function floatBinary(
     case '*':
       return a * b;
     case '/':
-      if (b === 0) interpreter.raise('ZeroDivisionError', leftType === 'float' || rightType === 'float' ? 'float division by zero' : 'division by zero');
+      if (b === 0)
+        interpreter.raise(
+          'ZeroDivisionError',
+          leftType === 'float' || rightType === 'float' ? 'float division by zero' : 'division by zero',
+        );
       return a / b;
     case '//':
       if (b === 0) interpreter.raise('ZeroDivisionError', 'float floor division by zero');
@@ -195,7 +217,12 @@ function floatPower(interpreter: Interpreter, a: number, b: number): PyValue {
   return value;
 }
 
-function containerBinary(interpreter: Interpreter, operator: BinaryOperator, a: PyValue, b: PyValue): PyValue | undefined {
+function containerBinary(
+  interpreter: Interpreter,
+  operator: BinaryOperator,
+  a: PyValue,
+  b: PyValue,
+): PyValue | undefined {
   if (operator === '%' && typeof a === 'string') return percentFormat(interpreter, a, b);
   if (typeof a === 'string' && typeof b === 'string') {
     if (operator !== '+') return undefined;
@@ -203,7 +230,8 @@ function containerBinary(interpreter: Interpreter, operator: BinaryOperator, a: 
     return a + b;
   }
   if (operator === '*') return repetition(interpreter, a, b) ?? repetition(interpreter, b, a);
-  if (!(a instanceof PyContainer || a instanceof PyBytes) || !(b instanceof PyContainer || b instanceof PyBytes)) return undefined;
+  if (!(a instanceof PyContainer || a instanceof PyBytes) || !(b instanceof PyContainer || b instanceof PyBytes))
+    return undefined;
   if (operator === '+') {
     if (overrides(a, '__add__') || overrides(b, '__radd__')) return undefined;
     if (a instanceof PyList && b instanceof PyList) return new PyList(joined(interpreter, a.items, b.items));
@@ -321,11 +349,17 @@ function unsupported(interpreter: Interpreter, operator: string, a: PyValue, b: 
   if (operator === '+' && typeof a === 'string')
     return interpreter.raise('TypeError', `can only concatenate str (not "${typeName(b)}") to str`);
   if (operator === '+' && (a instanceof PyList || a instanceof PyTuple))
-    return interpreter.raise('TypeError', `can only concatenate ${typeName(a)} (not "${typeName(b)}") to ${typeName(a)}`);
+    return interpreter.raise(
+      'TypeError',
+      `can only concatenate ${typeName(a)} (not "${typeName(b)}") to ${typeName(a)}`,
+    );
   if (operator === '*' && (typeof a === 'string' || a instanceof PyList || a instanceof PyTuple))
     return interpreter.raise('TypeError', `can't multiply sequence by non-int of type '${typeName(b)}'`);
   const shown = operator === '**' ? '** or pow()' : operator;
-  return interpreter.raise('TypeError', `unsupported operand type(s) for ${shown}: '${typeName(a)}' and '${typeName(b)}'`);
+  return interpreter.raise(
+    'TypeError',
+    `unsupported operand type(s) for ${shown}: '${typeName(a)}' and '${typeName(b)}'`,
+  );
 }
 
 /** a operator= b: in place for what can change, else the plain operator. */
@@ -428,7 +462,12 @@ export function compare(interpreter: Interpreter, operator: CompareOperator, a: 
   }
 }
 
-function richCompare(interpreter: Interpreter, operator: '==' | '!=' | '<' | '<=' | '>' | '>=', a: PyValue, b: PyValue): PyValue {
+function richCompare(
+  interpreter: Interpreter,
+  operator: '==' | '!=' | '<' | '<=' | '>' | '>=',
+  a: PyValue,
+  b: PyValue,
+): PyValue {
   if (typeof a === 'object' || typeof b === 'object') {
     const result = compareByMethods(interpreter, operator, a, b);
     if (result !== NotImplemented) return result;
@@ -456,7 +495,8 @@ function compareByMethods(interpreter: Interpreter, operator: string, a: PyValue
   for (const [self, cls, name, other] of order) {
     const found = cls.lookup(name);
     // Containers' own comparisons are in equals and compareOrder; a native method exists for super() calls only.
-    if (found === undefined || found === null || (self instanceof PyContainer && found instanceof NativeFunction)) continue;
+    if (found === undefined || found === null || (self instanceof PyContainer && found instanceof NativeFunction))
+      continue;
     const result = callValue(interpreter, found, [self, other], undefined);
     if (result !== NotImplemented) return result;
   }

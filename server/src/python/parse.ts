@@ -3,7 +3,14 @@
  * that is not Python into an `Invalid` statement, so that the rest of the file can still be read.
  */
 import { PythonSyntaxError } from './errors';
-import { parseArguments, parseExpression, parseExpressionList, parseNamedExpression, parseParameters, parseTargetList } from './parseExpressions';
+import {
+  parseArguments,
+  parseExpression,
+  parseExpressionList,
+  parseNamedExpression,
+  parseParameters,
+  parseTargetList,
+} from './parseExpressions';
 import { parseMatch } from './parsePatterns';
 import type { Located } from './source';
 import { SourceFile } from './source';
@@ -92,7 +99,8 @@ export class StatementParser {
     try {
       this.statementOrThrow(into);
     } catch (error) {
-      if (this.strict || !(error instanceof ParseError || error instanceof RangeError)) throw syntaxError(tokens.source, error);
+      if (this.strict || !(error instanceof ParseError || error instanceof RangeError))
+        throw syntaxError(tokens.source, error);
       into.length = count;
       tokens.nesting = nesting;
       tokens.rewind(position);
@@ -131,7 +139,11 @@ export class StatementParser {
     } while (tokens.accept(';'));
     if (tokens.peek().kind !== 'newline' && tokens.peek().kind !== 'end') {
       const last = into.at(-1);
-      if (last?.kind === 'ExpressionStatement' && last.value.kind === 'Name' && (last.value.name === 'print' || last.value.name === 'exec'))
+      if (
+        last?.kind === 'ExpressionStatement' &&
+        last.value.kind === 'Name' &&
+        (last.value.name === 'print' || last.value.name === 'exec')
+      )
         tokens.fail(`Missing parentheses in call to '${last.value.name}'. Did you mean ${last.value.name}(...)?`, last);
       tokens.fail('invalid syntax');
     }
@@ -417,7 +429,10 @@ export class StatementParser {
       case 'break':
       case 'continue':
         tokens.next();
-        return { kind: keyword === 'pass' ? 'Pass' : keyword === 'break' ? 'Break' : 'Continue', ...this.since(opener) };
+        return {
+          kind: keyword === 'pass' ? 'Pass' : keyword === 'break' ? 'Break' : 'Continue',
+          ...this.since(opener),
+        };
       case 'return': {
         tokens.next();
         const value = ends() ? undefined : parseExpressionList(tokens);
@@ -480,7 +495,7 @@ export class StatementParser {
     const { tokens } = this;
     const opener = tokens.next();
     let level = 0;
-    for (; tokens.is('.') || tokens.is('...'); ) level += tokens.next().text.length;
+    for (; tokens.is('.') || tokens.is('...');) level += tokens.next().text.length;
     const module = tokens.is('import') ? '' : this.dottedName();
     if (level === 0 && module === '') tokens.fail('invalid syntax');
     if (!tokens.accept('import')) tokens.fail("expected 'import'");

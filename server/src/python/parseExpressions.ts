@@ -73,7 +73,10 @@ function startsExpression(token: Token): boolean {
 function failAfter(tokens: TokenStream, last: Located | undefined): never {
   const next = tokens.peek();
   if (!startsExpression(next)) return tokens.fail('invalid syntax');
-  return tokens.fail('invalid syntax. Perhaps you forgot a comma?', { start: last?.start ?? next.start, end: next.end });
+  return tokens.fail('invalid syntax. Perhaps you forgot a comma?', {
+    start: last?.start ?? next.start,
+    end: next.end,
+  });
 }
 
 function starOrNamed(tokens: TokenStream): Expression {
@@ -149,7 +152,11 @@ function disjunction(tokens: TokenStream): Expression {
   return boolean(tokens, 'or', (inner) => boolean(inner, 'and', inversion));
 }
 
-function boolean(tokens: TokenStream, operator: 'and' | 'or', operand: (tokens: TokenStream) => Expression): Expression {
+function boolean(
+  tokens: TokenStream,
+  operator: 'and' | 'or',
+  operand: (tokens: TokenStream) => Expression,
+): Expression {
   const first = operand(tokens);
   if (!tokens.is(operator)) return first;
   const operands = [first];
@@ -260,7 +267,8 @@ function primary(tokens: TokenStream): Expression {
 function subscript(tokens: TokenStream): Expression {
   const { start } = tokens.peek();
   const first = sliceOrIndex(tokens);
-  if (!tokens.is(',')) return first.kind === 'Starred' ? { kind: 'Tuple', elements: [first], start, end: first.end } : first;
+  if (!tokens.is(','))
+    return first.kind === 'Starred' ? { kind: 'Tuple', elements: [first], start, end: first.end } : first;
   const elements = [first];
   while (tokens.accept(',')) {
     if (tokens.is(']')) break;
@@ -315,7 +323,15 @@ function argument(tokens: TokenStream): Argument {
   if (!startsComprehension(tokens)) return { kind: 'positional', value, ...located(value) };
   const clauses = comprehensionClauses(tokens);
   const end = tokens.lastEnd;
-  const generator: Expression = { kind: 'Comprehension', result: 'generator', element: value, value: undefined, clauses, start, end };
+  const generator: Expression = {
+    kind: 'Comprehension',
+    result: 'generator',
+    element: value,
+    value: undefined,
+    clauses,
+    start,
+    end,
+  };
   return { kind: 'positional', value: generator, start, end };
 }
 

@@ -135,7 +135,8 @@ function sequencePattern(tokens: TokenStream): Pattern {
   tokens.expect(close);
   const [only] = elements;
   // `(p)` is only a grouping.
-  if (close === ')' && elements.length === 1 && !comma && only !== undefined && only.kind !== 'StarPattern') return only;
+  if (close === ')' && elements.length === 1 && !comma && only !== undefined && only.kind !== 'StarPattern')
+    return only;
   return { kind: 'SequencePattern', elements, start: opener.start, end: tokens.lastEnd };
 }
 

@@ -19,18 +19,32 @@ export function percentFormat(interpreter: Interpreter, text: string, values: Py
   };
   const size = (given: string | undefined): number | undefined =>
     given === '*' ? interpreter.toInt(take(), '* width') : given === undefined ? undefined : Number(given);
-  const shown = text.replace(DIRECTIVE, (whole: string, key: string | undefined, flags: string, widthText: string | undefined, precisionText: string | undefined, type: string) => {
-    if (type === '%') return '%';
-    const width = size(widthText);
-    const precision = size(precisionText) ?? (/\./.test(whole.slice(whole.indexOf(')') + 1)) ? 0 : undefined);
-    const value = key === undefined ? take() : interpreter.getItem(values, key);
-    if (value instanceof Unknown) {
-      unknown ??= value;
-      return '';
-    }
-    return directive(interpreter, value, flags, width, precision, type);
-  });
-  if (next < list.length && !(values instanceof PyDict) && (values instanceof PyTuple || !(values instanceof PyContainer)))
+  const shown = text.replace(
+    DIRECTIVE,
+    (
+      whole: string,
+      key: string | undefined,
+      flags: string,
+      widthText: string | undefined,
+      precisionText: string | undefined,
+      type: string,
+    ) => {
+      if (type === '%') return '%';
+      const width = size(widthText);
+      const precision = size(precisionText) ?? (/\./.test(whole.slice(whole.indexOf(')') + 1)) ? 0 : undefined);
+      const value = key === undefined ? take() : interpreter.getItem(values, key);
+      if (value instanceof Unknown) {
+        unknown ??= value;
+        return '';
+      }
+      return directive(interpreter, value, flags, width, precision, type);
+    },
+  );
+  if (
+    next < list.length &&
+    !(values instanceof PyDict) &&
+    (values instanceof PyTuple || !(values instanceof PyContainer))
+  )
     interpreter.raise('TypeError', 'not all arguments converted during string formatting');
   return unknown ?? shown;
 }

@@ -1,9 +1,29 @@
 /** repr() and str(). */
 import { callValue } from './calls';
 import { typeOf } from './builtins/types';
+import { codePointList } from './text';
 import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
-import { NativeFunction, PyBoundMethod, PyBytes, PyClass, PyContainer, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyModule, PyRange, PySet, PySlice, PyTuple, Ellipsis, Unknown, identity } from './values';
+import {
+  NativeFunction,
+  PyBoundMethod,
+  PyBytes,
+  PyClass,
+  PyContainer,
+  PyDict,
+  PyFunction,
+  PyInstance,
+  PyIterator,
+  PyList,
+  PyModule,
+  PyRange,
+  PySet,
+  PySlice,
+  PyTuple,
+  Ellipsis,
+  Unknown,
+  identity,
+} from './values';
 import type { PyObject, PyValue } from './values';
 
 /** Shortest decimal that reads back as the same double, laid out as Python does. */
@@ -34,7 +54,10 @@ export function textRepr(text: string): string {
     if (character === quote) shown += `\\${character}`;
     else if (ESCAPES[character] !== undefined) shown += ESCAPES[character];
     else if (code < 32 || code === 127) shown += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(character) || (/\p{Zs}/u.test(character) && character !== ' '))
+    else if (
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(character) ||
+      (/\p{Zs}/u.test(character) && character !== ' ')
+    )
       shown += hexEscape(code);
     else shown += character;
   }
@@ -47,7 +70,7 @@ function hexEscape(code: number): string {
 }
 
 export function asciiRepr(interpreter: Interpreter, value: PyValue): string {
-  return [...repr(interpreter, value)]
+  return codePointList(repr(interpreter, value))
     .map((character) => {
       const code = character.codePointAt(0) ?? 0;
       return code < 127 ? character : hexEscape(code);
@@ -80,16 +103,21 @@ function objectRepr(interpreter: Interpreter, value: PyObject): string {
   if (method !== undefined && (value instanceof PyInstance || !(method instanceof NativeFunction))) {
     const text = callValue(interpreter, method, [value], undefined);
     if (text instanceof Unknown) return interpreter.stopAtUnknown('the text of this value is not known', text);
-    return typeof text === 'string' ? text : interpreter.raise('TypeError', `__repr__ returned non-string (type ${typeOf(text).name})`);
+    return typeof text === 'string'
+      ? text
+      : interpreter.raise('TypeError', `__repr__ returned non-string (type ${typeOf(text).name})`);
   }
   if (value instanceof PyContainer) return containerRepr(interpreter, value);
-  if (value instanceof PyRange) return `range(${value.start}, ${value.stop}${value.step === 1n ? '' : `, ${value.step}`})`;
+  if (value instanceof PyRange)
+    return `range(${value.start}, ${value.stop}${value.step === 1n ? '' : `, ${value.step}`})`;
   if (value instanceof PyBytes) return bytesRepr(value);
   if (value instanceof PySlice)
     return `slice(${[value.start, value.stop, value.step].map((part) => repr(interpreter, part)).join(', ')})`;
   if (value === Ellipsis) return 'Ellipsis';
   if (value instanceof PyClass)
-    return value.module === undefined ? `<class '${value.name}'>` : `<class '${value.module.name}.${value.qualifiedName}'>`;
+    return value.module === undefined
+      ? `<class '${value.name}'>`
+      : `<class '${value.module.name}.${value.qualifiedName}'>`;
   if (value instanceof PyFunction) return `<function ${value.qualifiedName} at ${address(value)}>`;
   if (value instanceof NativeFunction) return `<built-in function ${value.name}>`;
   if (value instanceof PyBoundMethod) return `<bound method ${boundName(value)} of ${repr(interpreter, value.self)}>`;
@@ -121,7 +149,7 @@ function instanceRepr(interpreter: Interpreter, value: PyInstance): string {
 function bytesRepr({ data }: PyBytes): string {
   const text = String.fromCharCode(...data);
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const shown = [...text].map((character) => {
+  const shown = codePointList(text).map((character) => {
     const code = character.charCodeAt(0);
     if (character === quote) return `\\${character}`;
     return ESCAPES[character] ?? (code < 32 || code > 126 ? `\\x${code.toString(16).padStart(2, '0')}` : character);
@@ -130,7 +158,8 @@ function bytesRepr({ data }: PyBytes): string {
 }
 
 function containerRepr(interpreter: Interpreter, value: PyContainer): string {
-  if (interpreter.representing.has(value)) return value instanceof PyList ? '[...]' : value instanceof PyDict ? '{...}' : '(...)';
+  if (interpreter.representing.has(value))
+    return value instanceof PyList ? '[...]' : value instanceof PyDict ? '{...}' : '(...)';
   interpreter.representing.add(value);
   try {
     const text = containerText(interpreter, value);
@@ -170,7 +199,9 @@ function containerText(interpreter: Interpreter, value: PyContainer): string {
 
 /** The variants of dict in `collections` show their name. */
 function dictText(interpreter: Interpreter, value: PyDict, inner: string): string {
-  const library = value.cls?.resolutionOrder.find(({ name }) => ['OrderedDict', 'defaultdict', 'Counter'].includes(name));
+  const library = value.cls?.resolutionOrder.find(({ name }) =>
+    ['OrderedDict', 'defaultdict', 'Counter'].includes(name),
+  );
   if (library === undefined) return inner;
   if (library.name === 'defaultdict')
     return `defaultdict(${value.missing === undefined ? 'None' : repr(interpreter, value.missing)}, ${inner})`;
@@ -184,7 +215,9 @@ export function str(interpreter: Interpreter, value: PyValue): string {
     if (method !== undefined) {
       const text = callValue(interpreter, method, [value], undefined);
       if (text instanceof Unknown) return interpreter.stopAtUnknown('the text of this value is not known', text);
-      return typeof text === 'string' ? text : interpreter.raise('TypeError', `__str__ returned non-string (type ${typeOf(text).name})`);
+      return typeof text === 'string'
+        ? text
+        : interpreter.raise('TypeError', `__str__ returned non-string (type ${typeOf(text).name})`);
     }
     if (value instanceof PyInstance) {
       if (interpreter.isException(value)) return exceptionText(interpreter, value);

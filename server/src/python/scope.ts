@@ -28,9 +28,9 @@ export class Scope {
 
   get moduleScope(): Scope {
     // Not recursive: closures can be nested deeply.
-    let scope: Scope = this;
-    while (scope.parent !== undefined) scope = scope.parent;
-    return scope;
+    let scope = this.parent;
+    while (scope?.parent !== undefined) scope = scope.parent;
+    return scope ?? this;
   }
 
   /** The value of a name as Python resolves it, without the built-ins; UNBOUND for a local without a value yet. */
@@ -61,12 +61,12 @@ export class Scope {
     if (analysis.globals.has(name)) return this.moduleScope;
     if (analysis.nonlocals.has(name)) {
       for (let scope = this.parent; scope !== undefined; scope = scope.parent)
-        if (scope.kind === 'function' && (scope.variables.has(name) || scope.analysis?.locals.has(name) === true)) return scope;
+        if (scope.kind === 'function' && (scope.variables.has(name) || scope.analysis?.locals.has(name) === true))
+          return scope;
     }
     return this;
   }
 }
-
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -130,24 +130,39 @@ class Collector {
 
   private statement(statement: Statement): void {
     switch (statement.kind) {
-      case 'ExpressionStatement':
-        return this.expression(statement.value);
+      case 'ExpressionStatement': {
+        this.expression(statement.value);
+        return;
+      }
       case 'Assign':
         for (const target of statement.targets) this.target(target);
-        return this.expression(statement.value);
+        {
+          this.expression(statement.value);
+          return;
+        }
       case 'AugmentedAssign':
         this.target(statement.target);
-        return this.expression(statement.value);
+        {
+          this.expression(statement.value);
+          return;
+        }
       case 'AnnotatedAssign':
         this.target(statement.target);
-        return this.expressions([statement.value]);
-      case 'Return':
-        return this.expressions([statement.value]);
+        {
+          this.expressions([statement.value]);
+          return;
+        }
+      case 'Return': {
+        this.expressions([statement.value]);
+        return;
+      }
       case 'Delete':
         for (const target of statement.targets) this.target(target);
         return;
-      case 'Raise':
-        return this.expressions([statement.exception, statement.cause]);
+      case 'Raise': {
+        this.expressions([statement.exception, statement.cause]);
+        return;
+      }
       case 'Global':
         for (const name of statement.names) this.globals.add(name);
         return;
@@ -160,18 +175,26 @@ class Collector {
       case 'ImportFrom':
         if (statement.names !== '*') for (const { name, alias } of statement.names) this.bind(alias ?? name);
         return;
-      case 'Assert':
-        return this.expressions([statement.test, statement.message]);
+      case 'Assert': {
+        this.expressions([statement.test, statement.message]);
+        return;
+      }
       case 'If':
       case 'While':
         this.expression(statement.test);
         this.block(statement.body);
-        return this.block(statement.otherwise);
+        {
+          this.block(statement.otherwise);
+          return;
+        }
       case 'For':
         this.target(statement.target);
         this.expression(statement.iterable);
         this.block(statement.body);
-        return this.block(statement.otherwise);
+        {
+          this.block(statement.otherwise);
+          return;
+        }
       case 'Try':
         this.block(statement.body);
         for (const handler of statement.handlers) {
@@ -180,20 +203,32 @@ class Collector {
           this.block(handler.body);
         }
         this.block(statement.otherwise);
-        return this.block(statement.finally);
+        {
+          this.block(statement.finally);
+          return;
+        }
       case 'With':
         for (const { context, target } of statement.items) {
           this.expression(context);
           if (target !== undefined) this.target(target);
         }
-        return this.block(statement.body);
+        {
+          this.block(statement.body);
+          return;
+        }
       case 'FunctionDefinition':
         this.expressions(statement.decorators);
         this.expressions(statement.function.parameters.map((parameter) => parameter.default));
-        return this.bind(statement.function.name);
+        {
+          this.bind(statement.function.name);
+          return;
+        }
       case 'ClassDefinition':
         this.expressions([...statement.decorators, ...statement.args.map(({ value }) => value)]);
-        return this.bind(statement.name);
+        {
+          this.bind(statement.name);
+          return;
+        }
       case 'Match':
         this.expression(statement.subject);
         for (const { pattern, guard, body } of statement.cases) {
@@ -202,8 +237,10 @@ class Collector {
           this.block(body);
         }
         return;
-      case 'TypeAlias':
-        return this.bind(statement.name);
+      case 'TypeAlias': {
+        this.bind(statement.name);
+        return;
+      }
       case 'Pass':
       case 'Break':
       case 'Continue':
@@ -214,16 +251,22 @@ class Collector {
 
   target(target: Expression): void {
     switch (target.kind) {
-      case 'Name':
-        return this.bind(target.name);
+      case 'Name': {
+        this.bind(target.name);
+        return;
+      }
       case 'Tuple':
       case 'List':
         for (const element of target.elements) this.target(element);
         return;
-      case 'Starred':
-        return this.target(target.value);
-      default:
-        return this.expression(target);
+      case 'Starred': {
+        this.target(target.value);
+        return;
+      }
+      default: {
+        this.expression(target);
+        return;
+      }
     }
   }
 
@@ -235,7 +278,10 @@ class Collector {
         return;
       case 'AsPattern':
         this.bind(pattern.name);
-        return this.pattern(pattern.pattern);
+        {
+          this.pattern(pattern.pattern);
+          return;
+        }
       case 'OrPattern':
         for (const alternative of pattern.alternatives) this.pattern(alternative);
         return;
@@ -259,13 +305,22 @@ class Collector {
     switch (expression.kind) {
       case 'Walrus':
         this.bind(expression.name);
-        return this.expression(expression.value);
+        {
+          this.expression(expression.value);
+          return;
+        }
       case 'Yield':
         this.isGenerator = true;
-        return this.expressions([expression.value]);
+        {
+          this.expressions([expression.value]);
+          return;
+        }
       case 'YieldFrom':
         this.isGenerator = true;
-        return this.expression(expression.value);
+        {
+          this.expression(expression.value);
+          return;
+        }
       case 'Comprehension':
         // Targets are the comprehension's own, but a walrus inside binds here.
         this.expressions([expression.element, expression.value]);
@@ -331,6 +386,8 @@ export function childExpressions(expression: Expression): readonly Expression[] 
 }
 
 function replacementExpressions(part: { value: Expression; format: readonly unknown[] | undefined }): Expression[] {
-  const nested = (part.format ?? []).filter((piece): piece is { value: Expression; format: undefined } => typeof piece !== 'string');
+  const nested = (part.format ?? []).filter(
+    (piece): piece is { value: Expression; format: undefined } => typeof piece !== 'string',
+  );
   return [part.value, ...nested.flatMap(replacementExpressions)];
 }

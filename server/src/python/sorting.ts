@@ -16,11 +16,17 @@ export function containerItemsOf(interpreter: Interpreter, value: PyValue): Iter
 export function isLess(interpreter: Interpreter, a: PyValue, b: PyValue): boolean {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a < b;
   const less = compare(interpreter, '<', a, b);
-  if (less instanceof Unknown) return interpreter.stopAtUnknown('the order depends on a value that the source does not determine', less);
+  if (less instanceof Unknown)
+    return interpreter.stopAtUnknown('the order depends on a value that the source does not determine', less);
   return interpreter.truth(less);
 }
 
-export function sortValues(interpreter: Interpreter, items: readonly PyValue[], key: PyValue, reverse: boolean): PyValue[] {
+export function sortValues(
+  interpreter: Interpreter,
+  items: readonly PyValue[],
+  key: PyValue,
+  reverse: boolean,
+): PyValue[] {
   const keyed = items.map((item) => ({ item, key: key === null ? item : interpreter.call(key, [item]) }));
   // Reversed order keeps equal items as they are, so the comparison is turned, not the result.
   return mergeSort(keyed, (a, b) => {

@@ -87,7 +87,10 @@ const rules: { readonly [K in StatementKind]: Rule<K> } = {
   },
   Invalid: ({ message, errorRange }, frame) => {
     frame.node = errorRange;
-    return frame.interpreter.stop(`SyntaxError: ${message}`, 'Python cannot run this file until the error is corrected');
+    return frame.interpreter.stop(
+      `SyntaxError: ${message}`,
+      'Python cannot run this file until the error is corrected',
+    );
   },
 };
 
@@ -129,7 +132,10 @@ function decorate(decorators: readonly Expression[], value: PyValue, frame: Fram
   return result;
 }
 
-function executeAugmentedAssign({ target, operator, value, start, end }: StatementOf<'AugmentedAssign'>, frame: Frame): Completion {
+function executeAugmentedAssign(
+  { target, operator, value, start, end }: StatementOf<'AugmentedAssign'>,
+  frame: Frame,
+): Completion {
   const { interpreter } = frame;
   const node = { start, end };
   if (target.kind === 'Attribute') {
@@ -156,14 +162,18 @@ function executeAugmentedAssign({ target, operator, value, start, end }: Stateme
   return NORMAL;
 }
 
-function executeAnnotatedAssign({ target, annotation, value }: StatementOf<'AnnotatedAssign'>, frame: Frame): Completion {
+function executeAnnotatedAssign(
+  { target, annotation, value }: StatementOf<'AnnotatedAssign'>,
+  frame: Frame,
+): Completion {
   if (value !== undefined) assign(target, evaluate(value, frame), frame);
   const { scope } = frame;
   // Annotations are kept as text, as under `from __future__ import annotations`: names in them need not exist.
   if (target.kind === 'Name' && scope.kind !== 'function') {
     let annotations = scope.variables.get('__annotations__');
     if (!(annotations instanceof PyDict)) scope.variables.set('__annotations__', (annotations = new PyDict()));
-    if (annotations instanceof PyDict) annotations.set(target.name, frame.source.text.slice(annotation.start, annotation.end));
+    if (annotations instanceof PyDict)
+      annotations.set(target.name, frame.source.text.slice(annotation.start, annotation.end));
   }
   return NORMAL;
 }
@@ -179,7 +189,8 @@ function executeRaise({ exception, start, end }: StatementOf<'Raise'>, frame: Fr
   const value = evaluate(exception, frame);
   frame.node = node;
   const instance = value instanceof PyClass ? interpreter.call(value) : value;
-  if (instance instanceof Unknown) return interpreter.stopAtUnknown('an exception that is not known is raised here', instance);
+  if (instance instanceof Unknown)
+    return interpreter.stopAtUnknown('an exception that is not known is raised here', instance);
   if (!(instance instanceof PyInstance) || !interpreter.isException(instance))
     return interpreter.raise('TypeError', 'exceptions must derive from BaseException');
   throw interpreter.exceptionFor(instance);
@@ -231,14 +242,12 @@ function executeFor(statement: StatementOf<'For'>, frame: Frame): Completion {
 function executeTry(statement: StatementOf<'Try'>, frame: Frame): Completion {
   const { interpreter } = frame;
   let completion: Completion = NORMAL;
-  let pending: unknown;
-  let failed = false;
+  let pending: PythonException | undefined;
   try {
     completion = attemptBody(statement, frame);
   } catch (error) {
     // Stops and limits end the program: `finally` of interpreted code must not run on.
     if (!(error instanceof PythonException)) throw error;
-    failed = true;
     pending = error;
   }
   if (statement.finally.length > 0) {
@@ -247,37 +256,36 @@ function executeTry(statement: StatementOf<'Try'>, frame: Frame): Completion {
     if (final !== NORMAL) return final;
     frame.returnValue = value;
   }
-  if (failed) throw pending;
+  if (pending !== undefined) throw pending;
   interpreter.step();
   return completion;
 }
 
+/** The body, then its handler or the `else` block, whose own exceptions are not for these handlers. */
 function attemptBody(statement: StatementOf<'Try'>, frame: Frame): Completion {
-  const { interpreter } = frame;
+  const outcome = guardedBody(statement, frame);
+  if (!(outcome instanceof PythonException))
+    return outcome === NORMAL ? executeBlock(statement.otherwise, frame) : outcome;
+  const handler = findHandler(statement.handlers, outcome, frame);
+  if (handler === undefined) throw outcome;
+  return runHandler(handler, outcome, (body) => executeBlock(body, frame), frame);
+}
+
+function guardedBody(statement: StatementOf<'Try'>, frame: Frame): Completion | PythonException {
+  const { waitingHandlers } = frame.interpreter;
+  const depth = waitingHandlers.length;
   const guards = statement.handlers.some(catchesImportErrors) ? 1 : 0;
-  const depth = interpreter.waitingHandlers.length;
   frame.importGuards += guards;
-  if (statement.handlers.length > 0) interpreter.waitingHandlers.push({ frame, handlers: statement.handlers });
-  let guarded = true;
-  const unguard = (): void => {
-    if (!guarded) return;
-    guarded = false;
-    frame.importGuards -= guards;
-    interpreter.waitingHandlers.length = depth;
-  };
+  if (statement.handlers.length > 0) waitingHandlers.push({ frame, handlers: statement.handlers });
   try {
-    const completion = executeBlock(statement.body, frame);
-    unguard();
-    return completion === NORMAL ? executeBlock(statement.otherwise, frame) : completion;
+    return executeBlock(statement.body, frame);
   } catch (error) {
-    // An exception of the `else` block is not for these handlers.
-    if (!guarded) throw error;
-    unguard();
-    const handler = findHandler(statement.handlers, error, frame);
-    if (handler === undefined) throw error;
-    return runHandler(handler, error as PythonException, (body) => executeBlock(body, frame), frame);
+    // What ends the interpretation passes every handler.
+    if (error instanceof PythonException) return error;
+    throw error;
   } finally {
-    unguard();
+    frame.importGuards -= guards;
+    waitingHandlers.length = depth;
   }
 }
 
@@ -296,7 +304,11 @@ export function exceptionNames(type: Expression): string[] {
 }
 
 /** The first handler whose type matches; undefined for what interpreted code cannot catch. */
-export function findHandler(handlers: readonly ExceptHandler[], error: unknown, frame: Frame): ExceptHandler | undefined {
+export function findHandler(
+  handlers: readonly ExceptHandler[],
+  error: unknown,
+  frame: Frame,
+): ExceptHandler | undefined {
   if (!(error instanceof PythonException)) return undefined;
   return handlers.find((handler) => {
     if (handler.type === undefined) return true;

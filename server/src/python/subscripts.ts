@@ -6,7 +6,21 @@ import { hashable } from './hashing';
 import type { Interpreter } from './interpreter';
 import { scalarOf } from './operators';
 import { codePoints } from './text';
-import { NativeFunction, PyBytes, PyClass, PyContainer, PyDescriptor, PyDict, PyFunction, PyInstance, PyList, PyRange, PySet, PySlice, PyTuple, Unknown } from './values';
+import {
+  NativeFunction,
+  PyBytes,
+  PyClass,
+  PyContainer,
+  PyDescriptor,
+  PyDict,
+  PyFunction,
+  PyInstance,
+  PyList,
+  PyRange,
+  PySlice,
+  PyTuple,
+  Unknown,
+} from './values';
 import type { PyValue } from './values';
 
 /** The method of a derived class that replaces a container's own subscript; undefined for plain containers. */
@@ -31,7 +45,13 @@ export function plainGetItem(interpreter: Interpreter, object: PyValue, index: P
   if (object instanceof Unknown) return new Unknown(object.reason, object.origin);
   if (object instanceof PyClass) return classItem(interpreter, object, index);
   const sequence = scalarOf(object);
-  if (sequence instanceof PyList || sequence instanceof PyTuple || typeof sequence === 'string' || sequence instanceof PyRange || sequence instanceof PyBytes) {
+  if (
+    sequence instanceof PyList ||
+    sequence instanceof PyTuple ||
+    typeof sequence === 'string' ||
+    sequence instanceof PyRange ||
+    sequence instanceof PyBytes
+  ) {
     if (index instanceof Unknown) return index;
     return sequenceItem(interpreter, sequence, index);
   }
@@ -57,7 +77,8 @@ function sequenceItem(interpreter: Interpreter, sequence: Sequence, index: PyVal
   if (sequence instanceof PyList || sequence instanceof PyTuple) {
     const { items } = sequence;
     const value = items[position < 0 ? position + items.length : position];
-    if (value === undefined) interpreter.raise('IndexError', `${sequence instanceof PyList ? 'list' : 'tuple'} index out of range`);
+    if (value === undefined)
+      interpreter.raise('IndexError', `${sequence instanceof PyList ? 'list' : 'tuple'} index out of range`);
     return value;
   }
   if (typeof sequence === 'string') {
@@ -97,7 +118,8 @@ function sliceOf(interpreter: Interpreter, sequence: Sequence, slice: PySlice): 
   }
   const { items } = sequence;
   const [start, stop, step] = sliceIndices(interpreter, slice, items.length);
-  const part = step === 1 ? items.slice(start, Math.max(start, stop)) : positions(start, stop, step).map((i) => items[i] ?? null);
+  const part =
+    step === 1 ? items.slice(start, Math.max(start, stop)) : positions(start, stop, step).map((i) => items[i] ?? null);
   return sequence instanceof PyList ? new PyList(part) : new PyTuple(part);
 }
 
@@ -166,8 +188,14 @@ export function plainSetItem(interpreter: Interpreter, object: PyValue, index: P
   }
   if (object instanceof PyList) {
     if (index instanceof Unknown) interpreter.stopAtUnknown('the position written to is not known', index);
-    if (index instanceof PySlice) return setSlice(interpreter, object, index, value);
-    const position = interpreter.indexOf(index, () => `list indices must be integers or slices, not ${typeOf(index).name}`);
+    if (index instanceof PySlice) {
+      setSlice(interpreter, object, index, value);
+      return;
+    }
+    const position = interpreter.indexOf(
+      index,
+      () => `list indices must be integers or slices, not ${typeOf(index).name}`,
+    );
     const at = position < 0 ? position + object.items.length : position;
     if (at < 0 || at >= object.items.length) interpreter.raise('IndexError', 'list assignment index out of range');
     object.items[at] = value;
@@ -212,7 +240,10 @@ export function plainDeleteItem(interpreter: Interpreter, object: PyValue, index
       object.items = object.items.filter((_, i) => !gone.has(i));
       return;
     }
-    const position = interpreter.indexOf(index, () => `list indices must be integers or slices, not ${typeOf(index).name}`);
+    const position = interpreter.indexOf(
+      index,
+      () => `list indices must be integers or slices, not ${typeOf(index).name}`,
+    );
     const at = position < 0 ? position + object.items.length : position;
     if (at < 0 || at >= object.items.length) interpreter.raise('IndexError', 'list assignment index out of range');
     object.items.splice(at, 1);

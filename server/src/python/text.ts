@@ -2,5 +2,7 @@
 
 /** The text itself when every unit is a code point, else its code points. */
 export function codePoints(text: string): string | readonly string[] {
-  return /[\ud800-\udfff]/.test(text) ? [...text] : text;
+  return /[\ud800-\udfff]/.test(text) ? codePointList(text) : text;
 }
+
+export const codePointList = (text: string): string[] => Array.from(text);

@@ -31,8 +31,10 @@ export class ParseError extends Error {
 }
 
 const KEYWORDS = new Set(
-  ('False None True and as assert async await break class continue def del elif else except finally for from global ' +
-    'if import in is lambda nonlocal not or pass raise return try while with yield').split(' '),
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global ' +
+    'if import in is lambda nonlocal not or pass raise return try while with yield'
+  ).split(' '),
 );
 
 const NAME = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
@@ -123,7 +125,10 @@ export class TokenStream {
     const open = this.brackets.at(-1);
     // What follows an unclosed bracket is read as its content: the bracket is the place to show. As CPython, this is
     // assumed when the text makes no sense on a later line than the bracket's.
-    if (open !== undefined && (this.peek().kind === 'end' || (message.startsWith('invalid syntax') && this.isUnclosed(open.start))))
+    if (
+      open !== undefined &&
+      (this.peek().kind === 'end' || (message.startsWith('invalid syntax') && this.isUnclosed(open.start)))
+    )
       throw new ParseError(`'${open.text}' was never closed`, { start: open.start, end: open.start + 1 });
     throw new ParseError(message, range);
   }
@@ -213,21 +218,32 @@ export class TokenStream {
     }
     const start = this.at;
     const character = text[start];
-    if (character === undefined) return this.readEnd();
+    if (character === undefined) {
+      this.readEnd();
+      return;
+    }
     if (character === '\n') {
       this.at++;
       this.atLineStart = true;
-      return this.push('newline', start, this.at);
+      this.push('newline', start, this.at);
+      return;
     }
     const prefix = matchAt(STRING_PREFIX, text, start);
-    if (prefix !== undefined) return this.readString(start, prefix);
+    if (prefix !== undefined) {
+      this.readString(start, prefix);
+      return;
+    }
     const name = matchAt(NAME, text, start);
     if (name !== undefined) {
       this.at += name.length;
-      return this.push(KEYWORDS.has(name) ? 'keyword' : 'name', start, this.at);
+      this.push(KEYWORDS.has(name) ? 'keyword' : 'name', start, this.at);
+      return;
     }
     const number = matchAt(NUMBER, text, start);
-    if (number !== undefined) return this.readNumber(start, number);
+    if (number !== undefined) {
+      this.readNumber(start, number);
+      return;
+    }
     const operator = matchAt(OPERATOR, text, start);
     if (operator === undefined)
       throw new ParseError(`invalid character '${String.fromCodePoint(text.codePointAt(start) ?? 0)}'`, {
@@ -256,7 +272,10 @@ export class TokenStream {
   private readNumber(start: number, number: string): void {
     const { text } = this.source;
     this.at += number.length;
-    if (matchAt(NAME, text, this.at) !== undefined && !/^(?:and|or|in|is|if|else|for|not)\b/.test(text.slice(this.at, this.at + 5)))
+    if (
+      matchAt(NAME, text, this.at) !== undefined &&
+      !/^(?:and|or|in|is|if|else|for|not)\b/.test(text.slice(this.at, this.at + 5))
+    )
       throw new ParseError('invalid decimal literal', { start, end: this.at + 1 });
     if (/^0[\d_]*[1-9]/.test(number) && /^[\d_]+$/.test(number))
       throw new ParseError(
@@ -326,7 +345,13 @@ export class TokenStream {
   private readEnd(): void {
     const { at } = this;
     const last = this.tokens.at(-1);
-    if (!this.embedded && last !== undefined && last.kind !== 'newline' && last.kind !== 'dedent' && last.kind !== 'end')
+    if (
+      !this.embedded &&
+      last !== undefined &&
+      last.kind !== 'newline' &&
+      last.kind !== 'dedent' &&
+      last.kind !== 'end'
+    )
       this.push('newline', at, at);
     if (this.brackets.length === 0)
       while (this.indentation.length > 1) {
@@ -344,7 +369,8 @@ export class TokenStream {
     if (/f/i.test(prefix)) {
       const { parts, end } = formattedStringToken(this.source, start, quoteAt + quote.length, quote, /r/i.test(prefix));
       this.at = end;
-      return this.push('string', start, end, parts);
+      this.push('string', start, end, parts);
+      return;
     }
     for (let at = quoteAt + quote.length; ; at++) {
       const character = text[at];
@@ -354,7 +380,8 @@ export class TokenStream {
         throw unterminatedString(this.source, start, quote);
       } else if (text.startsWith(quote, at)) {
         this.at = at + quote.length;
-        return this.push('string', start, this.at);
+        this.push('string', start, this.at);
+        return;
       }
     }
   }

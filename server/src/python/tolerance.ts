@@ -27,7 +27,8 @@ export function executeTolerantly(statement: Statement, frame: Frame): Completio
   } catch (error) {
     if (error instanceof LimitExceeded) throw error;
     if (error instanceof PythonException && mustPropagate(error, statement, frame)) throw error;
-    if (!(error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError)) throw error;
+    if (!(error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError))
+      throw error;
     interpreter.record(error);
     forget(statement, new Unknown(error.message, error.span), frame);
     return statement.kind === 'Return' ? returnUnknown(error, frame) : NORMAL;
@@ -47,9 +48,11 @@ function returnUnknown(error: PythonException | TraceStop | PythonSyntaxError, f
  */
 function mustPropagate(error: PythonException, statement: Statement, frame: Frame): boolean {
   const { interpreter } = frame;
-  if (interpreter.isKind(error, 'StopIteration') || interpreter.isKind(error, 'GeneratorExit')) return frame.scope.kind === 'function';
+  if (interpreter.isKind(error, 'StopIteration') || interpreter.isKind(error, 'GeneratorExit'))
+    return frame.scope.kind === 'function';
   if (statement.kind === 'Raise' && frame.uncertain > 0) return false;
-  if (interpreter.waitingHandlers.some((waiting) => waiting.frame === frame || names(waiting.handlers, error))) return true;
+  if (interpreter.waitingHandlers.some((waiting) => waiting.frame === frame || names(waiting.handlers, error)))
+    return true;
   return statement.kind === 'Raise' && frame.scope.kind === 'function';
 }
 
@@ -77,7 +80,8 @@ function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
         try {
           assign(target, unknown, frame);
         } catch (error) {
-          if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded) throw error;
+          if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
+            throw error;
         }
         return;
       default:

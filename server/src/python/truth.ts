@@ -3,7 +3,19 @@ import { callValue } from './calls';
 import { typeOf } from './builtins/types';
 import { rangeLength } from './comparison';
 import type { Interpreter } from './interpreter';
-import { NativeFunction, PyBytes, PyContainer, PyDict, PyInstance, PyList, PyRange, PySet, PyTuple, Unknown, isScalar } from './values';
+import {
+  NativeFunction,
+  PyBytes,
+  PyContainer,
+  PyDict,
+  PyInstance,
+  PyList,
+  PyRange,
+  PySet,
+  PyTuple,
+  Unknown,
+  isScalar,
+} from './values';
 import type { PyValue } from './values';
 
 export function truth(interpreter: Interpreter, value: PyValue): boolean {
@@ -21,7 +33,10 @@ export function truth(interpreter: Interpreter, value: PyValue): boolean {
   }
 }
 
-function objectTruth(interpreter: Interpreter, value: Exclude<PyValue, null | boolean | bigint | number | string>): boolean {
+function objectTruth(
+  interpreter: Interpreter,
+  value: Exclude<PyValue, null | boolean | bigint | number | string>,
+): boolean {
   if (value instanceof Unknown)
     return interpreter.stopAtUnknown('the branch depends on a value that the source does not determine', value);
   if (value instanceof PyInstance || (value instanceof PyContainer && value.cls !== undefined)) {

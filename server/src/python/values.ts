@@ -107,7 +107,12 @@ export function hashKey(key: PyValue): unknown {
     return key >= Number.MIN_SAFE_INTEGER && key <= Number.MAX_SAFE_INTEGER ? Number(key) : `${TAG}i${key}`;
   if (key instanceof PyTuple) return `${TAG}t(${key.items.map((item) => describeHash(hashKey(item))).join()})`;
   if (key instanceof PyBytes) return `${TAG}b${key.data.join()}`;
-  if (key instanceof PySet) return `${TAG}f{${key.items().map((item) => describeHash(hashKey(item))).sort().join()}}`;
+  if (key instanceof PySet)
+    return `${TAG}f{${key
+      .items()
+      .map((item) => describeHash(hashKey(item)))
+      .sort()
+      .join()}}`;
   if (key instanceof PyInstance && isScalar(key.payload)) return hashKey(key.payload);
   return key;
 }
@@ -305,7 +310,7 @@ export class PyClass extends PyObject {
     readonly bases: readonly PyClass[],
     readonly attributes: Map<string, PyValue>,
     readonly module: PyModule | undefined,
-    readonly span: SourceSpan | undefined = undefined,
+    readonly span?: SourceSpan | undefined,
     readonly qualifiedName = name,
     options: { readonly unreadBase?: Unknown | undefined; readonly metaclass?: PyClass | undefined } = {},
   ) {
@@ -336,7 +341,10 @@ function linearise(bases: readonly PyClass[]): PyClass[] {
     const open = pending.filter((list) => list.length > 0);
     if (open.length === 0) return order;
     const next = open.map(([head]) => head).find((head) => head && !open.some((list) => list.indexOf(head) > 0));
-    if (!next) throw new TypeError(`Cannot create a consistent method resolution\norder (MRO) for bases ${bases.map(({ name }) => name).join(', ')}`);
+    if (!next)
+      throw new TypeError(
+        `Cannot create a consistent method resolution\norder (MRO) for bases ${bases.map(({ name }) => name).join(', ')}`,
+      );
     order.push(next);
     for (const list of open) if (list[0] === next) list.shift();
   }
@@ -359,9 +367,9 @@ export class PyModule extends PyObject {
   readonly attributes = new Map<string, PyValue>();
   constructor(
     readonly name: string,
-    readonly file: string | undefined = undefined,
+    readonly file?: string | undefined,
     /** Called for a name that is not in `attributes`; undefined lets AttributeError arise. */
-    readonly missing: ((name: string) => PyValue | undefined) | undefined = undefined,
+    readonly missing?: ((name: string) => PyValue | undefined) | undefined,
   ) {
     super();
   }

@@ -23,7 +23,8 @@ function sources(files: Readonly<Record<string, string>>): Pick<InterpreterOptio
   };
 }
 
-const run = (code: string, options: InterpreterOptions = {}) => new Interpreter(options).runModule(code, 'main.py').attributes;
+const run = (code: string, options: InterpreterOptions = {}) =>
+  new Interpreter(options).runModule(code, 'main.py').attributes;
 const shown = (code: string, options: InterpreterOptions = {}): string => {
   let text = '';
   new Interpreter({ ...options, print: (part) => (text += part) }).runModule(code, 'main.py');
@@ -36,7 +37,8 @@ describe('imports', () => {
     'pkg/a.py': 'from .b import helper\nfrom ..outside import O\nclass A:\n    v = helper(O)\n',
     'pkg/b.py': 'def helper(x): return x + 1\n_private = 1\nVALUE = 3\n',
     'pkg/sub/__init__.py': '',
-    'pkg/sub/deep.py': 'from ..b import VALUE\nfrom ... import outside\nfrom .. import a\nD = VALUE + outside.O + a.A.v\n',
+    'pkg/sub/deep.py':
+      'from ..b import VALUE\nfrom ... import outside\nfrom .. import a\nD = VALUE + outside.O + a.A.v\n',
     'outside.py': 'O = 10\n',
     'star.py': '__all__ = ["x", "_y"]\nx = 1\n_y = 2\nz = 3\n',
     'star2.py': 'x = 5\n_hidden = 6\nimport math\n',
@@ -64,11 +66,15 @@ describe('imports', () => {
   it('errors of an imported file are shown there', () => {
     const interpreter = new Interpreter(sources(files));
     expect(() => interpreter.runModule('import raises', 'main.py')).toThrow('ValueError: at import (raises.py:1:1)');
-    expect(() => new Interpreter(sources(files)).runModule('import broken', 'main.py')).toThrow(/never closed.*broken\.py:1:5/);
+    expect(() => new Interpreter(sources(files)).runModule('import broken', 'main.py')).toThrow(
+      /never closed.*broken\.py:1:5/,
+    );
   });
 
   it('a missing name is an ImportError', () => {
-    expect(() => run('from star import nope', sources(files))).toThrow("ImportError: cannot import name 'nope' from 'star'");
+    expect(() => run('from star import nope', sources(files))).toThrow(
+      "ImportError: cannot import name 'nope' from 'star'",
+    );
   });
 
   it('code that is not read is unknown, unless its absence is provided for', () => {
@@ -83,7 +89,8 @@ describe('imports', () => {
   });
 
   it('a class derived from one that is not read still works', () => {
-    const code = 'import lightning as pl\nclass M(pl.LightningModule):\n    def __init__(self):\n        super().__init__()\n        self.a = 1\n        self.save_hyperparameters()\nm = M()\nx = m.a\ny = m.trainer.max_epochs';
+    const code =
+      'import lightning as pl\nclass M(pl.LightningModule):\n    def __init__(self):\n        super().__init__()\n        self.a = 1\n        self.save_hyperparameters()\nm = M()\nx = m.a\ny = m.trainer.max_epochs';
     const names = run(code);
     expect(names.get('x')).toBe(1n);
     expect(names.get('y')).toBeInstanceOf(Unknown);
@@ -91,20 +98,43 @@ describe('imports', () => {
 
   it('reads json beside the code, and nothing else', () => {
     const options = sources({ 'config.json': '{"hidden": 64, "lr": 0.1, "act": null}' });
-    expect(shown('import json\nwith open("config.json") as f: c = json.load(f)\nprint(c)', options)).toBe("{'hidden': 64, 'lr': 0.1, 'act': None}");
+    expect(shown('import json\nwith open("config.json") as f: c = json.load(f)\nprint(c)', options)).toBe(
+      "{'hidden': 64, 'lr': 0.1, 'act': None}",
+    );
     expect(run('x = open("other.txt").read()', options).get('x')).toBeInstanceOf(Unknown);
   });
 });
 
 describe('unknown values', () => {
   const unknown = 'import unread\nu = unread.value\n';
-  it.each(['u + 1', '1 - u', 'u.a.b(c=1)[2]', '-u', 'u < 3', 'u == 1', 'not u', 'f"{u:.2f}"', 'str(u) + "x"', '[1, 2][u]', 'u if True else 1', 'len(u)', 'int(u)', 'max(u, 1)', 'u is None', '"%s" % u', 'abs(u)', 'round(u)', 'isinstance(u, int)', 'u and 1', '{1: 2}.get(u)', 'getattr(u, "x", 1)', 'range(3)[u]'])(
-    '%s stays unknown',
-    (expression) => {
-      const names = run(`${unknown}x = ${expression}` + (expression === 'u and 1' ? ' if 0 else u' : ''));
-      expect(names.get('x')).toBeInstanceOf(Unknown);
-    },
-  );
+  it.each([
+    'u + 1',
+    '1 - u',
+    'u.a.b(c=1)[2]',
+    '-u',
+    'u < 3',
+    'u == 1',
+    'not u',
+    'f"{u:.2f}"',
+    'str(u) + "x"',
+    '[1, 2][u]',
+    'u if True else 1',
+    'len(u)',
+    'int(u)',
+    'max(u, 1)',
+    'u is None',
+    '"%s" % u',
+    'abs(u)',
+    'round(u)',
+    'isinstance(u, int)',
+    'u and 1',
+    '{1: 2}.get(u)',
+    'getattr(u, "x", 1)',
+    'range(3)[u]',
+  ])('%s stays unknown', (expression) => {
+    const names = run(`${unknown}x = ${expression}` + (expression === 'u and 1' ? ' if 0 else u' : ''));
+    expect(names.get('x')).toBeInstanceOf(Unknown);
+  });
 
   it.each([
     ['if u: pass', 3, 4],
@@ -156,7 +186,13 @@ describe('natives', () => {
   it('binds positional, keyword, star and default arguments', () => {
     expect(call('lib.softmax(1, dtype=2)')).toEqual([1n, null, 2n]);
     const [x, sizes, mode, value, rest] = call('lib.pad(1, 2, 3, q=4)');
-    expect([x, (sizes as PyTuple).items, mode, value, (rest as PyDict).entries()]).toEqual([1n, [2n, 3n], 'constant', -0.5, [['q', 4n]]]);
+    expect([x, (sizes as PyTuple).items, mode, value, (rest as PyDict).entries()]).toEqual([
+      1n,
+      [2n, 3n],
+      'constant',
+      -0.5,
+      [['q', 4n]],
+    ]);
     expect((call('lib.defaults()')[0] as PyTuple).items).toEqual([1n, -2n]);
   });
 
@@ -183,16 +219,28 @@ describe('natives', () => {
                   (self as PyInstance).payload = asShape(shape, inner, 'shape');
                   return null;
                 }),
-                native('size(self, dim=None)', ({ self }) => new PyTuple(((self as PyInstance).payload as number[]).map(BigInt))),
+                native(
+                  'size(self, dim=None)',
+                  ({ self }) => new PyTuple(((self as PyInstance).payload as number[]).map(BigInt)),
+                ),
                 native('__add__(self, other)', ({ other = null }, inner) => asNumber(other, inner, 'other') + 0.5),
                 native('__radd__(self, other)', ({ other = null }) => new PyTuple([other])),
               ],
               properties: { rank: ({ self }) => BigInt(((self as PyInstance).payload as number[]).length) },
               classMethods: [native('make(cls, n)', ({ cls = null, n = null }, inner) => inner.call(cls, [n]))],
-              attributes: { flag: nativeProperty('flag', () => 1n, (self, value) => void ((self as PyInstance).payload = [Number(value)])) },
+              attributes: {
+                flag: nativeProperty(
+                  'flag',
+                  () => 1n,
+                  (self, value) => void ((self as PyInstance).payload = [Number(value)]),
+                ),
+              },
             });
             module.attributes.set('Tensor', cls);
-            module.attributes.set('pair', native('pair(x)', ({ x }, inner) => new PyTuple(asInts(x, 2, inner, 'x').map(BigInt))));
+            module.attributes.set(
+              'pair',
+              native('pair(x)', ({ x }, inner) => new PyTuple(asInts(x, 2, inner, 'x').map(BigInt))),
+            );
             return module;
           },
         ],
@@ -213,26 +261,48 @@ describe('natives', () => {
           'lib',
           () => {
             const module = new PyModule('lib');
-            module.attributes.set('fail', native('fail()', (_, inner) => inner.raise('RuntimeError', 'shapes differ')));
+            module.attributes.set(
+              'fail',
+              native('fail()', (_, inner) => inner.raise('RuntimeError', 'shapes differ')),
+            );
             return module;
           },
         ],
       ]),
     };
-    expect(shown('import lib\ntry:\n    lib.fail()\nexcept RuntimeError as e:\n    print(e)', options)).toBe('shapes differ');
-    expect(() => run('import lib\nx = 1\ny = [lib.fail()]', options)).toThrow('RuntimeError: shapes differ (main.py:3:6)');
+    expect(shown('import lib\ntry:\n    lib.fail()\nexcept RuntimeError as e:\n    print(e)', options)).toBe(
+      'shapes differ',
+    );
+    expect(() => run('import lib\nx = 1\ny = [lib.fail()]', options)).toThrow(
+      'RuntimeError: shapes differ (main.py:3:6)',
+    );
   });
 
-  it('library code written in Python shows the user\'s call', () => {
+  it("library code written in Python shows the user's call", () => {
     const options: InterpreterOptions = {
-      libraries: new Map([['lib', (interpreter) => interpreter.runLibrarySource('def f(x):\n    return g(x)\ndef g(x):\n    return x.missing\n', '<lib>/lib.py', 'lib')]]),
+      libraries: new Map([
+        [
+          'lib',
+          (interpreter) =>
+            interpreter.runLibrarySource(
+              'def f(x):\n    return g(x)\ndef g(x):\n    return x.missing\n',
+              '<lib>/lib.py',
+              'lib',
+            ),
+        ],
+      ]),
     };
-    expect(() => run('import lib\n\nz = 1 + lib.f(3)', options)).toThrow(/'int' object has no attribute 'missing' \(main\.py:3:9\)/);
+    expect(() => run('import lib\n\nz = 1 + lib.f(3)', options)).toThrow(
+      /'int' object has no attribute 'missing' \(main\.py:3:9\)/,
+    );
   });
 
   it('evaluates expressions in a module and calls from outside', () => {
     const interpreter = new Interpreter();
-    const module = interpreter.runModule('class Net:\n    def __init__(self, n, act="relu"): self.n, self.act = n, act\n    def __call__(self, x): return x * sum(self.n)\n', 'net.py');
+    const module = interpreter.runModule(
+      'class Net:\n    def __init__(self, n, act="relu"): self.n, self.act = n, act\n    def __call__(self, x): return x * sum(self.n)\n',
+      'net.py',
+    );
     const net = interpreter.evaluateExpression(' Net([2, 2], act="tanh")', module);
     expect(interpreter.getAttribute(net, 'act')).toBe('tanh');
     expect(interpreter.call(net, [3n])).toBe(12n);
@@ -249,7 +319,9 @@ describe('tolerant mode', () => {
   };
 
   it('skips what fails and marks its targets unknown', () => {
-    const { names, lines } = tolerant('a = 1\nb, (c, *d) = undefined()\nx.y = 3\nimport torchvision as tv\ne = tv.load()\nf = a + 1\n');
+    const { names, lines } = tolerant(
+      'a = 1\nb, (c, *d) = undefined()\nx.y = 3\nimport torchvision as tv\ne = tv.load()\nf = a + 1\n',
+    );
     expect(lines).toEqual([2, 3]);
     for (const name of ['b', 'c', 'd', 'e']) expect(names.get(name)).toBeInstanceOf(Unknown);
     expect(names.get('f')).toBe(2n);
@@ -310,7 +382,9 @@ if __name__ == '__main__':
   });
 
   it('joins the values a function may return', () => {
-    const { names } = tolerant('import m\ndef f():\n    if m.x: return 1\n    return 2\ndef g():\n    if m.x: return 3\n    return 3\na, b = f(), g()\n');
+    const { names } = tolerant(
+      'import m\ndef f():\n    if m.x: return 1\n    return 2\ndef g():\n    if m.x: return 3\n    return 3\na, b = f(), g()\n',
+    );
     expect(names.get('a')).toBeInstanceOf(Unknown);
     expect(names.get('b')).toBe(3n);
   });

@@ -36,7 +36,12 @@ describe('strict parsing', () => {
     ['x = (1]', "closing parenthesis ']' does not match opening parenthesis '('", 1, 7],
     ['def f(a=1, b): pass', 'parameter without a default follows parameter with a default', 1, 12],
     ['def f(a, a): pass', "duplicate argument 'a' in function definition", 1, 10],
-    ['x = 012', 'leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers', 1, 5],
+    [
+      'x = 012',
+      'leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers',
+      1,
+      5,
+    ],
     ['try:\n    x\ny', "expected 'except' or 'finally' block", 3, 1],
     ["f'{x 1}'", "f-string: expecting '}'", 1, 3],
     ["f'}'", "f-string: single '}' is not allowed", 1, 3],
@@ -57,11 +62,30 @@ describe('strict parsing', () => {
 });
 
 describe('tolerant parsing', () => {
-  const code = ['def good():', '    return 1', '', 'def bad(:', '    return (2', '', 'class A:', '    x = = 3', '    y = 4', '', 'def also_good():', '    return 5', ''].join('\n');
+  const code = [
+    'def good():',
+    '    return 1',
+    '',
+    'def bad(:',
+    '    return (2',
+    '',
+    'class A:',
+    '    x = = 3',
+    '    y = 4',
+    '',
+    'def also_good():',
+    '    return 5',
+    '',
+  ].join('\n');
 
   it('keeps everything that is Python', () => {
     const { body } = parseModule(code, 'm.py');
-    expect(body.map(({ kind }) => kind)).toEqual(['FunctionDefinition', 'Invalid', 'ClassDefinition', 'FunctionDefinition']);
+    expect(body.map(({ kind }) => kind)).toEqual([
+      'FunctionDefinition',
+      'Invalid',
+      'ClassDefinition',
+      'FunctionDefinition',
+    ]);
     expect(body[2]).toMatchObject({ body: [{ kind: 'Invalid' }, { kind: 'Assign' }] });
   });
 

@@ -32,16 +32,39 @@ import {
 } from './types';
 
 const BUILTIN_CLASSES: readonly PyClass[] = [
-  objectClass, typeClass, intClass, boolClass, floatClass, complexClass, strClass, bytesClass, tupleClass, listClass, dictClass,
-  setClass, frozensetClass, sliceClass, rangeClass, propertyClass, classmethodClass, staticmethodClass,
+  objectClass,
+  typeClass,
+  intClass,
+  boolClass,
+  floatClass,
+  complexClass,
+  strClass,
+  bytesClass,
+  tupleClass,
+  listClass,
+  dictClass,
+  setClass,
+  frozensetClass,
+  sliceClass,
+  rangeClass,
+  propertyClass,
+  classmethodClass,
+  staticmethodClass,
 ];
 
 /** Creates the descriptors: `property(f)` is a class call whose result is the descriptor itself. */
 for (const [name, make] of descriptorFunctions) {
-  const cls = { property: propertyClass, classmethod: classmethodClass, staticmethod: staticmethodClass, cached_property: cachedPropertyClass }[name];
+  const cls = {
+    property: propertyClass,
+    classmethod: classmethodClass,
+    staticmethod: staticmethodClass,
+    cached_property: cachedPropertyClass,
+  }[name];
   cls?.attributes.set(
     '__new__',
-    native('__new__(cls, fget=None, fset=None, fdel=None, doc=None)', ({ fget = null, fset = null, fdel = null }) => make([fget, fset, fdel])),
+    native('__new__(cls, fget=None, fset=None, fdel=None, doc=None)', ({ fget = null, fset = null, fdel = null }) =>
+      make([fget, fset, fdel]),
+    ),
   );
 }
 
@@ -54,6 +77,9 @@ export function makeBuiltins(): ReadonlyMap<string, PyValue> {
   names.set('NotImplemented', NotImplemented);
   names.set('__debug__', true);
   names.set('bytearray', bytesClass);
-  names.set('memoryview', native('memoryview(x)', ({ x = null }) => x));
+  names.set(
+    'memoryview',
+    native('memoryview(x)', ({ x = null }) => x),
+  );
   return names;
 }

@@ -6,9 +6,31 @@ import { containerItemsOf, sortValues } from '../sorting';
 import { plainDeleteItem, plainGetItem, plainSetItem, sliceIndices } from '../subscripts';
 import { hashable } from '../hashing';
 import { rangeLength, equals } from '../comparison';
-import { NotImplemented, PyClass, PyContainer, PyDescriptor, PyDict, PyInstance, PyList, PyRange, PySet, PySlice, PyTuple, Unknown } from '../values';
+import {
+  NotImplemented,
+  PyClass,
+  PyContainer,
+  PyDescriptor,
+  PyDict,
+  PyList,
+  PyRange,
+  PySet,
+  PySlice,
+  PyTuple,
+  Unknown,
+} from '../values';
 import type { NativeFunction, PyValue } from '../values';
-import { defineMethods, dictClass, frozensetClass, listClass, rangeClass, setClass, sliceClass, tupleClass, typeOf } from './types';
+import {
+  defineMethods,
+  dictClass,
+  frozensetClass,
+  listClass,
+  rangeClass,
+  setClass,
+  sliceClass,
+  tupleClass,
+  typeOf,
+} from './types';
 
 const listOf = (value: PyValue | undefined, interpreter: Interpreter): PyList =>
   value instanceof PyList ? value : wrongSelf(interpreter, 'list', value);
@@ -18,7 +40,10 @@ const setOf = (value: PyValue | undefined, interpreter: Interpreter): PySet =>
   value instanceof PySet ? value : wrongSelf(interpreter, 'set', value);
 
 function wrongSelf(interpreter: Interpreter, name: string, value: PyValue | undefined): never {
-  return interpreter.raise('TypeError', `descriptor requires a '${name}' object but received a '${typeOf(value ?? null).name}'`);
+  return interpreter.raise(
+    'TypeError',
+    `descriptor requires a '${name}' object but received a '${typeOf(value ?? null).name}'`,
+  );
 }
 
 /** The instance of a derived class is the container with its class set. */
@@ -28,7 +53,9 @@ function asClass<T extends PyContainer>(container: T, cls: PyValue | undefined, 
 }
 
 const subscriptMethods: readonly NativeFunction[] = [
-  native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) => plainGetItem(interpreter, self, index)),
+  native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) =>
+    plainGetItem(interpreter, self, index),
+  ),
   native('__len__(self)', ({ self = null }, interpreter) => BigInt(interpreter.knownLength(self) ?? 0)),
   native('__iter__(self)', ({ self = null }, interpreter) => interpreter.iterator(containerItemsOf(interpreter, self))),
   native('__eq__(self, other)', ({ self = null, other = null }, interpreter) => equals(interpreter, self, other)),
@@ -52,10 +79,20 @@ const mutableSubscriptMethods: readonly NativeFunction[] = [
   }),
 ];
 
-function position(interpreter: Interpreter, items: readonly PyValue[], value: PyValue, what: string, start: PyValue, stop: PyValue): bigint {
+function position(
+  interpreter: Interpreter,
+  items: readonly PyValue[],
+  value: PyValue,
+  what: string,
+  start: PyValue,
+  stop: PyValue,
+): bigint {
   const [from, to] = sliceIndices(interpreter, new PySlice(start, stop, null), items.length);
   for (let i = from; i < to; i++) if (interpreter.equals(items[i] ?? null, value)) return BigInt(i);
-  return interpreter.raise('ValueError', what === 'tuple' ? 'tuple.index(x): x not in tuple' : `${interpreter.repr(value)} is not in list`);
+  return interpreter.raise(
+    'ValueError',
+    what === 'tuple' ? 'tuple.index(x): x not in tuple' : `${interpreter.repr(value)} is not in list`,
+  );
 }
 
 const count = native('count(self, value, /)', ({ self = null, value = null }, interpreter) => {
@@ -64,7 +101,8 @@ const count = native('count(self, value, /)', ({ self = null, value = null }, in
   return found;
 });
 
-for (const cls of [listClass, tupleClass, dictClass, setClass, frozensetClass, rangeClass]) defineMethods(cls, subscriptMethods);
+for (const cls of [listClass, tupleClass, dictClass, setClass, frozensetClass, rangeClass])
+  defineMethods(cls, subscriptMethods);
 for (const cls of [listClass, dictClass]) defineMethods(cls, mutableSubscriptMethods);
 
 function extend(list: PyList, iterable: PyValue, interpreter: Interpreter): void {
@@ -117,8 +155,10 @@ defineMethods(listClass, [
     listOf(self, interpreter).items = [];
     return null;
   }),
-  native('index(self, value, start=0, stop=None, /)', ({ self, value = null, start = null, stop = null }, interpreter) =>
-    position(interpreter, listOf(self, interpreter).items, value, 'list', start, stop),
+  native(
+    'index(self, value, start=0, stop=None, /)',
+    ({ self, value = null, start = null, stop = null }, interpreter) =>
+      position(interpreter, listOf(self, interpreter).items, value, 'list', start, stop),
   ),
   count,
   native('sort(self, *, key=None, reverse=False)', ({ self, key = null, reverse = false }, interpreter) => {
@@ -142,14 +182,19 @@ defineMethods(tupleClass, [
     return asClass(new PyTuple(items), cls, tupleClass);
   }),
   count,
-  native('index(self, value, start=0, stop=None, /)', ({ self, value = null, start = null, stop = null }, interpreter) =>
-    position(interpreter, self instanceof PyTuple ? self.items : [], value, 'tuple', start, stop),
+  native(
+    'index(self, value, start=0, stop=None, /)',
+    ({ self, value = null, start = null, stop = null }, interpreter) =>
+      position(interpreter, self instanceof PyTuple ? self.items : [], value, 'tuple', start, stop),
   ),
 ]);
 
 /** dict(mapping or pairs, **kwargs) into `dict`. */
 export function updateDict(interpreter: Interpreter, dict: PyDict, source: PyValue, kwargs: PyValue | undefined): void {
-  if (source instanceof PyDict || (source !== null && interpreter.findAttribute(source, 'keys') !== undefined && !(source instanceof Unknown)))
+  if (
+    source instanceof PyDict ||
+    (source !== null && interpreter.findAttribute(source, 'keys') !== undefined && !(source instanceof Unknown))
+  )
     for (const [key, value] of interpreter.mappingEntries(source)) setEntry(interpreter, dict, key, value);
   else if (source !== null) {
     let index = 0;
@@ -158,7 +203,10 @@ export function updateDict(interpreter: Interpreter, dict: PyDict, source: PyVal
         interpreter.raise('TypeError', `cannot convert dictionary update sequence element #${index} to a sequence`);
       const items = interpreter.collect(pair);
       if (items.length !== 2)
-        interpreter.raise('ValueError', `dictionary update sequence element #${index} has length ${items.length}; 2 is required`);
+        interpreter.raise(
+          'ValueError',
+          `dictionary update sequence element #${index} has length ${items.length}; 2 is required`,
+        );
       setEntry(interpreter, dict, items[0] ?? null, items[1] ?? null);
       index++;
     }
@@ -194,11 +242,14 @@ export const keysViewClass = new PyClass('dict_keys', [frozensetClass], new Map(
 export const valuesViewClass = new PyClass('dict_values', [listClass], new Map(), undefined);
 export const itemsViewClass = new PyClass('dict_items', [listClass], new Map(), undefined);
 
-const get = native('get(self, key, default=None, /)', ({ self, key: given = null, default: fallback = null }, interpreter) => {
-  if (given instanceof Unknown) return given;
-  const value = dictOf(self, interpreter).get(hashable(interpreter, given));
-  return value === undefined ? fallback : value;
-});
+const get = native(
+  'get(self, key, default=None, /)',
+  ({ self, key: given = null, default: fallback = null }, interpreter) => {
+    if (given instanceof Unknown) return given;
+    const value = dictOf(self, interpreter).get(hashable(interpreter, given));
+    return value === undefined ? fallback : value;
+  },
+);
 
 defineMethods(dictClass, [
   native('__new__(cls, *args, **kwargs)', ({ cls }) => asClass(new PyDict(), cls, dictClass)),
@@ -233,12 +284,15 @@ defineMethods(dictClass, [
     dict.delete(entry[0]);
     return new PyTuple(entry);
   }),
-  native('setdefault(self, key, default=None, /)', ({ self, key: given = null, default: fallback = null }, interpreter) => {
-    const dict = dictOf(self, interpreter);
-    const key = hashable(interpreter, given);
-    if (!dict.has(key)) dict.set(key, fallback);
-    return dict.get(key) ?? null;
-  }),
+  native(
+    'setdefault(self, key, default=None, /)',
+    ({ self, key: given = null, default: fallback = null }, interpreter) => {
+      const dict = dictOf(self, interpreter);
+      const key = hashable(interpreter, given);
+      if (!dict.has(key)) dict.set(key, fallback);
+      return dict.get(key) ?? null;
+    },
+  ),
   native('clear(self)', ({ self }, interpreter) => {
     dictOf(self, interpreter).clear();
     return null;
@@ -309,7 +363,10 @@ const commonSetMethods: readonly NativeFunction[] = [
     const set = setOf(self, interpreter);
     return !elements(interpreter, other).some((item) => set.elements.has(item));
   }),
-  native('copy(self)', ({ self }, interpreter) => new PySet(setOf(self, interpreter).items(), setOf(self, interpreter).frozen)),
+  native(
+    'copy(self)',
+    ({ self }, interpreter) => new PySet(setOf(self, interpreter).items(), setOf(self, interpreter).frozen),
+  ),
 ];
 
 defineMethods(setClass, [
@@ -329,7 +386,8 @@ defineMethods(setClass, [
     return null;
   }),
   native('remove(self, item, /)', ({ self, item = null }, interpreter) => {
-    if (!setOf(self, interpreter).elements.delete(hashable(interpreter, item))) interpreter.raiseWith('KeyError', [item]);
+    if (!setOf(self, interpreter).elements.delete(hashable(interpreter, item)))
+      interpreter.raiseWith('KeyError', [item]);
     return null;
   }),
   native('pop(self)', ({ self }, interpreter) => {
@@ -361,7 +419,8 @@ defineMethods(rangeClass, [
     const bounds = (args instanceof PyTuple ? args.items : []).map((value) => interpreter.requireInt(value, 'range()'));
     const [first, second, third = 1n] = bounds;
     if (first === undefined) return interpreter.raise('TypeError', 'range expected at least 1 argument, got 0');
-    if (bounds.length > 3) return interpreter.raise('TypeError', `range expected at most 3 arguments, got ${bounds.length}`);
+    if (bounds.length > 3)
+      return interpreter.raise('TypeError', `range expected at most 3 arguments, got ${bounds.length}`);
     if (third === 0n) return interpreter.raise('ValueError', 'range() arg 3 must not be zero');
     return second === undefined ? new PyRange(0n, first, 1n) : new PyRange(first, second, third);
   }),
@@ -387,4 +446,3 @@ defineMethods(sliceClass, [
       : null,
   ),
 ]);
-

@@ -17,7 +17,10 @@ const HIERARCHY: readonly (readonly [string, string])[] = [
   ['ImportError', 'ModuleNotFoundError'],
   ['LookupError', 'IndexError KeyError'],
   ['NameError', 'UnboundLocalError'],
-  ['OSError', 'FileNotFoundError FileExistsError PermissionError TimeoutError IsADirectoryError NotADirectoryError ConnectionError InterruptedError'],
+  [
+    'OSError',
+    'FileNotFoundError FileExistsError PermissionError TimeoutError IsADirectoryError NotADirectoryError ConnectionError InterruptedError',
+  ],
   ['RuntimeError', 'NotImplementedError RecursionError'],
   ['SyntaxError', 'IndentationError'],
   ['ValueError', 'UnicodeError'],

@@ -4,13 +4,30 @@ import { rangeLength } from '../comparison';
 import { roundFloat, roundToInt } from '../decimal';
 import { PythonException } from '../errors';
 import { formatValue } from '../formatting';
+import { codePointList } from '../text';
 import type { Interpreter } from '../interpreter';
 import { native } from '../native';
 import { binary, compare, scalarOf } from '../operators';
 import { asciiRepr, repr, str } from '../representation';
 import { Scope } from '../scope';
 import { isLess, sortValues } from '../sorting';
-import { NativeFunction, PyBoundMethod, PyClass, PyDescriptor, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyRange, PySuper, PyTuple, Unknown, hashKey, identity } from '../values';
+import {
+  NativeFunction,
+  PyBoundMethod,
+  PyClass,
+  PyDescriptor,
+  PyDict,
+  PyFunction,
+  PyInstance,
+  PyIterator,
+  PyList,
+  PyRange,
+  PySuper,
+  PyTuple,
+  Unknown,
+  hashKey,
+  identity,
+} from '../values';
 import type { PyValue } from '../values';
 import { hashable } from '../hashing';
 import { attributeNames, ownAttributes } from './names';
@@ -41,14 +58,21 @@ function matchesClass(interpreter: Interpreter, cls: PyClass, classes: PyValue, 
   if (!(classes instanceof PyClass))
     return interpreter.raise('TypeError', 'isinstance() arg 2 must be a type, a tuple of types, or a union');
   const hook = classes.lookup('__instancecheck__') ?? classes.metaclass?.lookup('__instancecheck__');
-  if (hook !== undefined && value !== undefined) {
+  if (hook !== undefined) {
     const answer = callValue(interpreter, hook, [classes, value], undefined);
     return answer instanceof Unknown ? answer : interpreter.truth(answer);
   }
   return cls.isSubclassOf(classes);
 }
 
-function extreme(interpreter: Interpreter, name: string, args: readonly PyValue[], key: PyValue, fallback: PyValue, less: (a: PyValue, b: PyValue) => boolean): PyValue {
+function extreme(
+  interpreter: Interpreter,
+  name: string,
+  args: readonly PyValue[],
+  key: PyValue,
+  fallback: PyValue,
+  less: (a: PyValue, b: PyValue) => boolean,
+): PyValue {
   const candidates = args.length === 1 ? interpreter.iterate(args[0] ?? null) : args;
   let best: { item: PyValue; key: PyValue } | undefined;
   for (const item of candidates) {
@@ -91,7 +115,11 @@ export function makeIterator(interpreter: Interpreter, value: PyValue): PyValue 
   return interpreter.iterator(interpreter.iterate(value));
 }
 
-function* zipped(interpreter: Interpreter, iterables: readonly PyValue[], strict: boolean): Generator<PyValue, void, undefined> {
+function* zipped(
+  interpreter: Interpreter,
+  iterables: readonly PyValue[],
+  strict: boolean,
+): Generator<PyValue, void, undefined> {
   const sources = iterables.map((iterable) => interpreter.iterate(iterable)[Symbol.iterator]());
   if (sources.length === 0) return;
   for (;;) {
@@ -113,7 +141,10 @@ function checkStrict(interpreter: Interpreter, sources: readonly Iterator<PyValu
   if (ended > 0) interpreter.raise('ValueError', `zip() argument ${ended + 1} is shorter than ${others}`);
   for (const [i, source] of sources.entries())
     if (i > 0 && source.next().done !== true)
-      interpreter.raise('ValueError', `zip() argument ${i + 1} is longer than ${i === 1 ? 'argument 1' : `arguments 1-${i}`}`);
+      interpreter.raise(
+        'ValueError',
+        `zip() argument ${i + 1} is longer than ${i === 1 ? 'argument 1' : `arguments 1-${i}`}`,
+      );
 }
 
 function* enumerated(iterable: Iterable<PyValue>, start: bigint): Generator<PyValue, void, undefined> {
@@ -121,11 +152,19 @@ function* enumerated(iterable: Iterable<PyValue>, start: bigint): Generator<PyVa
   for (const item of iterable) yield new PyTuple([index++, item]);
 }
 
-function* mapped(interpreter: Interpreter, callee: PyValue, iterables: readonly PyValue[]): Generator<PyValue, void, undefined> {
+function* mapped(
+  interpreter: Interpreter,
+  callee: PyValue,
+  iterables: readonly PyValue[],
+): Generator<PyValue, void, undefined> {
   for (const row of zipped(interpreter, iterables, false)) yield interpreter.call(callee, items(row));
 }
 
-function* filtered(interpreter: Interpreter, predicate: PyValue, iterable: PyValue): Generator<PyValue, void, undefined> {
+function* filtered(
+  interpreter: Interpreter,
+  predicate: PyValue,
+  iterable: PyValue,
+): Generator<PyValue, void, undefined> {
   for (const item of interpreter.iterate(iterable))
     if (interpreter.truth(predicate === null ? item : interpreter.call(predicate, [item]))) yield item;
 }
@@ -148,7 +187,8 @@ function sum(interpreter: Interpreter, iterable: PyValue, start: PyValue): PyVal
 function round(interpreter: Interpreter, value: PyValue, digits: PyValue): PyValue {
   if (value instanceof Unknown) return value;
   const method = typeof value === 'object' && value !== null ? typeOf(value).lookup('__round__') : undefined;
-  if (method !== undefined) return callValue(interpreter, method, digits === null ? [value] : [value, digits], undefined);
+  if (method !== undefined)
+    return callValue(interpreter, method, digits === null ? [value] : [value, digits], undefined);
   const scalar = scalarOf(value);
   if (typeof scalar === 'number') {
     if (digits === null) {
@@ -206,9 +246,16 @@ function callerScope(interpreter: Interpreter): Scope {
   return frame === undefined ? new Scope('module', new Map(), undefined, undefined) : frame.scope;
 }
 
-function evaluateText(interpreter: Interpreter, source: PyValue, globals: PyValue, locals: PyValue, mode: 'eval' | 'exec'): PyValue {
+function evaluateText(
+  interpreter: Interpreter,
+  source: PyValue,
+  globals: PyValue,
+  locals: PyValue,
+  mode: 'eval' | 'exec',
+): PyValue {
   const { frame } = interpreter;
-  if (source instanceof Unknown) return mode === 'eval' ? source : interpreter.stopAtUnknown('the text to execute is not known', source);
+  if (source instanceof Unknown)
+    return mode === 'eval' ? source : interpreter.stopAtUnknown('the text to execute is not known', source);
   if (frame === undefined) return interpreter.raise('RuntimeError', 'eval() needs a calling frame');
   const text = interpreter.toText(source, `${mode}()`);
   if (globals === null) return interpreter.evaluateIn(frame, text, mode);
@@ -258,7 +305,8 @@ export const builtinFunctions: readonly NativeFunction[] = [
   numberText('oct', '0o', 8),
   numberText('hex', '0x', 16),
   native('callable(x, /)', ({ x = null }) => {
-    if (x instanceof PyFunction || x instanceof NativeFunction || x instanceof PyClass || x instanceof PyBoundMethod) return true;
+    if (x instanceof PyFunction || x instanceof NativeFunction || x instanceof PyClass || x instanceof PyBoundMethod)
+      return true;
     if (x instanceof Unknown) return x;
     return typeof x === 'object' && x !== null && typeOf(x).lookup('__call__') !== undefined;
   }),
@@ -269,9 +317,12 @@ export const builtinFunctions: readonly NativeFunction[] = [
   }),
   native('ord(c, /)', ({ c = null }, interpreter) => {
     const text = interpreter.toText(c, 'ord()');
-    const characters = [...text];
+    const characters = codePointList(text);
     if (characters.length !== 1)
-      return interpreter.raise('TypeError', `ord() expected a character, but string of length ${characters.length} found`);
+      return interpreter.raise(
+        'TypeError',
+        `ord() expected a character, but string of length ${characters.length} found`,
+      );
     return BigInt(text.codePointAt(0) ?? 0);
   }),
   native('compile(source, filename, mode, **kwargs)', ({ source = null }) => source),
@@ -283,17 +334,28 @@ export const builtinFunctions: readonly NativeFunction[] = [
     if (isDefault(obj)) return new PyList([...callerScope(interpreter).variables.keys()].sort());
     return obj instanceof Unknown ? obj : new PyList(attributeNames(obj));
   }),
-  native('divmod(a, b, /)', ({ a = null, b = null }, interpreter) =>
-    new PyTuple([binary(interpreter, '//', a, b), binary(interpreter, '%', a, b)]),
+  native(
+    'divmod(a, b, /)',
+    ({ a = null, b = null }, interpreter) =>
+      new PyTuple([binary(interpreter, '//', a, b), binary(interpreter, '%', a, b)]),
   ),
   native('enumerate(iterable, start=0)', ({ iterable = null, start = null }, interpreter) =>
-    iterable instanceof Unknown ? iterable : interpreter.iterator(enumerated(interpreter.iterate(iterable), interpreter.requireInt(start, 'start')), 'enumerate'),
+    iterable instanceof Unknown
+      ? iterable
+      : interpreter.iterator(
+          enumerated(interpreter.iterate(iterable), interpreter.requireInt(start, 'start')),
+          'enumerate',
+        ),
   ),
-  native('eval(source, globals=None, locals=None, /)', ({ source = null, globals = null, locals = null }, interpreter) =>
-    evaluateText(interpreter, source, globals, locals, 'eval'),
+  native(
+    'eval(source, globals=None, locals=None, /)',
+    ({ source = null, globals = null, locals = null }, interpreter) =>
+      evaluateText(interpreter, source, globals, locals, 'eval'),
   ),
-  native('exec(source, globals=None, locals=None, /)', ({ source = null, globals = null, locals = null }, interpreter) =>
-    evaluateText(interpreter, source, globals, locals, 'exec'),
+  native(
+    'exec(source, globals=None, locals=None, /)',
+    ({ source = null, globals = null, locals = null }, interpreter) =>
+      evaluateText(interpreter, source, globals, locals, 'exec'),
   ),
   native('filter(function, iterable, /)', ({ function: predicate = null, iterable = null }, interpreter) =>
     iterable instanceof Unknown ? iterable : interpreter.iterator(filtered(interpreter, predicate, iterable), 'filter'),
@@ -324,9 +386,13 @@ export const builtinFunctions: readonly NativeFunction[] = [
     }
   }),
   native('hash(x, /)', ({ x = null }, interpreter) => hash(interpreter, x)),
-  native('id(x, /)', ({ x = null }, interpreter) => (typeof x === 'object' && x !== null ? BigInt(identity(x)) : hash(interpreter, x))),
+  native('id(x, /)', ({ x = null }, interpreter) =>
+    typeof x === 'object' && x !== null ? BigInt(identity(x)) : hash(interpreter, x),
+  ),
   native("input(prompt='', /)", (_, interpreter) => new Unknown('it is typed in by the user', interpreter.currentSpan)),
-  native('isinstance(obj, classes, /)', ({ obj = null, classes = null }, interpreter) => isInstanceOf(interpreter, obj, classes)),
+  native('isinstance(obj, classes, /)', ({ obj = null, classes = null }, interpreter) =>
+    isInstanceOf(interpreter, obj, classes),
+  ),
   native('issubclass(cls, classes, /)', ({ cls = null, classes = null }, interpreter) => {
     if (cls instanceof Unknown) return cls;
     if (!(cls instanceof PyClass)) return interpreter.raise('TypeError', 'issubclass() arg 1 must be a class');
@@ -338,7 +404,9 @@ export const builtinFunctions: readonly NativeFunction[] = [
     if (isDefault(sentinel)) return makeIterator(interpreter, x);
     return interpreter.iterator(untilSentinel(interpreter, x, sentinel));
   }),
-  native('len(obj, /)', ({ obj = null }, interpreter) => (obj instanceof Unknown ? obj : BigInt(interpreter.length(obj)))),
+  native('len(obj, /)', ({ obj = null }, interpreter) =>
+    obj instanceof Unknown ? obj : BigInt(interpreter.length(obj)),
+  ),
   native('locals()', (_, interpreter) => liveDictionary(callerScope(interpreter).variables)),
   native('map(function, *iterables)', ({ function: callee = null, iterables }, interpreter) => {
     const unknown = items(iterables).find((iterable) => iterable instanceof Unknown);
@@ -354,13 +422,21 @@ export const builtinFunctions: readonly NativeFunction[] = [
     if (isDefault(fallback)) return interpreter.callMethod(iterator, '__next__');
     return nextItem(interpreter, iterator) ?? fallback;
   }),
-  native("open(file, mode='r', *args, **kwargs)", ({ file = null, mode }, interpreter) => interpreter.openFile(file, typeof mode === 'string' ? mode : 'r')),
-  native('pow(base, exp, mod=None)', ({ base = null, exp = null, mod = null }, interpreter) => power(interpreter, base, exp, mod)),
+  native("open(file, mode='r', *args, **kwargs)", ({ file = null, mode }, interpreter) =>
+    interpreter.openFile(file, typeof mode === 'string' ? mode : 'r'),
+  ),
+  native('pow(base, exp, mod=None)', ({ base = null, exp = null, mod = null }, interpreter) =>
+    power(interpreter, base, exp, mod),
+  ),
   native("print(*args, sep=' ', end='\\n', file=None, flush=False)", ({ args, sep, end, file = null }, interpreter) => {
     const write = interpreter.options.print;
     if (write === undefined || file !== null) return null;
     const separator = typeof sep === 'string' ? sep : ' ';
-    write(items(args).map((arg) => str(interpreter, arg)).join(separator) + (typeof end === 'string' ? end : '\n'));
+    write(
+      items(args)
+        .map((arg) => str(interpreter, arg))
+        .join(separator) + (typeof end === 'string' ? end : '\n'),
+    );
     return null;
   }),
   native('repr(x, /)', ({ x = null }, interpreter) => (x instanceof Unknown ? x : repr(interpreter, x))),
@@ -374,13 +450,19 @@ export const builtinFunctions: readonly NativeFunction[] = [
     }
     return interpreter.iterator(reversedItems(interpreter, sequence), 'reversed');
   }),
-  native('round(number, ndigits=None)', ({ number = null, ndigits = null }, interpreter) => round(interpreter, number, ndigits)),
+  native('round(number, ndigits=None)', ({ number = null, ndigits = null }, interpreter) =>
+    round(interpreter, number, ndigits),
+  ),
   native('setattr(obj, name, value, /)', ({ obj = null, name = null, value = null }, interpreter) => {
     interpreter.setAttribute(obj, interpreter.toText(name, 'setattr()'), value);
     return null;
   }),
-  native('sorted(iterable, /, *, key=None, reverse=False)', ({ iterable = null, key = null, reverse = null }, interpreter) =>
-    iterable instanceof Unknown ? iterable : new PyList(sortValues(interpreter, interpreter.collect(iterable), key, interpreter.truth(reverse))),
+  native(
+    'sorted(iterable, /, *, key=None, reverse=False)',
+    ({ iterable = null, key = null, reverse = null }, interpreter) =>
+      iterable instanceof Unknown
+        ? iterable
+        : new PyList(sortValues(interpreter, interpreter.collect(iterable), key, interpreter.truth(reverse))),
   ),
   native('sum(iterable, /, start=0)', ({ iterable = null, start = null }, interpreter) =>
     iterable instanceof Unknown ? iterable : sum(interpreter, iterable, start),
@@ -394,7 +476,9 @@ export const builtinFunctions: readonly NativeFunction[] = [
     if (isDefault(obj)) return liveDictionary(callerScope(interpreter).variables);
     if (obj instanceof Unknown) return obj;
     const attributes = ownAttributes(obj);
-    return attributes === undefined ? interpreter.raise('TypeError', 'vars() argument must have __dict__ attribute') : liveDictionary(attributes);
+    return attributes === undefined
+      ? interpreter.raise('TypeError', 'vars() argument must have __dict__ attribute')
+      : liveDictionary(attributes);
   }),
   native('zip(*iterables, strict=False)', ({ iterables, strict = false }, interpreter) => {
     const unknown = items(iterables).find((iterable) => iterable instanceof Unknown);
@@ -410,7 +494,11 @@ export const builtinFunctions: readonly NativeFunction[] = [
   native('quit(code=None)', ({ code = null }, interpreter) => interpreter.raiseWith('SystemExit', [code])),
 ];
 
-function* untilSentinel(interpreter: Interpreter, callee: PyValue, sentinel: PyValue): Generator<PyValue, void, undefined> {
+function* untilSentinel(
+  interpreter: Interpreter,
+  callee: PyValue,
+  sentinel: PyValue,
+): Generator<PyValue, void, undefined> {
   for (;;) {
     const value = interpreter.call(callee);
     if (interpreter.truth(compare(interpreter, '==', value, sentinel))) return;

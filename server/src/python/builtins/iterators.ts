@@ -19,16 +19,21 @@ function unwrap({ done, value }: IteratorResult<PyValue, PyValue>, interpreter: 
 
 defineMethods(iteratorClass, [
   native('__iter__(self)', ({ self = null }) => self),
-  native('__next__(self)', ({ self }, interpreter) => unwrap(iteratorOf(self, interpreter).source.next(null), interpreter)),
+  native('__next__(self)', ({ self }, interpreter) =>
+    unwrap(iteratorOf(self, interpreter).source.next(null), interpreter),
+  ),
 ]);
 
 defineMethods(generatorClass, [
-  native('send(self, value, /)', ({ self, value = null }, interpreter) => unwrap(iteratorOf(self, interpreter).source.next(value), interpreter)),
+  native('send(self, value, /)', ({ self, value = null }, interpreter) =>
+    unwrap(iteratorOf(self, interpreter).source.next(value), interpreter),
+  ),
   native('throw(self, kind, value=None, traceback=None, /)', ({ self, kind = null, value = null }, interpreter) => {
     const { source } = iteratorOf(self, interpreter);
     const given = value instanceof PyInstance ? value : kind;
     const instance = given instanceof PyClass ? interpreter.call(given, value === null ? [] : [value]) : given;
-    if (!(instance instanceof PyInstance)) return interpreter.raise('TypeError', 'exceptions must derive from BaseException');
+    if (!(instance instanceof PyInstance))
+      return interpreter.raise('TypeError', 'exceptions must derive from BaseException');
     const error = interpreter.exceptionFor(instance);
     if (source.throw === undefined) throw error;
     return unwrap(source.throw(error), interpreter);

@@ -5,7 +5,12 @@ import { typeOf } from './types';
 
 /** Own attributes that `vars(value)` shows; undefined for values without a `__dict__`. */
 export function ownAttributes(value: PyValue): Map<string, PyValue> | undefined {
-  if (value instanceof PyInstance || value instanceof PyModule || value instanceof PyClass || value instanceof PyFunction)
+  if (
+    value instanceof PyInstance ||
+    value instanceof PyModule ||
+    value instanceof PyClass ||
+    value instanceof PyFunction
+  )
     return value.attributes;
   return value instanceof PyContainer ? value.attributes : undefined;
 }

@@ -20,12 +20,15 @@ function parseInt10(interpreter: Interpreter, given: string, base: number): bigi
   const fail = (): never =>
     interpreter.raise('ValueError', `invalid literal for int() with base ${base}: ${interpreter.repr(given)}`);
   interpreter.requireIntSize(given.length);
-  const [, sign = '', prefix = '', digits = ''] = /^\s*([+-]?)(0[xXoObB])?([\da-zA-Z](?:_?[\da-zA-Z])*)\s*$/.exec(given) ?? [];
+  const [, sign = '', prefix = '', digits = ''] =
+    /^\s*([+-]?)(0[xXoObB])?([\da-zA-Z](?:_?[\da-zA-Z])*)\s*$/.exec(given) ?? [];
   if (digits === '') return fail();
   const prefixBase = { x: 16, o: 8, b: 2 }[prefix.slice(1).toLowerCase()];
   const radix = base === 0 ? (prefixBase ?? 10) : base;
   // `0b1` is also a number in base 16.
-  const plain = (prefixBase === undefined || prefixBase === radix ? digits : prefix + digits).replaceAll('_', '').toLowerCase();
+  const plain = (prefixBase === undefined || prefixBase === radix ? digits : prefix + digits)
+    .replaceAll('_', '')
+    .toLowerCase();
   let value = 0n;
   for (const character of plain) {
     const digit = parseInt(character, 36);
@@ -38,7 +41,8 @@ function parseInt10(interpreter: Interpreter, given: string, base: number): bigi
 function toInt(interpreter: Interpreter, value: PyValue, base: PyValue): bigint | Unknown {
   if (value instanceof Unknown) return value;
   const scalar = scalarOf(value);
-  if (typeof scalar === 'string') return parseInt10(interpreter, scalar, base === null ? 10 : interpreter.toInt(base, 'base'));
+  if (typeof scalar === 'string')
+    return parseInt10(interpreter, scalar, base === null ? 10 : interpreter.toInt(base, 'base'));
   if (base !== null) return interpreter.raise('TypeError', "int() can't convert non-string with explicit base");
   if (typeof scalar === 'number') return interpreter.floatToInt(scalar);
   if (typeof scalar === 'bigint') return scalar;
@@ -62,7 +66,8 @@ function parseFloatText(interpreter: Interpreter, given: string): number {
   const plain = given.trim().replace(/(?<=\d)_(?=\d)/g, '');
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(plain)) return Number(plain);
   const word = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(plain);
-  if (word === null) return interpreter.raise('ValueError', `could not convert string to float: ${interpreter.repr(given)}`);
+  if (word === null)
+    return interpreter.raise('ValueError', `could not convert string to float: ${interpreter.repr(given)}`);
   const magnitude = (word[2] ?? '').toLowerCase() === 'nan' ? NaN : Infinity;
   return word[1] === '-' ? -magnitude : magnitude;
 }
@@ -78,11 +83,14 @@ defineMethods(intClass, [
   }),
   native('bit_count(self)', ({ self = null }, interpreter) => {
     const value = interpreter.requireInt(self, 'self');
-    return BigInt([...(value < 0n ? -value : value).toString(2)].filter((bit) => bit === '1').length);
+    return BigInt((value < 0n ? -value : value).toString(2).replaceAll('0', '').length);
   }),
   native('conjugate(self)', ({ self = null }) => self),
   native('is_integer(self)', () => true),
-  native('as_integer_ratio(self)', ({ self = null }, interpreter) => new PyTuple([interpreter.requireInt(self, 'self'), 1n])),
+  native(
+    'as_integer_ratio(self)',
+    ({ self = null }, interpreter) => new PyTuple([interpreter.requireInt(self, 'self'), 1n]),
+  ),
 ]);
 
 defineMethods(boolClass, [
@@ -94,9 +102,18 @@ defineMethods(floatClass, [
     if (x instanceof Unknown) return x;
     const scalar = scalarOf(x);
     if (typeof scalar === 'string') return asClass(parseFloatText(interpreter, scalar), cls, floatClass);
-    if (typeof scalar === 'object' && scalar !== null && typeOf(x).lookup('__float__') === undefined && typeOf(x).lookup('__index__') === undefined)
-      return interpreter.raise('TypeError', `float() argument must be a string or a real number, not '${typeOf(x).name}'`);
-    if (scalar === null) return interpreter.raise('TypeError', "float() argument must be a string or a real number, not 'NoneType'");
+    if (
+      typeof scalar === 'object' &&
+      scalar !== null &&
+      typeOf(x).lookup('__float__') === undefined &&
+      typeOf(x).lookup('__index__') === undefined
+    )
+      return interpreter.raise(
+        'TypeError',
+        `float() argument must be a string or a real number, not '${typeOf(x).name}'`,
+      );
+    if (scalar === null)
+      return interpreter.raise('TypeError', "float() argument must be a string or a real number, not 'NoneType'");
     return asClass(interpreter.toNumber(x, 'float()'), cls, floatClass);
   }),
   native('is_integer(self)', ({ self = null }, interpreter) => Number.isInteger(interpreter.toNumber(self, 'self'))),
@@ -121,9 +138,12 @@ defineMethods(complexClass, [
 
 intClass.attributes.set(
   'from_bytes',
-  new PyDescriptor('classmethod', native("from_bytes(cls, data, byteorder='big', *, signed=False)", ({ data, byteorder }) => {
-    const bytes = data instanceof PyBytes ? [...data.data] : [];
-    const ordered = byteorder === 'little' ? bytes.reverse() : bytes;
-    return ordered.reduce((value, byte) => value * 256n + BigInt(byte), 0n);
-  })),
+  new PyDescriptor(
+    'classmethod',
+    native("from_bytes(cls, data, byteorder='big', *, signed=False)", ({ data, byteorder }) => {
+      const bytes = data instanceof PyBytes ? [...data.data] : [];
+      const ordered = byteorder === 'little' ? bytes.reverse() : bytes;
+      return ordered.reduce((value, byte) => value * 256n + BigInt(byte), 0n);
+    }),
+  ),
 );

@@ -4,7 +4,17 @@ import { instantiate, newInstance } from '../classes';
 import { isIdentical } from '../comparison';
 import { native } from '../native';
 import { repr, str } from '../representation';
-import { NotImplemented, NativeFunction, PyClass, PyContainer, PyDict, PyInstance, PyList, PyTuple, identity } from '../values';
+import {
+  NotImplemented,
+  NativeFunction,
+  PyClass,
+  PyContainer,
+  PyDict,
+  PyInstance,
+  PyList,
+  PyTuple,
+  identity,
+} from '../values';
 import type { PyValue } from '../values';
 import { attributeNames } from './names';
 import { defineMethods, objectClass, typeClass, typeOf } from './types';
@@ -24,11 +34,17 @@ const defaults: readonly NativeFunction[] = [
     const attribute = interpreter.toText(name, 'attribute name');
     const value =
       self instanceof PyInstance || self instanceof PyContainer
-        ? genericAttribute(interpreter, self, self.attributes ?? new Map<string, PyValue>(), typeOf(self), attribute, false)
+        ? genericAttribute(
+            interpreter,
+            self,
+            self.attributes ?? new Map<string, PyValue>(),
+            typeOf(self),
+            attribute,
+            false,
+          )
         : interpreter.findAttribute(self, attribute);
     return (
-      value ??
-      interpreter.raise('AttributeError', `'${typeOf(self).name}' object has no attribute '${attribute}'`)
+      value ?? interpreter.raise('AttributeError', `'${typeOf(self).name}' object has no attribute '${attribute}'`)
     );
   }),
   native('__repr__(self)', ({ self = null }, interpreter) =>
@@ -37,8 +53,12 @@ const defaults: readonly NativeFunction[] = [
   native('__str__(self)', ({ self = null }, interpreter) => str(interpreter, self)),
   native('__eq__(self, other)', ({ self = null, other = null }) => (isIdentical(self, other) ? true : NotImplemented)),
   native('__ne__(self, other)', ({ self = null, other = null }) => (isIdentical(self, other) ? false : NotImplemented)),
-  native('__hash__(self)', ({ self = null }) => (typeof self === 'object' && self !== null ? BigInt(identity(self)) : 0n)),
-  native('__format__(self, spec)', ({ self = null, spec }, interpreter) => formatValue(interpreter, self, typeof spec === 'string' ? spec : '')),
+  native('__hash__(self)', ({ self = null }) =>
+    typeof self === 'object' && self !== null ? BigInt(identity(self)) : 0n,
+  ),
+  native('__format__(self, spec)', ({ self = null, spec }, interpreter) =>
+    formatValue(interpreter, self, typeof spec === 'string' ? spec : ''),
+  ),
   native('__dir__(self)', ({ self = null }) => new PyList(attributeNames(self))),
   native('__sizeof__(self)', () => 16n),
 ];
@@ -46,7 +66,9 @@ const defaults: readonly NativeFunction[] = [
 const byName: ReadonlyMap<string, NativeFunction> = new Map(defaults.map((method) => [method.name, method]));
 
 const objectNew = native('__new__(cls, *args, **kwargs)', ({ cls }, interpreter) =>
-  cls instanceof PyClass ? newInstance(interpreter, cls) : interpreter.raise('TypeError', 'object.__new__(X): X is not a type object'),
+  cls instanceof PyClass
+    ? newInstance(interpreter, cls)
+    : interpreter.raise('TypeError', 'object.__new__(X): X is not a type object'),
 );
 const initSubclass = native('__init_subclass__(**kwargs)', () => null);
 
@@ -62,13 +84,23 @@ defineMethods(typeClass, [
     const attributes = new Map<string, PyValue>();
     if (namespace instanceof PyDict)
       for (const [key, value] of namespace.entries()) if (typeof key === 'string') attributes.set(key, value);
-    const classes = (bases instanceof PyTuple ? bases.items : []).filter((base): base is PyClass => base instanceof PyClass);
+    const classes = (bases instanceof PyTuple ? bases.items : []).filter(
+      (base): base is PyClass => base instanceof PyClass,
+    );
     const text = interpreter.toText(name ?? null, 'name');
     if (interpreter.classBuilder !== undefined) return interpreter.classBuilder(text, classes, attributes);
     const metaclass = cls instanceof PyClass && cls !== typeClass ? cls : undefined;
-    return new PyClass(text, classes.length === 0 ? [objectClass] : classes, attributes, interpreter.frame?.module, interpreter.currentSpan, text, {
-      metaclass,
-    });
+    return new PyClass(
+      text,
+      classes.length === 0 ? [objectClass] : classes,
+      attributes,
+      interpreter.frame?.module,
+      interpreter.currentSpan,
+      text,
+      {
+        metaclass,
+      },
+    );
   }),
   native('__init__(self, *args, **kwargs)', () => null),
   native('__call__(self, *args, **kwargs)', ({ self, args, kwargs }, interpreter) => {

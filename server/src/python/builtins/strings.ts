@@ -1,5 +1,6 @@
 /** Methods of str and bytes. */
 import { formatTemplate } from '../formatTemplate';
+import { codePointList } from '../text';
 import type { Interpreter } from '../interpreter';
 import { native } from '../native';
 import { binary, scalarOf } from '../operators';
@@ -9,10 +10,16 @@ import type { PyValue } from '../values';
 import { repr, str } from '../representation';
 import { bytesClass, defineMethods, strClass, typeOf } from './types';
 
-const text = (value: PyValue | undefined, interpreter: Interpreter): string => interpreter.toText(value ?? null, 'argument');
+const text = (value: PyValue | undefined, interpreter: Interpreter): string =>
+  interpreter.toText(value ?? null, 'argument');
 
 /** Start and end of `find(sub, start, end)` within a text of the given length. */
-function window(interpreter: Interpreter, start: PyValue | undefined, end: PyValue | undefined, length: number): [number, number] {
+function window(
+  interpreter: Interpreter,
+  start: PyValue | undefined,
+  end: PyValue | undefined,
+  length: number,
+): [number, number] {
   const bound = (value: PyValue | undefined, fallback: number): number => {
     if (value === undefined || value === null) return fallback;
     const at = interpreter.toInt(value, 'slice index');
@@ -21,7 +28,8 @@ function window(interpreter: Interpreter, start: PyValue | undefined, end: PyVal
   return [bound(start, 0), bound(end, length)];
 }
 
-const WHITESPACE = ' \t\n\r\v\f\u001c\u001d\u001e\u001f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
+const WHITESPACE =
+  ' \t\n\r\v\f\u001c\u001d\u001e\u001f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
 
 function strip(value: string, characters: string, left: boolean, right: boolean): string {
   let [start, end] = [0, value.length];
@@ -52,22 +60,31 @@ function split(value: string, separator: string | undefined, limit: number, inte
 function splitWhitespace(value: string, limit: number): string[] {
   const parts: string[] = [];
   let at = 0;
-  const skip = (blank: boolean): void => {
-    while (at < value.length && WHITESPACE.includes(value[at] ?? '') === blank) at++;
+  const skip = (from: number, blank: boolean): number => {
+    let end = from;
+    while (end < value.length && WHITESPACE.includes(value[end] ?? '') === blank) end++;
+    return end;
   };
-  for (skip(true); at < value.length; skip(true)) {
+  while ((at = skip(at, true)) < value.length) {
     if (limit >= 0 && parts.length === limit) return [...parts, strip(value.slice(at), WHITESPACE, false, true)];
-    const start = at;
-    skip(false);
-    parts.push(value.slice(start, at));
+    const end = skip(at, false);
+    parts.push(value.slice(at, end));
+    at = end;
   }
   return parts;
 }
 
-function splitFromRight(value: string, separator: string | undefined, limit: number, interpreter: Interpreter): string[] {
+function splitFromRight(
+  value: string,
+  separator: string | undefined,
+  limit: number,
+  interpreter: Interpreter,
+): string[] {
   if (limit < 0) return split(value, separator, limit, interpreter);
-  const flip = (s: string): string => [...s].reverse().join('');
-  return split(flip(value), separator === undefined ? undefined : flip(separator), limit, interpreter).map(flip).reverse();
+  const flip = (s: string): string => codePointList(s).reverse().join('');
+  return split(flip(value), separator === undefined ? undefined : flip(separator), limit, interpreter)
+    .map(flip)
+    .reverse();
 }
 
 const predicate = (name: string, pattern: RegExp) =>
@@ -82,7 +99,7 @@ const title = (value: string): string =>
 const justify = (name: string, place: (missing: number) => number) =>
   native(`${name}(self, width, fillchar=' ', /)`, ({ self, width, fillchar }, interpreter) => {
     const value = text(self, interpreter);
-    const missing = interpreter.toInt(width ?? null, 'width') - [...value].length;
+    const missing = interpreter.toInt(width ?? null, 'width') - codePointList(value).length;
     if (missing <= 0) return value;
     interpreter.requireSize(missing);
     const fill = text(fillchar, interpreter);
@@ -127,13 +144,15 @@ const partition = (name: string, last: boolean) =>
   });
 
 function translate(value: string, table: PyValue, interpreter: Interpreter): string {
-  return [...value]
+  return codePointList(value)
     .map((character) => {
       const code = BigInt(character.codePointAt(0) ?? 0);
       const replacement = table instanceof PyDict ? table.get(code) : interpreter.getItem(table, code);
       if (replacement === undefined) return character;
       if (replacement === null) return '';
-      return typeof replacement === 'bigint' ? String.fromCodePoint(Number(replacement)) : text(replacement, interpreter);
+      return typeof replacement === 'bigint'
+        ? String.fromCodePoint(Number(replacement))
+        : text(replacement, interpreter);
     })
     .join('');
 }
@@ -148,8 +167,12 @@ defineMethods(strClass, [
     return instance;
   }),
   native('__len__(self)', ({ self = null }, interpreter) => BigInt(interpreter.knownLength(scalarOf(self)) ?? 0)),
-  native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) => plainGetItem(interpreter, self, index)),
-  native('__contains__(self, item)', ({ self, item }, interpreter) => text(self, interpreter).includes(text(item, interpreter))),
+  native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) =>
+    plainGetItem(interpreter, self, index),
+  ),
+  native('__contains__(self, item)', ({ self, item }, interpreter) =>
+    text(self, interpreter).includes(text(item, interpreter)),
+  ),
   native('__iter__(self)', ({ self }, interpreter) => interpreter.iterator(text(self, interpreter))),
   native('__format__(self, spec)', ({ self = null, spec }, interpreter) =>
     interpreter.call(interpreter.builtins.get('format') ?? null, [scalarOf(self), spec ?? '']),
@@ -160,21 +183,48 @@ defineMethods(strClass, [
   transform('title', title),
   transform('capitalize', (value) => (value[0] ?? '').toUpperCase() + value.slice(1).toLowerCase()),
   transform('swapcase', (value) =>
-    [...value].map((c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())).join(''),
+    codePointList(value)
+      .map((c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase()))
+      .join(''),
   ),
   stripMethod('strip', true, true),
   stripMethod('lstrip', true, false),
   stripMethod('rstrip', false, true),
-  native('split(self, sep=None, maxsplit=-1)', ({ self, sep = null, maxsplit = null }, interpreter) =>
-    new PyList(split(text(self, interpreter), sep === null ? undefined : text(sep, interpreter), interpreter.toInt(maxsplit, 'maxsplit'), interpreter)),
+  native(
+    'split(self, sep=None, maxsplit=-1)',
+    ({ self, sep = null, maxsplit = null }, interpreter) =>
+      new PyList(
+        split(
+          text(self, interpreter),
+          sep === null ? undefined : text(sep, interpreter),
+          interpreter.toInt(maxsplit, 'maxsplit'),
+          interpreter,
+        ),
+      ),
   ),
-  native('rsplit(self, sep=None, maxsplit=-1)', ({ self, sep = null, maxsplit = null }, interpreter) =>
-    new PyList(splitFromRight(text(self, interpreter), sep === null ? undefined : text(sep, interpreter), interpreter.toInt(maxsplit, 'maxsplit'), interpreter)),
+  native(
+    'rsplit(self, sep=None, maxsplit=-1)',
+    ({ self, sep = null, maxsplit = null }, interpreter) =>
+      new PyList(
+        splitFromRight(
+          text(self, interpreter),
+          sep === null ? undefined : text(sep, interpreter),
+          interpreter.toInt(maxsplit, 'maxsplit'),
+          interpreter,
+        ),
+      ),
   ),
   native('splitlines(self, keepends=False)', ({ self, keepends = false }, interpreter) => {
-    const lines = text(self, interpreter).match(/[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g) ?? [];
+    const lines =
+      text(self, interpreter).match(
+        /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g,
+      ) ?? [];
     const kept = lines.filter((line, i) => line !== '' || i < lines.length - 1);
-    return new PyList(interpreter.truth(keepends) ? kept : kept.map((line) => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, '')));
+    return new PyList(
+      interpreter.truth(keepends)
+        ? kept
+        : kept.map((line) => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, '')),
+    );
   }),
   native('join(self, iterable, /)', ({ self, iterable = null }, interpreter) => {
     const parts: string[] = [];
@@ -183,7 +233,10 @@ defineMethods(strClass, [
       const part = scalarOf(item);
       if (typeof part !== 'string') {
         if (typeOf(item).name === 'unknown') return item;
-        return interpreter.raise('TypeError', `sequence item ${parts.length}: expected str instance, ${typeOf(item).name} found`);
+        return interpreter.raise(
+          'TypeError',
+          `sequence item ${parts.length}: expected str instance, ${typeOf(item).name} found`,
+        );
       }
       size += part.length;
       interpreter.requireSize(size);
@@ -235,7 +288,7 @@ defineMethods(strClass, [
   native('expandtabs(self, tabsize=8)', ({ self, tabsize = null }, interpreter) => {
     const size = interpreter.toInt(tabsize, 'tabsize');
     let column = 0;
-    return [...text(self, interpreter)]
+    return codePointList(text(self, interpreter))
       .map((character) => {
         if (character === '\t') {
           const spaces = size <= 0 ? 0 : size - (column % size);
@@ -262,7 +315,9 @@ defineMethods(strClass, [
   predicate('isalnum', /^[\p{L}\p{N}]+$/u),
   predicate('isspace', /^\s+$/u),
   predicate('isidentifier', /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*$/u),
-  native('isascii(self)', ({ self }, interpreter) => [...text(self, interpreter)].every((c) => c.charCodeAt(0) < 128)),
+  native('isascii(self)', ({ self }, interpreter) =>
+    codePointList(text(self, interpreter)).every((c) => c.charCodeAt(0) < 128),
+  ),
   native('isprintable(self)', ({ self }, interpreter) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text(self, interpreter))),
   native('isupper(self)', ({ self }, interpreter) => {
     const value = text(self, interpreter);
@@ -282,9 +337,16 @@ defineMethods(strClass, [
   native('format_map(self, mapping, /)', ({ self, mapping = null }, interpreter) =>
     formatTemplate(interpreter, text(self, interpreter), [], mapping),
   ),
-  native("encode(self, encoding='utf-8', errors='strict')", ({ self }, interpreter) => new PyBytes(new TextEncoder().encode(text(self, interpreter)))),
-  native('translate(self, table, /)', ({ self, table = null }, interpreter) => translate(text(self, interpreter), table, interpreter)),
-  native('__mod__(self, values)', ({ self = null, values = null }, interpreter) => binary(interpreter, '%', scalarOf(self), values)),
+  native(
+    "encode(self, encoding='utf-8', errors='strict')",
+    ({ self }, interpreter) => new PyBytes(new TextEncoder().encode(text(self, interpreter))),
+  ),
+  native('translate(self, table, /)', ({ self, table = null }, interpreter) =>
+    translate(text(self, interpreter), table, interpreter),
+  ),
+  native('__mod__(self, values)', ({ self = null, values = null }, interpreter) =>
+    binary(interpreter, '%', scalarOf(self), values),
+  ),
   native('__str__(self)', ({ self = null }) => scalarOf(self)),
   native('__repr__(self)', ({ self = null }, interpreter) => repr(interpreter, scalarOf(self))),
 ]);
@@ -296,8 +358,10 @@ strClass.attributes.set(
     native('maketrans(x, y=None, z=None, /)', ({ x = null, y = null, z = null }, interpreter) => {
       const code = (character: string): bigint => BigInt(character.codePointAt(0) ?? 0);
       if (x instanceof PyDict)
-        return PyDict.of(x.entries().map(([key, value]) => [typeof key === 'string' ? code(key) : key, value] as const));
-      const [from, to] = [[...text(x, interpreter)], [...text(y, interpreter)]];
+        return PyDict.of(
+          x.entries().map(([key, value]) => [typeof key === 'string' ? code(key) : key, value] as const),
+        );
+      const [from, to] = [codePointList(text(x, interpreter)), codePointList(text(y, interpreter))];
       const table = PyDict.of(from.map((character, i) => [code(character), code(to[i] ?? '')] as const));
       if (z !== null) for (const character of text(z, interpreter)) table.set(code(character), null);
       return table;
@@ -320,5 +384,7 @@ defineMethods(bytesClass, [
   }),
   native("decode(self, encoding='utf-8', errors='strict')", ({ self }) => new TextDecoder().decode(bytes(self))),
   native('hex(self)', ({ self }) => [...bytes(self)].map((byte) => byte.toString(16).padStart(2, '0')).join('')),
-  native('startswith(self, prefix, /)', ({ self, prefix }) => bytes(prefix).every((byte, i) => byte === bytes(self)[i])),
+  native('startswith(self, prefix, /)', ({ self, prefix }) =>
+    bytes(prefix).every((byte, i) => byte === bytes(self)[i]),
+  ),
 ]);

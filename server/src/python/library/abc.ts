@@ -15,21 +15,31 @@ export function abcModule(): PyModule {
   const module = new PyModule('abc');
   module.attributes.set('ABC', abstractBase);
   module.attributes.set('ABCMeta', abstractMeta);
-  module.attributes.set('abstractmethod', native('abstractmethod(function)', ({ function: callee = null }) => markAbstract(callee)));
+  module.attributes.set(
+    'abstractmethod',
+    native('abstractmethod(function)', ({ function: callee = null }) => markAbstract(callee)),
+  );
   for (const [name, kind] of [
     ['abstractproperty', 'property'],
     ['abstractclassmethod', 'classmethod'],
     ['abstractstaticmethod', 'staticmethod'],
   ] as const)
-    module.attributes.set(name, native(`${name}(function)`, ({ function: callee = null }) => new PyDescriptor(kind, markAbstract(callee))));
+    module.attributes.set(
+      name,
+      native(`${name}(function)`, ({ function: callee = null }) => new PyDescriptor(kind, markAbstract(callee))),
+    );
   return module;
 }
 
 export function enumModule(): PyModule {
   const module = new PyModule('enum');
-  for (const cls of [enumClass, intEnumClass, strEnumClass, flagClass, intFlagClass]) module.attributes.set(cls.name, cls);
+  for (const cls of [enumClass, intEnumClass, strEnumClass, flagClass, intFlagClass])
+    module.attributes.set(cls.name, cls);
   module.attributes.set('auto', auto);
-  module.attributes.set('unique', native('unique(enumeration)', ({ enumeration = null }) => enumeration));
+  module.attributes.set(
+    'unique',
+    native('unique(enumeration)', ({ enumeration = null }) => enumeration),
+  );
   module.attributes.set('EnumMeta', abstractMeta);
   module.attributes.set('EnumType', abstractMeta);
   return module;

@@ -33,13 +33,24 @@ export function shallowCopy(interpreter: Interpreter, value: PyValue): PyValue {
 }
 
 /** `memo` keeps shared and cyclic references as they are. */
-export function deepCopy(interpreter: Interpreter, value: PyValue, memo: Map<PyValue, PyValue>, memoDict: PyDict): PyValue {
+export function deepCopy(
+  interpreter: Interpreter,
+  value: PyValue,
+  memo: Map<PyValue, PyValue>,
+  memoDict: PyDict,
+): PyValue {
   if (typeof value !== 'object' || value === null) return value;
   const known = memo.get(value);
   if (known !== undefined) return known;
   interpreter.step();
   const copy = (item: PyValue): PyValue => deepCopy(interpreter, item, memo, memoDict);
-  if (value instanceof PyClass || value instanceof PyFunction || value instanceof NativeFunction || value instanceof PyModule) return value;
+  if (
+    value instanceof PyClass ||
+    value instanceof PyFunction ||
+    value instanceof NativeFunction ||
+    value instanceof PyModule
+  )
+    return value;
   const method = value instanceof PyInstance ? typeOf(value).lookup('__deepcopy__') : undefined;
   if (method !== undefined) {
     const made = callValue(interpreter, method, [value, memoDict], undefined);
@@ -55,7 +66,8 @@ export function deepCopy(interpreter: Interpreter, value: PyValue, memo: Map<PyV
   memo.set(value, made);
   if (made instanceof PyList) made.items = made.items.map(copy);
   else if (made instanceof PyDict) for (const [key, item] of made.entries()) made.set(key, copy(item));
-  if (made instanceof PyInstance && made !== value) for (const [name, attribute] of made.attributes) made.attributes.set(name, copy(attribute));
+  if (made instanceof PyInstance && made !== value)
+    for (const [name, attribute] of made.attributes) made.attributes.set(name, copy(attribute));
   else if ((made instanceof PyList || made instanceof PyDict) && made.attributes !== undefined)
     for (const [name, attribute] of made.attributes) made.attributes.set(name, copy(attribute));
   return made;
@@ -63,7 +75,10 @@ export function deepCopy(interpreter: Interpreter, value: PyValue, memo: Map<PyV
 
 export function copyModule(): PyModule {
   const module = new PyModule('copy');
-  module.attributes.set('copy', native('copy(x)', ({ x = null }, interpreter) => shallowCopy(interpreter, x)));
+  module.attributes.set(
+    'copy',
+    native('copy(x)', ({ x = null }, interpreter) => shallowCopy(interpreter, x)),
+  );
   module.attributes.set(
     'deepcopy',
     native('deepcopy(x, memo=None)', ({ x = null }, interpreter) => deepCopy(interpreter, x, new Map(), new PyDict())),

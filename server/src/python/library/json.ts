@@ -112,9 +112,18 @@ function dump(interpreter: Interpreter, value: PyValue, indent: string | undefin
   if (scalar === null || typeof scalar === 'boolean') return String(scalar);
   if (typeof scalar === 'bigint') return scalar.toString();
   if (typeof scalar === 'number')
-    return Number.isNaN(scalar) ? 'NaN' : Number.isFinite(scalar) ? floatRepr(scalar) : scalar < 0 ? '-Infinity' : 'Infinity';
+    return Number.isNaN(scalar)
+      ? 'NaN'
+      : Number.isFinite(scalar)
+        ? floatRepr(scalar)
+        : scalar < 0
+          ? '-Infinity'
+          : 'Infinity';
   if (typeof scalar === 'string')
-    return JSON.stringify(scalar).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return JSON.stringify(scalar).replace(
+      /[\u007f-\uffff]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
   const wrap = (open: string, parts: readonly string[], close: string): string => {
     if (parts.length === 0) return open + close;
     if (indent === undefined) return open + parts.join(', ') + close;
@@ -122,7 +131,11 @@ function dump(interpreter: Interpreter, value: PyValue, indent: string | undefin
     return open + inner + parts.join(`,${inner}`) + `\n${indent.repeat(level)}` + close;
   };
   if (value instanceof PyList || value instanceof PyTuple)
-    return wrap('[', value.items.map((item) => dump(interpreter, item, indent, level + 1)), ']');
+    return wrap(
+      '[',
+      value.items.map((item) => dump(interpreter, item, indent, level + 1)),
+      ']',
+    );
   if (value instanceof PyDict)
     return wrap(
       '{',
@@ -139,17 +152,30 @@ export function jsonModule(): PyModule {
   const module = new PyModule('json');
   const parse = (source: PyValue, interpreter: Interpreter): PyValue =>
     source instanceof Unknown ? source : parseJson(interpreter, interpreter.toText(source, 'json'));
-  module.attributes.set('loads', native('loads(s, **kwargs)', ({ s = null }, interpreter) => parse(s, interpreter)));
+  module.attributes.set(
+    'loads',
+    native('loads(s, **kwargs)', ({ s = null }, interpreter) => parse(s, interpreter)),
+  );
   module.attributes.set(
     'load',
-    native('load(fp, **kwargs)', ({ fp = null }, interpreter) => parse(interpreter.callMethod(fp, 'read'), interpreter)),
+    native('load(fp, **kwargs)', ({ fp = null }, interpreter) =>
+      parse(interpreter.callMethod(fp, 'read'), interpreter),
+    ),
   );
   module.attributes.set(
     'dumps',
     native('dumps(obj, *, indent=None, **kwargs)', ({ obj = null, indent = null }, interpreter) =>
-      dump(interpreter, obj, typeof indent === 'bigint' ? ' '.repeat(Number(indent)) : typeof indent === 'string' ? indent : undefined, 0),
+      dump(
+        interpreter,
+        obj,
+        typeof indent === 'bigint' ? ' '.repeat(Number(indent)) : typeof indent === 'string' ? indent : undefined,
+        0,
+      ),
     ),
   );
-  module.attributes.set('dump', native('dump(obj, fp, **kwargs)', () => null));
+  module.attributes.set(
+    'dump',
+    native('dump(obj, fp, **kwargs)', () => null),
+  );
   return module;
 }

@@ -203,13 +203,22 @@ const functions: readonly NativeFunction[] = [
   binary('atan2', Math.atan2),
   binary('copysign', (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x))),
   binary('fmod', (x, y) => x % y),
-  native('pow(x, y, /)', ({ x = null, y = null }, interpreter) => interpreter.toNumber(x, 'pow()') ** interpreter.toNumber(y, 'pow()')),
+  native(
+    'pow(x, y, /)',
+    ({ x = null, y = null }, interpreter) => interpreter.toNumber(x, 'pow()') ** interpreter.toNumber(y, 'pow()'),
+  ),
   native('hypot(*coordinates)', ({ coordinates }, interpreter) =>
-    Math.hypot(...(coordinates instanceof PyTuple ? coordinates.items : []).map((value) => interpreter.toNumber(value, 'hypot()'))),
+    Math.hypot(
+      ...(coordinates instanceof PyTuple ? coordinates.items : []).map((value) =>
+        interpreter.toNumber(value, 'hypot()'),
+      ),
+    ),
   ),
   native('dist(p, q, /)', ({ p = null, q = null }, interpreter) => {
     const [a, b] = [interpreter.collect(p), interpreter.collect(q)];
-    return Math.hypot(...a.map((value, i) => interpreter.toNumber(value, 'dist()') - interpreter.toNumber(b[i] ?? null, 'dist()')));
+    return Math.hypot(
+      ...a.map((value, i) => interpreter.toNumber(value, 'dist()') - interpreter.toNumber(b[i] ?? null, 'dist()')),
+    );
   }),
   native('log(x, base=None, /)', ({ x = null, base = null }, interpreter) => {
     const value = logarithm(interpreter, x, Math.log);
@@ -220,30 +229,50 @@ const functions: readonly NativeFunction[] = [
   native('log10(x, /)', ({ x = null }, interpreter) => logarithm(interpreter, x, Math.log10)),
   native('isqrt(n, /)', ({ n = null }, interpreter) => {
     const value = interpreter.requireInt(n, 'isqrt()');
-    return value < 0n ? interpreter.raise('ValueError', 'isqrt() argument must be nonnegative') : integerSquareRoot(value);
+    return value < 0n
+      ? interpreter.raise('ValueError', 'isqrt() argument must be nonnegative')
+      : integerSquareRoot(value);
   }),
   native('gcd(*integers)', ({ integers }, interpreter) => ints(integers, interpreter).reduce(gcd, 0n)),
   native('lcm(*integers)', ({ integers }, interpreter) =>
     ints(integers, interpreter).reduce((a, b) => (a === 0n || b === 0n ? 0n : (a / gcd(a, b)) * (b < 0n ? -b : b)), 1n),
   ),
-  native('factorial(n, /)', ({ n = null }, interpreter) => factorial(interpreter, interpreter.requireInt(n, 'factorial()'))),
-  native('comb(n, k, /)', ({ n = null, k = null }, interpreter) => combinations(interpreter.requireInt(n, 'comb()'), interpreter.requireInt(k, 'comb()'))),
+  native('factorial(n, /)', ({ n = null }, interpreter) =>
+    factorial(interpreter, interpreter.requireInt(n, 'factorial()')),
+  ),
+  native('comb(n, k, /)', ({ n = null, k = null }, interpreter) =>
+    combinations(interpreter.requireInt(n, 'comb()'), interpreter.requireInt(k, 'comb()')),
+  ),
   native('perm(n, k=None, /)', ({ n = null, k = null }, interpreter) => {
     const [total, chosen] = [interpreter.requireInt(n, 'perm()'), interpreter.requireInt(k ?? n, 'perm()')];
     return chosen > total ? 0n : factorial(interpreter, total) / factorial(interpreter, total - chosen);
   }),
-  native('prod(iterable, /, *, start=1)', ({ iterable = null, start = null }, interpreter) => product(interpreter, iterable, start)),
+  native('prod(iterable, /, *, start=1)', ({ iterable = null, start = null }, interpreter) =>
+    product(interpreter, iterable, start),
+  ),
   native('fsum(iterable, /)', ({ iterable = null }, interpreter) =>
     fsum(interpreter.collect(iterable).map((value) => interpreter.toNumber(value, 'fsum()'))),
   ),
-  native('isnan(x, /)', ({ x = null }, interpreter) => (x instanceof Unknown ? x : Number.isNaN(interpreter.toNumber(x, 'isnan()')))),
-  native('isinf(x, /)', ({ x = null }, interpreter) => (x instanceof Unknown ? x : Math.abs(interpreter.toNumber(x, 'isinf()')) === Infinity)),
-  native('isfinite(x, /)', ({ x = null }, interpreter) => (x instanceof Unknown ? x : Number.isFinite(interpreter.toNumber(x, 'isfinite()')))),
-  native('isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)', ({ a = null, b = null, rel_tol: relative = null, abs_tol: absolute = null }, interpreter) => {
-    const [x, y] = [interpreter.toNumber(a, 'isclose()'), interpreter.toNumber(b, 'isclose()')];
-    const tolerance = Math.max(interpreter.toNumber(relative, 'rel_tol') * Math.max(Math.abs(x), Math.abs(y)), interpreter.toNumber(absolute, 'abs_tol'));
-    return x === y || Math.abs(x - y) <= tolerance;
-  }),
+  native('isnan(x, /)', ({ x = null }, interpreter) =>
+    x instanceof Unknown ? x : Number.isNaN(interpreter.toNumber(x, 'isnan()')),
+  ),
+  native('isinf(x, /)', ({ x = null }, interpreter) =>
+    x instanceof Unknown ? x : Math.abs(interpreter.toNumber(x, 'isinf()')) === Infinity,
+  ),
+  native('isfinite(x, /)', ({ x = null }, interpreter) =>
+    x instanceof Unknown ? x : Number.isFinite(interpreter.toNumber(x, 'isfinite()')),
+  ),
+  native(
+    'isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)',
+    ({ a = null, b = null, rel_tol: relative = null, abs_tol: absolute = null }, interpreter) => {
+      const [x, y] = [interpreter.toNumber(a, 'isclose()'), interpreter.toNumber(b, 'isclose()')];
+      const tolerance = Math.max(
+        interpreter.toNumber(relative, 'rel_tol') * Math.max(Math.abs(x), Math.abs(y)),
+        interpreter.toNumber(absolute, 'abs_tol'),
+      );
+      return x === y || Math.abs(x - y) <= tolerance;
+    },
+  ),
   native('modf(x, /)', ({ x = null }, interpreter) => {
     const value = interpreter.toNumber(x, 'modf()');
     return new PyTuple([value - Math.trunc(value), Math.trunc(value)]);
@@ -257,7 +286,10 @@ const functions: readonly NativeFunction[] = [
     for (; Math.abs(mantissa) < 0.5; exponent--) mantissa *= 2;
     return new PyTuple([mantissa, BigInt(exponent)]);
   }),
-  native('ldexp(x, i, /)', ({ x = null, i = null }, interpreter) => interpreter.toNumber(x, 'ldexp()') * 2 ** interpreter.toInt(i, 'ldexp()')),
+  native(
+    'ldexp(x, i, /)',
+    ({ x = null, i = null }, interpreter) => interpreter.toNumber(x, 'ldexp()') * 2 ** interpreter.toInt(i, 'ldexp()'),
+  ),
 ];
 
 export function mathModule(): PyModule {

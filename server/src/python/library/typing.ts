@@ -2,7 +2,21 @@
 import { objectClass, typeOf } from '../builtins/types';
 import { namedTupleMarker } from '../namedTuples';
 import { native, nativeClass } from '../native';
-import { NativeFunction, PyBytes, PyClass, PyContainer, PyDict, PyFunction, PyInstance, PyIterator, PyList, PyModule, PyRange, PySet, PyTuple } from '../values';
+import {
+  NativeFunction,
+  PyBytes,
+  PyClass,
+  PyContainer,
+  PyDict,
+  PyFunction,
+  PyInstance,
+  PyIterator,
+  PyList,
+  PyModule,
+  PyRange,
+  PySet,
+  PyTuple,
+} from '../values';
 import type { PyValue } from '../values';
 
 /** `Optional`, `Union`, a TypeVar: subscripting, calling and `|` give the form itself. */
@@ -12,9 +26,14 @@ const formClass = nativeClass('_SpecialForm', [objectClass], {
     native('__or__(self, other)', ({ self = null }) => self),
     native('__ror__(self, other)', ({ self = null }) => self),
     native('__call__(self, *args, **kwargs)', ({ self = null }) => self),
-    native('__repr__(self)', ({ self }) => (self instanceof PyInstance ? `typing.${String(self.attributes.get('__name__') ?? '')}` : 'typing')),
+    native('__repr__(self)', ({ self }) => (self instanceof PyInstance ? `typing.${nameOf(self)}` : 'typing')),
   ],
 });
+
+function nameOf(instance: PyInstance): string {
+  const name = instance.attributes.get('__name__');
+  return typeof name === 'string' ? name : '';
+}
 
 function form(name: string): PyInstance {
   const made = new PyInstance(formClass);
@@ -30,11 +49,20 @@ const hasMethod =
   (value) =>
     names.every((name) => typeOf(value).lookup(name) !== undefined);
 const isText: Membership = (value) => typeof value === 'string' || value instanceof PyBytes;
-const isSequence: Membership = (value) => isText(value) || value instanceof PyList || value instanceof PyTuple || value instanceof PyRange;
+const isSequence: Membership = (value) =>
+  isText(value) || value instanceof PyList || value instanceof PyTuple || value instanceof PyRange;
 const isIterable: Membership = (value) =>
-  isText(value) || value instanceof PyContainer || value instanceof PyRange || value instanceof PyIterator || hasMethod('__iter__')(value);
+  isText(value) ||
+  value instanceof PyContainer ||
+  value instanceof PyRange ||
+  value instanceof PyIterator ||
+  hasMethod('__iter__')(value);
 const isCallable: Membership = (value) =>
-  value instanceof PyFunction || value instanceof NativeFunction || value instanceof PyClass || typeOf(value).name === 'method' || hasMethod('__call__')(value);
+  value instanceof PyFunction ||
+  value instanceof NativeFunction ||
+  value instanceof PyClass ||
+  typeOf(value).name === 'method' ||
+  hasMethod('__call__')(value);
 
 const MEMBERSHIP: Readonly<Record<string, Membership>> = {
   Iterable: isIterable,
@@ -50,7 +78,8 @@ const MEMBERSHIP: Readonly<Record<string, Membership>> = {
   Set: (value) => value instanceof PySet,
   MutableSet: (value) => value instanceof PySet && !value.frozen,
   Callable: isCallable,
-  Hashable: (value) => !(value instanceof PyList || value instanceof PyDict || (value instanceof PySet && !value.frozen)),
+  Hashable: (value) =>
+    !(value instanceof PyList || value instanceof PyDict || (value instanceof PySet && !value.frozen)),
   Reversible: isSequence,
   Awaitable: () => false,
   Coroutine: () => false,
@@ -68,8 +97,10 @@ const abstractClasses: ReadonlyMap<string, PyClass> = new Map(
     const cls = nativeClass(name, [objectClass]);
     cls.attributes.set(
       '__instancecheck__',
-      native('__instancecheck__(cls, value)', ({ cls: asked, value = null }) =>
-        typeOf(value).isSubclassOf(asked instanceof PyClass ? asked : cls) || (asked === cls && isMember(value)),
+      native(
+        '__instancecheck__(cls, value)',
+        ({ cls: asked, value = null }) =>
+          typeOf(value).isSubclassOf(asked instanceof PyClass ? asked : cls) || (asked === cls && isMember(value)),
       ),
     );
     return [name, cls];
@@ -86,11 +117,15 @@ const ALIASES: Readonly<Record<string, string>> = {
   Text: 'str',
 };
 
-const identityDecorator = (name: string): NativeFunction => native(`${name}(function)`, ({ function: callee = null }) => callee);
+const identityDecorator = (name: string): NativeFunction =>
+  native(`${name}(function)`, ({ function: callee = null }) => callee);
 
 export function typingModule(name: string): PyModule {
   const bases = new Map<string, PyValue>(
-    ['Generic', 'Protocol', 'TypedDict', 'SupportsInt', 'SupportsFloat', 'SupportsIndex', 'SupportsAbs'].map((base) => [base, nativeClass(base, [objectClass])]),
+    ['Generic', 'Protocol', 'TypedDict', 'SupportsInt', 'SupportsFloat', 'SupportsIndex', 'SupportsAbs'].map((base) => [
+      base,
+      nativeClass(base, [objectClass]),
+    ]),
   );
   const module: PyModule = new PyModule(name, undefined, (attribute) => {
     if (attribute.startsWith('__')) return undefined;
@@ -99,15 +134,39 @@ export function typingModule(name: string): PyModule {
   const { attributes } = module;
   attributes.set('TYPE_CHECKING', false);
   attributes.set('NamedTuple', namedTupleMarker);
-  attributes.set('cast', native('cast(typ, val)', ({ val = null }) => val));
-  attributes.set('get_type_hints', native('get_type_hints(*args, **kwargs)', () => new PyDict()));
-  attributes.set('get_args', native('get_args(tp)', () => new PyTuple([])));
-  attributes.set('get_origin', native('get_origin(tp)', () => null));
-  attributes.set('dataclass_transform', native('dataclass_transform(*args, **kwargs)', () => identityDecorator('dataclass_transform')));
-  attributes.set('NewType', native('NewType(name, tp)', () => native('new_type(value)', ({ value = null }) => value)));
-  for (const decorator of ['overload', 'final', 'no_type_check', 'runtime_checkable', 'override']) attributes.set(decorator, identityDecorator(decorator));
+  attributes.set(
+    'cast',
+    native('cast(typ, val)', ({ val = null }) => val),
+  );
+  attributes.set(
+    'get_type_hints',
+    native('get_type_hints(*args, **kwargs)', () => new PyDict()),
+  );
+  attributes.set(
+    'get_args',
+    native('get_args(tp)', () => new PyTuple([])),
+  );
+  attributes.set(
+    'get_origin',
+    native('get_origin(tp)', () => null),
+  );
+  attributes.set(
+    'dataclass_transform',
+    native('dataclass_transform(*args, **kwargs)', () => identityDecorator('dataclass_transform')),
+  );
+  attributes.set(
+    'NewType',
+    native('NewType(name, tp)', () => native('new_type(value)', ({ value = null }) => value)),
+  );
+  for (const decorator of ['overload', 'final', 'no_type_check', 'runtime_checkable', 'override'])
+    attributes.set(decorator, identityDecorator(decorator));
   for (const variable of ['TypeVar', 'ParamSpec', 'TypeVarTuple'])
-    attributes.set(variable, native(`${variable}(name, *args, **kwargs)`, ({ name: text }) => form(typeof text === 'string' ? text : variable)));
+    attributes.set(
+      variable,
+      native(`${variable}(name, *args, **kwargs)`, ({ name: text }) =>
+        form(typeof text === 'string' ? text : variable),
+      ),
+    );
   return module;
 }
 

@@ -14,6 +14,6 @@ for name in ("language", "classes", "builtins", "library"):
         assert key not in expected, key
         expected[key] = out.getvalue()
 with open(os.path.join(folder, "expected.json"), "w", encoding="utf-8") as file:
-    json.dump(expected, file, indent=1, ensure_ascii=False)
+    json.dump(expected, file, indent=2, ensure_ascii=False)
     file.write("\n")
 print(len(expected), "cases")
