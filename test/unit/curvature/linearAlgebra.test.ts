@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { partialSymmetricEigen, symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { gaussQuadrature } from '../../../server/src/curvature/linearAlgebra/tridiagonal';
 import { combination, dot, norm } from '../../../server/src/curvature/linearAlgebra/vector';
 import { Random } from '../../../server/src/curvature/random';
@@ -28,6 +28,25 @@ describe('dense eigenvalues', () => {
       vectors.forEach((w, l) => expect(dot(v, w)).toBeCloseTo(k === l ? 1 : 0, 11));
     });
     expect(symmetricEigen(rows, false).values).toEqual(values);
+  });
+
+  test.each([
+    ['separate', Array.from({ length: 40 }, (_, i) => Math.tan(i))],
+    ['multiple', [3, 3, 3, 3, 1, 1, 0, 0, 0, 0, 0, -2, -2]],
+    ['clustered down to rounding', [1, 1 + 1e-15, 1 - 1e-15, 1 + 3e-16, 0, 1e-15, 5]],
+    ['one', [4]],
+    ['all zero', [0, 0, 0]],
+  ])('vectors one by one are orthonormal and satisfy Av = λv when values are %s', (_, eigenvalues) => {
+    const rows = rotated(eigenvalues, 12);
+    const scale = Math.max(...eigenvalues.map(Math.abs), 1);
+    const { values, vector } = partialSymmetricEigen(rows);
+    const vectors = Array.from(values, (__, k) => vector(values.length - 1 - k)).reverse();
+    [...eigenvalues].sort((a, b) => a - b).forEach((value, k) => expect(Math.abs((values[k] ?? NaN) - value)).toBeLessThan(1e-12 * scale));
+    vectors.forEach((v, k) => {
+      const product = Float64Array.from(rows, (row) => dot(row, v));
+      expect(norm(combination([product, v], [1, -(values[k] ?? 0)]))).toBeLessThan(1e-11 * scale);
+      vectors.forEach((w, l) => expect(Math.abs(dot(v, w) - (k === l ? 1 : 0))).toBeLessThan(1e-10));
+    });
   });
 
   test('of widely graded matrices keep their signs and sizes', () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { SampleForms } from '../../../server/src/curvature/estimators/samplingInterval';
 import { eigenvalueSampling, traceSampling } from '../../../server/src/curvature/estimators/samplingInterval';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
-import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import type { Spread } from '../../../server/src/curvature/quantity';
 import { combinedInterval, symmetricSpread } from '../../../server/src/curvature/quantity';
@@ -50,15 +49,15 @@ const formsOf = ({ dimension, hessians }: Pool): SampleForms => ({
       pairs.map(([u, v]) =>
         Float64Array.from(hessians, (matrix) => {
           let sum = 0;
-          for (let i = 0; i < dimension; i++)
-            sum += (u[i] as number) * dot(matrix.subarray(i * dimension, (i + 1) * dimension), v);
+          for (let i = 0, e = 0; i < dimension; i++)
+            for (let j = 0; j < dimension; j++, e++) sum += (u[i] as number) * (matrix[e] as number) * (v[j] as number);
           return sum;
         }),
       ),
     ),
 });
 
-const END_COUNT = 3;
+const END_COUNT = 2;
 
 /** Intervals for trace and largest eigenvalue from one data set: does each hold the value of the distribution? */
 async function holdsTruth(sample: Pool, truth: Float64Array, seed: number): Promise<{ trace: boolean; largest: boolean }> {
@@ -84,25 +83,24 @@ async function holdsTruth(sample: Pool, truth: Float64Array, seed: number): Prom
   };
 }
 
-const SEEDS = Number(process.env['SEEDS'] ?? 200);
+const SEEDS = 200;
 
 describe('95 % intervals over 200 data sets hold the value of the distribution in 93 to 98 %', () => {
   test.each([
     ['least squares', leastSquares(new Float64Array(8)), 8, 200],
     ['softmax regression', softmaxRegression(new Random(5).gaussianVector(12).map((x) => 0.5 * x), 3), 4, 150],
     ['a network', mlp([3, 2, 3], 3), 3, 200],
-  ] as const)('%s', async (name, model, inputs, samples) => {
+  ] as const)('%s', async (_, model, inputs, samples) => {
     const pool = await poolOf(model, inputs, 20_000);
     const truth = symmetricEigen(meanOf(pool), false).values;
     const held = { trace: 0, largest: 0 };
     for (let seed = 0; seed < SEEDS; seed++) {
-      const random = new Random(seed, 'data set');
+      const random = new Random(seed, 'draw of samples');
       const hessians = Array.from({ length: samples }, () => pool.hessians[random.integer(20_000)] as Float64Array);
       const { trace, largest } = await holdsTruth({ dimension: pool.dimension, hessians }, truth, seed);
       held.trace += trace ? 1 : 0;
       held.largest += largest ? 1 : 0;
     }
-    console.log(name, held.trace / SEEDS, held.largest / SEEDS, [...truth].map((x) => x.toPrecision(3)).join(' '));
     for (const count of Object.values(held)) {
       expect(count / SEEDS).toBeGreaterThanOrEqual(0.93);
       expect(count / SEEDS).toBeLessThanOrEqual(0.98);

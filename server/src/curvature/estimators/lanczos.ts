@@ -10,7 +10,7 @@
  */
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { normalise, orthogonalise } from '../linearAlgebra/orthogonalise';
-import { symmetricEigen } from '../linearAlgebra/symmetric';
+import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import type { Vector } from '../linearAlgebra/vector';
 import { combination, dot, norm } from '../linearAlgebra/vector';
 import type { Random } from '../random';
@@ -94,7 +94,7 @@ interface Decomposition {
 /** Ritz values ascending, their coordinates in the basis. */
 interface Projection {
   readonly values: Float64Array;
-  readonly coordinates: readonly Float64Array[];
+  coordinates(k: number): Float64Array;
   residual(k: number): number;
   /** Components of A·(Ritz vector k) along `next`. */
   outside(k: number): Float64Array;
@@ -207,18 +207,19 @@ function project(state: Decomposition, roundoff: number): Projection {
   const n = state.basis.length;
   const measured = Array.from({ length: n }, (_, i) => Float64Array.from(state.columns, (column) => column[i] ?? 0));
   const symmetric = measured.map((row, i) => row.map((entry, j) => (entry + (measured[j]?.[i] ?? 0)) / 2));
-  const { values, vectors } = symmetricEigen(symmetric);
+  const { values, vector } = partialSymmetricEigen(symmetric);
   state.scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values[n - 1] ?? 0));
   const outside = (k: number): Float64Array => {
     const along = new Float64Array(state.next.length);
+    const s = vector(k);
     state.coupling.forEach((components, j) => {
-      const coordinate = vectors[k]?.[state.couplingStart + j] ?? 0;
+      const coordinate = s[state.couplingStart + j] ?? 0;
       components.forEach((component, i) => (along[i] = (along[i] ?? 0) + component * coordinate));
     });
     return along;
   };
   const skew = (k: number): number => {
-    const s = vectors[k] ?? new Float64Array(n);
+    const s = vector(k);
     // Ds = Hs − Ss, and Ss = θs.
     const left = Float64Array.from(measured, (row, i) => dot(row, s) - (values[k] as number) * (s[i] as number));
     const dropped = state.dropped.reduce((sum, length, j) => sum + length * Math.abs(s[j] as number), 0);
@@ -226,7 +227,7 @@ function project(state: Decomposition, roundoff: number): Projection {
   };
   return {
     values,
-    coordinates: vectors,
+    coordinates: vector,
     outside,
     skew,
     residual: (k) => Math.hypot(norm(outside(k)), skew(k)),
@@ -293,7 +294,7 @@ function outermost(n: number, options: LanczosOptions, count: number): number[] 
 function restart(state: Decomposition, projection: Projection, options: LanczosOptions, room: number): void {
   const wanted = options.top + options.bottom;
   const kept = outermost(projection.values.length, options, Math.min(room, wanted + Math.ceil((room - wanted) / 2)));
-  const vectors = kept.map((k) => combination(state.basis, projection.coordinates[k] ?? []));
+  const vectors = kept.map((k) => combination(state.basis, projection.coordinates(k)));
   const single = state.basis[0] instanceof Float32Array;
   state.coupling = kept.map((k) => projection.outside(k));
   state.dropped = kept.map((k) => projection.skew(k));
@@ -315,7 +316,7 @@ function extract(
   applications: number,
 ): LanczosResult {
   const vectorOf = (k: number): Float64Array => {
-    const vector = combination(state.basis, projection.coordinates[k] ?? []);
+    const vector = combination(state.basis, projection.coordinates(k));
     normalise(vector);
     return vector;
   };

@@ -102,16 +102,18 @@ export async function eigenvalueSampling(
     const gap = (pairs[a]?.value ?? 0) - options.rest;
     // E‖P(Hᵢ − H)u‖²/N = mean over samples and probes of (zᵀHᵢu)², less its mean, over N.
     const leaked = own.length === 0 ? 0 : mean(own.map((leak) => variance(leak))) / (own[0]?.length ?? 1);
-    return gap === 0 ? spread : withLift(spread, leaked / gap);
+    return withLift(spread, gap === 0 ? 0 : leaked / gap);
   });
 }
 
-/** Takes out the lift by what is outside of the known eigenvectors. It is an estimate of second order, good to about its own size. */
-const withLift = ({ shift, below, above }: Spread, lift: number): Spread => ({
-  shift: shift - lift,
-  below: Math.hypot(below, lift),
-  above: Math.hypot(above, lift),
-});
+/**
+ * Takes out the lift by what is outside of the known eigenvectors. The whole correction is the mean of a sum of a few squares (of
+ * zᵀEu over neighbouring directions), whose standard deviation is about its mean: twice that is its share of the 95 % interval.
+ */
+function withLift({ shift, below, above }: Spread, lift: number): Spread {
+  const correction = shift - lift;
+  return { shift: correction, below: Math.hypot(below, 2 * correction), above: Math.hypot(above, 2 * correction) };
+}
 
 /** Random signs on the group's rows, orthogonal to `vectors`. */
 function probeOutside(
