@@ -126,7 +126,7 @@ export interface TracedModel {
   readonly stateKeys: readonly StateKey[];
   readonly inputs: readonly TracedInput[];
   readonly output: OutputTree | undefined;
-  /** First floating tensor of the output. */
+  /** First floating tensor of the output; the loss itself where `forward` returns nothing else. */
   readonly outputNode: Node | undefined;
   /** The loss that `forward` itself returns when it is given targets. */
   readonly loss: TracedLoss | undefined;

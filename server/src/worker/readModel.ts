@@ -52,16 +52,16 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const model = request.model ?? (settings.args === undefined ? named : `${first.name}(${settings.args})`);
   const mode = request.mode ?? settings.mode ?? 'eval';
   const data = await dataOf(request, settings, facts, files);
-  const inputs = inputsOf(request, settings, data?.dataset);
-  const base: Omit<TraceRequest, 'batch' | 'loss'> = {
+  const common: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'> = {
     file: modelFile,
     source,
     sources,
     mode,
     seed: request.seed,
     ...(model === undefined ? {} : { model }),
-    ...(inputs.length === 0 ? {} : { inputs }),
   };
+  const inputs = inputsOf(request, settings, data?.dataset, common);
+  const base: Omit<TraceRequest, 'batch' | 'loss'> = { ...common, ...(inputs.length === 0 ? {} : { inputs }) };
   const loss = lossOf(request.loss ?? settings.loss, base, facts, data?.dataset, script);
   const batch = request.batch ?? settings.batch;
   const traceIn =
@@ -107,13 +107,21 @@ function modelInScript(facts: TrainingFacts | undefined, modelFile: string): str
   return model?.file === modelFile ? (model.call ?? model.name) : undefined;
 }
 
-function inputsOf(request: AnalyzeRequest, settings: ModelSettings, dataset: Dataset | undefined): readonly InputSpec[] {
+function inputsOf(
+  request: AnalyzeRequest,
+  settings: ModelSettings,
+  dataset: Dataset | undefined,
+  model: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>,
+): readonly InputSpec[] {
   const given = request.inputs.length > 0 ? request.inputs : (settings.input ?? []);
   if (given.length > 0) return given.map(parseInputSpec);
   if (dataset === undefined) return [];
-  // The last array is the target, where there is more than one.
   const specs = inputSpecsOf(dataset);
-  return specs.slice(0, Math.max(1, specs.length - 1));
+  // The last array is the target, where there is more than one; unless `forward` needs it to return its loss.
+  const inputs = specs.slice(0, Math.max(1, specs.length - 1));
+  if (specs.length < 2 || (request.loss ?? settings.loss) !== undefined) return inputs;
+  const takesAll = traceModel({ ...model, inputs, batch: 2 }).stopped !== null && traceModel({ ...model, inputs: specs, batch: 2 }).loss !== undefined;
+  return takesAll ? specs : inputs;
 }
 
 async function dataOf(

@@ -150,8 +150,10 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     described = { ...base, ...describeState(session, root, prepared.buffers) };
     torchContext(session.interpreter).phase = 'forward';
     run = runForward(prepared, request.inputs);
-    // Lazy layers have parameters only now.
+    const known = described.parameters.length;
     described = { ...described, ...describeState(session, root, prepared.buffers) };
+    // Lazy layers have parameters only now; a second run has no initialisation in it.
+    if (described.parameters.length > known) run = callForward(prepared, run.arguments, run.batch);
   } catch (error) {
     const layers = describeLayers(session, chosen, session.records.calls);
     return { ...described, layers, stopped: withLayer(session, root, reasonOf(error, file)) };
@@ -159,7 +161,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   // A loss that is asked for goes on what the model gives without targets.
   const plain: Forward = { output: outputTree(session, run.result), loss: undefined, scalar: undefined };
   const forward = request.loss === undefined ? withOwnLoss(session, root, run, plain) : plain;
-  const outputNode = firstFloat(forward.output, forward.scalar);
+  const outputNode = firstFloat(forward.output, forward.scalar) ?? forward.loss?.node;
   const traced: TracedModel = {
     ...described,
     inputs: tracedInputs(run).filter((each) => !(forward.loss?.targets ?? []).includes(each)),
@@ -445,6 +447,14 @@ function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward |
   return { output, scalar, loss: { node: reshape(scalar, []), targets, description, reduction: 'other' } };
 }
 
+/** A result without axes for a batch is a loss that needs no targets (contrastive, energy-based, …). */
+function soleScalar(root: PyInstance, output: OutputTree): Forward | undefined {
+  const [scalar, ...others] = leaves(output);
+  if (scalar === undefined || others.length > 0 || scalar.dtype !== 'float' || scalar.shape.length > 0) return undefined;
+  const description = `returned by ${root.cls.name}.forward`;
+  return { output, scalar, loss: { node: scalar, targets: [], description, reduction: 'other' } };
+}
+
 /**
  * A model that takes optional targets and then returns its loss (`forward(idx, targets=None)`): runs it once more with
  * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
@@ -460,6 +470,8 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forwar
   const [first] = tracedInputs(run);
   const given = givenTargets(root, run, output);
   if (given !== undefined) return given;
+  const own = soleScalar(root, output);
+  if (own !== undefined) return own;
   if (index < 0 || scored === undefined || first === undefined) return plain;
   const { name } = parameters[index] ?? { name: 'targets' };
   const classes = scored.shape.at(-1);

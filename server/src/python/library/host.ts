@@ -4,6 +4,7 @@ import type { Interpreter } from '../interpreter';
 import { namedTupleClass } from '../namedTuples';
 import { native } from '../native';
 import { parseSignature } from '../signatures';
+import { findPattern } from './regularExpression';
 import { updateDict } from '../builtins/containers';
 import { NativeFunction, PyClass, PyDict, PyFunction, PyList, PyModule, PyTuple, Unknown } from '../values';
 import type { PyValue } from '../values';
@@ -26,16 +27,23 @@ orderedDict.attributes.set(
 const defaultDict = new PyClass('defaultdict', [dictClass], new Map(), undefined);
 defaultDict.attributes.set(
   '__init__',
-  native('__init__(self, default_factory=None, mapping=None, /, **kwargs)', ({ self, default_factory: factory = null, mapping = null, kwargs }, interpreter) => {
-    if (!(self instanceof PyDict)) return null;
-    self.missing = factory;
-    updateDict(interpreter, self, mapping, kwargs);
-    return null;
-  }),
+  native(
+    '__init__(self, default_factory=None, mapping=None, /, **kwargs)',
+    ({ self, default_factory: factory = null, mapping = null, kwargs }, interpreter) => {
+      if (!(self instanceof PyDict)) return null;
+      self.missing = factory;
+      updateDict(interpreter, self, mapping, kwargs);
+      return null;
+    },
+  ),
 );
 
 function fieldNames(interpreter: Interpreter, given: PyValue): string[] {
-  if (typeof given === 'string') return given.replaceAll(',', ' ').split(/\s+/).filter((name) => name !== '');
+  if (typeof given === 'string')
+    return given
+      .replaceAll(',', ' ')
+      .split(/\s+/)
+      .filter((name) => name !== '');
   return interpreter.collect(given).map((name) => interpreter.toText(name, 'field name'));
 }
 
@@ -46,7 +54,14 @@ const namedtuple = native(
     const values = defaults === null ? [] : interpreter.collect(defaults);
     const withDefault = fields.slice(fields.length - values.length);
     const pairs = withDefault.map((field, i) => [field, values[i] ?? null] as const);
-    return namedTupleClass(interpreter, interpreter.toText(typename, 'typename'), fields, new Map(pairs), new Map(), interpreter.frame?.module);
+    return namedTupleClass(
+      interpreter,
+      interpreter.toText(typename, 'typename'),
+      fields,
+      new Map(pairs),
+      new Map(),
+      interpreter.frame?.module,
+    );
   },
 );
 
@@ -59,16 +74,30 @@ const parametersOf = native('parameters(function)', ({ function: callee = null }
         ? (callee.parameters ?? parseSignature(callee.signature))
         : interpreter.raise('TypeError', `${interpreter.repr(callee)} is not a callable object`);
   return new PyList(
-    described.map(({ name, kind, default: fallback }) => new PyTuple([name, kind, new PyTuple(fallback === undefined ? [] : [fallback])])),
+    described.map(
+      ({ name, kind, default: fallback }) =>
+        new PyTuple([name, kind, new PyTuple(fallback === undefined ? [] : [fallback])]),
+    ),
   );
 });
 
 export function hostModule(): PyModule {
   const module = new PyModule('_host');
   const { attributes } = module;
-  attributes.set('unknown', native('unknown(reason)', ({ reason }, interpreter) => new Unknown(typeof reason === 'string' ? reason : 'unknown', interpreter.currentSpan)));
-  attributes.set('is_unknown', native('is_unknown(value)', ({ value = null }) => value instanceof Unknown));
+  attributes.set(
+    'unknown',
+    native(
+      'unknown(reason)',
+      ({ reason }, interpreter) =>
+        new Unknown(typeof reason === 'string' ? reason : 'unknown', interpreter.currentSpan),
+    ),
+  );
+  attributes.set(
+    'is_unknown',
+    native('is_unknown(value)', ({ value = null }) => value instanceof Unknown),
+  );
   attributes.set('parameters', parametersOf);
+  attributes.set('find', findPattern);
   attributes.set('OrderedDict', orderedDict);
   attributes.set('defaultdict', defaultDict);
   attributes.set('namedtuple', namedtuple);
@@ -79,7 +108,11 @@ export function hostModule(): PyModule {
 export function sysModule(interpreter: Interpreter): PyModule {
   const module = new PyModule('sys');
   const { attributes } = module;
-  const version = new PyTuple([3n, 12n, 0n, 'final', 0n], ['major', 'minor', 'micro', 'releaselevel', 'serial'], 'sys.version_info');
+  const version = new PyTuple(
+    [3n, 12n, 0n, 'final', 0n],
+    ['major', 'minor', 'micro', 'releaselevel', 'serial'],
+    'sys.version_info',
+  );
   attributes.set('version_info', version);
   attributes.set('version', '3.12.0');
   attributes.set('platform', 'linux');
@@ -89,19 +122,39 @@ export function sysModule(interpreter: Interpreter): PyModule {
   attributes.set('maxsize', 2n ** 63n - 1n);
   attributes.set('executable', 'python');
   attributes.set('modules', PyDict.of([...interpreter.modules]));
-  attributes.set('exit', native('exit(code=None)', ({ code = null }, inner) => inner.raiseWith('SystemExit', code === null ? [] : [code])));
-  attributes.set('getrecursionlimit', native('getrecursionlimit()', () => 1000n));
-  attributes.set('setrecursionlimit', native('setrecursionlimit(n)', () => null));
-  attributes.set('getsizeof', native('getsizeof(x, default=0)', () => 64n));
-  attributes.set('exc_info', native('exc_info()', () => new PyTuple([null, null, null])));
-  for (const stream of ['stdout', 'stderr', 'stdin']) attributes.set(stream, new Unknown(`sys.${stream} belongs to the run`, undefined));
+  attributes.set(
+    'exit',
+    native('exit(code=None)', ({ code = null }, inner) => inner.raiseWith('SystemExit', code === null ? [] : [code])),
+  );
+  attributes.set(
+    'getrecursionlimit',
+    native('getrecursionlimit()', () => 1000n),
+  );
+  attributes.set(
+    'setrecursionlimit',
+    native('setrecursionlimit(n)', () => null),
+  );
+  attributes.set(
+    'getsizeof',
+    native('getsizeof(x, default=0)', () => 64n),
+  );
+  attributes.set(
+    'exc_info',
+    native('exc_info()', () => new PyTuple([null, null, null])),
+  );
+  for (const stream of ['stdout', 'stderr', 'stdin'])
+    attributes.set(stream, new Unknown(`sys.${stream} belongs to the run`, undefined));
   return module;
 }
 
 /** `os`: environment and disk are unknown; names of functions that only do something do nothing. */
 export function osModule(interpreter: Interpreter): PyModule {
   const path = interpreter.importModule('posixpath');
-  const notKnown = (what: string) => native(`${what}(*args, **kwargs)`, (_, inner) => new Unknown(`os.${what} depends on the machine`, inner.currentSpan));
+  const notKnown = (what: string) =>
+    native(
+      `${what}(*args, **kwargs)`,
+      (_, inner) => new Unknown(`os.${what} depends on the machine`, inner.currentSpan),
+    );
   const module = new PyModule('os', undefined, (name) => (name.startsWith('__') ? undefined : notKnown(name)));
   const { attributes } = module;
   attributes.set('path', path);
@@ -114,10 +167,31 @@ export function osModule(interpreter: Interpreter): PyModule {
   );
   attributes.set('getenv', fallback);
   attributes.set('environ', environment(interpreter));
-  attributes.set('fspath', native('fspath(path)', ({ path: given = null }, inner) => inner.str(given)));
-  attributes.set('getcwd', native('getcwd()', () => '.'));
-  for (const name of ['makedirs', 'mkdir', 'remove', 'unlink', 'rmdir', 'rename', 'chdir', 'system', 'putenv', 'removedirs', 'replace'])
-    attributes.set(name, native(`${name}(*args, **kwargs)`, () => null));
+  attributes.set(
+    'fspath',
+    native('fspath(path)', ({ path: given = null }, inner) => inner.str(given)),
+  );
+  attributes.set(
+    'getcwd',
+    native('getcwd()', () => '.'),
+  );
+  for (const name of [
+    'makedirs',
+    'mkdir',
+    'remove',
+    'unlink',
+    'rmdir',
+    'rename',
+    'chdir',
+    'system',
+    'putenv',
+    'removedirs',
+    'replace',
+  ])
+    attributes.set(
+      name,
+      native(`${name}(*args, **kwargs)`, () => null),
+    );
   interpreter.modules.set('os.path', path);
   return module;
 }
@@ -126,7 +200,10 @@ export function osModule(interpreter: Interpreter): PyModule {
 function environment(interpreter: Interpreter): PyDict {
   const dict = new PyDict();
   const cls = new PyClass('_Environ', [dictClass], new Map(), undefined);
-  cls.attributes.set('__missing__', native('__missing__(self, key)', (_, inner) => new Unknown('the environment is not known', inner.currentSpan)));
+  cls.attributes.set(
+    '__missing__',
+    native('__missing__(self, key)', (_, inner) => new Unknown('the environment is not known', inner.currentSpan)),
+  );
   cls.attributes.set(
     'get',
     native('get(self, key, default=None, /)', ({ self, key = null, default: fallback = null }, inner) => {

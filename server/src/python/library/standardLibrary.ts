@@ -19,6 +19,7 @@ import operatorSource from './operator.py';
 import pathlibSource from './pathlib.py';
 import posixpathSource from './posixpath.py';
 import randomSource from './random.py';
+import reSource from './re.py';
 import stringSource from './string.py';
 import timeSource from './time.py';
 import tqdmSource from './tqdm.py';
@@ -57,7 +58,10 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['copy', copyModule],
   ['dataclasses', python('dataclasses', dataclassesSource)],
   ['enum', enumModule],
-  ['functools', python('functools', functoolsSource, (module) => module.attributes.set('cached_property', cachedPropertyClass))],
+  [
+    'functools',
+    python('functools', functoolsSource, (module) => module.attributes.set('cached_property', cachedPropertyClass)),
+  ],
   ['inspect', python('inspect', inspectSource)],
   ['itertools', python('itertools', itertoolsSource)],
   ['json', jsonModule],
@@ -68,6 +72,7 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['pathlib', python('pathlib', pathlibSource)],
   ['posixpath', python('posixpath', posixpathSource)],
   ['random', python('random', randomSource)],
+  ['re', python('re', reSource)],
   ['string', python('string', stringSource)],
   ['sys', sysModule],
   ['time', python('time', timeSource)],
@@ -79,4 +84,3 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['typing_extensions', typing('typing_extensions')],
   ['warnings', python('warnings', warningsSource)],
 ]);
-
