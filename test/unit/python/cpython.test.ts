@@ -17,7 +17,7 @@ function run(code: string): string {
   return printed;
 }
 
-describe.each(['language', 'classes', 'builtins', 'library'])('%s', (file) => {
+describe.each(['language', 'classes', 'builtins', 'library', 'models'])('%s', (file) => {
   const parts = read(`${file}.py`)
     .split(/^#: (.*)\n/m)
     .slice(1);

@@ -3,7 +3,7 @@ import contextlib, io, json, os, re
 
 folder = os.path.dirname(os.path.abspath(__file__))
 expected = {}
-for name in ("language", "classes", "builtins", "library"):
+for name in ("language", "classes", "builtins", "library", "models"):
     text = open(os.path.join(folder, name + ".py"), encoding="utf-8").read()
     parts = re.split(r"^#: (.*)\n", text, flags=re.M)[1:]
     for title, code in zip(parts[::2], parts[1::2]):
