@@ -6,7 +6,7 @@ import { lanczos, type RitzPair } from '../estimators/lanczos';
 import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
 import { makeSketch, type Sketch } from '../estimators/sketch';
 import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
-import { symmetricEigen } from '../linearAlgebra/symmetric';
+import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { denseMatrix } from '../operators/dense';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
 import type { PerSample } from '../operators/perSample';
@@ -69,10 +69,10 @@ async function denseEnds(operator: CurvatureOperator, { top }: AnalysisOptions, 
   const rows = await denseMatrix(operator, onProgress);
   if (rows.some((row) => row.some((entry) => !Number.isFinite(entry))))
     throw new RangeError('a product with the matrix is not finite: the loss has no finite second derivative at this point');
-  const { values, vectors } = symmetricEigen(rows);
+  const { values, vector: eigenvector } = partialSymmetricEigen(rows);
   const scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
   const pairAt = (k: number): RitzPair => {
-    const vector = vectors[k] as Float64Array;
+    const vector = eigenvector(k);
     const value = values[k] as number;
     const residual = Math.hypot(...rows.map((row, i) => dotRow(row, vector) - value * (vector[i] ?? 0)), operator.roundoff * scale);
     return { value, vector, residual, error: residual + 4 * operator.roundoff * scale, converged: true };

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { stabilityOf, type FoundOptimizer } from '../../../server/src/curvature/analysis/stability';
+import type { Estimate } from '../../../server/src/curvature/quantity';
+import type { AnalysisResult, GuardResult } from '../../../server/src/curvature/result';
+import { diagnose, rules } from '../../../server/src/diagnosis/diagnose';
+import type { CodeFacts } from '../../../server/src/diagnosis/rule';
+
+const sgd = (learningRate: number | null, changes: Partial<FoundOptimizer> = {}): FoundOptimizer => ({
+  kind: 'SGD',
+  learningRate,
+  momentum: 0,
+  nesterov: false,
+  dampening: 0,
+  weightDecay: 0,
+  description: `SGD(lr=${learningRate ?? '?'})`,
+  ...changes,
+});
+
+const factsOf = (optimizer: FoundOptimizer | null): CodeFacts => ({
+  optimizer,
+  learningRateAt: { file: 'train.py', line: 12, column: 40, endColumn: 43 },
+  modelAt: { file: 'model.py', line: 5, column: 1, endColumn: 2 },
+});
+
+/** What the rules read of a result, for λmax = 10 ± `half`. */
+function resultWith(optimizer: FoundOptimizer | null, half = 0.1, guards: readonly GuardResult[] = []): AnalysisResult {
+  const sharpness: Estimate = {
+    id: 'B1.sharpness', value: 10, unit: 'loss / parameter²', method: 'Lanczos', hvps: 10, samples: 100, source: 'test',
+    interval: { low: 10 - half, high: 10 + half, estimator: half, sampling: 0 },
+  };
+  const partial = {
+    provenance: { model: 'Net' },
+    stability: stabilityOf(sharpness, optimizer, { hvps: 10, samples: 100 }),
+    guards,
+    quantities: { 'B1.sharpness': sharpness },
+  };
+  // The rules look at nothing else.
+  return partial as unknown as AnalysisResult;
+}
+
+const codes = (optimizer: FoundOptimizer | null, half?: number): string[] =>
+  diagnose(resultWith(optimizer, half), factsOf(optimizer)).map(({ code }) => code);
+
+describe('the learning rate against its limit, 0.2 at λmax = 10', () => {
+  test.each([
+    [0.1, []],
+    [0.159, []],
+    [0.161, ['HL102']],
+    [0.2, ['HL102']],
+    [0.201, ['HL101']],
+    [3, ['HL101']],
+  ])('of gradient descent, %f', (learningRate, expected) => {
+    expect(codes(sgd(learningRate))).toEqual(expected);
+  });
+
+  test('of momentum and Nesterov is another one', () => {
+    expect(codes(sgd(0.3, { momentum: 0.9 }))).toEqual([]);
+    expect(codes(sgd(0.4, { momentum: 0.9 }))).toEqual(['HL101']);
+    expect(codes(sgd(0.14, { momentum: 0.9, nesterov: true }))).toEqual(['HL101']);
+    expect(codes(sgd(0.1, { momentum: 0.9, nesterov: true }))).toEqual([]);
+  });
+
+  test('moves with weight decay', () => {
+    expect(codes(sgd(0.19, { weightDecay: 1 }))).toEqual(['HL101']);
+  });
+
+  test('is not judged without an optimizer, a learning rate, or for an optimizer with other rules', () => {
+    expect(codes(null)).toEqual([]);
+    expect(codes(sgd(null))).toEqual([]);
+    expect(codes(sgd(100, { kind: 'Adam', uncovered: 'Adam has a limit of its own' }))).toEqual([]);
+    expect(codes(sgd(100, { momentum: null }))).toEqual([]);
+  });
+
+  test('names the numbers, the interval and the place', () => {
+    const [finding] = diagnose(resultWith(sgd(0.3)), factsOf(sgd(0.3)));
+    expect(finding).toMatchObject({ severity: 'warning', file: 'train.py', line: 12, column: 40, endColumn: 43 });
+    for (const part of ['0.3', '1.5', '0.2', '[0.198, 0.202]', '10']) expect(finding?.message).toContain(part);
+    expect(finding?.related[0]).toMatchObject({ file: 'model.py', line: 5 });
+    expect(finding?.message).not.toContain('other side');
+  });
+
+  test('says when the interval reaches the other side of the limit', () => {
+    const [finding] = diagnose(resultWith(sgd(0.205), 1), factsOf(sgd(0.205)));
+    expect(finding?.code).toBe('HL101');
+    expect(finding?.message).toContain('other side');
+  });
+});
+
+describe('a failed guard', () => {
+  const guard = (verdict: GuardResult['verdict']): GuardResult => ({
+    name: 'symmetry', verdict, deviation: 0.02, tolerance: 1e-5, explanation: 'uᵀHv = 1.00, vᵀHu = 1.02',
+  });
+  test('is an error with both numbers', () => {
+    const [finding] = diagnose(resultWith(null, 0.1, [guard('failed')]), factsOf(null));
+    expect(finding).toMatchObject({ code: 'HL901', severity: 'error', file: 'model.py' });
+    expect(finding?.message).toMatch(/symmetric.*0\.020.*float64/);
+  });
+  test('differs from one that passed or could not tell', () => {
+    const guards = [guard('passed'), guard('inconclusive')];
+    expect(diagnose(resultWith(null, 0.1, guards), factsOf(null))).toEqual([]);
+  });
+});
+
+test('every rule has its own code, a title and documentation', () => {
+  expect(new Set(rules.map(({ code }) => code)).size).toBe(rules.length);
+  for (const { code, title, documentation } of rules) {
+    expect(code).toMatch(/^HL\d{3}$/);
+    expect(title).not.toBe('');
+    for (const part of ['How it is computed', 'When it is wrong', 'What to do']) expect(documentation, code).toContain(part);
+  }
+});
