@@ -69,8 +69,14 @@ function createTrial(): Trial {
     trace,
     buffers: buffers.map(([node, role]) => value(node.shape, initialData(role, node.shape, normal))),
     batch: (indices) => [
-      value([indices.length, 3, 32, 32], Float32Array.from(indices.flatMap((i) => [...image.subarray(i * 3072, (i + 1) * 3072)]))),
-      value([indices.length], Int32Array.from(indices, (i) => target[i] ?? 0)),
+      value(
+        [indices.length, 3, 32, 32],
+        Float32Array.from(indices.flatMap((i) => [...image.subarray(i * 3072, (i + 1) * 3072)])),
+      ),
+      value(
+        [indices.length],
+        Int32Array.from(indices, (i) => target[i] ?? 0),
+      ),
     ],
     separable: true,
   };
@@ -85,19 +91,25 @@ interface PyTorch {
   end(): void;
 }
 
-async function startPyTorch({ theta, image, target }: Trial, direction: Float32Array, threads: number): Promise<PyTorch> {
+async function startPyTorch(
+  { theta, image, target }: Trial,
+  direction: Float32Array,
+  threads: number,
+): Promise<PyTorch> {
   const folder = mkdtempSync(join(tmpdir(), 'hvp-'));
   writeFileSync(join(folder, 'parameters'), Float32Array.from(theta));
   writeFileSync(join(folder, 'image'), image);
   writeFileSync(join(folder, 'target'), target);
   writeFileSync(join(folder, 'direction'), direction);
   const interpreter = process.env['HESSIAN_LENS_PYTHON'] ?? 'python3';
-  const child = spawn(interpreter, ['test/bench/hvp.py', folder, String(BATCH), String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(interpreter, ['test/bench/hvp.py', folder, String(BATCH), String(threads)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`${interpreter} ended early: does it have PyTorch?`);
-    return value;
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done === true) throw new Error(`${interpreter} ended early: does it have PyTorch?`);
+    return line.value;
   };
   const [, version = ''] = (await next()).split(' ');
   return {
@@ -121,7 +133,8 @@ async function timed<T>(run: () => Promise<T>): Promise<{ seconds: number; resul
 }
 
 const milliseconds = (seconds: number): string => `${(1000 * seconds).toFixed(0)} ms`;
-const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+const median = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 
 function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [difference, size] = [0, 0];
@@ -160,7 +173,9 @@ export async function benchHessianVectorProducts(): Promise<void> {
   const random = new Random(2);
   const direction = Float32Array.from({ length: size }, () => random.gaussian());
   const pytorch = await startPyTorch(trial, direction, threads);
-  console.log(`ResNet-20, ${size} parameters, batch ${BATCH}, ${threads} threads; ${engine.description}; PyTorch ${pytorch.version}`);
+  console.log(
+    `ResNet-20, ${size} parameters, batch ${BATCH}, ${threads} threads; ${engine.description}; PyTorch ${pytorch.version}`,
+  );
 
   const vector = Float64Array.from(direction);
   const setUp = await timed(async () => {
@@ -180,17 +195,24 @@ export async function benchHessianVectorProducts(): Promise<void> {
   setUp.result.dispose();
   const bytes = readFileSync(join(pytorch.folder, 'product'));
   const truth = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  console.log(`products agree to ${relativeDifference(product[0] ?? [], truth).toExponential(1)} (float32 on both sides)`);
+  console.log(
+    `products agree to ${relativeDifference(product[0] ?? [], truth).toExponential(1)} (float32 on both sides)`,
+  );
   console.log(`setup and first product: ${milliseconds(setUp.seconds)}`);
   const [least, leastTheirs] = [Math.min(...ours), Math.min(...theirs)];
-  console.log(`one product: ${milliseconds(least)} (median ${milliseconds(median(ours))}), PyTorch ${milliseconds(leastTheirs)} (median ${milliseconds(median(theirs))})`);
-  console.log(`  ratio ${(least / leastTheirs).toFixed(2)}, of medians ${(median(ours) / median(theirs)).toFixed(2)}; goal ≤ 1.5`);
+  console.log(
+    `one product: ${milliseconds(least)} (median ${milliseconds(median(ours))}), PyTorch ${milliseconds(leastTheirs)} (median ${milliseconds(median(theirs))})`,
+  );
+  console.log(
+    `  ratio ${(least / leastTheirs).toFixed(2)}, of medians ${(median(ours) / median(theirs)).toFixed(2)}; goal ≤ 1.5`,
+  );
 
   const blocked = await operatorOf(trial, engine, BLOCK);
   const vectors = Array.from({ length: BLOCK }, () => Float64Array.from({ length: size }, () => random.gaussian()));
   await blocked.applyBlock(vectors);
   const blockTimes: number[] = [];
-  for (let round = 0; round < ROUNDS / 2; round++) blockTimes.push((await timed(() => blocked.applyBlock(vectors))).seconds);
+  for (let round = 0; round < ROUNDS / 2; round++)
+    blockTimes.push((await timed(() => blocked.applyBlock(vectors))).seconds);
   blocked.dispose();
   console.log(`block of ${BLOCK}: ${milliseconds(Math.min(...blockTimes) / BLOCK)} per product`);
 

@@ -72,7 +72,15 @@ export function resnet20(batch: number): ResNet20 {
   const logSum = op.log(op.reduceSum(op.exp(shifted), [1]));
   const chosen = op.reshape(op.takeAlong(shifted, op.reshape(target, [batch, 1]), 1), [batch]);
   const loss = op.scale(op.reduceSum(op.sub(logSum, chosen), [0]), 1 / batch);
-  return { loss, logits, parameters, image, target, roles, graph: { inputs: [...roles.keys(), image, target], outputs: [loss] } };
+  return {
+    loss,
+    logits,
+    parameters,
+    image,
+    target,
+    roles,
+    graph: { inputs: [...roles.keys(), image, target], outputs: [loss] },
+  };
 }
 
 /** Weights ~ N(0, 2/fan-out) as PyTorch's ResNet, scales and variances 1, the rest 0; `normal` draws from N(0, 1). */

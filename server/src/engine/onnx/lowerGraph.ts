@@ -36,7 +36,8 @@ function lowerNode(node: Node, operands: readonly Value[], context: LoweringCont
 /** How often each node is read; an output counts as a reader. */
 function readerCounts(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
   const counts = new Map<Node, number>();
-  for (const node of [...order.flatMap(({ inputs }) => inputs), ...outputs]) counts.set(node, (counts.get(node) ?? 0) + 1);
+  for (const node of [...order.flatMap(({ inputs }) => inputs), ...outputs])
+    counts.set(node, (counts.get(node) ?? 0) + 1);
   return counts;
 }
 

@@ -94,16 +94,25 @@ const nothing: Part = { session: undefined, reads: [] };
 
 async function runPart({ session, reads }: Part, values: Tensors): Promise<Tensors> {
   if (session === undefined) return new Map();
-  return new Map(Object.entries(await session.run(Object.fromEntries(reads.map((name) => [name, found(values, name)])))));
+  return new Map(
+    Object.entries(await session.run(Object.fromEntries(reads.map((name) => [name, found(values, name)])))),
+  );
 }
 
 /**
  * `builtIn`: values that never change, the small ones of which become part of the program; `fed`: the others. What runs
  * once is fed everything, because the runtime would fold what is built in while it loads, on one thread.
  */
-async function buildPart(model: OnnxModelBuilder, stage: Stage, builtIn: Tensors, fed: Tensors, settings: SessionSettings): Promise<Part> {
+async function buildPart(
+  model: OnnxModelBuilder,
+  stage: Stage,
+  builtIn: Tensors,
+  fed: Tensors,
+  settings: SessionSettings,
+): Promise<Part> {
   if (stage.gives.length === 0) return nothing;
-  const read = (tensors: Tensors): Map<string, Tensor> => new Map([...tensors].filter(([name]) => stage.reads.includes(name)));
+  const read = (tensors: Tensors): Map<string, Tensor> =>
+    new Map([...tensors].filter(([name]) => stage.reads.includes(name)));
   const [constant, changing] = [read(builtIn), read(fed)];
   const chosen = chooseBuiltIn(constant);
   const values = new Map<string, KnownValue>();
@@ -116,7 +125,11 @@ async function buildPart(model: OnnxModelBuilder, stage: Stage, builtIn: Tensors
 }
 
 /** Values of the inputs at the positions `indices`; those without elements are not part of any program. */
-function tensorsOf(graph: Graph, indices: readonly number[], values: readonly (ArrayValue | undefined)[]): Map<string, Tensor> {
+function tensorsOf(
+  graph: Graph,
+  indices: readonly number[],
+  values: readonly (ArrayValue | undefined)[],
+): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   indices.forEach((index, i) => {
     const [node, value] = [graph.inputs[index], values[i]];
@@ -129,7 +142,10 @@ function tensorsOf(graph: Graph, indices: readonly number[], values: readonly (A
 
 /** What was derived from one set of steady arrays, found again by those arrays. */
 class SteadyValues {
-  private readonly derived = new WeakMap<ArrayData, { readonly arrays: readonly ArrayData[]; readonly tensors: Promise<Tensors> }>();
+  private readonly derived = new WeakMap<
+    ArrayData,
+    { readonly arrays: readonly ArrayData[]; readonly tensors: Promise<Tensors> }
+  >();
 
   get(arrays: readonly ArrayData[], derive: () => Promise<Tensors>): Promise<Tensors> {
     const [key] = arrays;
@@ -161,13 +177,18 @@ function inputKinds(graph: Graph, { bound, steady }: CompileOptions): InputKinds
 /** Three stages: one that is run when the graph is compiled, one per set of steady arrays, one in every run. */
 async function compile(graph: Graph, options: CompileOptions, settings: Settings): Promise<Executable> {
   const kinds = inputKinds(graph, options);
-  const nodesAt = (positions: readonly number[]): Node<'input'>[] => positions.flatMap((index) => graph.inputs[index] ?? []);
+  const nodesAt = (positions: readonly number[]): Node<'input'>[] =>
+    positions.flatMap((index) => graph.inputs[index] ?? []);
   const model = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), settings.block);
   const known = [kinds.bound, kinds.steady].map((positions) => new Set(positions.map(inputName)));
   const stages = model.stages(known, settings.residentBytes / Math.max(1, options.steady?.sets ?? 1));
   const [folding, preparation, application] = stages as [Stage, Stage, Stage];
 
-  const given = tensorsOf(graph, kinds.bound, nodesAt(kinds.bound).map((node) => options.bound?.get(node)));
+  const given = tensorsOf(
+    graph,
+    kinds.bound,
+    nodesAt(kinds.bound).map((node) => options.bound?.get(node)),
+  );
   const foldingPart = await buildPart(model, folding, new Map(), given, settings);
   const fixed: Tensors = new Map([...given, ...(await runPart(foldingPart, given))]);
   await foldingPart.session?.release();

@@ -337,13 +337,18 @@ export class OnnxModelBuilder {
     const inputs: Declared[] = [];
     const builtIn: TensorMessage[] = [];
     for (const name of reads) {
-      const value = values.get(name) ?? this.inputs.get(name);
+      const value: KnownValue | undefined = values.get(name) ?? this.inputs.get(name);
       if (value === undefined) throw new RangeError(`the value '${name}' of a model is not known`);
-      if ('data' in value && value.data !== undefined) builtIn.push(tensor(name, value, value.data));
+      if (value.data !== undefined) builtIn.push(tensor(name, value, value.data));
       else inputs.push({ name, type: value.type, shape: value.shape });
     }
     const declared = new Map(this.outputs.map((output) => [output.name, output] as const));
-    return this.serializeNodes(nodes, inputs, gives.map((name) => declared.get(name) ?? name), builtIn);
+    return this.serializeNodes(
+      nodes,
+      inputs,
+      gives.map((name) => declared.get(name) ?? name),
+      builtIn,
+    );
   }
 
   private enlargementsWithin(residentBytes: number): Set<number> {

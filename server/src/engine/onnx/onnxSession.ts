@@ -23,7 +23,10 @@ export interface SessionSettings {
   readonly profilePrefix?: string | undefined;
 }
 
-export async function createSession(model: SerializedModel, { threads, profilePrefix }: SessionSettings): Promise<Session> {
+export async function createSession(
+  model: SerializedModel,
+  { threads, profilePrefix }: SessionSettings,
+): Promise<Session> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
@@ -41,7 +44,7 @@ export async function createSession(model: SerializedModel, { threads, profilePr
       async run(feeds) {
         try {
           // The runtime was built from this model, so that its outputs are tensors.
-          return (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
+          return await session.run(feeds);
         } catch (error) {
           throw new OnnxRuntimeError(`onnxruntime failed while running the program: ${message(error)}`);
         }

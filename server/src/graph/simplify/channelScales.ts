@@ -18,13 +18,20 @@ function perChannel(node: Node): Node | undefined {
   const isConstantElsewhere = axes.every((axis, i) => axis === 1 || source.shape[i] === 1);
   const channels = shape[1];
   if (!isConstantElsewhere || channels === undefined) return undefined;
-  return op.broadcastTo(op.reshape(source, [axes.some((axis, i) => axis === 1 && source.shape[i] !== 1) ? channels : 1]), [channels]);
+  return op.broadcastTo(
+    op.reshape(source, [axes.some((axis, i) => axis === 1 && source.shape[i] !== 1) ? channels : 1]),
+    [channels],
+  );
 }
 
 /** A vector [O] along the output axis of weights, or along the channel axis of a result. */
 const along = (axis: 0 | 1, vector: Node, like: Node): Node => op.broadcast(vector, like.shape, [axis]);
 
-const scaled = ({ conv, bias }: AffineConvolution, apply: (x: Node, factor: Node) => Node, factor: Node): AffineConvolution => {
+const scaled = (
+  { conv, bias }: AffineConvolution,
+  apply: (x: Node, factor: Node) => Node,
+  factor: Node,
+): AffineConvolution => {
   const w = operand(conv, 1);
   const weights = apply(w, along(0, factor, w));
   return { conv: op.emit('conv', [operand(conv, 0), weights], conv.parameters), bias: bias && apply(bias, factor) };
@@ -56,7 +63,8 @@ function combined(node: Node, a: AffineConvolution, vector: Node, side: 0 | 1): 
 /** How often each node is read; an output counts as a reader. */
 function readerCounts(order: readonly Node[], outputs: readonly Node[]): Map<Node, number> {
   const counts = new Map<Node, number>();
-  for (const node of [...order.flatMap(({ inputs }) => inputs), ...outputs]) counts.set(node, (counts.get(node) ?? 0) + 1);
+  for (const node of [...order.flatMap(({ inputs }) => inputs), ...outputs])
+    counts.set(node, (counts.get(node) ?? 0) + 1);
   return counts;
 }
 

@@ -37,7 +37,12 @@ const valueOf = (node: Node, data: ConstantData): ArrayValue => ({ shape: node.s
 const norm = (x: ArrayLike<number>): number => Math.hypot(...Array.from(x));
 
 /** ‖actual − expected‖ ≤ tolerance·‖expected‖, output by output. */
-function expectNear(actual: readonly ArrayValue[], expected: readonly ConstantData[], label: string, tolerance = 2e-5): void {
+function expectNear(
+  actual: readonly ArrayValue[],
+  expected: readonly ConstantData[],
+  label: string,
+  tolerance = 2e-5,
+): void {
   expect(actual.length, label).toBe(expected.length);
   actual.forEach(({ data }, i) => {
     const truth = expected[i] ?? new Float64Array();
@@ -73,7 +78,11 @@ async function runEveryWay(engineOfChoice: Engine, { graph, data }: Program): Pr
       const chosen = graph.inputs.map((_, i) => ((mask >> i) & 1) === 1);
       const options =
         kind === 'bound'
-          ? { bound: new Map(graph.inputs.flatMap((node, i) => (chosen[i] ? [[node, values[i] as ArrayValue] as const] : []))) }
+          ? {
+              bound: new Map(
+                graph.inputs.flatMap((node, i) => (chosen[i] ? [[node, values[i] as ArrayValue] as const] : [])),
+              ),
+            }
           : { steady: { inputs: new Set(graph.inputs.filter((_, i) => chosen[i])), sets: 1 } };
       const executable = await engineOfChoice.compile(graph, options);
       const fed = kind === 'bound' ? values.filter((_, i) => !chosen[i]) : values;
@@ -91,9 +100,9 @@ describe('convolutions with whole blocks of channels', () => {
     'pointwise, strided': { x: [3, 32, 6, 6], w: [16, 32, 1, 1], geometry: geometry(2, 0) },
     'few input channels': { x: [2, 3, 6, 6], w: [32, 3, 3, 3], geometry: geometry(1, 1) },
     'odd output channels': { x: [2, 16, 5, 5], w: [10, 16, 3, 3], geometry: geometry(1, 1) },
-    'depthwise': { x: [2, 16, 6, 6], w: [16, 1, 3, 3], geometry: geometry(1, 1, 16) },
+    depthwise: { x: [2, 16, 6, 6], w: [16, 1, 3, 3], geometry: geometry(1, 1, 16) },
     'two groups': { x: [2, 32, 5, 6], w: [32, 16, 3, 3], geometry: geometry(1, 1, 2) },
-    'dilated': { x: [2, 16, 8, 8], w: [16, 16, 3, 3], geometry: geometry(1, 2, 1, 2) },
+    dilated: { x: [2, 16, 8, 8], w: [16, 16, 3, 3], geometry: geometry(1, 2, 1, 2) },
     'padding beyond the kernel': { x: [2, 16, 4, 4], w: [16, 16, 1, 1], geometry: geometry(1, 1) },
     'many samples together': { x: [8, 16, 4, 4], w: [32, 16, 3, 3], geometry: geometry(1, 1) },
   } as const;
@@ -111,7 +120,8 @@ describe('convolutions with whole blocks of channels', () => {
       for (const chosen of [engine, frugal]) {
         const data = graph.inputs.map((node) => uniform(rng, node.shape));
         const expected = reference(graph, data);
-        for (const [way, actual] of await runEveryWay(chosen, { graph, data })) expectNear(actual, expected, `${name}, ${way}`);
+        for (const [way, actual] of await runEveryWay(chosen, { graph, data }))
+          expectNear(actual, expected, `${name}, ${way}`);
       }
   });
 });
@@ -155,7 +165,12 @@ it('sums of convolutions, biases, masks and other readers of the same image', as
 });
 
 /** A residual network with batch normalisation on fixed statistics; its parameters, and inputs that are data. */
-function residualNetwork(samples: number): { loss: Node; parameters: Node<'input'>[]; image: Node<'input'>; variances: Node<'input'>[] } {
+function residualNetwork(samples: number): {
+  loss: Node;
+  parameters: Node<'input'>[];
+  image: Node<'input'>;
+  variances: Node<'input'>[];
+} {
   const parameters: Node<'input'>[] = [];
   const variances: Node<'input'>[] = [];
   const parameter = (shape: Shape): Node<'input'> => {
@@ -169,15 +184,29 @@ function residualNetwork(samples: number): { loss: Node; parameters: Node<'input
     const variance = op.input('variance', [x.shape[1] ?? 0]);
     variances.push(variance);
     const centred = op.sub(x, channel(parameter([x.shape[1] ?? 0])));
-    return op.add(op.mul(op.div(centred, channel(op.sqrt(variance))), channel(parameter([x.shape[1] ?? 0]))), channel(parameter([x.shape[1] ?? 0])));
+    return op.add(
+      op.mul(op.div(centred, channel(op.sqrt(variance))), channel(parameter([x.shape[1] ?? 0]))),
+      channel(parameter([x.shape[1] ?? 0])),
+    );
   };
   const convolve = (x: Node, outputs: number, stride: number): Node =>
     normalised(op.conv(x, parameter([outputs, x.shape[1] ?? 0, 3, 3]), geometry(stride, 1)));
   const stem = relu(convolve(image, 16, 1));
   const block = relu(op.add(convolve(relu(convolve(stem, 16, 1)), 16, 1), stem));
   const deeper = op.tanh(convolve(block, 32, 2));
-  const logits = op.dot(op.reduceSum(deeper, [2, 3]), parameter([32, 4]), { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] });
-  const loss = op.scale(op.reduceSum(op.sub(op.log(op.reduceSum(op.exp(logits), [1])), op.reshape(op.sliceAxis(logits, 1, 1, 2), [samples])), [0]), 1 / samples);
+  const logits = op.dot(op.reduceSum(deeper, [2, 3]), parameter([32, 4]), {
+    lhsContract: [1],
+    rhsContract: [0],
+    lhsBatch: [],
+    rhsBatch: [],
+  });
+  const loss = op.scale(
+    op.reduceSum(
+      op.sub(op.log(op.reduceSum(op.exp(logits), [1])), op.reshape(op.sliceAxis(logits, 1, 1, 2), [samples])),
+      [0],
+    ),
+    1 / samples,
+  );
   return { loss, parameters, image, variances };
 }
 
@@ -227,7 +256,9 @@ describe.each([
     const expected = reference(batched, [...fixed, ...vectors]);
 
     const setupProgram = await engine.compile(setup);
-    const found = await setupProgram.run(setup.inputs.map((node) => valueOf(node, data.get(node) ?? new Float64Array())));
+    const found = await setupProgram.run(
+      setup.inputs.map((node) => valueOf(node, data.get(node) ?? new Float64Array())),
+    );
     const handed = apply.inputs.slice(0, residuals.length);
     const options = {
       bound: { bound: new Map(handed.map((node, i) => [node, found[i] as ArrayValue])) },
@@ -270,6 +301,8 @@ it('says which input does not fit', async () => {
   const x = op.input('pixels', [2, 3]);
   const program = await engine.compile({ inputs: [x], outputs: [op.neg(x)] });
   const wrong: ArrayValue = { shape: [3, 2], dtype: 'float', data: new Float32Array(6) };
-  await expect(program.run([wrong])).rejects.toThrow(/onnxruntime: input 'pixels' is float \[2, 3\], got float \[3, 2\]/);
+  await expect(program.run([wrong])).rejects.toThrow(
+    /onnxruntime: input 'pixels' is float \[2, 3\], got float \[3, 2\]/,
+  );
   await expect(program.run([])).rejects.toThrow(/takes 1 inputs, got 0/);
 });

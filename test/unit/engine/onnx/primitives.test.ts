@@ -26,7 +26,9 @@ describe.each(primitives)('%s', (primitive) => {
       const graph = { inputs: example.inputs, outputs: [example.node] };
       const [expected] = reference(graph, data);
       const executable = await engine.compile(graph);
-      const [actual] = await executable.run(example.inputs.map((node, i) => value(node, data[i] ?? new Float64Array())));
+      const [actual] = await executable.run(
+        example.inputs.map((node, i) => value(node, data[i] ?? new Float64Array())),
+      );
       executable.dispose();
       expectClose(actual, example.node, expected, `${primitive}, seed ${seed}`);
 

@@ -35,7 +35,10 @@ export function expectClose(
   const data: ArrayLike<number> = actual?.data ?? [];
   const wanted: ArrayLike<number> = expected ?? [];
   expect(data.length, label).toBe(wanted.length);
-  if (node.dtype !== 'float') return expect(data, label).toEqual(wanted);
+  if (node.dtype !== 'float') {
+    expect(data, label).toEqual(wanted);
+    return;
+  }
   for (let i = 0; i < wanted.length; i++) {
     const [a, e] = [data[i] ?? NaN, wanted[i] ?? NaN];
     if (!same(a, e, relative * Math.max(1, Math.abs(e)))) expect.fail(`${label}: element ${i} is ${a}, expected ${e}`);

@@ -1,6 +1,6 @@
 /** `dot` as a batched matrix product, with transpositions only where neither operand order nor a flag avoids them. */
 import { elementCount } from '../../../graph/node';
-import type { DType, Shape } from '../../../graph/primitives';
+import type { Shape } from '../../../graph/primitives';
 import type { OnnxModelBuilder } from '../onnxModel';
 import type { Lowering } from './lowering';
 import { operandAt, plainValue } from './lowering';
@@ -43,8 +43,6 @@ export function matrixProduct(model: OnnxModelBuilder, a: Matrix, b: Matrix): st
   return model.operator('FusedMatMul', [a.name, b.name], flags, { domain: 'com.microsoft' });
 }
 
-const isMultiplied = (dtype: DType): boolean => dtype !== 'bool';
-
 /** The order of contracted axes that is sorted on the larger operand, so that this one needs no transposition. */
 function contractionOrder(lhs: readonly number[], rhs: readonly number[], byRhs: boolean): number[] {
   const key = byRhs ? rhs : lhs;
@@ -62,15 +60,19 @@ export const dot: Lowering<'dot'> = (node, operands, context) => {
   );
   const lhsContract = order.map((i) => node.parameters.lhsContract[i] ?? 0);
   const rhsContract = order.map((i) => node.parameters.rhsContract[i] ?? 0);
-  const free = (shape: Shape, used: readonly number[]): number[] => range(shape.length).filter((axis) => !used.includes(axis));
+  const free = (shape: Shape, used: readonly number[]): number[] =>
+    range(shape.length).filter((axis) => !used.includes(axis));
   const lhsFree = free(lhs.shape, [...lhsBatch, ...lhsContract]);
   const rhsFree = free(rhs.shape, [...rhsBatch, ...rhsContract]);
-  const mayFlip = node.dtype === 'float' && isMultiplied(node.dtype);
+  const mayFlip = node.dtype === 'float';
   const a = asMatrix(model, lhs.full, lhs.shape, [lhsBatch, lhsFree, lhsContract], mayFlip);
   const b = asMatrix(model, rhs.full, rhs.shape, [rhsBatch, rhsContract, rhsFree], mayFlip);
   const depth = elementCount(lhsContract.map((axis) => lhs.shape[axis] ?? 1));
   // An outer product is no work for a matrix kernel: columns times rows, elementwise.
-  const product = depth === 1 ? outerProduct(model, a, b, lhs.shape, rhs.shape, [lhsBatch, lhsFree, rhsFree]) : matrixProduct(model, a, b);
+  const product =
+    depth === 1
+      ? outerProduct(model, a, b, lhs.shape, rhs.shape, [lhsBatch, lhsFree, rhsFree])
+      : matrixProduct(model, a, b);
   return plainValue(context, node, reshaped(model, product, node.shape));
 };
 

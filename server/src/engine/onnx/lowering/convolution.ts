@@ -10,12 +10,11 @@
 import { elementCount, operand } from '../../../graph/node';
 import type { Node } from '../../../graph/node';
 import type { ConvGeometry, Shape } from '../../../graph/primitives';
-import type { AttributeValue } from '../onnxModel';
+import type { AttributeValue, OnnxModelBuilder } from '../onnxModel';
 import type { Lowering } from './lowering';
 import { operandAt, plainValue } from './lowering';
 import { matrixProduct } from './contraction';
 import { padded, reversed } from './structure';
-import { windowOffsets } from './reduction';
 import type { Fusible, LoweringContext } from './value';
 import { blockedShape, canBlock, reshaped, Value } from './value';
 
@@ -96,7 +95,11 @@ function turnedWeights({ model }: LoweringContext, w: Value, groups: number): { 
   const spatial = range(kernel.length).map((axis) => axis + 3);
   const grouped = reshaped(model, w.full, [groups, outputs / groups, groupInputs, ...kernel]);
   const swapped = model.operator('Transpose', [grouped], { perm: { ints: [0, 2, 1, ...spatial] } });
-  const turned = reversed(model, swapped, spatial.filter((axis) => kernel[axis - 3] !== 1));
+  const turned = reversed(
+    model,
+    swapped,
+    spatial.filter((axis) => kernel[axis - 3] !== 1),
+  );
   const shape = [groups * groupInputs, outputs / groups, ...kernel];
   return { name: reshaped(model, turned, shape), shape };
 }
@@ -148,20 +151,39 @@ interface FilterGradient {
   readonly y: Value;
 }
 
+/** Where each element of a kernel axis starts to read along it, and how many elements it reads at what stride. */
+interface Sliding {
+  readonly starts: readonly number[];
+  readonly size: number;
+  readonly stride: number;
+}
+
+/**
+ * Stacks shifted copies of an image [N, C, …] along the channels, kernel elements outermost: [N, K·C, …]. One axis
+ * after the other, the innermost first, so that only the kernel's width of copies is made of short rows.
+ */
+function stackShifts(model: OnnxModelBuilder, image: string, slidings: readonly Sliding[]): string {
+  return slidings.reduceRight((stacked, { starts, size, stride }, axis) => {
+    const pieces = starts.map((start) => {
+      const bounds = [[start], [start + (size - 1) * stride + 1], [axis + 2], [stride]];
+      return model.operator('Slice', [stacked, ...bounds.map((bound) => model.vector(bound))]);
+    });
+    return pieces.length === 1 ? (pieces[0] ?? '') : model.operator('Concat', pieces, { axis: { int: 1 } });
+  }, image);
+}
+
 /** The image as seen by each kernel element: [N, K·C, …Q], kernel elements outermost. */
 function unfoldedImage({ node, x, y }: FilterGradient, { model }: LoweringContext): string {
   const { strides, padding, dilation, kernelSpatial } = node.parameters;
-  const positions = y.shape.slice(2);
   const low = [0, 0, ...padding.map(([before]) => before)];
   const high = [0, 0, ...padding.map(([, after]) => after)];
   const image = padded(model, x.full, 'float', x.shape, { low, high, interior: low.map(() => 0) });
-  const axes = model.vector(positions.map((_, axis) => axis + 2));
-  const pieces = windowOffsets(kernelSpatial).map((offset) => {
-    const start = offset.map((n, axis) => n * (dilation[axis] ?? 1));
-    const end = start.map((from, axis) => from + ((positions[axis] ?? 1) - 1) * (strides[axis] ?? 1) + 1);
-    return model.operator('Slice', [image, model.vector(start), model.vector(end), axes, model.vector(strides)]);
-  });
-  return pieces.length === 1 ? (pieces[0] ?? '') : model.operator('Concat', pieces, { axis: { int: 1 } });
+  const slidings = kernelSpatial.map((size, axis) => ({
+    starts: range(size).map((n) => n * (dilation[axis] ?? 1)),
+    size: y.shape[axis + 2] ?? 1,
+    stride: strides[axis] ?? 1,
+  }));
+  return stackShifts(model, image, slidings);
 }
 
 /**
@@ -171,26 +193,25 @@ function unfoldedImage({ node, x, y }: FilterGradient, { model }: LoweringContex
 function unfoldedResult({ node, x, y }: FilterGradient, { model }: LoweringContext): string {
   const { strides, padding, dilation, kernelSpatial } = node.parameters;
   const sizes = x.shape.slice(2);
-  const moves = windowOffsets(kernelSpatial).map((offset) =>
-    offset.map((n, axis) => n * (dilation[axis] ?? 1) - (padding[axis]?.[0] ?? 0)),
+  const moves = kernelSpatial.map((size, axis) =>
+    range(size).map((n) => n * (dilation[axis] ?? 1) - (padding[axis]?.[0] ?? 0)),
   );
   const spreadSizes = y.shape.slice(2).map((size, axis) => (size - 1) * (strides[axis] ?? 1) + 1);
-  const low = sizes.map((_, axis) => Math.max(0, ...moves.map((move) => move[axis] ?? 0)));
-  const high = sizes.map((size, axis) =>
-    Math.max(0, ...moves.map((move) => size - (spreadSizes[axis] ?? 1) - (move[axis] ?? 0))),
+  const low = moves.map((list) => Math.max(0, ...list));
+  const high = moves.map((list, axis) =>
+    Math.max(0, ...list.map((move) => (sizes[axis] ?? 1) - (spreadSizes[axis] ?? 1) - move)),
   );
   const image = padded(model, y.full, 'float', y.shape, {
     low: [0, 0, ...low],
     high: [0, 0, ...high],
     interior: [0, 0, ...strides.map((stride) => stride - 1)],
   });
-  const axes = model.vector(sizes.map((_, axis) => axis + 2));
-  const pieces = moves.map((move) => {
-    const start = move.map((n, axis) => (low[axis] ?? 0) - n);
-    const end = start.map((from, axis) => from + (sizes[axis] ?? 1));
-    return model.operator('Slice', [image, model.vector(start), model.vector(end), axes]);
-  });
-  return pieces.length === 1 ? (pieces[0] ?? '') : model.operator('Concat', pieces, { axis: { int: 1 } });
+  const slidings = moves.map((list, axis) => ({
+    starts: list.map((move) => (low[axis] ?? 0) - move),
+    size: sizes[axis] ?? 1,
+    stride: 1,
+  }));
+  return stackShifts(model, image, slidings);
 }
 
 /** Samples per matrix product: enough positions for an efficient kernel, few enough for all threads to have work. */
@@ -201,7 +222,12 @@ function samplesTogether(samples: number, positions: number): number {
 }
 
 /** The unfolded operand as matrices [samples/s, rows, s·positions]. */
-function unfoldedMatrix({ model }: LoweringContext, unfolded: string, [samples, rows, positions]: readonly [number, number, number], together: number): string {
+function unfoldedMatrix(
+  { model }: LoweringContext,
+  unfolded: string,
+  [samples, rows, positions]: readonly [number, number, number],
+  together: number,
+): string {
   if (together === 1) return reshaped(model, unfolded, [samples, rows, positions]);
   const grouped = reshaped(model, unfolded, [samples / together, together, rows, positions]);
   const moved = model.operator('Transpose', [grouped], { perm: { ints: [0, 2, 1, 3] } });
@@ -218,7 +244,9 @@ function columns(context: LoweringContext, value: Value, together: number): { na
     const blocks = channels / block;
     const split = reshaped(model, value.blocked, [batches, together, blocks, positions, block]);
     const moved =
-      together === 1 || blocks === 1 ? split : model.operator('Transpose', [split], { perm: { ints: [0, 2, 1, 3, 4] } });
+      together === 1 || blocks === 1
+        ? split
+        : model.operator('Transpose', [split], { perm: { ints: [0, 2, 1, 3, 4] } });
     return { name: reshaped(model, moved, [batches, blocks, together * positions, block]), width: block };
   }
   const split = reshaped(model, value.full, [batches, together, channels, positions]);

@@ -33,7 +33,8 @@ const first = (names: readonly string[]): string => names[0] ?? '';
 const second = (names: readonly string[]): string => names[1] ?? '';
 
 /** A primitive that ONNX has. */
-export const operator = (opType: string): Lowering<Primitive> => elementwise((model, names) => model.operator(opType, names));
+export const operator = (opType: string): Lowering<Primitive> =>
+  elementwise((model, names) => model.operator(opType, names));
 
 /** A short notation for expressions: every function makes one operator. */
 export class Terms {
@@ -153,18 +154,33 @@ const sign: Expression = (model, [x = ''], dtype) => {
   return t.where(t.unary('IsNaN', x), x, value);
 };
 
-/** Sums and products of truth values are their disjunction and conjunction. */
-const arithmetic = (opType: string): Lowering<Primitive> => elementwise((model, names) => model.operator(opType, names));
-
-/** Truncated as PyTorch's integer division by `div` is not needed on floats. */
 const isNaN: Expression = (model, names, dtype) =>
-  dtype === 'float' ? model.operator('IsNaN', names) : model.operator('Not', [model.operator('Equal', [first(names), first(names)])]);
+  dtype === 'float'
+    ? model.operator('IsNaN', names)
+    : model.operator('Not', [model.operator('Equal', [first(names), first(names)])]);
 
 /** Primitives that pass each element on, or add some, and so make nothing infinite by themselves. */
 const passing: ReadonlySet<Primitive> = new Set<Primitive>([
-  'add', 'sub', 'neg', 'select', 'reshape', 'transpose', 'broadcast', 'slice', 'pad', 'concat', 'reverse',
+  'add',
+  'sub',
+  'neg',
+  'select',
+  'reshape',
+  'transpose',
+  'broadcast',
+  'slice',
+  'pad',
+  'concat',
+  'reverse',
 ]);
-const contractions: ReadonlySet<Primitive> = new Set<Primitive>(['input', 'dot', 'conv', 'convInputGrad', 'convFilterGrad', 'reduceSum']);
+const contractions: ReadonlySet<Primitive> = new Set<Primitive>([
+  'input',
+  'dot',
+  'conv',
+  'convInputGrad',
+  'convFilterGrad',
+  'reduceSum',
+]);
 
 /**
  * Whether no element of `node` can have become infinite by itself alone: it is made of sums over many elements, which
@@ -186,14 +202,16 @@ function isMadeOfSums(node: Node): boolean {
   return true;
 }
 
-const multiply = arithmetic('Mul');
+const multiply = operator('Mul');
 const choice = elementwise(select);
 
 /** A constant mask as a factor: the runtime's choice takes three passes over the image, a product one. */
 const maskOrChoice: Lowering<'select'> = (node, operands, context) => {
   const [predicate, whenTrue] = [operandAt(operands, 0), operandAt(operands, 1)];
   const isMask =
-    node.dtype === 'float' && context.varying.has(operand(node, 1)) && !context.varying.has(operand(node, 0)) &&
+    node.dtype === 'float' &&
+    context.varying.has(operand(node, 1)) &&
+    !context.varying.has(operand(node, 0)) &&
     uniformValue(operand(node, 2)) === 0;
   if (!isMask || !isMadeOfSums(operand(node, 1))) return choice(node, operands, context);
   return multiply(node, [whenTrue, predicate.asFloat], context);
@@ -203,7 +221,7 @@ const maskOrChoice: Lowering<'select'> = (node, operands, context) => {
 const isPerChannel = (x: Value): boolean =>
   x.shape.length === 4 && x.present.every((size, axis) => size === (axis === 1 ? x.shape[1] : 1));
 
-const plainAdd = arithmetic('Add');
+const plainAdd = operator('Add');
 
 /** Takes one more summand or bias into the operator that makes `image`, or adds it by itself. */
 const absorbing =
@@ -227,12 +245,16 @@ const add: Lowering<'add'> = (node, operands, context) => {
     if (isPerChannel(other)) {
       const bias = context.model.reshape(other.plain, [other.shape[1] ?? 1]);
       if (own.hasBias) continue;
-      return partialValue(context, node, node.shape, { fusible: (following) => fusible({ ...following, bias }), hasBias: true });
+      return partialValue(context, node, node.shape, {
+        fusible: (following) => fusible({ ...following, bias }),
+        hasBias: true,
+      });
     }
     if (other.isRepeated || !canBlock(other.shape, context.block)) continue;
     const rest = absorbing(context.model, other, isOnlyReader(1 - side));
     return partialValue(context, node, node.shape, {
-      fusible: ({ sum, bias }) => fusible({ ...(bias !== undefined && { bias }), sum: rest(sum === undefined ? {} : { sum }) }),
+      fusible: ({ sum, bias }) =>
+        fusible({ ...(bias !== undefined && { bias }), sum: rest(sum === undefined ? {} : { sum }) }),
       hasBias: own.hasBias,
     });
   }
@@ -273,10 +295,10 @@ export const elementwiseLowerings = {
   convert: elementwise(convert),
   stopGradient: elementwise((_, names) => first(names)),
   add,
-  sub: arithmetic('Sub'),
-  mul: arithmetic('Mul'),
-  div: arithmetic('Div'),
-  pow: arithmetic('Pow'),
+  sub: operator('Sub'),
+  mul: operator('Mul'),
+  div: operator('Div'),
+  pow: operator('Pow'),
   max: elementwise(extremum('Max')),
   min: elementwise(extremum('Min')),
   atan2: elementwise(atan2),

@@ -41,7 +41,10 @@ export function logGamma(model: OnnxModelBuilder, single: string): string {
   const lower = t.sub(t.number(Math.log(Math.PI)), t.add(t.unary('Log', sine), upper));
   const value = t.where(isLow, lower, upper);
   const isInfinite = t.equal(t.unary('Abs', x), t.number(Infinity));
-  return t.cast(t.where(model.operator('Or', [isPole(t, model, x), isInfinite]), t.number(Infinity), value), elementType.float);
+  return t.cast(
+    t.where(model.operator('Or', [isPole(t, model, x), isInfinite]), t.number(Infinity), value),
+    elementType.float,
+  );
 }
 
 /** B₂ₙ/(2n) of the asymptotic series ψ(z) ~ log z − 1/(2z) − Σ B₂ₙ/(2n·z²ⁿ) (Abramowitz & Stegun 6.3.18). */

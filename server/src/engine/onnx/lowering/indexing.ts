@@ -96,14 +96,21 @@ const scatterAdd: Lowering<'scatterAdd'> = (node, operands, context) => {
   const before = range(axis);
   const after = range(updates.shape.length).slice(axis + rank);
   const indexAxes = range(rank).map((i) => i + axis);
-  const outer = axis === 0 ? updates.full : model.operator('Transpose', [updates.full], { perm: { ints: [...indexAxes, ...before, ...after] } });
+  const outer =
+    axis === 0
+      ? updates.full
+      : model.operator('Transpose', [updates.full], { perm: { ints: [...indexAxes, ...before, ...after] } });
   const rest = [...before, ...after].map((i) => updates.shape[i] ?? 1);
   const count = elementCount(index.shape);
   const rows = reshaped(model, outer, [count, ...rest]);
   const table = guardedWrite(context, node, index, { axis: 0, size }, (places, length) =>
     model.operator(
       'ScatterND',
-      [zeros(context, node, [length, ...rest]), model.operator('Cast', [reshaped(model, places, [count, 1])], { to: { int: 7 } }), rows],
+      [
+        zeros(context, node, [length, ...rest]),
+        model.operator('Cast', [reshaped(model, places, [count, 1])], { to: { int: 7 } }),
+        rows,
+      ],
       { reduction: { string: 'add' } },
     ),
   );
@@ -117,7 +124,15 @@ const scatterAddAlong: Lowering<'scatterAddAlong'> = (node, operands, context) =
   const result = guardedWrite(context, node, index, node.parameters, (places, length) =>
     context.model.operator(
       'ScatterElements',
-      [zeros(context, node, node.shape.map((n, i) => (i === axis ? length : n))), places, updates.full],
+      [
+        zeros(
+          context,
+          node,
+          node.shape.map((n, i) => (i === axis ? length : n)),
+        ),
+        places,
+        updates.full,
+      ],
       { axis: { int: axis }, reduction: { string: 'add' } },
     ),
   );

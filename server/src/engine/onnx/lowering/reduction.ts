@@ -71,10 +71,16 @@ const argmax: Lowering<'argmax'> = (node, operands, context) => {
 const lowest = -Infinity;
 
 /** Padded with −∞ outside. */
-function paddedImage(model: OnnxModelBuilder, x: string, padding: PrimitiveParameters['windowArgmax']['padding']): string {
+function paddedImage(
+  model: OnnxModelBuilder,
+  x: string,
+  padding: PrimitiveParameters['windowArgmax']['padding'],
+): string {
   const ends = [0, 0, ...padding.map(([low]) => low), 0, 0, ...padding.map(([, high]) => high)];
   if (ends.every((n) => n === 0)) return x;
-  return model.operator('Pad', [x, model.vector(ends), model.numbers('float', [], [lowest])], { mode: { string: 'constant' } });
+  return model.operator('Pad', [x, model.vector(ends), model.numbers('float', [], [lowest])], {
+    mode: { string: 'constant' },
+  });
 }
 
 /** Offsets of a window's elements, in row-major order. */
@@ -95,11 +101,22 @@ function firstInside(node: Node<'windowArgmax'>, spatial: Shape, offsets: readon
       return at >= 0 && at < size;
     });
   const places = windowOffsets(node.shape.slice(2));
-  return Int32Array.from(places, (place) => Math.max(0, offsets.findIndex((offset) => isInside(place, offset))));
+  return Int32Array.from(places, (place) =>
+    Math.max(
+      0,
+      offsets.findIndex((offset) => isInside(place, offset)),
+    ),
+  );
 }
 
 /** Where a window holds nothing above −∞, its first element inside the image, which the padding may precede. */
-function avoidingPadding(model: OnnxModelBuilder, stacked: string, chosen: string, inside: Int32Array, positions: Shape): string {
+function avoidingPadding(
+  model: OnnxModelBuilder,
+  stacked: string,
+  chosen: string,
+  inside: Int32Array,
+  positions: Shape,
+): string {
   const t = new Terms(model);
   const largest = model.operator('ReduceMax', [stacked, model.vector([0])], keepNot);
   return t.where(t.equal(largest, t.number(lowest)), model.initializer('int32', positions, inside), chosen);
@@ -121,19 +138,30 @@ const windowArgmax: Lowering<'windowArgmax'> = (node, operands, context) => {
   const pieces = offsets.map((offset) => {
     const start = offset.map((n, axis) => n * (dilation[axis] ?? 1));
     const end = start.map((from, axis) => from + ((positions[axis] ?? 1) - 1) * (strides[axis] ?? 1) + 1);
-    const piece = model.operator('Slice', [padded, model.vector(start), model.vector(end), axes, model.vector(strides)]);
+    const piece = model.operator('Slice', [
+      padded,
+      model.vector(start),
+      model.vector(end),
+      axes,
+      model.vector(strides),
+    ]);
     return reshaped(model, piece, [1, ...node.shape]);
   });
   const stacked = pieces.length === 1 ? (pieces[0] ?? '') : model.operator('Concat', pieces, { axis: { int: 0 } });
   const largest = firstLargest(model, stacked, 'float', 0);
   const isPadded = padding.some(([low, high]) => low > 0 || high > 0);
-  const chosen = isPadded ? avoidingPadding(model, stacked, largest, firstInside(node, spatial, offsets), positions) : largest;
+  const chosen = isPadded
+    ? avoidingPadding(model, stacked, largest, firstInside(node, spatial, offsets), positions)
+    : largest;
   const flat = (place: readonly number[]): number => place.reduce((sum, n, axis) => sum * (spatial[axis] ?? 1) + n, 0);
   const offsetTable = offsets.map((offset) => flat(offset.map((n, axis) => n * (dilation[axis] ?? 1))));
   const corners = windowOffsets(positions).map((place) =>
     flat(place.map((n, axis) => n * (strides[axis] ?? 1) - (padding[axis]?.[0] ?? 0))),
   );
-  const moved = model.operator('Gather', [model.initializer('int32', [offsetTable.length], Int32Array.from(offsetTable)), chosen]);
+  const moved = model.operator('Gather', [
+    model.initializer('int32', [offsetTable.length], Int32Array.from(offsetTable)),
+    chosen,
+  ]);
   const places = model.operator('Add', [moved, model.initializer('int32', positions, Int32Array.from(corners))]);
   return plainValue(context, node, places);
 };

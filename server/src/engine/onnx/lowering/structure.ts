@@ -69,7 +69,9 @@ const reshape: Lowering<'reshape'> = (node, operands, context) => {
         // The channels of a bias after the reshape need not be those before it.
         hasBias: true,
       });
-    return partialValue(context, node, present, { blocked: reshaped(model, x.blocked, blockedShape(node.shape, block)) });
+    return partialValue(context, node, present, {
+      blocked: reshaped(model, x.blocked, blockedShape(node.shape, block)),
+    });
   }
   return partialValue(context, node, present, { plain: reshaped(model, x.plain, present) });
 };
@@ -78,7 +80,12 @@ const transpose: Lowering<'transpose'> = (node, operands, context) => {
   const x = operandAt(operands, 0);
   const { permutation } = node.parameters;
   const plain = context.model.operator('Transpose', [x.plain], { perm: { ints: permutation } });
-  return partialValue(context, node, permutation.map((axis) => x.present[axis] ?? 1), { plain });
+  return partialValue(
+    context,
+    node,
+    permutation.map((axis) => x.present[axis] ?? 1),
+    { plain },
+  );
 };
 
 const broadcast: Lowering<'broadcast'> = (node, operands, context) => {
@@ -104,7 +111,13 @@ function sliced(
   strides: readonly number[],
 ): string {
   if (axes.length === 0) return name;
-  return model.operator('Slice', [name, model.vector(start), model.vector(end), model.vector(axes), model.vector(strides)]);
+  return model.operator('Slice', [
+    name,
+    model.vector(start),
+    model.vector(end),
+    model.vector(axes),
+    model.vector(strides),
+  ]);
 }
 
 const slice: Lowering<'slice'> = (node, operands, context) => {
@@ -125,18 +138,40 @@ const slice: Lowering<'slice'> = (node, operands, context) => {
 };
 
 /** Zeros (or false) outside: negative amounts crop. Booleans are padded as bytes of themselves. */
-function zeroPadded(model: OnnxModelBuilder, name: string, dtype: Value['dtype'], low: readonly number[], high: readonly number[]): string {
+function zeroPadded(
+  model: OnnxModelBuilder,
+  name: string,
+  dtype: Value['dtype'],
+  low: readonly number[],
+  high: readonly number[],
+): string {
   if ([...low, ...high].every((n) => n === 0)) return name;
   const zero = model.numbers(onnxTypes[dtype], [], [0]);
   return model.operator('Pad', [name, model.vector([...low, ...high]), zero], { mode: { string: 'constant' } });
 }
 
 /** x with `interior` zeros after every element along each axis, also after the last. */
-function spread(model: OnnxModelBuilder, name: string, dtype: Value['dtype'], shape: Shape, interior: readonly number[]): string {
+function spread(
+  model: OnnxModelBuilder,
+  name: string,
+  dtype: Value['dtype'],
+  shape: Shape,
+  interior: readonly number[],
+): string {
   const columns = shape.flatMap((size) => [size, 1]);
   const gaps = interior.flatMap((gap) => [0, gap]);
-  const padded = zeroPadded(model, reshaped(model, name, columns), dtype, columns.map(() => 0), gaps);
-  return reshaped(model, padded, shape.map((size, axis) => size * (1 + (interior[axis] ?? 0))));
+  const padded = zeroPadded(
+    model,
+    reshaped(model, name, columns),
+    dtype,
+    columns.map(() => 0),
+    gaps,
+  );
+  return reshaped(
+    model,
+    padded,
+    shape.map((size, axis) => size * (1 + (interior[axis] ?? 0))),
+  );
 }
 
 /** `pad` of a row-major value. */
@@ -157,9 +192,14 @@ const pad: Lowering<'pad'> = (node, operands, context) => {
   const { low, high, interior } = node.parameters;
   const channel = node.shape.length - 3;
   const isWithinBlocks =
-    interior.every((gap) => gap === 0) && (low[channel] ?? 0) % context.block === 0 && (high[channel] ?? 0) % context.block === 0;
+    interior.every((gap) => gap === 0) &&
+    (low[channel] ?? 0) % context.block === 0 &&
+    (high[channel] ?? 0) % context.block === 0;
   if (x.isBlocked && !x.isRepeated && isWithinBlocks && canBlock(node.shape, context.block)) {
-    const toBlocks = (list: readonly number[]): number[] => [...list.map((n, axis) => (axis === channel ? n / context.block : n)), 0];
+    const toBlocks = (list: readonly number[]): number[] => [
+      ...list.map((n, axis) => (axis === channel ? n / context.block : n)),
+      0,
+    ];
     return partialValue(context, node, node.shape, {
       blocked: zeroPadded(context.model, x.blocked, x.dtype, toBlocks(low), toBlocks(high)),
     });
@@ -185,7 +225,14 @@ const beforeFirst = -(2 ** 31);
 
 /** A row-major value with the order of elements along `axes` turned round. */
 export const reversed = (model: OnnxModelBuilder, name: string, axes: readonly number[]): string =>
-  sliced(model, name, axes.map(() => -1), axes.map(() => beforeFirst), axes, axes.map(() => -1));
+  sliced(
+    model,
+    name,
+    axes.map(() => -1),
+    axes.map(() => beforeFirst),
+    axes,
+    axes.map(() => -1),
+  );
 
 const reverse: Lowering<'reverse'> = (node, operands, context) => {
   const x = operandAt(operands, 0);
@@ -194,10 +241,10 @@ const reverse: Lowering<'reverse'> = (node, operands, context) => {
 };
 
 /** Whether the value holds no element, so that it needs no operator at all. */
-export const isEmpty = (node: Node<Primitive>): boolean => elementCount(node.shape) === 0;
+export const isEmpty = (node: Node): boolean => elementCount(node.shape) === 0;
 
 /** A value that is `value` everywhere. */
-export const uniform = (context: LoweringContext, node: Node<Primitive>, value: number): Value => {
+export const uniform = (context: LoweringContext, node: Node, value: number): Value => {
   const present = node.shape.map((size) => Math.min(size, 1));
   const count = elementCount(present);
   const plain = context.model.numbers(onnxTypes[node.dtype], present, count === 0 ? [] : [value]);
