@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../dataset/dataset';
 import { parseInputSpec, type InputSpec, type LossSpec, type RunMode, type TracedModel } from '../frontend/model';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
+import { guessLoss } from '../frontend/torch/guessLoss';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { configuredFor, findConfiguration } from '../project/configuration';
@@ -185,14 +186,15 @@ function lossOf(
     const { value, span } = facts.loss;
     return { spec: expressionOf(value, dataset), notes: [`loss from ${span.file}:${span.line}`] };
   }
-  const target = dataset?.arrays.at(-1)?.dtype;
-  if (dataset === undefined || dataset.arrays.length < 2)
-    throw new InputError(
-      `no loss was found ${script === undefined ? '(there is no training script)' : `in ${script}`}`,
-      { file: base.file, hint: `Name it: --loss ${lossNames.slice(1, 5).join('|')}|…` },
-    );
-  const name = target === 'int' ? 'cross_entropy' : 'mse';
-  return { spec: { kind: 'name', name }, notes: [`the loss is assumed to be ${name}, from the type of the targets; --loss says otherwise`] };
+  const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
+  const guessed = guessLoss(traced, base.source ?? '', target);
+  if (guessed === undefined)
+    throw new InputError(`no loss was found ${script === undefined ? '(there is no training script)' : `in ${script}`}`, {
+      file: base.file,
+      hint: `Name it: --loss ${lossNames.slice(1, 5).join('|')}|…`,
+    });
+  const { spec, because } = guessed;
+  return { spec, notes: [`the loss is a guess, ${spec.kind === 'name' ? spec.name : spec.text} (${because}); --loss names another`] };
 }
 
 const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
