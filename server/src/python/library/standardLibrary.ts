@@ -26,6 +26,7 @@ import tqdmSource from './tqdm.py';
 import typesSource from './types.py';
 import { abstractCollectionsModule, addAliases, typingModule } from './typing';
 import warningsSource from './warnings.py';
+import { yamlModule } from './yaml';
 
 /** A module written in Python, bundled as text. */
 const python =
@@ -83,4 +84,5 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['typing', typing('typing')],
   ['typing_extensions', typing('typing_extensions')],
   ['warnings', python('warnings', warningsSource)],
+  ['yaml', yamlModule],
 ]);
