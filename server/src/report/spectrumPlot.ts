@@ -68,7 +68,7 @@ function labels(from: number, to: number, columns: number): string {
   const line = Array.from({ length: columns + 8 }, () => ' ');
   const put = (label: string, end: number): void => {
     const start = Math.max(0, Math.min(line.length - label.length, end));
-    [...label].forEach((character, i) => (line[start + i] = character));
+    for (let i = 0; i < label.length; i++) line[start + i] = label.charAt(i);
   };
   put(from.toPrecision(3), 8);
   put(to.toPrecision(3), columns + 8 - to.toPrecision(3).length);

@@ -13,7 +13,6 @@ import { diskSources } from '../project/diskSources';
 import { pragmaAt } from '../project/pragma';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import type { ModelSettings } from '../project/settings';
-import type { SourceProvider } from '../python/interpreter';
 import type { AnalyzeRequest } from '../protocol';
 import { InputError } from './inputError';
 import { inputSpecsOf, openData } from './loadSamples';
@@ -68,7 +67,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const traceIn =
     (runMode: RunMode): TraceBatch =>
     (n) =>
-      traceScored({ ...base, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) });
+      traceScored({ ...base, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) }, request.precision);
   return {
     traceBatch: traceIn(mode),
     traceTraining: mode === 'train' ? undefined : traceIn('train'),
@@ -182,7 +181,7 @@ function lossOf(
   const traced = traceModel({ ...base, batch: 2 });
   throwIfStopped(traced);
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
-  if (facts?.loss != null) {
+  if (facts !== undefined && facts.loss !== null) {
     const { value, span } = facts.loss;
     return { spec: expressionOf(value, dataset), notes: [`loss from ${span.file}:${span.line}`] };
   }
@@ -212,8 +211,10 @@ function throwIfStopped(traced: TracedModel): void {
   throw new InputError(reason, { file, line, column, ...(hint === undefined ? {} : { hint }) });
 }
 
-function traceScored(request: TraceRequest): ScoredModel {
-  const traced = traceModel(request);
+function traceScored(request: TraceRequest, precision: AnalyzeRequest['precision']): ScoredModel {
+  const precise = traceModel({ ...request, precision });
+  // A model that mixes in float32 tensors of its own can only be read as it stands.
+  const traced = precise.stopped !== null && precision === 'float64' ? traceModel(request) : precise;
   throwIfStopped(traced);
   const { outputNode, loss } = traced;
   if (outputNode === undefined || loss === undefined)

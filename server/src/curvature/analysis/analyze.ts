@@ -6,7 +6,7 @@ import { createCurvatureOperator, predictCost, type CurvatureOperator } from '..
 import { createGradient, type GradientFunction, type LossAndGradient } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
 import { PerSample } from '../operators/perSample';
-import { layersOf, parameterCount, tensorsOf, type Problem } from '../problem';
+import { layersOf, parameterCount, tensorsOf, type ParameterGroup, type Problem } from '../problem';
 import { symmetricSpread, type Interval, type Quantity, type Spread } from '../quantity';
 import { Random } from '../random';
 import type { AnalysisResult, GuardResult, LayerResult } from '../result';
@@ -46,7 +46,7 @@ export async function analyze(problem: Problem, engine: Engine, options: Analysi
 class Analysis {
   private readonly start = performance.now();
   private readonly disposables: { dispose(): void }[] = [];
-  private readonly layers;
+  private readonly layers: readonly ParameterGroup[];
   private readonly sampleCount: number;
   private stage = 0;
   private hvps = 0;
@@ -267,12 +267,12 @@ class Analysis {
       spectrum.trace,
       spectrum.meanEigenvalue,
       spectrum.frobenius,
-      ...Object.values(spectrum.bulk),
-      ...Object.values(statistics.gradient),
+      ...Object.values<Quantity>(spectrum.bulk),
+      ...Object.values<Quantity>(statistics.gradient),
       { ...sharpness, id: 'B1.sharpness' },
       stability.limit,
       stability.margin,
-      ...Object.values(stability.limits),
+      ...Object.values<Quantity>(stability.limits),
       this.densityQuantity(pending),
       ...layers.flatMap(layerQuantities),
       ...tensors.flatMap(({ trace, meanEigenvalue }) => [trace, meanEigenvalue]),

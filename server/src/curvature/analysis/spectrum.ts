@@ -24,8 +24,8 @@ const LARGEST_EXACT_TRACE = 6000;
 /** Bytes for a Krylov basis. */
 const BASIS_BYTES = 1.5e9;
 const SKETCH = 24;
-const DENSITY_PROBES = 6;
-const DENSITY_STEPS = 48;
+const DENSITY_PROBES = 4;
+const DENSITY_STEPS = 40;
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 
@@ -69,10 +69,11 @@ async function denseEnds(operator: CurvatureOperator, { top }: AnalysisOptions, 
   const rows = await denseMatrix(operator, onProgress);
   if (rows.some((row) => row.some((entry) => !Number.isFinite(entry))))
     throw new RangeError('a product with the matrix is not finite: the loss has no finite second derivative at this point');
-  const { values, vector: eigenvector } = partialSymmetricEigen(rows);
+  const eigen = partialSymmetricEigen(rows);
+  const { values } = eigen;
   const scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
   const pairAt = (k: number): RitzPair => {
-    const vector = eigenvector(k);
+    const vector = eigen.vector(k);
     const value = values[k] as number;
     const residual = Math.hypot(...rows.map((row, i) => dotRow(row, vector) - value * (vector[i] ?? 0)), operator.roundoff * scale);
     return { value, vector, residual, error: residual + 4 * operator.roundoff * scale, converged: true };

@@ -40,7 +40,7 @@ const filterLast = (tf: TensorFlow, w: Tensor): T4 => {
 };
 
 const padImage = (tf: TensorFlow, x: T4, { padding }: Geometry2): T4 =>
-  tf.pad4d(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]) as T4;
+  tf.pad4d(x, [[0, 0], [...padding[0]], [...padding[1]], [0, 0]]);
 
 /** Runs `each` on the channel groups of both operands and joins the results along `axis`. */
 function perGroup<T extends Tensor>(
@@ -139,5 +139,5 @@ function frame(tf: TensorFlow, x: T4, margins: readonly (readonly [number, numbe
     [0, at(-top), at(-left), 0],
     [n, h - at(-top) - at(-bottom), w - at(-left) - at(-right), c],
   );
-  return tf.pad4d(cropped, [[0, 0], [at(top), at(bottom)], [at(left), at(right)], [0, 0]]) as T4;
+  return tf.pad4d(cropped, [[0, 0], [at(top), at(bottom)], [at(left), at(right)], [0, 0]]);
 }

@@ -137,7 +137,7 @@ class TfjsProgram implements Executable {
 
   private toTensor({ shape, dtype, data }: ArrayValue): Tensor {
     const converted = dtype === 'float' && !(data instanceof Float32Array) ? Float32Array.from(data) : data;
-    return this.context.tf.tensor(converted as Float32Array, [...shape], tfType(dtype));
+    return this.context.tf.tensor(converted, [...shape], tfType(dtype));
   }
 
   private async read(node: Node, values: ReadonlyMap<Node, Tensor>): Promise<ArrayValue> {
