@@ -19,6 +19,8 @@ import { stabilityOf } from './stability';
 
 /** Vectors per run of the product's program. */
 const BLOCK = 4;
+/** Bytes for intermediates of one run of a per-sample program: longer runs are no faster. */
+const PER_SAMPLE_BYTES = 2 ** 29;
 /** Share of the work that each stage is expected to take, for the progress bar. */
 const STAGES = [
   ['gradient', 0.03],
@@ -73,7 +75,7 @@ class Analysis {
     await this.enter();
     const operator = this.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions));
     const perSample = problem.separable
-      ? this.keep(new PerSample(problem, engine, { memoryLimit: options.memoryLimit, batch: options.batch ?? problem.sampleCount, blockSize: BLOCK, ...this.signal() }))
+      ? this.keep(new PerSample(problem, engine, { memoryLimit: Math.min(options.memoryLimit, PER_SAMPLE_BYTES), batch: options.batch ?? problem.sampleCount, blockSize: BLOCK, ...this.signal() }))
       : undefined;
     const ends = await this.findEnds(operator, plan, perSample);
     this.found.sharpness = await this.trainingSharpness();
@@ -255,7 +257,7 @@ class Analysis {
       bulk:
         found.ends === undefined || !this.wants('A4')
           ? missingBulk(pending)
-          : bulkOf(found.ends, found.density?.perProbe, dimension, problem.classCount, circumstances),
+          : bulkOf(found.ends, found.density?.perProbe, dimension, problem.classCount, found.topSampling, circumstances),
     };
     const layers = layerResults(this.layers, groupTraces, found.layerLambdaMax, statistics.layers, circumstances);
     const tensors = tensorResults(problem.parameters, groupTraces, this.layers.length, circumstances);
@@ -268,7 +270,7 @@ class Analysis {
       spectrum.meanEigenvalue,
       spectrum.frobenius,
       ...Object.values<Quantity>(spectrum.bulk),
-      ...Object.values<Quantity>(statistics.gradient),
+      ...Object.values<Quantity>({ ...statistics.gradient }),
       { ...sharpness, id: 'B1.sharpness' },
       stability.limit,
       stability.margin,

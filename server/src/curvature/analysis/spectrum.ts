@@ -206,6 +206,7 @@ export function bulkOf(
   perProbe: readonly (readonly { value: number; weight: number }[])[] | undefined,
   dimension: number,
   classCount: number | undefined,
+  topSampling: readonly Spread[] | undefined,
   circumstances: Circumstances,
 ): SpectrumResult['bulk'] {
   const magnitude = Math.max(Math.abs(ends.top[0]?.value ?? 0), Math.abs(ends.bottom[0]?.value ?? 0));
@@ -213,6 +214,11 @@ export function bulkOf(
   const bulk = findBulk(descending, NEAR_ZERO * magnitude);
   const none = `no gap stands out among the ${descending.length} largest eigenvalues; more are computed with --top`;
   const classes = classCount === undefined ? '' : `; the task has ${classCount} classes`;
+  const edgePair = bulk === undefined ? undefined : ends.top[bulk.outliers];
+  const edgeError = {
+    estimator: symmetricSpread(edgePair?.error ?? 0),
+    sampling: (bulk === undefined ? undefined : topSampling?.[bulk.outliers]) ?? null,
+  };
   const share = (id: 'A4.massAtZero' | 'A4.negativeMass', inside: (value: number) => boolean): Quantity => {
     if (perProbe === undefined) return notComputed(id, 'needs the spectral density');
     const exact = ends.all !== undefined;
@@ -224,7 +230,7 @@ export function bulkOf(
     edge:
       bulk === undefined
         ? notComputed('A4.bulkEdge', none)
-        : estimate('A4.bulkEdge', bulk.edge, { method: `gap of a factor ${bulk.gap.toPrecision(3)}`, estimator: exactly, sampling: null }, circumstances),
+        : estimate('A4.bulkEdge', bulk.edge, { method: `gap of a factor ${bulk.gap.toPrecision(3)}`, ...edgeError }, circumstances),
     outliers:
       bulk === undefined
         ? notComputed('A4.outliers', none)

@@ -26,13 +26,17 @@ const TRACE_PROBES = 24;
 /** Up to this many dimensions beyond the sketch the trace of every sample is exact, one form per dimension. */
 const EXACT_DIMENSIONS = 48;
 
-/** 95 % error of the trace due to the choice of samples. `vectors`: the orthonormal sketch used for the trace. */
+/** Directions taken out of the probes' noise; more cost more than they save. */
+const TRACE_DIRECTIONS = 12;
+
+/** 95 % error of the trace due to the choice of samples. `directions`: orthonormal, those of strongest curvature first. */
 export async function traceSampling(
   forms: SampleForms,
-  vectors: readonly Float64Array[],
+  directions: readonly Float64Array[],
   size: number,
   random: Random,
 ): Promise<Spread> {
+  const vectors = directions.slice(0, TRACE_DIRECTIONS);
   const exact = size - vectors.length <= EXACT_DIMENSIONS;
   const basis = exact ? completed(vectors, size, random) : vectors;
   const known = await forms.bilinear(basis.map((u) => [u, u]));
@@ -73,7 +77,8 @@ export function spreadOfSampleTraces(
   return { shift: 0, below: spread.below * shrink, above: spread.above * shrink };
 }
 
-const EIGEN_PROBES = 6;
+/** Enough, since their squares are averaged over all samples. */
+const EIGEN_PROBES = 3;
 const RESAMPLES = 400;
 
 /**
