@@ -7,7 +7,9 @@ export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'examples/**', 'test/fixtures/**'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.mjs', 'scripts/*.mjs', 'test/bench/*.mjs'] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.mjs', 'scripts/*.mjs', 'test/bench/*.mjs'] } },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -25,7 +27,9 @@ export default tseslint.config(
             { name: 'vscode', message: 'The core runs without an editor.' },
             { name: 'vscode-languageserver', message: 'The core runs without a language server.' },
           ],
-          patterns: [{ regex: '^(node:)?fs(/promises)?$', message: 'Files are reached through ByteSource or SourceProvider.' }],
+          patterns: [
+            { regex: '^(node:)?fs(/promises)?$', message: 'Files are reached through ByteSource or SourceProvider.' },
+          ],
         },
       ],
     },

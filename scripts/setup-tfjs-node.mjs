@@ -19,11 +19,17 @@ function fail(message) {
 /** The folder given, or the one the default Python would import. */
 function findTensorflow(given) {
   if (given !== undefined) return resolve(given);
-  const found = spawnSync('python3', ['-c', 'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])'], {
-    encoding: 'utf8',
-  });
+  const found = spawnSync(
+    'python3',
+    ['-c', 'import importlib.util as u; print(u.find_spec("tensorflow").submodule_search_locations[0])'],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (found.status === 0) return found.stdout.trim();
-  return fail('No TensorFlow found. Install it (pip install tensorflow_cpu) and pass its folder: npm run setup:tfjs-node -- …/site-packages/tensorflow');
+  return fail(
+    'No TensorFlow found. Install it (pip install tensorflow_cpu) and pass its folder: npm run setup:tfjs-node -- …/site-packages/tensorflow',
+  );
 }
 
 function link(target, path) {
@@ -34,7 +40,9 @@ function link(target, path) {
 const tensorflow = findTensorflow(process.argv[2]);
 const libraries = readdirSync(tensorflow).filter((name) => /^libtensorflow_(cc|framework)\.so\.2$/.test(name));
 if (libraries.length < 2)
-  fail(`${tensorflow} holds no libtensorflow_cc.so.2 and libtensorflow_framework.so.2: is it the folder of the Python package tensorflow 2?`);
+  fail(
+    `${tensorflow} holds no libtensorflow_cc.so.2 and libtensorflow_framework.so.2: is it the folder of the Python package tensorflow 2?`,
+  );
 
 const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node');
 if (!existsSync(packageFolder)) fail('@tensorflow/tfjs-node is not installed. Run: npm ci --include=optional');
@@ -65,7 +73,14 @@ execFileSync(
   ],
   { cwd: packageFolder, stdio: 'inherit' },
 );
-execFileSync(process.execPath, ['-e', "const tf=require('@tensorflow/tfjs-node');console.log('tfjs-node runs with TensorFlow', tf.version['tfjs-node'])"], {
-  cwd: root,
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [
+    '-e',
+    "const tf=require('@tensorflow/tfjs-node');console.log('tfjs-node runs with TensorFlow', tf.version['tfjs-node'])",
+  ],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);

@@ -7,6 +7,8 @@ export default class ClosingLine implements Reporter {
     const count = (state: string): number => states.filter((other) => other === state).length;
     const brokenModules = modules.filter((module) => module.errors().length > 0).length;
     const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : '';
-    console.log(`${count('passed')} passed, ${count('failed') + brokenModules + unhandledErrors.length} failed${skipped}`);
+    console.log(
+      `${count('passed')} passed, ${count('failed') + brokenModules + unhandledErrors.length} failed${skipped}`,
+    );
   }
 }

@@ -44,7 +44,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const command = commands.find(({ help }) => help.name === name);
   if (command === undefined)
-    throw new UsageError(`there is no command '${name}'`, `Commands: ${commands.map(({ help }) => help.name).join(', ')}`);
+    throw new UsageError(
+      `there is no command '${name}'`,
+      `Commands: ${commands.map(({ help }) => help.name).join(', ')}`,
+    );
   const { options, positionals } = parseCommand(command.help, rest);
   if (options['help'] === true) {
     process.stdout.write(helpPage(command.help));

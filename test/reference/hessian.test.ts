@@ -68,7 +68,16 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
     ]) as AnalysisJson;
 
   it('names, shapes and order of the parameters', () => {
-    const traced = run(['trace', source, '--model', truth.model, '--data', join(folder, 'data.npz'), '--format', 'json']) as {
+    const traced = run([
+      'trace',
+      source,
+      '--model',
+      truth.model,
+      '--data',
+      join(folder, 'data.npz'),
+      '--format',
+      'json',
+    ]) as {
       parameters: { name: string; shape: number[] }[];
       totalParameters: number;
     };
@@ -95,6 +104,11 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
     expect(relative(spectrum.bottom[0]?.value ?? NaN, truth.bottom)).toBeLessThan(1e-8);
     expect(relative(spectrum.trace.value, truth.trace)).toBeLessThan(1e-8);
     const total = Object.values(truth.layerTraces).reduce((sum, value) => sum + value, 0);
-    expect(relative(layers.reduce((sum, { trace }) => sum + trace, 0), total)).toBeLessThan(1e-7);
+    expect(
+      relative(
+        layers.reduce((sum, { trace }) => sum + trace, 0),
+        total,
+      ),
+    ).toBeLessThan(1e-7);
   });
 });

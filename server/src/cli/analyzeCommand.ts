@@ -20,14 +20,35 @@ export const analyzeHelp: CommandHelp = {
     'and the largest stable learning rate. Reads the source, the checkpoint and the data; runs no Python.',
   options: [
     { name: 'model', value: 'NAME|CALL', help: 'Class or function, or a call: --model "ResNet(BasicBlock, [2, 2])"' },
-    { name: 'checkpoint', value: 'FILE', help: 'safetensors, .pt, .pth, .ckpt, .bin; default: the one the code names, else initial values' },
+    {
+      name: 'checkpoint',
+      value: 'FILE',
+      help: 'safetensors, .pt, .pth, .ckpt, .bin; default: the one the code names, else initial values',
+    },
     { name: 'data', value: 'PATH', help: '.npz (x, y), .npy, .safetensors, …; default: a seeded synthetic batch' },
-    { name: 'loss', value: 'NAME', help: 'cross_entropy, nll_loss, mse, bce_with_logits, l1, …; default: the training script\'s' },
-    { name: 'input', value: 'SPEC', multiple: true, help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"' },
-    { name: 'train-script', value: 'FILE', help: 'Where optimizer, loss and batch size are read; default: train.py beside the model' },
+    {
+      name: 'loss',
+      value: 'NAME',
+      help: "cross_entropy, nll_loss, mse, bce_with_logits, l1, …; default: the training script's",
+    },
+    {
+      name: 'input',
+      value: 'SPEC',
+      multiple: true,
+      help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"',
+    },
+    {
+      name: 'train-script',
+      value: 'FILE',
+      help: 'Where optimizer, loss and batch size are read; default: train.py beside the model',
+    },
     { name: 'samples', value: 'N', help: 'Samples analysed, drawn by the seed; default 512' },
     { name: 'batch', value: 'N', help: 'Samples evaluated at once; default: as many as memory allows' },
-    { name: 'quantities', value: 'a,b,…', help: 'IDs of docs/quantities.md, e.g. A1,A2,B1; default: all that answer in seconds' },
+    {
+      name: 'quantities',
+      value: 'a,b,…',
+      help: 'IDs of docs/quantities.md, e.g. A1,A2,B1; default: all that answer in seconds',
+    },
     { name: 'top', value: 'K', help: 'Eigenvalues at each end; default 5' },
     { name: 'probes', value: 'N', help: 'Most random probes for stochastic estimates' },
     { name: 'tolerance', value: 'R', help: 'Relative tolerance of eigenvalues and estimates' },
@@ -47,7 +68,8 @@ type Format = 'text' | 'json' | 'sarif' | 'html';
 /** Runs `analyze`; returns the exit code. Throws `UsageError`. */
 export async function analyzeCommand(options: ParsedOptions, positionals: readonly string[]): Promise<number> {
   const format = oneOf<Format>(options, 'format', ['text', 'json', 'sarif', 'html'], 'text');
-  const failOn = text(options, 'fail-on') === undefined ? undefined : oneOf(options, 'fail-on', ['error', 'warning'], 'error');
+  const failOn =
+    text(options, 'fail-on') === undefined ? undefined : oneOf(options, 'fail-on', ['error', 'warning'], 'error');
   const request = requestOf(options, positionals);
   const outcome = await runInWorker(request);
   if (!outcome.ok) return reportFailure(outcome.failure);
@@ -74,7 +96,12 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     seed: count(options, 'seed', 0) ?? 0,
     engine: oneOf(options, 'engine', ['auto', 'onnxruntime', 'tfjs', 'reference'], 'auto'),
     precision: oneOf(options, 'precision', ['float32', 'float64'], 'float32'),
-    ...present('mode', text(options, 'mode') === undefined ? undefined : oneOf<'eval' | 'train'>(options, 'mode', ['eval', 'train'], 'eval')),
+    ...present(
+      'mode',
+      text(options, 'mode') === undefined
+        ? undefined
+        : oneOf<'eval' | 'train'>(options, 'mode', ['eval', 'train'], 'eval'),
+    ),
     ...present('model', text(options, 'model')),
     ...present('checkpoint', path('checkpoint')),
     ...present('data', path('data')),
@@ -84,7 +111,12 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     ...present('samples', count(options, 'samples', 1)),
     ...present('probes', count(options, 'probes', 2)),
     ...present('tolerance', fraction(options, 'tolerance')),
-    ...present('quantities', text(options, 'quantities')?.split(',').map((id) => id.trim())),
+    ...present(
+      'quantities',
+      text(options, 'quantities')
+        ?.split(',')
+        .map((id) => id.trim()),
+    ),
     ...present('memoryLimit', memory === undefined ? undefined : memory * 2 ** 20),
   };
 }
@@ -141,7 +173,9 @@ function writeReport(file: string, page: string): void {
   try {
     writeFileSync(file, page);
   } catch (error) {
-    throw new UsageError(`the report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `the report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -157,7 +191,9 @@ export function reportFailure(failure: Failure): number {
   const { file, line, column, message, hint, category } = failure;
   const style = process.stderr.isTTY ? ansiStyle : plainStyle;
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  process.stderr.write(`${place === '' ? '' : `${place}: `}${style.red(category === 'cancelled' ? 'cancelled' : 'error')}: ${message}\n`);
+  process.stderr.write(
+    `${place === '' ? '' : `${place}: `}${style.red(category === 'cancelled' ? 'cancelled' : 'error')}: ${message}\n`,
+  );
   if (hint !== undefined) process.stderr.write(`  ${hint}\n`);
   return EXIT_CODES[category];
 }

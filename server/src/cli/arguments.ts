@@ -31,7 +31,10 @@ export interface CommandHelp {
 export type ParsedOptions = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** Parses the arguments of one command. Throws `UsageError` naming the option at fault. */
-export function parseCommand(command: CommandHelp, args: readonly string[]): { options: ParsedOptions; positionals: string[] } {
+export function parseCommand(
+  command: CommandHelp,
+  args: readonly string[],
+): { options: ParsedOptions; positionals: string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
   for (const { name, value, multiple, short } of command.options)
     options[name] = {
@@ -82,14 +85,16 @@ export function fraction(options: ParsedOptions, name: string): number | undefin
   const value = text(options, name);
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!(number > 0 && number < 1)) throw new UsageError(`--${name} is '${value}', but must be a number between 0 and 1`);
+  if (!(number > 0 && number < 1))
+    throw new UsageError(`--${name} is '${value}', but must be a number between 0 and 1`);
   return number;
 }
 
 /** The help page of a command. */
 export function helpPage(command: CommandHelp): string {
-  const left = command.options.map(({ name, value, short, multiple }) =>
-    `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}${multiple ? ' …' : ''}`,
+  const left = command.options.map(
+    ({ name, value, short, multiple }) =>
+      `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}${multiple ? ' …' : ''}`,
   );
   const width = Math.max(...left.map((entry) => entry.length), 10) + 2;
   return [

@@ -27,7 +27,8 @@ interface Row {
 /** Runs `checkpoint`; returns the exit code. */
 export async function checkpointCommand(options: ParsedOptions, positionals: readonly string[]): Promise<number> {
   const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new UsageError('checkpoint takes one file: hessian-lens checkpoint FILE');
+  if (file === undefined || rest.length > 0)
+    throw new UsageError('checkpoint takes one file: hessian-lens checkpoint FILE');
   const format = oneOf(options, 'format', ['text', 'json'], 'text');
   try {
     const source = await FileByteSource.open(resolve(file), file);
@@ -107,9 +108,13 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
   return [
     `${style.bold(file)}  ${style.dim(`${format}, ${(size / 2 ** 20).toFixed(1)} MiB`)}`,
     `  ${rows.length} tensors with ${elements.toLocaleString('en-US')} elements${container === '' ? '' : ` in '${container}'`}`,
-    ...(others.length > 0 ? [`  also: ${others.map(({ path, tensors }) => `'${path}' (${tensors.length})`).join(', ')}`] : []),
+    ...(others.length > 0
+      ? [`  also: ${others.map(({ path, tensors }) => `'${path}' (${tensors.length})`).join(', ')}`]
+      : []),
     ...Object.entries(progress).map(([name, value]) => `  ${name} ${value}`),
-    ...(optimizer === undefined ? [] : [`  optimizer state of ${optimizer.parameters.length} tensors in '${optimizer.path}'`]),
+    ...(optimizer === undefined
+      ? []
+      : [`  optimizer state of ${optimizer.parameters.length} tensors in '${optimizer.path}'`]),
     '',
     ...rows.map(({ tensor, statistics }) =>
       `  ${tensor.name.padEnd(nameWidth)}${shapeText(tensor).padEnd(shapeWidth)}${tensor.dtype.padEnd(10)}${statistics === undefined ? '' : statisticsText(statistics, style)}`.trimEnd(),
@@ -122,13 +127,18 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
 
 const shapeText = ({ shape }: CheckpointTensor): string => `[${shape.join(', ')}]`;
 
-function statisticsText({ min, max, mean, std, nan, infinite, zero, count, denormal }: TensorStatistics, style: Style): string {
+function statisticsText(
+  { min, max, mean, std, nan, infinite, zero, count, denormal }: TensorStatistics,
+  style: Style,
+): string {
   const problems = [
     nan > 0 ? `${nan} NaN` : '',
     infinite > 0 ? `${infinite} infinite` : '',
     count > 0 && zero === count ? 'all zero' : '',
     denormal > 0 ? `${denormal} denormal` : '',
   ].filter((problem) => problem !== '');
-  const range = Number.isNaN(mean) ? '' : `${formatNumber(min, 3)} … ${formatNumber(max, 3)}, mean ${formatNumber(mean, 3)} ± ${formatNumber(std, 3)}`;
+  const range = Number.isNaN(mean)
+    ? ''
+    : `${formatNumber(min, 3)} … ${formatNumber(max, 3)}, mean ${formatNumber(mean, 3)} ± ${formatNumber(std, 3)}`;
   return `${range}${problems.length > 0 ? `  ${style.red(problems.join(', '))}` : ''}`;
 }

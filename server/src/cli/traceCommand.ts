@@ -16,7 +16,12 @@ export const traceHelp: CommandHelp = {
   summary: 'Layers, shapes and parameters of a model, and what stopped the reading, at the exact expression.',
   options: [
     { name: 'model', value: 'NAME|CALL', help: 'Class or function, or a call: --model "ResNet(BasicBlock, [2, 2])"' },
-    { name: 'input', value: 'SPEC', multiple: true, help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"' },
+    {
+      name: 'input',
+      value: 'SPEC',
+      multiple: true,
+      help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"',
+    },
     { name: 'data', value: 'PATH', help: 'Take the shapes of the inputs from a data file' },
     { name: 'batch', value: 'N', help: 'Samples in the batch; default 2' },
     { name: 'mode', value: 'M', help: 'eval or train; default eval' },
@@ -47,7 +52,9 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
     ...(batch === undefined ? {} : { batch }),
   });
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify(toTraceJson(traced), null, 2)}\n` : renderTrace(traced, styleFor(process.stdout)),
+    format === 'json'
+      ? `${JSON.stringify(toTraceJson(traced), null, 2)}\n`
+      : renderTrace(traced, styleFor(process.stdout)),
   );
   if (traced.stopped === null) return 0;
   const { reason, hint, line, column } = traced.stopped;
@@ -113,7 +120,13 @@ export function toTraceJson(traced: TracedModel): unknown {
     stopped:
       stopped === null
         ? null
-        : { file: stopped.file, line: stopped.line, column: stopped.column, reason: stopped.reason, ...(stopped.hint === undefined ? {} : { hint: stopped.hint }) },
+        : {
+            file: stopped.file,
+            line: stopped.line,
+            column: stopped.column,
+            reason: stopped.reason,
+            ...(stopped.hint === undefined ? {} : { hint: stopped.hint }),
+          },
   };
 }
 

@@ -8,4 +8,5 @@ import { learningRateAtEdge } from './rules/learningRateAtEdge';
 /** All rules on measured quantities, by code. */
 export const rules: readonly Rule[] = [learningRateAboveLimit, learningRateAtEdge, failedGuard];
 
-export const diagnose = (result: AnalysisResult, facts: CodeFacts): Finding[] => rules.flatMap((rule) => rule.check(result, facts));
+export const diagnose = (result: AnalysisResult, facts: CodeFacts): Finding[] =>
+  rules.flatMap((rule) => rule.check(result, facts));

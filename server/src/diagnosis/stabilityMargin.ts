@@ -20,7 +20,9 @@ export function marginFinding(result: AnalysisResult, facts: CodeFacts, rule: Ma
   const certain = low !== null && high !== null && rule.applies(low) && rule.applies(high);
   const sharpness = valueOf(result.quantities['B1.sharpness']);
   const place = facts.learningRateAt ?? facts.modelAt;
-  const limitText = isComputed(limit) ? `${short(limit.value)} [${short(limit.interval.low ?? 0)}, ${limit.interval.high === null ? '∞' : short(limit.interval.high)}]` : 'unknown';
+  const limitText = isComputed(limit)
+    ? `${short(limit.value)} [${short(limit.interval.low ?? 0)}, ${limit.interval.high === null ? '∞' : short(limit.interval.high)}]`
+    : 'unknown';
   return [
     {
       ...place,

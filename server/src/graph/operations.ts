@@ -41,7 +41,11 @@ function makeNode<P extends Primitive>(
 }
 
 /** Makes the node of any primitive but a leaf. Throws `ShapeError` if the operands do not fit. */
-export function emit<P extends Primitive>(primitive: P, inputs: readonly Node[], parameters: PrimitiveParameters[P]): Node<P> {
+export function emit<P extends Primitive>(
+  primitive: P,
+  inputs: readonly Node[],
+  parameters: PrimitiveParameters[P],
+): Node<P> {
   const { shape, dtype } = shapeRules[primitive](inputs, parameters);
   return makeNode(primitive, inputs, parameters, shape, dtype);
 }
@@ -233,8 +237,7 @@ export const pad = (
   low: readonly number[],
   high: readonly number[],
   interior: readonly number[] = low.map(() => 0),
-): Node =>
-  [...low, ...high, ...interior].every((n) => n === 0) ? x : emit('pad', [x], { low, high, interior });
+): Node => ([...low, ...high, ...interior].every((n) => n === 0) ? x : emit('pad', [x], { low, high, interior }));
 
 export function concat(parts: readonly Node[], axis: number): Node {
   const [first] = parts;
@@ -242,7 +245,8 @@ export function concat(parts: readonly Node[], axis: number): Node {
   return parts.length === 1 ? first : emit('concat', parts, { axis });
 }
 
-export const reverse = (x: Node, axes: readonly number[]): Node => (axes.length === 0 ? x : emit('reverse', [x], { axes }));
+export const reverse = (x: Node, axes: readonly number[]): Node =>
+  axes.length === 0 ? x : emit('reverse', [x], { axes });
 
 // ── indexing
 

@@ -156,8 +156,14 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
     const [x, y] = [operand(inputs, 0), operand(inputs, 1)];
     return { shape: [y.shape[1] ?? 0, (x.shape[1] ?? 0) / groups, ...kernelSpatial], dtype: 'float' };
   },
-  reduceSum: (inputs, { axes }) => ({ shape: without(operand(inputs, 0).shape, axes), dtype: operand(inputs, 0).dtype }),
-  reduceMax: (inputs, { axis }) => ({ shape: without(operand(inputs, 0).shape, [axis]), dtype: operand(inputs, 0).dtype }),
+  reduceSum: (inputs, { axes }) => ({
+    shape: without(operand(inputs, 0).shape, axes),
+    dtype: operand(inputs, 0).dtype,
+  }),
+  reduceMax: (inputs, { axis }) => ({
+    shape: without(operand(inputs, 0).shape, [axis]),
+    dtype: operand(inputs, 0).dtype,
+  }),
   argmax: (inputs, { axis }) => ({ shape: without(operand(inputs, 0).shape, [axis]), dtype: 'int' }),
   windowArgmax,
   cumsum: same,

@@ -23,7 +23,8 @@ export function parseConfiguration(text: string, file: string): ProjectConfigura
   try {
     document = parse(text);
   } catch (error) {
-    if (error instanceof TomlError) throw new SettingsError(`${file}:${error.line}:${error.column}: ${firstLine(error.message)}`);
+    if (error instanceof TomlError)
+      throw new SettingsError(`${file}:${error.line}:${error.column}: ${firstLine(error.message)}`);
     throw error;
   }
   const tool = document['tool'];
@@ -45,7 +46,8 @@ export function parseConfiguration(text: string, file: string): ProjectConfigura
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? text;
 
-const settingsIn = (table: TomlTable, where: string): ModelSettings => parseModelSettings(new Map(Object.entries(table)), where);
+const settingsIn = (table: TomlTable, where: string): ModelSettings =>
+  parseModelSettings(new Map(Object.entries(table)), where);
 
 /** The nearest pyproject.toml at or above the folder of `file` that configures Hessian Lens. */
 export function findConfiguration(file: string): ProjectConfiguration | undefined {

@@ -30,7 +30,10 @@ export function quantitiesPage(): string {
   ].join('\n');
 }
 
-const quantityText = (id: string, { title, unit, formula, estimator, assumptions, source }: QuantityDefinition): string =>
+const quantityText = (
+  id: string,
+  { title, unit, formula, estimator, assumptions, source }: QuantityDefinition,
+): string =>
   [
     `### ${id}`,
     '',
@@ -43,4 +46,5 @@ const quantityText = (id: string, { title, unit, formula, estimator, assumptions
   ].join('\n');
 
 /** docs/findings/CODE.md */
-export const findingPage = ({ code, title, documentation }: Rule): string => `# ${code}: ${title}\n\n${documentation}\n`;
+export const findingPage = ({ code, title, documentation }: Rule): string =>
+  `# ${code}: ${title}\n\n${documentation}\n`;

@@ -5,8 +5,7 @@ import { isComputed } from '../curvature/quantity';
 import { formatInterval, formatNumber } from './numbers';
 import { smoothDensity } from './spectrumPlot';
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --accent: #0b6bcb; --warn: #b45309; --error: #c81e1e; }
@@ -29,7 +28,10 @@ export function renderHtml(result: AnalysisResult): string {
       ['parameters from', provenance.checkpoint ?? "the code's own initialisation"],
       ['data', `${provenance.data}, ${provenance.samples} samples`],
       ['loss', `${provenance.loss}; ${provenance.reduction}`],
-      ['computed with', `${provenance.engine}, ${provenance.precision}, ${provenance.mode} mode, seed ${provenance.seed}`],
+      [
+        'computed with',
+        `${provenance.engine}, ${provenance.precision}, ${provenance.mode} mode, seed ${provenance.seed}`,
+      ],
       ...provenance.notes.map((note): [string, string] => ['note', note]),
     ]),
     '<h2>Findings</h2>',
@@ -100,7 +102,10 @@ const quantityCells = (quantity: Quantity): string[] =>
     : ['–', '', `not computed: ${escape(quantity.notComputed)}`];
 
 const quantityTable = (entries: readonly (readonly [string, Quantity])[]): string =>
-  table(['', 'value', '95 % interval', 'how'], entries.map(([name, quantity]) => [name, ...quantityCells(quantity)]));
+  table(
+    ['', 'value', '95 % interval', 'how'],
+    entries.map(([name, quantity]) => [name, ...quantityCells(quantity)]),
+  );
 
 const eigenvalueTable = (title: string, pairs: readonly Eigenpair[]): string =>
   `<h3>${title}</h3>${table(

@@ -5,7 +5,21 @@ import { isComputed, valueOf } from '../curvature/quantity';
 
 /** Every value is a plain number or null; the full quantity is under `quantities` by its id. */
 export function toContractJson(result: AnalysisResult): Record<string, unknown> {
-  const { provenance, loss, spectrum, layers, tensors, gradient, stability, conditioning, sensitivity, guards, findings, quantities, cost } = result;
+  const {
+    provenance,
+    loss,
+    spectrum,
+    layers,
+    tensors,
+    gradient,
+    stability,
+    conditioning,
+    sensitivity,
+    guards,
+    findings,
+    quantities,
+    cost,
+  } = result;
   return {
     provenance,
     loss,
@@ -29,7 +43,11 @@ export function toContractJson(result: AnalysisResult): Record<string, unknown> 
       traceInterval: interval(trace),
       meanEigenvalue: number(meanEigenvalue),
     })),
-    gradient: { ...numbers({ ...gradient }), normInterval: interval(gradient.norm), noiseScaleInterval: interval(gradient.noiseScale) },
+    gradient: {
+      ...numbers({ ...gradient }),
+      normInterval: interval(gradient.norm),
+      noiseScaleInterval: interval(gradient.noiseScale),
+    },
     stability: {
       optimizer: stability.optimizer,
       learningRate: stability.learningRate,
@@ -55,7 +73,16 @@ const interval = (quantity: Quantity): Interval | null => (isComputed(quantity) 
 const numbers = (quantities: Readonly<Record<string, Quantity>>): Record<string, number | null> =>
   Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, number(quantity)]));
 
-function layerJson({ name, parameters, trace, traceShare, meanEigenvalue, lambdaMax, gradientNorm, signalToNoise }: LayerResult): unknown {
+function layerJson({
+  name,
+  parameters,
+  trace,
+  traceShare,
+  meanEigenvalue,
+  lambdaMax,
+  gradientNorm,
+  signalToNoise,
+}: LayerResult): unknown {
   return {
     name,
     parameters,

@@ -8,7 +8,10 @@ export function formatNumber(value: number, digits = 4): string {
   const plain = magnitude === 0 || (magnitude >= 1e-3 && magnitude < 1e6);
   const written = plain
     ? String(Number(value.toPrecision(digits)))
-    : value.toExponential(digits - 1).replace(/\.?0+e/, 'e').replace('e+', 'e');
+    : value
+        .toExponential(digits - 1)
+        .replace(/\.?0+e/, 'e')
+        .replace('e+', 'e');
   return written.replace('-', '−').replace('e−', 'e-').replace(/e−/, 'e-');
 }
 

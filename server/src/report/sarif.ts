@@ -9,7 +9,12 @@ const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   hint: 'note',
 };
 
-const location = ({ file, line, column, endColumn }: Pick<Finding, 'file' | 'line' | 'column' | 'endColumn'>): unknown => ({
+const location = ({
+  file,
+  line,
+  column,
+  endColumn,
+}: Pick<Finding, 'file' | 'line' | 'column' | 'endColumn'>): unknown => ({
   physicalLocation: {
     artifactLocation: { uri: pathToFileURL(file).href },
     region: { startLine: line, startColumn: column, endColumn },

@@ -21,16 +21,20 @@ export function renderText(result: AnalysisResult, style: Style): string {
     findings(result, style),
     footer(result, style),
   ];
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 const row = (label: string, value: string): string => `  ${label.padEnd(LABEL)}${value}`;
 
 function header({ provenance, loss }: AnalysisResult, style: Style): string[] {
   const { model, file, checkpoint, checkpointHash, step, data, samples, mode, precision, engine } = provenance;
-  const state = checkpoint === null
-    ? "untrained: the code's own initialisation"
-    : `${checkpoint}${step === null ? '' : `, step ${step}`}${checkpointHash === null ? '' : `, sha256 ${checkpointHash.slice(0, 10)}…`}`;
+  const state =
+    checkpoint === null
+      ? "untrained: the code's own initialisation"
+      : `${checkpoint}${step === null ? '' : `, step ${step}`}${checkpointHash === null ? '' : `, sha256 ${checkpointHash.slice(0, 10)}…`}`;
   return [
     `${style.bold(model)}  ${style.dim(file)}`,
     row('parameters from', state),
@@ -87,10 +91,14 @@ function layers({ layers: all }: AnalysisResult, style: Style): string[] {
   const noise = new Set(shown.map((layer) => (isComputed(layer.signalToNoise) ? '' : layer.signalToNoise.notComputed)));
   return [
     style.bold('Layers') + style.dim('   by share of the trace'),
-    style.dim(`  ${'layer'.padEnd(width)}${'parameters'.padStart(10)}  ${'share'.padEnd(BAR + 7)}${'λmax of block'.padEnd(15)}${'gradient'.padEnd(12)}signal/noise`),
+    style.dim(
+      `  ${'layer'.padEnd(width)}${'parameters'.padStart(10)}  ${'share'.padEnd(BAR + 7)}${'λmax of block'.padEnd(15)}${'gradient'.padEnd(12)}signal/noise`,
+    ),
     ...shown.map((layer) => layerRow(layer, width)),
     ...(hidden > 0 ? [style.dim(`  … and ${hidden} more (--format json has all)`)] : []),
-    ...[...noise].filter((reason) => reason !== '').map((reason) => style.dim(`  signal/noise not computed: ${reason}`)),
+    ...[...noise]
+      .filter((reason) => reason !== '')
+      .map((reason) => style.dim(`  signal/noise not computed: ${reason}`)),
   ];
 }
 

@@ -18,7 +18,11 @@ const TRIAL_SAMPLES = 32;
 const TRIAL_BLOCK = 4;
 
 /** Throws an `InputError` when the engine asked for does not load or has not the precision. */
-export async function chooseEngine(asked: 'auto' | EngineName, precision: Precision, problem: Problem): Promise<Engine> {
+export async function chooseEngine(
+  asked: 'auto' | EngineName,
+  precision: Precision,
+  problem: Problem,
+): Promise<Engine> {
   if (precision === 'float64') {
     if (asked !== 'auto' && asked !== 'reference')
       throw new InputError(`the ${asked} engine computes in float32; float64 needs --engine reference (or auto)`);
@@ -38,9 +42,12 @@ async function loadOne(name: EngineName): Promise<Engine> {
     if (name === 'tfjs') return await createTfjsEngine();
     return createReferenceEngine();
   } catch (error) {
-    throw new InputError(`the ${name} engine does not load: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: 'Run npm ci again, or use --engine auto.',
-    });
+    throw new InputError(
+      `the ${name} engine does not load: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: 'Run npm ci again, or use --engine auto.',
+      },
+    );
   }
 }
 
@@ -79,7 +86,10 @@ async function tryOut(engines: readonly [Engine, Engine], problem: Problem): Pro
 /** Seconds of one block of products after one to warm up; infinite where the engine fails. */
 async function timeOf(engine: Engine, problem: Problem): Promise<number> {
   try {
-    const operator = await createCurvatureOperator(problem, engine, hessianProduct, { blockSize: TRIAL_BLOCK, memoryLimit: 2 ** 31 });
+    const operator = await createCurvatureOperator(problem, engine, hessianProduct, {
+      blockSize: TRIAL_BLOCK,
+      memoryLimit: 2 ** 31,
+    });
     const vectors = Array.from({ length: TRIAL_BLOCK }, () => new Float64Array(operator.size).fill(1e-3));
     await operator.applyBlock(vectors);
     const start = performance.now();
@@ -100,7 +110,8 @@ function fingerprint(problem: Problem, engines: readonly Engine[]): string {
   return createHash('sha256').update(`${machine}\n${description}`).digest('hex').slice(0, 24);
 }
 
-const memoryFile = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hessian-lens', 'engines.json');
+const memoryFile = (): string =>
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hessian-lens', 'engines.json');
 
 function readMemory(): Record<string, string> {
   try {

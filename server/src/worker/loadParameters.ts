@@ -89,7 +89,8 @@ function requireMatch(traced: TracedModel, match: StateDictMatch, file: string):
   if (missing.length === 0 && match.misshaped.length === 0) return;
   const lines = [
     ...match.misshaped.map(
-      ({ name, expected, found }) => `${name}: the model has [${expected.join(', ')}], the checkpoint [${found.join(', ')}]`,
+      ({ name, expected, found }) =>
+        `${name}: the model has [${expected.join(', ')}], the checkpoint [${found.join(', ')}]`,
     ),
     ...missing.map((name) => `${name}: missing in the checkpoint`),
     ...match.unexpected.map((name) => `${name}: in the checkpoint, but not in the model`),
@@ -120,10 +121,20 @@ async function floats(tensor: CheckpointTensor, file: string): Promise<Float64Ar
   return data instanceof Float64Array ? data : Float64Array.from(data as ArrayLike<number | bigint>, Number);
 }
 
-async function asArray(tensor: CheckpointTensor, { shape, dtype }: { shape: readonly number[]; dtype: DType }, file: string): Promise<ArrayValue> {
+async function asArray(
+  tensor: CheckpointTensor,
+  { shape, dtype }: { shape: readonly number[]; dtype: DType },
+  file: string,
+): Promise<ArrayValue> {
   const values = await floats(tensor, file);
-  if (values.length !== elementCount(shape)) throw new InputError(`${tensor.name} has ${values.length} elements`, { file });
-  const data = dtype === 'float' ? values : dtype === 'int' ? Int32Array.from(values) : Uint8Array.from(values, (x) => (x === 0 ? 0 : 1));
+  if (values.length !== elementCount(shape))
+    throw new InputError(`${tensor.name} has ${values.length} elements`, { file });
+  const data =
+    dtype === 'float'
+      ? values
+      : dtype === 'int'
+        ? Int32Array.from(values)
+        : Uint8Array.from(values, (x) => (x === 0 ? 0 : 1));
   return { shape, dtype, data };
 }
 
@@ -134,8 +145,11 @@ function requireFinite(parameters: ReadonlyMap<string, Float64Array>, file: stri
     return count === 0 ? [] : [`${name}: ${count} of ${values.length} values`];
   });
   if (damaged.length === 0) return;
-  throw new InputError(`the checkpoint holds NaN or infinite weights (HL403):\n  ${damaged.slice(0, LISTED).join('\n  ')}`, {
-    file,
-    hint: 'The run had diverged when this was saved; take an earlier checkpoint.',
-  });
+  throw new InputError(
+    `the checkpoint holds NaN or infinite weights (HL403):\n  ${damaged.slice(0, LISTED).join('\n  ')}`,
+    {
+      file,
+      hint: 'The run had diverged when this was saved; take an earlier checkpoint.',
+    },
+  );
 }

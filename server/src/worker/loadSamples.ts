@@ -55,7 +55,8 @@ export async function drawSamples(
   return {
     arrays,
     count,
-    description: count < dataset.size ? `${dataset.description}, ${count} of ${dataset.size} drawn` : dataset.description,
+    description:
+      count < dataset.size ? `${dataset.description}, ${count} of ${dataset.size} drawn` : dataset.description,
     hash: await dataset.hash(),
     notes: [],
   };
@@ -66,7 +67,8 @@ async function pickIndices(dataset: Dataset, count: number, random: Random): Pro
   const all = Array.from({ length: dataset.size }, (_, index) => index);
   if (count >= dataset.size) return all;
   const last = dataset.arrays.at(-1);
-  if (dataset.arrays.length < 2 || last?.dtype !== 'int' || last.shape.length > 0) return sampleIndices(dataset.size, count, random);
+  if (dataset.arrays.length < 2 || last?.dtype !== 'int' || last.shape.length > 0)
+    return sampleIndices(dataset.size, count, random);
   const labels = await dataset.column(dataset.arrays.length - 1, all);
   return stratifiedIndices(labels.data, count, random);
 }
@@ -97,24 +99,41 @@ const sameButOnes = (a: readonly number[], b: readonly number[]): boolean => {
 
 function convert(value: ArrayValue, input: TracedInput, array: string, path: string): ArrayValue {
   if (value.dtype === input.dtype) return value;
-  if (input.dtype === 'float') return { ...value, dtype: 'float', data: Float32Array.from(value.data as ArrayLike<number>) };
+  if (input.dtype === 'float')
+    return { ...value, dtype: 'float', data: Float32Array.from(value.data as ArrayLike<number>) };
   const whole = (value.data as Float64Array).every((x) => Number.isInteger(x));
   if (!whole)
-    throw new InputError(`array '${array}' holds ${value.dtype} numbers that are not whole, ${input.name} takes ${input.dtype === 'int' ? 'integers' : 'true or false'}`, {
-      file: path,
-      hint: 'Check the order of the arrays and --loss.',
-    });
-  const data = input.dtype === 'int' ? Int32Array.from(value.data as ArrayLike<number>) : Uint8Array.from(value.data as ArrayLike<number>);
+    throw new InputError(
+      `array '${array}' holds ${value.dtype} numbers that are not whole, ${input.name} takes ${input.dtype === 'int' ? 'integers' : 'true or false'}`,
+      {
+        file: path,
+        hint: 'Check the order of the arrays and --loss.',
+      },
+    );
+  const data =
+    input.dtype === 'int'
+      ? Int32Array.from(value.data as ArrayLike<number>)
+      : Uint8Array.from(value.data as ArrayLike<number>);
   return { ...value, dtype: input.dtype, data };
 }
 
 /** Seeded samples of the right shapes; data given in `--input` expressions is used as it is. */
-export async function synthesise(traced: TracedModel, targets: readonly TracedInput[], count: number, seed: number): Promise<Samples> {
+export async function synthesise(
+  traced: TracedModel,
+  targets: readonly TracedInput[],
+  count: number,
+  seed: number,
+): Promise<Samples> {
   const inputs = [...traced.inputs, ...targets];
   const given = traced.inputs.every(({ sample }) => sample !== undefined) ? traced.batch : undefined;
   const size = given ?? count;
   const synthetic = syntheticDataset(
-    inputs.map(({ name, shape, dtype, range }) => ({ name, shape: shape.slice(1), dtype, ...(range === undefined ? {} : { classes: range }) })),
+    inputs.map(({ name, shape, dtype, range }) => ({
+      name,
+      shape: shape.slice(1),
+      dtype,
+      ...(range === undefined ? {} : { classes: range }),
+    })),
     size,
     new Random(seed, 'data'),
   );
@@ -123,5 +142,11 @@ export async function synthesise(traced: TracedModel, targets: readonly TracedIn
     const sample: ArrayData | undefined = given === undefined ? undefined : inputs[i]?.sample;
     return sample === undefined ? value : { ...value, data: sample };
   });
-  return { arrays, count: size, description: 'synthetic', hash: null, notes: ['data: synthetic; only real data tells what training will meet'] };
+  return {
+    arrays,
+    count: size,
+    description: 'synthetic',
+    hash: null,
+    notes: ['data: synthetic; only real data tells what training will meet'],
+  };
 }

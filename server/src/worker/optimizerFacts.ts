@@ -25,7 +25,9 @@ export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode |
       dampening: numberOf(fact, 'dampening') ?? 0,
       weightDecay: numberOf(fact, 'weight_decay') ?? 0,
       description: describe(fact),
-      ...(fact.kind === 'SGD' ? {} : { uncovered: `the limit of ${fact.kind} depends on its preconditioner (B2), which is not computed` }),
+      ...(fact.kind === 'SGD'
+        ? {}
+        : { uncovered: `the limit of ${fact.kind} depends on its preconditioner (B2), which is not computed` }),
     },
     learningRateAt: locationOf(span),
   };
@@ -39,7 +41,8 @@ const numberOf = (fact: OptimizerFact, name: string): number | null => {
 const SHOWN = ['lr', 'momentum', 'dampening', 'nesterov', 'weight_decay', 'betas', 'eps'];
 
 function describe({ kind, arguments: given, span }: OptimizerFact): string {
-  const text = (value: FactValue): string => (Array.isArray(value) ? `(${value.join(', ')})` : value === null ? '?' : String(value));
+  const text = (value: FactValue): string =>
+    Array.isArray(value) ? `(${value.join(', ')})` : value === null ? '?' : String(value);
   const shown = SHOWN.flatMap((name) => {
     const value = given[name]?.value;
     return value === undefined || value === 0 || value === false ? [] : [`${name}=${text(value)}`];

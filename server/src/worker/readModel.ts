@@ -39,12 +39,20 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const sources = diskSources({ root });
   const source = sources.read(modelFile);
   if (source === undefined)
-    throw new InputError(existsSync(modelFile) ? 'the file cannot be read as Python source' : 'there is no such file', { file: modelFile });
+    throw new InputError(existsSync(modelFile) ? 'the file cannot be read as Python source' : 'there is no such file', {
+      file: modelFile,
+    });
   const configuration = findConfiguration(modelFile);
   const script = scriptOf(request, configuration?.settings, configuration?.file, root);
   const facts = script === undefined ? undefined : readTrainingFacts({ file: script, sources });
   const named = request.model ?? modelInScript(facts, modelFile);
-  const first = traceModel({ file: modelFile, source, sources, seed: request.seed, ...(named === undefined ? {} : { model: named }) });
+  const first = traceModel({
+    file: modelFile,
+    source,
+    sources,
+    seed: request.seed,
+    ...(named === undefined ? {} : { model: named }),
+  });
   const settings: ModelSettings = {
     ...relativeTo(configuration?.file, configuredFor(configuration, first.name)),
     ...relativeTo(modelFile, first.line > 0 ? pragmaAt(source, first.line, modelFile) : undefined),
@@ -67,7 +75,10 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const traceIn =
     (runMode: RunMode): TraceBatch =>
     (n) =>
-      traceScored({ ...base, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) }, request.precision);
+      traceScored(
+        { ...base, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) },
+        request.precision,
+      );
   return {
     traceBatch: traceIn(mode),
     traceTraining: mode === 'train' ? undefined : traceIn('train'),
@@ -87,7 +98,8 @@ function scriptOf(
   root: string,
 ): string | undefined {
   const named = request.trainScript ?? relativeTo(settingsFile, settings).trainScript;
-  if (named !== undefined && !existsSync(named)) throw new InputError('there is no such training script', { file: named });
+  if (named !== undefined && !existsSync(named))
+    throw new InputError('there is no such training script', { file: named });
   return named ?? findTrainingScript(request.modelFile, root);
 }
 
@@ -120,7 +132,9 @@ function inputsOf(
   // The last array is the target, where there is more than one; unless `forward` needs it to return its loss.
   const inputs = specs.slice(0, Math.max(1, specs.length - 1));
   if (specs.length < 2 || (request.loss ?? settings.loss) !== undefined) return inputs;
-  const takesAll = traceModel({ ...model, inputs, batch: 2 }).stopped !== null && traceModel({ ...model, inputs: specs, batch: 2 }).loss !== undefined;
+  const takesAll =
+    traceModel({ ...model, inputs, batch: 2 }).stopped !== null &&
+    traceModel({ ...model, inputs: specs, batch: 2 }).loss !== undefined;
   return takesAll ? specs : inputs;
 }
 
@@ -143,7 +157,11 @@ async function dataOf(
   return undefined;
 }
 
-function checkpointOf(request: AnalyzeRequest, settings: ModelSettings, facts: TrainingFacts | undefined): ModelUnderStudy['checkpoint'] {
+function checkpointOf(
+  request: AnalyzeRequest,
+  settings: ModelSettings,
+  facts: TrainingFacts | undefined,
+): ModelUnderStudy['checkpoint'] {
   const named = request.checkpoint ?? settings.checkpoint;
   if (named !== undefined) return { file: named, certain: true };
   const [file] = existing(facts, [...(facts?.loads ?? []), ...(facts?.saves ?? [])]);
@@ -188,12 +206,18 @@ function lossOf(
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
   const guessed = guessLoss(traced, base.source ?? '', target);
   if (guessed === undefined)
-    throw new InputError(`no loss was found ${script === undefined ? '(there is no training script)' : `in ${script}`}`, {
-      file: base.file,
-      hint: `Name it: --loss ${lossNames.slice(1, 5).join('|')}|…`,
-    });
+    throw new InputError(
+      `no loss was found ${script === undefined ? '(there is no training script)' : `in ${script}`}`,
+      {
+        file: base.file,
+        hint: `Name it: --loss ${lossNames.slice(1, 5).join('|')}|…`,
+      },
+    );
   const { spec, because } = guessed;
-  return { spec, notes: [`the loss is a guess, ${spec.kind === 'name' ? spec.name : spec.text} (${because}); --loss names another`] };
+  return {
+    spec,
+    notes: [`the loss is a guess, ${spec.kind === 'name' ? spec.name : spec.text} (${because}); --loss names another`],
+  };
 }
 
 const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
@@ -202,7 +226,11 @@ const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
 /** A loss of the code's own is compared with whatever targets the data hold. */
 function expressionOf(text: string, dataset: Dataset | undefined): LossSpec {
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
-  return { kind: 'expression', text, ...(target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } }) };
+  return {
+    kind: 'expression',
+    text,
+    ...(target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } }),
+  };
 }
 
 function throwIfStopped(traced: TracedModel): void {
@@ -218,6 +246,10 @@ function traceScored(request: TraceRequest, precision: AnalyzeRequest['precision
   throwIfStopped(traced);
   const { outputNode, loss } = traced;
   if (outputNode === undefined || loss === undefined)
-    throw new InputError(`${traced.name} has no loss to differentiate`, { file: traced.file, line: traced.line, hint: 'Name one with --loss.' });
+    throw new InputError(`${traced.name} has no loss to differentiate`, {
+      file: traced.file,
+      line: traced.line,
+      hint: 'Name one with --loss.',
+    });
   return { ...traced, outputNode, loss };
 }

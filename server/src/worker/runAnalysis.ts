@@ -31,7 +31,11 @@ const ASSUMED_SPEED = { onnxruntime: 5e10, tfjs: 2e10, reference: 1.5e9 } as con
 const LARGEST_DEFAULT_MEMORY = 8 * 2 ** 30;
 
 /** Throws an `InputError` for what the user gave, the signal's reason when cancelled. */
-export async function runAnalysis(request: AnalyzeRequest, listener: AnalysisListener, signal: AbortSignal): Promise<AnalysisResult> {
+export async function runAnalysis(
+  request: AnalyzeRequest,
+  listener: AnalysisListener,
+  signal: AbortSignal,
+): Promise<AnalysisResult> {
   const files = new DiskDataFiles();
   let engine: Engine | undefined;
   try {
@@ -75,7 +79,8 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
   const clock = new Clock(listener);
   const training = trainingProblem(computation);
   const [eigenvalueTolerance, estimateTolerance] = TOLERANCES[engine.precision];
-  const finish = (result: AnalysisResult): AnalysisResult => withMemory({ ...result, findings: diagnose(result, facts) });
+  const finish = (result: AnalysisResult): AnalysisResult =>
+    withMemory({ ...result, findings: diagnose(result, facts) });
   const result = await analyze(problem, engine, {
     top: request.top,
     probes: request.probes ?? DEFAULT_PROBES,
@@ -131,12 +136,23 @@ const withMemory = (result: AnalysisResult): AnalysisResult => ({
   cost: { ...result.cost, peakMemory: process.resourceUsage().maxRSS * 1024 },
 });
 
-async function stateOf(study: ModelUnderStudy, traced: ScoredModel): Promise<{ state: LoadedState; notes: readonly string[] }> {
+async function stateOf(
+  study: ModelUnderStudy,
+  traced: ScoredModel,
+): Promise<{ state: LoadedState; notes: readonly string[] }> {
   const { checkpoint } = study;
   try {
     const state = await loadState(traced, checkpoint?.file);
-    const unexpected = state.unexpected.length === 0 ? [] : [`${state.unexpected.length} tensors of the checkpoint are not in the model: ${state.unexpected.slice(0, 5).join(', ')}`];
-    return { state, notes: [...unexpected, ...state.warnings.map(({ code, message, where }) => `${code}: ${message} (${where})`)] };
+    const unexpected =
+      state.unexpected.length === 0
+        ? []
+        : [
+            `${state.unexpected.length} tensors of the checkpoint are not in the model: ${state.unexpected.slice(0, 5).join(', ')}`,
+          ];
+    return {
+      state,
+      notes: [...unexpected, ...state.warnings.map(({ code, message, where }) => `${code}: ${message} (${where})`)],
+    };
   } catch (error) {
     if (checkpoint === undefined || checkpoint.certain) throw error;
     // Only the script named it: what it holds may belong to another model.
@@ -149,7 +165,8 @@ async function stateOf(study: ModelUnderStudy, traced: ScoredModel): Promise<{ s
 async function samplesOf(request: AnalyzeRequest, study: ModelUnderStudy, traced: ScoredModel): Promise<Samples> {
   const wanted = request.samples ?? DEFAULT_SAMPLES;
   const { data } = study;
-  if (data === undefined) return synthesise(traced, traced.loss.targets, Math.min(wanted, request.samples ?? 128), request.seed);
+  if (data === undefined)
+    return synthesise(traced, traced.loss.targets, Math.min(wanted, request.samples ?? 128), request.seed);
   return drawSamples(data.dataset, traced, traced.loss.targets, wanted, request.seed, data.path);
 }
 
@@ -180,4 +197,6 @@ function firstRows(array: Samples['arrays'][number], count: number): Samples['ar
 const trainingNote = (training: Problem | undefined, study: ModelUnderStudy): string[] =>
   training === undefined || study.mode === 'train'
     ? []
-    : ['stability uses the curvature in train mode (batch statistics), which is what an optimizer step meets; the spectrum is that of eval mode'];
+    : [
+        'stability uses the curvature in train mode (batch statistics), which is what an optimizer step meets; the spectrum is that of eval mode',
+      ];

@@ -27,7 +27,8 @@ const SEPARABLE_TOLERANCE = 1e-9;
 export function createProblem(traceBatch: TraceBatch, state: LoadedState, samples: Samples): Problem {
   const traced = traceBatch(Math.min(2, samples.count));
   const trained = traced.parameters.filter(({ requiresGrad }) => requiresGrad);
-  if (trained.length === 0) throw new InputError(`${traced.name} has no trainable parameters`, { file: traced.file, line: traced.line });
+  if (trained.length === 0)
+    throw new InputError(`${traced.name} has no trainable parameters`, { file: traced.file, line: traced.line });
   const parameters = blocksOf(trained);
   const theta = new Float64Array(parameters.reduce((sum, { size }) => sum + size, 0));
   for (const { name, offset } of parameters) theta.set(state.parameters.get(name) ?? [], offset);
@@ -63,8 +64,12 @@ function blocksOf(trained: TracedModel['parameters']): ParameterBlock[] {
 
 /** What does not vary: frozen parameters first, then buffers that are graph inputs. */
 const fixedInputs = (traced: TracedModel): { name: string; node: Node<'input'>; isParameter: boolean }[] => [
-  ...traced.parameters.filter(({ requiresGrad }) => !requiresGrad).map(({ name, node }) => ({ name, node, isParameter: true })),
-  ...traced.buffers.flatMap(({ name, node }) => (node.primitive === 'input' ? [{ name, node, isParameter: false }] : [])),
+  ...traced.parameters
+    .filter(({ requiresGrad }) => !requiresGrad)
+    .map(({ name, node }) => ({ name, node, isParameter: true })),
+  ...traced.buffers.flatMap(({ name, node }) =>
+    node.primitive === 'input' ? [{ name, node, isParameter: false }] : [],
+  ),
 ];
 
 function constantsOf(traced: TracedModel, state: LoadedState): ArrayValue[] {

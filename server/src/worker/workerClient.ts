@@ -11,8 +11,7 @@ export interface AnalysisListener {
 }
 
 export type AnalysisOutcome =
-  | { readonly ok: true; readonly result: AnalysisResult }
-  | { readonly ok: false; readonly failure: Failure };
+  { readonly ok: true; readonly result: AnalysisResult } | { readonly ok: false; readonly failure: Failure };
 
 /** How long a cancelled worker may take to answer before it is killed. */
 const CANCEL_GRACE_MS = 2_000;
@@ -89,7 +88,10 @@ export class WorkerClient {
   private start(): ChildProcess {
     clearTimeout(this.idleTimer);
     // Typed arrays cross the border as such under 'advanced'.
-    this.child ??= fork(this.workerPath, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.child ??= fork(this.workerPath, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     return this.child;
   }
 

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { count, fraction, helpPage, oneOf, parseCommand, texts, UsageError, type CommandHelp } from '../../../server/src/cli/arguments';
+import {
+  count,
+  fraction,
+  helpPage,
+  oneOf,
+  parseCommand,
+  texts,
+  UsageError,
+  type CommandHelp,
+} from '../../../server/src/cli/arguments';
 
 const command: CommandHelp = {
   name: 'measure',
@@ -29,7 +38,11 @@ describe('command line arguments', () => {
     ['a count that is none', () => count(parse('--top', '2.5').options, 'top', 1), /--top is '2\.5'.*whole number/],
     ['a count below its minimum', () => count(parse('--top', '0').options, 'top', 1), /at least 1/],
     ['a fraction outside (0, 1)', () => fraction(parse('--tolerance', '2').options, 'tolerance'), /--tolerance is '2'/],
-    ['a choice that is not offered', () => oneOf(parse('--engine', 'cuda').options, 'engine', ['auto', 'tfjs'], 'auto'), /auto, tfjs/],
+    [
+      'a choice that is not offered',
+      () => oneOf(parse('--engine', 'cuda').options, 'engine', ['auto', 'tfjs'], 'auto'),
+      /auto, tfjs/,
+    ],
   ])('refuses %s and names it', (_, run, message) => {
     expect(run).toThrow(UsageError);
     expect(run).toThrow(message);

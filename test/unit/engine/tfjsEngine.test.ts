@@ -40,7 +40,6 @@ const engines: [TfjsBackend, Engine | undefined][] = [];
 for (const backend of backends) engines.push([backend, await available(backend)]);
 
 describe.each(engines)('tfjs engine on %s', (_backend, engine) => {
-
   it.runIf(engine !== undefined).each(allPrimitives)('computes %s as the reference does', async (primitive) => {
     for (let seed = 0; seed < 12; seed++) {
       const rng = createRng(seed);
@@ -62,7 +61,8 @@ describe.each(engines)('tfjs engine on %s', (_backend, engine) => {
     const x = op.input('x', [3]);
     const graph = { inputs: [x], outputs: [op.mul(op.tanh(x), x), op.max(x, op.full(0)), op.reduceMax(x, 0)] };
     const executable = await engine?.compile(graph);
-    const results = (await executable?.run([{ shape: [3], dtype: 'float', data: Float64Array.of(NaN, Infinity, -2) }])) ?? [];
+    const results =
+      (await executable?.run([{ shape: [3], dtype: 'float', data: Float64Array.of(NaN, Infinity, -2) }])) ?? [];
     expect(Array.from(results[0]?.data ?? [])).toEqual([NaN, Infinity, expect.closeTo(1.928, 3)]);
     expect(Array.from(results[1]?.data ?? [])).toEqual([NaN, Infinity, 0]);
     expect(Array.from(results[2]?.data ?? [])).toEqual([NaN]);

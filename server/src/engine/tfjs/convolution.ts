@@ -75,9 +75,16 @@ export function convolve({ tf }: LoweringContext, node: Node<'conv'>, [x, w]: re
  * The transpose in x, as a convolution of y (zeros between its elements, padded) with the flipped kernel. Written so,
  * it needs no gradient kernel, and dilation works on every backend.
  */
-export function convolveInputGrad({ tf }: LoweringContext, node: Node<'convInputGrad'>, [y, w]: readonly Tensor[]): Tensor {
+export function convolveInputGrad(
+  { tf }: LoweringContext,
+  node: Node<'convInputGrad'>,
+  [y, w]: readonly Tensor[],
+): Tensor {
   const { strides, padding, dilation, groups } = planar(node.parameters);
-  const [height, width] = node.parameters.inputSpatial.length === 1 ? [1, node.parameters.inputSpatial[0] ?? 1] : [node.parameters.inputSpatial[0] ?? 1, node.parameters.inputSpatial[1] ?? 1];
+  const [height, width] =
+    node.parameters.inputSpatial.length === 1
+      ? [1, node.parameters.inputSpatial[0] ?? 1]
+      : [node.parameters.inputSpatial[0] ?? 1, node.parameters.inputSpatial[1] ?? 1];
   const filter = filterLast(tf, w as Tensor);
   const output = spread(tf, channelsLast(tf, y as Tensor), strides);
   const margins = [height, width].map((size, axis) => {
@@ -94,7 +101,11 @@ export function convolveInputGrad({ tf }: LoweringContext, node: Node<'convInput
 }
 
 /** The transpose in w: for each kernel offset, the product of the shifted input with y over samples and positions. */
-export function convolveFilterGrad({ tf }: LoweringContext, node: Node<'convFilterGrad'>, [x, y]: readonly Tensor[]): Tensor {
+export function convolveFilterGrad(
+  { tf }: LoweringContext,
+  node: Node<'convFilterGrad'>,
+  [x, y]: readonly Tensor[],
+): Tensor {
   const geometry = planar(node.parameters);
   const kernel = node.parameters.kernelSpatial;
   const [kh, kw] = kernel.length === 1 ? [1, kernel[0] ?? 1] : [kernel[0] ?? 1, kernel[1] ?? 1];
@@ -123,7 +134,13 @@ export function convolveFilterGrad({ tf }: LoweringContext, node: Node<'convFilt
 function spread(tf: TensorFlow, x: T4, [s0, s1]: readonly [number, number]): T4 {
   const [n, h, w, c] = x.shape;
   if (s0 === 1 && s1 === 1) return x;
-  const cells = tf.pad(tf.reshape(x, [n * h, 1, w, 1, c]), [[0, 0], [0, s0 - 1], [0, 0], [0, s1 - 1], [0, 0]]);
+  const cells = tf.pad(tf.reshape(x, [n * h, 1, w, 1, c]), [
+    [0, 0],
+    [0, s0 - 1],
+    [0, 0],
+    [0, s1 - 1],
+    [0, 0],
+  ]);
   const grid: T4 = tf.reshape(cells, [n, h * s0, w * s1, c]);
   return tf.slice4d(grid, [0, 0, 0, 0], [n, (h - 1) * s0 + 1, (w - 1) * s1 + 1, c]);
 }
@@ -139,5 +156,10 @@ function frame(tf: TensorFlow, x: T4, margins: readonly (readonly [number, numbe
     [0, at(-top), at(-left), 0],
     [n, h - at(-top) - at(-bottom), w - at(-left) - at(-right), c],
   );
-  return tf.pad4d(cropped, [[0, 0], [at(top), at(bottom)], [at(left), at(right)], [0, 0]]);
+  return tf.pad4d(cropped, [
+    [0, 0],
+    [at(top), at(bottom)],
+    [at(left), at(right)],
+    [0, 0],
+  ]);
 }

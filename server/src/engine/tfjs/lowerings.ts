@@ -19,8 +19,7 @@ export interface LoweringContext {
 }
 
 export type Lowering<P extends Primitive> =
-  | 'evaluate'
-  | ((context: LoweringContext, node: Node<P>, inputs: readonly Tensor[]) => Tensor);
+  'evaluate' | ((context: LoweringContext, node: Node<P>, inputs: readonly Tensor[]) => Tensor);
 
 const tfTypes: Readonly<Record<DType, 'float32' | 'int32' | 'bool'>> = { float: 'float32', int: 'int32', bool: 'bool' };
 
@@ -29,7 +28,31 @@ export const tfType = (dtype: DType): 'float32' | 'int32' | 'bool' => tfTypes[dt
 /** Kernels take plain arrays; a shape is never written to. */
 const mutable = (shape: Shape): number[] => [...shape];
 
-type Kernel1 = 'abs' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sqrt' | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'asinh' | 'acosh' | 'atanh' | 'tanh' | 'sigmoid' | 'erf' | 'floor' | 'ceil' | 'neg' | 'isNaN';
+type Kernel1 =
+  | 'abs'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'sqrt'
+  | 'sin'
+  | 'cos'
+  | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'sinh'
+  | 'cosh'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
+  | 'tanh'
+  | 'sigmoid'
+  | 'erf'
+  | 'floor'
+  | 'ceil'
+  | 'neg'
+  | 'isNaN';
 type Kernel2 = 'add' | 'sub' | 'mul' | 'pow' | 'atan2' | 'equal' | 'less' | 'lessEqual' | 'logicalAnd' | 'logicalOr';
 
 const unary =

@@ -23,7 +23,11 @@ function everyNth(tf: TensorFlow, x: Tensor, axis: number, stride: number): Tens
   const missing = count * stride - size;
   const before = x.shape.slice(0, axis).reduce((product, n) => product * n, 1);
   const after = x.shape.slice(axis + 1).reduce((product, n) => product * n, 1);
-  const filled = tf.pad(tf.reshape(x, [before, size, after]), [[0, 0], [0, missing], [0, 0]]);
+  const filled = tf.pad(tf.reshape(x, [before, size, after]), [
+    [0, 0],
+    [0, missing],
+    [0, 0],
+  ]);
   const rows = tf.reshape(filled, [before * count, stride, after]);
   const kept = tf.slice(rows, [0, 0, 0], [before * count, 1, after]);
   return tf.reshape(kept, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);

@@ -90,9 +90,12 @@ class TfjsProgram implements Executable {
     this.free = graph.inputs.filter((node) => !bound.has(node));
     for (const [node, value] of bound) this.kept.set(node, this.toTensor(value));
     const order = topologicalOrder(graph.outputs).filter((node) => node.primitive !== 'input');
-    for (const node of order)
-      if (node.primitive === 'constant') this.kept.set(node, computation(context, node)([]));
-    this.steps = planSteps(context, order.filter((node) => node.primitive !== 'constant'), graph.outputs);
+    for (const node of order) if (node.primitive === 'constant') this.kept.set(node, computation(context, node)([]));
+    this.steps = planSteps(
+      context,
+      order.filter((node) => node.primitive !== 'constant'),
+      graph.outputs,
+    );
   }
 
   async run(inputs: readonly ArrayValue[]): Promise<ArrayValue[]> {
@@ -171,7 +174,8 @@ const MOVES_WORDS: ReadonlySet<Node['primitive']> = new Set(['slice', 'reverse',
 
 /** The convolution kernels take a stride or a dilation, not both. */
 function isStridedAndDilated(node: Node): boolean {
-  if (node.primitive !== 'conv' && node.primitive !== 'convFilterGrad' && node.primitive !== 'convInputGrad') return false;
+  if (node.primitive !== 'conv' && node.primitive !== 'convFilterGrad' && node.primitive !== 'convInputGrad')
+    return false;
   const { strides, dilation } = node.parameters;
   return strides.some((stride) => stride > 1) && dilation.some((step) => step > 1);
 }
@@ -182,7 +186,8 @@ function computation(context: LoweringContext, node: Node): (inputs: readonly Te
   const rank = Math.max(node.shape.length, ...node.inputs.map((operand) => operand.shape.length));
   const empty = node.shape.includes(0) || node.inputs.some((operand) => operand.shape.includes(0));
   const isBoolMove = node.dtype === 'bool' && MOVES_WORDS.has(node.primitive);
-  if (rule === 'evaluate' || empty || isBoolMove || isStridedAndDilated(node) || (limit !== undefined && rank > limit)) return onHost(context, node);
+  if (rule === 'evaluate' || empty || isBoolMove || isStridedAndDilated(node) || (limit !== undefined && rank > limit))
+    return onHost(context, node);
   return (inputs) => context.tf.tidy(() => rule(context, node, inputs));
 }
 
