@@ -20,13 +20,3 @@ export function exactTraces(rows: readonly Float64Array[], groups: readonly Para
     resolved: true,
   };
 }
-
-/**
- * Whether the whole matrix is worth computing: it then needs p products, and every quantity of the spectrum becomes exact. `operations` is the cost of
- * one product; the eigenvalues cost 8/3·p³ more.
- */
-export function isDenseAffordable(dimension: number, operations: number): boolean {
-  const LARGEST = 1200;
-  const BUDGET = 4e11;
-  return dimension <= LARGEST && dimension * operations + 8 * dimension ** 3 <= BUDGET;
-}

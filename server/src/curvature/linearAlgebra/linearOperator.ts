@@ -34,22 +34,6 @@ export function matrixOperator(rows: readonly Float64Array[]): LinearOperator {
   };
 }
 
-/** The diagonal block of `operator` on the given ranges of its rows, as an operator of its own size. */
-export function diagonalBlock(operator: LinearOperator, ranges: readonly (readonly [number, number])[]): LinearOperator {
-  const size = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
-  const before = operator.applications;
-  return {
-    size,
-    blockSize: operator.blockSize,
-    roundoff: operator.roundoff,
-    get applications() {
-      return operator.applications - before;
-    },
-    applyBlock: async (vectors) =>
-      (await operator.applyBlock(vectors.map((v) => embed(v, ranges, operator.size)))).map((v) => restrict(v, ranges, size)),
-  };
-}
-
 /** The vector of length `size` with `part` on the ranges and zero elsewhere. */
 export function embed(part: Vector, ranges: readonly (readonly [number, number])[], size: number): Float64Array {
   const whole = new Float64Array(size);

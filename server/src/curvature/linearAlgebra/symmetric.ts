@@ -30,7 +30,7 @@ export interface PartialEigendecomposition {
   /** Ascending. */
   readonly values: Float64Array;
   /** The unit eigenvector of `values[k]`; those of one decomposition are orthogonal. */
-  vector(k: number): Float64Array;
+  readonly vector: (k: number) => Float64Array;
 }
 
 /** Eigenvalues nearer than this share of the norm may share what inverse iteration finds. */

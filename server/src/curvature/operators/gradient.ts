@@ -13,8 +13,8 @@ export interface LossAndGradient {
 
 /** The mean loss over all samples and its gradient as a function of θ. */
 export interface GradientFunction {
-  evaluate(theta: Float64Array): Promise<LossAndGradient>;
-  dispose(): void;
+  readonly evaluate: (theta: Float64Array) => Promise<LossAndGradient>;
+  readonly dispose: () => void;
 }
 
 /** `batch`: most samples per run; all for an inseparable loss. */
