@@ -48,8 +48,11 @@ export function traceFixture(
   more: Partial<TraceRequest> = {},
 ): TracedModel {
   const parsed = inputs.map(fixtureInput);
+  const file = join(modelsFolder, `${module}.py`);
   return traceModel({
-    file: join(modelsFolder, `${module}.py`),
+    file,
+    // generate.py made the models with this default; lines stay the same.
+    source: `import torch; torch.set_default_dtype(torch.float64); ${readFileSync(file, 'utf8')}`,
     sources: diskSources({ root: modelsFolder }),
     model: expression,
     inputs: parsed.map(({ spec }) => spec),

@@ -2,7 +2,7 @@
 import type { Node } from '../../graph/node';
 import { mul, reduceSum, reshape, scale } from '../../graph/operations';
 import { elementCount } from '../../graph/node';
-import type { Shape } from '../../graph/primitives';
+import type { DType, Shape } from '../../graph/primitives';
 import { PyClass, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { LossSpec, TargetOfData, TorchDtype, TracedInput, TracedLoss } from '../model';
@@ -119,7 +119,13 @@ function classTargets(output: Node, tokenModel: boolean): { flatten: boolean; sh
 }
 
 /** Throws `LossError`, or what the interpreter throws when the loss does not fit the output. */
-export function attachLoss(session: Session, inputs: readonly TracedInput[], output: Node, spec: LossSpec): TracedLoss {
+export function attachLoss(
+  session: Session,
+  inputs: readonly TracedInput[],
+  output: Node,
+  spec: LossSpec,
+  float: 'float32' | 'float64' = 'float32',
+): TracedLoss {
   if (spec.kind === 'name' && spec.name === 'sum_squares') return meanSquare(output);
   const { interpreter } = session;
   const named = spec.kind === 'name' ? (losses[spec.name] ?? losses[namesInCode[spec.name] ?? '']) : undefined;
@@ -131,7 +137,7 @@ export function attachLoss(session: Session, inputs: readonly TracedInput[], out
   const value = interpreter.evaluateExpression(text, expressionScope(session, text));
   const callable = value instanceof PyClass ? interpreter.call(value) : value;
   const row = named ?? rowOf(text, callable, spec);
-  const scores = tensorOfOutput(session, output);
+  const scores = makeTensor(interpreter, output, float);
   const tokenModel = inputs[0]?.dtype === 'int';
   const { loss, target } = targetFor(row.target);
   const node = payloadOf(loss)?.node;
@@ -145,7 +151,7 @@ export function attachLoss(session: Session, inputs: readonly TracedInput[], out
   }
 
   function onData({ sample, dtype }: TargetOfData): { loss: PyValue; target: TracedInput } {
-    const made = graphInput('target', [output.shape[0] ?? 0, ...sample], torchDtypeOf[dtype], undefined);
+    const made = graphInput('target', [output.shape[0] ?? 0, ...sample], typeOfData(dtype, float), undefined);
     const target = makeTensor(interpreter, made.node, made.torchDtype);
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
@@ -161,8 +167,7 @@ export function attachLoss(session: Session, inputs: readonly TracedInput[], out
 
   function onValues(kind: TargetKind): { loss: PyValue; target: TracedInput } {
     const range = kind === 'probabilities' ? 2 : undefined;
-    const dtype: TorchDtype = 'float32';
-    const made = graphInput('target', output.shape, dtype, range);
+    const made = graphInput('target', output.shape, float, range);
     const target = makeTensor(interpreter, made.node, made.torchDtype);
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
@@ -175,13 +180,11 @@ function ignoredBy(callable: PyValue): Pick<TracedInput, 'ignored'> {
 }
 
 /** PyTorch's types for data of a file. */
-const torchDtypeOf = { float: 'float32', int: 'int64', bool: 'bool' } as const;
+export const typeOfData = (dtype: DType, float: 'float32' | 'float64'): TorchDtype =>
+  ({ float, int: 'int64', bool: 'bool' } as const)[dtype];
 
 function reductionOf(callable: PyValue): TracedLoss['reduction'] {
   const own = callable instanceof PyInstance ? callable.attributes.get('reduction') : 'mean';
   if (own === 'mean' || own === 'sum') return own;
   return 'other';
 }
-
-const tensorOfOutput = (session: Session, output: Node): PyInstance =>
-  makeTensor(session.interpreter, output, 'float32');

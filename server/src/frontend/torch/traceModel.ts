@@ -21,7 +21,7 @@ import type {
   TracedParameter,
   TraceStopped,
 } from '../model';
-import { attachLoss, LossError } from './attachLoss';
+import { attachLoss, LossError, typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
 import type { InputCandidate } from './inputCandidates';
 import { findModel, SelectionError, selectModel } from './modelSelection';
@@ -34,6 +34,7 @@ import { namedBuffers, namedModules, namedParameters, stateEntries } from './sta
 import type { NamedTensor } from './stateDict';
 import { concreteValue } from './tensor/concrete';
 import { torchContext } from './tensor/context';
+import { isFloating } from './tensor/dtype';
 import type { TensorPayload } from './tensor/payload';
 import { initialValueOf, isTensor, makeBufferInput, makeTensor, payloadOf } from './tensor/tensor';
 import { expressionScope, graphInput } from './traceScope';
@@ -52,6 +53,8 @@ export interface TraceRequest {
   /** Samples along axis 0 of every input. Absent: 2, or the size an input expression gives. */
   readonly batch?: number;
   readonly seed?: number;
+  /** `float64`: parameters, buffers and inputs are what `model.double()` makes of them. Absent: as the code has them. */
+  readonly precision?: 'float32' | 'float64';
   /** Loss to put on the output. Absent: only the one `forward` returns, if it does. */
   readonly loss?: LossSpec;
   readonly limits?: Partial<Limits>;
@@ -124,6 +127,8 @@ interface Prepared {
   readonly root: PyInstance;
   readonly batch: number | undefined;
   readonly buffers: readonly TracedBuffer[];
+  /** Type of floating inputs. */
+  readonly float: 'float32' | 'float64';
 }
 
 /** A positional argument of `forward`: a graph input, or a value that is no tensor. */
@@ -141,12 +146,14 @@ interface Run {
 function traceChosen(session: Session, chosen: ChosenModel, request: TraceRequest): TracedModel {
   const { file } = session;
   const root = chosen.instance;
+  const { precision: float = 'float32' } = request;
   const base: TracedModel = { ...emptyModel(request), name: chosen.name, line: chosen.line };
   let run: Run;
   let described: TracedModel = base;
   try {
     session.interpreter.callMethod(root, request.mode === 'train' ? 'train' : 'eval');
-    const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root) };
+    if (float === 'float64') toDouble(root);
+    const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root), float };
     described = { ...base, ...describeState(session, root, prepared.buffers) };
     torchContext(session.interpreter).phase = 'forward';
     run = runForward(prepared, request.inputs);
@@ -160,7 +167,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   }
   // A loss that is asked for goes on what the model gives without targets.
   const plain: Forward = { output: outputTree(session, run.result), loss: undefined, scalar: undefined };
-  const forward = request.loss === undefined ? withOwnLoss(session, root, run, plain) : plain;
+  const forward = request.loss === undefined ? withOwnLoss(session, root, run, plain, float) : plain;
   const outputNode = firstFloat(forward.output, forward.scalar) ?? forward.loss?.node;
   const traced: TracedModel = {
     ...described,
@@ -182,7 +189,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     };
   if (request.loss === undefined) return traced;
   try {
-    return { ...traced, loss: attachLoss(session, traced.inputs, outputNode, request.loss) };
+    return { ...traced, loss: attachLoss(session, traced.inputs, outputNode, request.loss, float) };
   } catch (error) {
     return { ...traced, stopped: reasonOf(error, file) };
   }
@@ -201,6 +208,14 @@ function payload(tensor: PyInstance): TensorPayload {
   const found = payloadOf(tensor);
   if (found === undefined) throw new TypeError('a registered tensor without payload');
   return found;
+}
+
+/** What `model.double()` does: values as they are, a wider type. */
+function toDouble(root: PyInstance): void {
+  for (const { tensor } of [...namedParameters(root), ...namedBuffers(root)]) {
+    const found = payload(tensor);
+    if (isFloating(found.dtype)) found.dtype = 'float64';
+  }
 }
 
 function describeBuffers(session: Session, root: PyInstance): TracedBuffer[] {
@@ -336,7 +351,7 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   const args = specs.map((spec, index): ForwardArgument => {
     const name = inputName(root, index);
     if (spec.kind === 'shape') {
-      const dtype = torchDtypes[spec.dtype ?? 'float'];
+      const dtype = typeOfData(spec.dtype ?? 'float', prepared.float);
       return graphInput(
         name,
         [batch, ...spec.sample],
@@ -349,16 +364,13 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
     const { shape, dtype, node } = payload(value);
     const full =
       shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
-    const traced = graphInput(name, full, dtype, undefined);
+    const traced = graphInput(name, full, dtype === 'float32' ? prepared.float : dtype, undefined);
     const data = concreteValue(node, interpreter);
     const sample = data !== undefined && data.length === elementCount(full) ? data : undefined;
     return { ...traced, sample, range: traced.dtype === 'int' ? tokenRange(root, data) : undefined };
   });
   return callForward(prepared, args, batch);
 }
-
-/** PyTorch's types for data of a file. */
-const torchDtypes = { float: 'float32', int: 'int64', bool: 'bool' } as const;
 
 const tensorBatch = (tensor: PyInstance | undefined): number | undefined =>
   tensor === undefined ? undefined : payload(tensor).shape[0];
@@ -391,7 +403,7 @@ function runWithCandidates(prepared: Prepared): Run {
 }
 
 function runCandidate(prepared: Prepared, candidate: InputCandidate, count: number, batch: number): Run {
-  const dtype = candidate.dtype === 'int' ? 'int64' : 'float32';
+  const dtype = typeOfData(candidate.dtype, prepared.float);
   const args = Array.from({ length: count }, (_, index) =>
     graphInput(inputName(prepared.root, index), [batch, ...candidate.sample], dtype, candidate.range),
   );
@@ -460,7 +472,7 @@ function soleScalar(root: PyInstance, output: OutputTree): Forward | undefined {
  * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
  * shape are tried.
  */
-function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forward): Forward {
+function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forward, float: Prepared['float']): Forward {
   const { output } = plain;
   const parameters = forwardParameters(root) ?? [];
   const index = parameters.findIndex(
@@ -480,7 +492,7 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forwar
       ? [{ shape: first.shape, dtype: 'int64' as const, range: classes }]
       : [
           { shape: scored.shape.slice(0, -1), dtype: 'int64' as const, range: classes },
-          { shape: scored.shape, dtype: 'float32' as const, range: undefined },
+          { shape: scored.shape, dtype: float, range: undefined },
         ];
   const before = session.records.calls.length;
   for (const { shape, dtype, range } of choices) {

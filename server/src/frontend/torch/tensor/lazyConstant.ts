@@ -10,6 +10,11 @@ const empty: { readonly [D in DType]: () => ConstantData } = {
   bool: () => new Uint8Array(0),
 };
 
+const lazy = new WeakSet<Node>();
+
+/** Whether the data of a constant are made only when they are asked for. */
+export const isLazyConstant = (node: Node): boolean => lazy.has(node);
+
 /** A constant node of `shape`; `make` fills elementCount(shape) values and must give the same ones at every call. */
 export function lazyConstant(shape: Shape, dtype: DType, make: (count: number) => ConstantData): Node {
   const node = constant(empty[dtype](), [0]);
@@ -24,5 +29,7 @@ export function lazyConstant(shape: Shape, dtype: DType, make: (count: number) =
       return data;
     },
   };
-  return { ...node, shape, parameters };
+  const lazyNode = { ...node, shape, parameters };
+  lazy.add(lazyNode);
+  return lazyNode;
 }

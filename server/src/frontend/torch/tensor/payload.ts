@@ -10,6 +10,7 @@ import type { Shape } from '../../../graph/primitives';
 import { ShapeError } from '../../../graph/shapes';
 import type { TorchDtype } from '../../model';
 import type { TorchContext } from './context';
+import { roundedConstant } from './roundedConstant';
 
 /** How a view is read from and written to its base. */
 export interface ViewRule {
@@ -114,11 +115,12 @@ export class TensorPayload {
   }
 
   /** The in-place assignment that every in-place operation ends in. Shapes must be equal. */
-  assign(value: Node): void {
-    if (value.shape.join() !== this.shape.join())
+  assign(given: Node): void {
+    if (given.shape.join() !== this.shape.join())
       throw new ShapeError(
-        `output with shape [${this.shape.join(', ')}] doesn't match the broadcast shape [${value.shape.join(', ')}]`,
+        `output with shape [${this.shape.join(', ')}] doesn't match the broadcast shape [${given.shape.join(', ')}]`,
       );
+    const value = this.dtype === 'float32' && this.root.state === undefined ? roundedConstant(given) : given;
     if (this.view !== undefined) {
       const { base, rule } = this.view;
       base.assign(rule.write(base.node, value));

@@ -12,6 +12,7 @@ import { initialData } from './concrete';
 import { torchContext } from './context';
 import type { PayloadOptions, ViewRule } from './payload';
 import { TensorPayload } from './payload';
+import { roundedConstant } from './roundedConstant';
 
 /** Methods are added by functions/tensorMethods.ts. */
 export const tensorClass: PyClass = nativeClass('Tensor', []);
@@ -58,9 +59,10 @@ export function makeTensor(
   options: PayloadOptions = {},
 ): PyInstance {
   const context = torchContext(interpreter);
+  const value = dtype === 'float32' ? roundedConstant(node) : node;
   return wrap(
     tensorClass,
-    new TensorPayload(context.gradEnabled ? node : withoutGradient(node), dtype, context, options),
+    new TensorPayload(context.gradEnabled ? value : withoutGradient(value), dtype, context, options),
   );
 }
 

@@ -1,0 +1,70 @@
+/**
+ * Constants hold what PyTorch's float32 tensors hold: `torch.tensor(0.1)` is 0.1 rounded to 24 bits, also where the model is
+ * evaluated in float64 later (`model.double()` keeps the rounded values).
+ */
+import { evaluateConstant } from '../../../graph/evaluate/evaluate';
+import type { Node } from '../../../graph/node';
+import { elementCount } from '../../../graph/node';
+import { broadcast, constant, full } from '../../../graph/operations';
+import type { Primitive } from '../../../graph/primitives';
+import { isLazyConstant, lazyConstant } from './lazyConstant';
+
+/** Constants up to this size are computed at once, so that a long chain of operations stays shallow. */
+const eagerElements = 1 << 16;
+
+/** Their results are among the values of their operands, or whole numbers, or the negative of one. */
+const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
+  ...(['reshape', 'transpose', 'broadcast', 'slice', 'pad', 'concat', 'reverse', 'take', 'takeAlong', 'select'] as const),
+  ...(['max', 'min', 'reduceMax', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'convert', 'stopGradient'] as const),
+]);
+
+const constantNodes = new WeakMap<Node, boolean>();
+const representable = new WeakMap<Node, boolean>();
+
+/** Memoised `test` over a graph that grows by a few nodes between two calls. */
+function holds(node: Node, known: WeakMap<Node, boolean>, test: (node: Node) => boolean | undefined): boolean {
+  const pending = [node];
+  for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+    const open = known.has(next) || test(next) !== undefined ? [] : next.inputs.filter((input) => !known.has(input));
+    if (open.length > 0) {
+      pending.push(...open);
+      continue;
+    }
+    pending.pop();
+    if (!known.has(next)) known.set(next, test(next) ?? next.inputs.every((input) => known.get(input) === true));
+  }
+  return known.get(node) === true;
+}
+
+const isConstant = (node: Node): boolean =>
+  holds(node, constantNodes, ({ primitive }) => (primitive === 'input' ? false : undefined));
+
+const isFloat32 = (x: number): boolean => Object.is(Math.fround(x), x);
+
+const isRepresentable = (node: Node): boolean =>
+  holds(node, representable, (inner) => {
+    if (inner.dtype !== 'float' || isLazyConstant(inner)) return true;
+    if (inner.primitive === 'constant') return inner.parameters.data.every(isFloat32);
+    return keepsValues.has(inner.primitive) ? undefined : false;
+  });
+
+/** `node` with the values of its float32 tensor, where it is a constant; any other node as it is. */
+export function roundedConstant(node: Node): Node {
+  if (node.dtype !== 'float' || !isConstant(node) || isRepresentable(node)) return node;
+  const rounded = node.primitive === 'broadcast' ? roundedBroadcast(node) : roundedData(node);
+  representable.set(rounded, true);
+  return rounded;
+}
+
+const roundedBroadcast = ({ inputs: [operand], parameters }: Node<'broadcast'>): Node =>
+  broadcast(roundedConstant(operand as Node), parameters.shape, parameters.axes);
+
+function roundedData(node: Node): Node {
+  const compute = (): Float64Array => Float64Array.from(evaluateConstant(node) ?? [], Math.fround);
+  if (elementCount(node.shape) > eagerElements) return lazyConstant(node.shape, 'float', compute);
+  if ((evaluateConstant(node) ?? []).every(isFloat32)) return node;
+  const data = compute();
+  const [first = 0] = data;
+  // One value throughout stays a number that later stages can simplify with.
+  return data.every((value) => Object.is(value, first)) ? full(first, node.shape) : constant(data, node.shape);
+}
