@@ -35,8 +35,17 @@ const options = (changes: Partial<AnalysisOptions> = {}): AnalysisOptions => ({
   memoryLimit: 2 ** 28,
   optimizer: sgd,
   provenance: {
-    model: 'net', file: 'model.py', checkpoint: null, checkpointHash: null, step: null, data: 'synthetic', dataHash: null,
-    loss: 'cross entropy', reduction: 'mean over samples', mode: 'eval', notes: [],
+    model: 'net',
+    file: 'model.py',
+    checkpoint: null,
+    checkpointHash: null,
+    step: null,
+    data: 'synthetic',
+    dataHash: null,
+    loss: 'cross entropy',
+    reduction: 'mean over samples',
+    mode: 'eval',
+    notes: [],
   },
   ...changes,
 });
@@ -58,14 +67,19 @@ describe('a small network, where everything is exact', () => {
   let values: Float64Array;
   beforeAll(async () => {
     result = await analyze(problem, engine, options());
-    rows = await denseMatrix(await createCurvatureOperator(problem, engine, hessianProduct, { blockSize: 8, memoryLimit: 2 ** 28 }));
+    rows = await denseMatrix(
+      await createCurvatureOperator(problem, engine, hessianProduct, { blockSize: 8, memoryLimit: 2 ** 28 }),
+    );
     values = symmetricEigen(rows, false).values;
   });
 
   test('eigenvalues at both ends, trace and Frobenius norm are those of the dense Hessian', () => {
     result.spectrum.top.forEach(({ value }, i) => expect(value).toBeCloseTo(values.at(-1 - i) ?? NaN, 10));
     result.spectrum.bottom.forEach(({ value }, i) => expect(value).toBeCloseTo(values[i] ?? NaN, 10));
-    expect(computed(result.spectrum.trace).value).toBeCloseTo(values.reduce((a, b) => a + b), 10);
+    expect(computed(result.spectrum.trace).value).toBeCloseTo(
+      values.reduce((a, b) => a + b),
+      10,
+    );
     expect(computed(result.spectrum.frobenius).value).toBeCloseTo(norm(values), 10);
     expect(computed(result.quantities['A1.lambdaMax']).value).toBe(result.spectrum.top[0]?.value);
     expect(result.spectrum.density).toMatchObject({ exact: true });
@@ -145,10 +159,14 @@ describe('a small network, where everything is exact', () => {
   test('progress grows, the largest eigenvalue comes before the trace', async () => {
     const fractions: number[] = [];
     const partials: AnalysisResult[] = [];
-    await analyze(problem, engine, options({
-      onProgress: (_, fraction) => fractions.push(fraction),
-      onPartial: (partial) => partials.push(partial),
-    }));
+    await analyze(
+      problem,
+      engine,
+      options({
+        onProgress: (_, fraction) => fractions.push(fraction),
+        onPartial: (partial) => partials.push(partial),
+      }),
+    );
     fractions.slice(1).forEach((fraction, i) => expect(fraction).toBeGreaterThanOrEqual((fractions[i] ?? 0) - 1e-12));
     expect(Math.max(...fractions)).toBeLessThanOrEqual(1 + 1e-12);
     expect(partials.length).toBeGreaterThan(1);
@@ -159,10 +177,14 @@ describe('a small network, where everything is exact', () => {
 
   test('a cancelled analysis ends with the reason of the signal', async () => {
     const controller = new AbortController();
-    const running = analyze(problem, engine, options({
-      signal: controller.signal,
-      onPartial: () => controller.abort(new Error('stopped by the user')),
-    }));
+    const running = analyze(
+      problem,
+      engine,
+      options({
+        signal: controller.signal,
+        onPartial: () => controller.abort(new Error('stopped by the user')),
+      }),
+    );
     await expect(running).rejects.toThrow('stopped by the user');
   });
 
@@ -183,7 +205,11 @@ describe('more parameters than a dense matrix can hold', () => {
   const trace = values.reduce((a, b) => a + b);
   let result: AnalysisResult;
   beforeAll(async () => {
-    result = await analyze(problem, engine, options({ eigenvalueTolerance: 1e-8, probes: 32, quantities: ['A', 'A1', 'A2', 'A3', 'A4'] }));
+    result = await analyze(
+      problem,
+      engine,
+      options({ eigenvalueTolerance: 1e-8, probes: 32, quantities: ['A', 'A1', 'A2', 'A3', 'A4'] }),
+    );
   });
 
   test('eigenvalues are those of the Gram matrix', () => {

@@ -14,8 +14,14 @@ import { createReferenceEngine } from '../../../server/src/engine/reference/refe
 import { classificationData, mlp, problemOf } from './problems';
 
 const noiseOf = (gradients: readonly Float64Array[]): GradientNoise => {
-  const average = combination(gradients, gradients.map(() => 1 / gradients.length));
-  return gradientNoise({ squares: gradients.map((g) => dot(g, g)), projections: gradients.map((g) => dot(g, average)) });
+  const average = combination(
+    gradients,
+    gradients.map(() => 1 / gradients.length),
+  );
+  return gradientNoise({
+    squares: gradients.map((g) => dot(g, g)),
+    projections: gradients.map((g) => dot(g, average)),
+  });
 };
 
 /** n gradients of a normal distribution with the given mean and unit covariance. */
@@ -84,8 +90,14 @@ describe('curvature-weighted noise scale', () => {
     const perSample = new PerSample(problem, engine, { memoryLimit, batch: 100, blockSize: 4 });
     const { gradient } = await (await createGradient(problem, engine, { batch: 100 })).evaluate(problem.theta);
     const rows = await denseMatrix(operator);
-    const form = (v: Float64Array): number => dot(v, Float64Array.from(rows, (row) => dot(row, v)));
-    const unit = Array.from({ length: samples }, (_, i) => Float64Array.from({ length: samples }, (__, j) => (i === j ? 1 : 0)));
+    const form = (v: Float64Array): number =>
+      dot(
+        v,
+        Float64Array.from(rows, (row) => dot(row, v)),
+      );
+    const unit = Array.from({ length: samples }, (_, i) =>
+      Float64Array.from({ length: samples }, (__, j) => (i === j ? 1 : 0)),
+    );
     const gradients = await perSample.weightedGradients(unit);
     const trace = gradients.reduce((sum, g) => sum + form(combination([g, gradient], [1, -1])), 0) / (samples - 1);
     const product = Float64Array.from(rows, (row) => dot(row, gradient));

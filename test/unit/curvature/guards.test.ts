@@ -1,5 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { gradientDifferenceGuard, hessianDifferenceGuard, symmetryGuard } from '../../../server/src/curvature/estimators/guards';
+import {
+  gradientDifferenceGuard,
+  hessianDifferenceGuard,
+  symmetryGuard,
+} from '../../../server/src/curvature/estimators/guards';
 import type { LinearOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { normalise } from '../../../server/src/curvature/linearAlgebra/orthogonalise';

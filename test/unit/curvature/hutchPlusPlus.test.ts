@@ -10,8 +10,22 @@ import { Random } from '../../../server/src/curvature/random';
 import { rotated } from './matrices';
 
 const groups = [
-  { name: 'first', size: 30, ranges: [[0, 20], [50, 60]] as const },
-  { name: 'second', size: 50, ranges: [[20, 50], [60, 80]] as const },
+  {
+    name: 'first',
+    size: 30,
+    ranges: [
+      [0, 20],
+      [50, 60],
+    ] as const,
+  },
+  {
+    name: 'second',
+    size: 50,
+    ranges: [
+      [20, 50],
+      [60, 80],
+    ] as const,
+  },
 ];
 const eigenvalues = [20, 12, 9, ...Array.from({ length: 77 }, (_, i) => Math.cos(3 * i) + 0.2)];
 const rows = rotated(eigenvalues, 17);
@@ -20,7 +34,14 @@ const truth = exactTraces(rows, groups, ROUNDOFF.float64);
 async function sketchOf(operator: LinearOperator, seed: number, count = 6): Promise<Sketch> {
   const random = new Random(seed, 'lanczos');
   const found = await lanczos(operator, {
-    top: 3, bottom: 0, tolerance: 1e-3, maxApplications: 100, maxBasis: 40, block: 1, sketch: count, random,
+    top: 3,
+    bottom: 0,
+    tolerance: 1e-3,
+    maxApplications: 100,
+    maxBasis: 40,
+    block: 1,
+    sketch: count,
+    random,
   });
   return makeSketch(operator, [...found.top.map(({ vector }) => vector), ...found.sketch]);
 }
@@ -33,7 +54,10 @@ const estimate = async (seed: number, tolerance: number, maxProbes: number): Ret
 
 describe('exact traces', () => {
   test('are sums of eigenvalues, and of the diagonal over blocks', () => {
-    expect(truth.trace.value).toBeCloseTo(eigenvalues.reduce((a, b) => a + b), 9);
+    expect(truth.trace.value).toBeCloseTo(
+      eigenvalues.reduce((a, b) => a + b),
+      9,
+    );
     expect(truth.frobenius.value).toBeCloseTo(Math.sqrt(eigenvalues.reduce((a, b) => a + b * b, 0)), 9);
     expect((truth.groups[0]?.value ?? 0) + (truth.groups[1]?.value ?? 0)).toBeCloseTo(truth.trace.value, 9);
   });
@@ -70,8 +94,16 @@ describe('Hutch++', () => {
   test('is exact when the sketch spans the space', async () => {
     const small = rotated([3, 1, -1, 0.5], 3);
     const operator = matrixOperator(small);
-    const sketch = await makeSketch(operator, small.map((_, i) => Float64Array.from(small, (__, j) => (i === j ? 1 : 0))));
-    const found = await hutchPlusPlus(operator, sketch, { groups: [], tolerance: 0.01, maxProbes: 10, random: new Random(1) });
+    const sketch = await makeSketch(
+      operator,
+      small.map((_, i) => Float64Array.from(small, (__, j) => (i === j ? 1 : 0))),
+    );
+    const found = await hutchPlusPlus(operator, sketch, {
+      groups: [],
+      tolerance: 0.01,
+      maxProbes: 10,
+      random: new Random(1),
+    });
     expect(found.trace.value).toBeCloseTo(3.5, 12);
     expect(found.frobenius.value).toBeCloseTo(Math.sqrt(11.25), 12);
     expect(found.probes).toBe(0);

@@ -91,7 +91,10 @@ describe('extreme eigenpairs', () => {
       applyBlock: (vectors) =>
         Promise.resolve(
           vectors.map((v) => {
-            const product = combination(columns, Float64Array.from(columns, (z) => dot(z, v) / n));
+            const product = combination(
+              columns,
+              Float64Array.from(columns, (z) => dot(z, v) / n),
+            );
             [5, 4, 3].forEach((spike, i) => (product[i] = (product[i] ?? 0) + spike * (v[i] ?? 0)));
             return product;
           }),
@@ -134,7 +137,10 @@ describe('extreme eigenpairs', () => {
   });
 
   test('stop at the budget and say so', async () => {
-    const found = await lanczos(matrixOperator(rotated([3, 2.9, 2.8, ...spread(200)], 4)), options({ maxApplications: 6 }));
+    const found = await lanczos(
+      matrixOperator(rotated([3, 2.9, 2.8, ...spread(200)], 4)),
+      options({ maxApplications: 6 }),
+    );
     expect(found.converged).toBe(false);
     expect(found.applications).toBeLessThanOrEqual(6);
   });

@@ -8,7 +8,14 @@ import { rotated } from './matrices';
 
 const rows = rotated([7, 5, 3, ...Array.from({ length: 37 }, (_, i) => Math.sin(i))], 6);
 const groups: ParameterGroup[] = [
-  { name: 'a', size: 15, ranges: [[0, 10], [30, 35]] },
+  {
+    name: 'a',
+    size: 15,
+    ranges: [
+      [0, 10],
+      [30, 35],
+    ],
+  },
   { name: 'b', size: 20, ranges: [[10, 30]] },
   { name: 'c', size: 1, ranges: [[35, 36]] },
   { name: 'd', size: 4, ranges: [[36, 40]] },
@@ -27,7 +34,11 @@ test('the largest eigenvalue of each diagonal block is that of the dense block',
 });
 
 test('an error in a product reaches every block, and none waits for ever', async () => {
-  const failing = { ...matrixOperator(rows), applications: 0, applyBlock: () => Promise.reject(new Error('out of memory')) };
+  const failing = {
+    ...matrixOperator(rows),
+    applications: 0,
+    applyBlock: () => Promise.reject(new Error('out of memory')),
+  };
   const tasks = onEveryBlock(failing, groups, (block) => block.applyBlock([new Float64Array(block.size)]));
   await expect(tasks).rejects.toThrow('out of memory');
 });

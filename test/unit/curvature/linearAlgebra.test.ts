@@ -18,7 +18,9 @@ describe('dense eigenvalues', () => {
   });
 
   test.each([1, 2, 3, 8, 57])('of a rotated diagonal of size %i return, with orthonormal vectors', (n) => {
-    const eigenvalues = Array.from({ length: n }, (_, i) => Math.floor(i / 2) - 3 + 1e-3 * (i % 2)).sort((a, b) => a - b);
+    const eigenvalues = Array.from({ length: n }, (_, i) => Math.floor(i / 2) - 3 + 1e-3 * (i % 2)).sort(
+      (a, b) => a - b,
+    );
     const rows = rotated(eigenvalues, n);
     const { values, vectors } = symmetricEigen(rows);
     values.forEach((value, k) => expect(value).toBeCloseTo(eigenvalues[k] ?? NaN, 10));
@@ -41,7 +43,9 @@ describe('dense eigenvalues', () => {
     const scale = Math.max(...eigenvalues.map(Math.abs), 1);
     const { values, vector } = partialSymmetricEigen(rows);
     const vectors = Array.from(values, (__, k) => vector(values.length - 1 - k)).reverse();
-    [...eigenvalues].sort((a, b) => a - b).forEach((value, k) => expect(Math.abs((values[k] ?? NaN) - value)).toBeLessThan(1e-12 * scale));
+    [...eigenvalues]
+      .sort((a, b) => a - b)
+      .forEach((value, k) => expect(Math.abs((values[k] ?? NaN) - value)).toBeLessThan(1e-12 * scale));
     vectors.forEach((v, k) => {
       const product = Float64Array.from(rows, (row) => dot(row, v));
       expect(norm(combination([product, v], [1, -(values[k] ?? 0)]))).toBeLessThan(1e-11 * scale);
@@ -62,7 +66,10 @@ describe('dense eigenvalues', () => {
 
 test('Gauss quadrature from the Jacobi matrix of Hermite polynomials integrates the normal moments', () => {
   // Recurrence of the probabilists' Hermite polynomials: diagonal 0, off-diagonal √k.
-  const nodes = gaussQuadrature(new Float64Array(12), Float64Array.from({ length: 11 }, (_, k) => Math.sqrt(k + 1)));
+  const nodes = gaussQuadrature(
+    new Float64Array(12),
+    Float64Array.from({ length: 11 }, (_, k) => Math.sqrt(k + 1)),
+  );
   const moment = (power: number): number => nodes.reduce((sum, { value, weight }) => sum + weight * value ** power, 0);
   expect([0, 2, 4, 6, 8].map(moment).map((m) => Math.round(m * 1e8) / 1e8)).toEqual([1, 1, 3, 15, 105]);
 });
@@ -80,7 +87,7 @@ describe("Student's t", () => {
 
   test('probabilities meet the closed form for three degrees of freedom', () => {
     const t = 1.7;
-    const closed = (2 / Math.PI) * (Math.atan(t / Math.sqrt(3)) + (t / Math.sqrt(3)) / (1 + (t * t) / 3));
+    const closed = (2 / Math.PI) * (Math.atan(t / Math.sqrt(3)) + t / Math.sqrt(3) / (1 + (t * t) / 3));
     expect(studentTWithin(t, 3)).toBeCloseTo(closed, 14);
   });
 });

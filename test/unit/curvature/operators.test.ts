@@ -13,7 +13,12 @@ import { classificationData, leastSquares, mlp, problemOf, softmaxRegression } f
 
 const engine = createReferenceEngine();
 const memoryLimit = 2 ** 28;
-const dense = async (problem: Problem, product = hessianProduct, blockSize = 4, batch = 1000): Promise<Float64Array[]> => {
+const dense = async (
+  problem: Problem,
+  product = hessianProduct,
+  blockSize = 4,
+  batch = 1000,
+): Promise<Float64Array[]> => {
   const operator = await createCurvatureOperator(problem, engine, product, { blockSize, memoryLimit, batch });
   const matrix = await denseMatrix(operator);
   operator.dispose();
@@ -30,7 +35,10 @@ describe('the Hessian', () => {
     const { x, y } = classificationData(37, 6, 2, 1);
     const problem = problemOf(leastSquares(new Random(1).gaussianVector(6)), { x, y });
     const expected = Array.from({ length: 6 }, (_, i) =>
-      Float64Array.from({ length: 6 }, (_, j) => (2 / 37) * x.reduce((sum, row) => sum + (row[i] ?? 0) * (row[j] ?? 0), 0)),
+      Float64Array.from(
+        { length: 6 },
+        (_, j) => (2 / 37) * x.reduce((sum, row) => sum + (row[i] ?? 0) * (row[j] ?? 0), 0),
+      ),
     );
     expectEqual(await dense(problem), expected, 12);
   });
@@ -96,7 +104,10 @@ describe('the Hessian', () => {
     const tight = predictCost(problem, engine, hessianProduct, { blockSize: 2, memoryLimit: 50_000 });
     expect(roomy.chunks).toBe(1);
     expect(tight.chunks).toBeGreaterThan(1);
-    const operator = await createCurvatureOperator(problem, engine, hessianProduct, { blockSize: 2, memoryLimit: 50_000 });
+    const operator = await createCurvatureOperator(problem, engine, hessianProduct, {
+      blockSize: 2,
+      memoryLimit: 50_000,
+    });
     expectEqual(await denseMatrix(operator), await dense(problem), 12);
   });
 });
@@ -111,7 +122,12 @@ describe('quantities of single samples', () => {
     const { losses, squares } = await perSample.gradients();
     const [u, v, w] = vectors as [Float64Array, Float64Array, Float64Array, Float64Array];
     const slopes = await perSample.directional(vectors);
-    const curvatures = await perSample.bilinear([[u, v], [u, u], [w, v], [v, u]]);
+    const curvatures = await perSample.bilinear([
+      [u, v],
+      [u, u],
+      [w, v],
+      [v, u],
+    ]);
     for (const i of [0, 6, 18]) {
       const single = await (await createGradient(alone(i), engine, { batch: 1 })).evaluate(problem.theta);
       expect(losses[i]).toBeCloseTo(single.loss, 12);
@@ -134,6 +150,8 @@ describe('quantities of single samples', () => {
     const { gradient } = await (await createGradient(problem, engine, { batch: 50 })).evaluate(problem.theta);
     sums[4]?.forEach((g, j) => expect(g).toBeCloseTo(gradient[j] ?? NaN, 12));
     const slopes = await perSample.directional(vectors);
-    weights.forEach((weight, k) => expect(dot(sums[k] ?? weight, vectors[0] ?? weight)).toBeCloseTo(dot(weight, slopes[0] ?? weight), 9));
+    weights.forEach((weight, k) =>
+      expect(dot(sums[k] ?? weight, vectors[0] ?? weight)).toBeCloseTo(dot(weight, slopes[0] ?? weight), 9),
+    );
   });
 });

@@ -5,8 +5,16 @@ import { Random } from '../../../server/src/curvature/random';
 import type { Node } from '../../../server/src/graph/node';
 import * as op from '../../../server/src/graph/operations';
 
-const matmul = (a: Node, b: Node): Node => op.dot(a, b, { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] });
-const meanOf = (x: Node): Node => op.scale(op.reduceSum(x, x.shape.map((_, axis) => axis)), 1 / x.shape.reduce((a, b) => a * b, 1));
+const matmul = (a: Node, b: Node): Node =>
+  op.dot(a, b, { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] });
+const meanOf = (x: Node): Node =>
+  op.scale(
+    op.reduceSum(
+      x,
+      x.shape.map((_, axis) => axis),
+    ),
+    1 / x.shape.reduce((a, b) => a * b, 1),
+  );
 
 /** Lays parameters out in θ one after another. */
 export function layout(shapes: Readonly<Record<string, readonly number[]>>): ParameterBlock[] {
@@ -58,7 +66,9 @@ export function problemOf(model: Model, data: Data): Problem {
       const y = Float64Array.from(
         indices.flatMap((i) => {
           const target = data.y[i] ?? NaN;
-          return classCount === undefined ? [target] : Array.from({ length: classCount }, (_, c) => (c === target ? 1 : 0));
+          return classCount === undefined
+            ? [target]
+            : Array.from({ length: classCount }, (_, c) => (c === target ? 1 : 0));
         }),
       );
       return [
@@ -108,7 +118,12 @@ export function mlp(widths: readonly [number, number, number], seed: number): Mo
   const draw = (n: number, scale: number): number[] => Array.from({ length: n }, () => scale * random.gaussian());
   return {
     shapes: { 'fc1.weight': [h, d], 'fc1.bias': [h], 'fc2.weight': [c, h], 'fc2.bias': [c] },
-    theta: Float64Array.from([...draw(h * d, 1 / Math.sqrt(d)), ...draw(h, 0.1), ...draw(c * h, 1 / Math.sqrt(h)), ...draw(c, 0.1)]),
+    theta: Float64Array.from([
+      ...draw(h * d, 1 / Math.sqrt(d)),
+      ...draw(h, 0.1),
+      ...draw(c * h, 1 / Math.sqrt(h)),
+      ...draw(c, 0.1),
+    ]),
     classCount: c,
     loss: ([w1, b1, w2, b2], x, y) => {
       const hidden = op.tanh(op.add(matmul(x, op.transpose(w1 as Node, [1, 0])), b1 as Node));

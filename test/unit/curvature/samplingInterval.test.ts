@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { SampleForms } from '../../../server/src/curvature/estimators/samplingInterval';
 import { eigenvalueSampling, traceSampling } from '../../../server/src/curvature/estimators/samplingInterval';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { normalise } from '../../../server/src/curvature/linearAlgebra/orthogonalise';
+import { combination, dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import type { Spread } from '../../../server/src/curvature/quantity';
 import { combinedInterval, symmetricSpread } from '../../../server/src/curvature/quantity';
@@ -20,8 +22,14 @@ async function poolOf(model: Parameters<typeof problemOf>[0], inputs: number, si
   const problem = problemOf(model, classificationData(size, inputs, model.classCount ?? 2, 77));
   const p = problem.theta.length;
   const unit = (i: number): Float64Array => Float64Array.from({ length: p }, (_, j) => (i === j ? 1 : 0));
-  const positions = Array.from({ length: p }, (_, i) => Array.from({ length: p - i }, (__, j) => [i, i + j] as const)).flat();
-  const perSample = new PerSample(problem, createReferenceEngine(), { memoryLimit: 2 ** 28, batch: 2000, blockSize: 16 });
+  const positions = Array.from({ length: p }, (_, i) =>
+    Array.from({ length: p - i }, (__, j) => [i, i + j] as const),
+  ).flat();
+  const perSample = new PerSample(problem, createReferenceEngine(), {
+    memoryLimit: 2 ** 28,
+    batch: 2000,
+    blockSize: 16,
+  });
   const forms = await perSample.bilinear(positions.map(([i, j]) => [unit(i), unit(j)]));
   const hessians = Array.from({ length: size }, (_, sample) => {
     const matrix = new Float64Array(p * p);
@@ -60,7 +68,11 @@ const formsOf = ({ dimension, hessians }: Pool): SampleForms => ({
 const END_COUNT = 2;
 
 /** Intervals for trace and largest eigenvalue from one data set: does each hold the value of the distribution? */
-async function holdsTruth(sample: Pool, truth: Float64Array, seed: number): Promise<{ trace: boolean; largest: boolean }> {
+async function holdsTruth(
+  sample: Pool,
+  truth: Float64Array,
+  seed: number,
+): Promise<{ trace: boolean; largest: boolean }> {
   const { values, vectors } = symmetricEigen(meanOf(sample));
   const p = values.length;
   const random = new Random(seed, 'sampling');
@@ -72,13 +84,22 @@ async function holdsTruth(sample: Pool, truth: Float64Array, seed: number): Prom
   const rest = (trace - top.reduce((sum, { value }) => sum + value, 0)) / (p - top.length);
   const forms = formsOf(sample);
   const [largest] = await eigenvalueSampling(forms, top, { rest, random });
-  const traceSpread = await traceSampling(forms, top.map(({ vector }) => vector), p, random);
+  const traceSpread = await traceSampling(
+    forms,
+    top.map(({ vector }) => vector),
+    p,
+    random,
+  );
   const holds = (value: number, spread: Spread | undefined, exact: number): boolean => {
     const { low, high } = combinedInterval(value, symmetricSpread(0), spread ?? null);
     return low !== null && high !== null && low <= exact && exact <= high;
   };
   return {
-    trace: holds(trace, traceSpread, truth.reduce((a, b) => a + b, 0)),
+    trace: holds(
+      trace,
+      traceSpread,
+      truth.reduce((a, b) => a + b, 0),
+    ),
     largest: holds(values[p - 1] as number, largest, truth.at(-1) as number),
   };
 }
@@ -88,7 +109,15 @@ const SEEDS = 200;
 describe('95 % intervals over 200 data sets hold the value of the distribution in 93 to 98 %', () => {
   test.each([
     ['least squares', leastSquares(new Float64Array(8)), 8, 200],
-    ['softmax regression', softmaxRegression(new Random(5).gaussianVector(12).map((x) => 0.5 * x), 3), 4, 150],
+    [
+      'softmax regression',
+      softmaxRegression(
+        new Random(5).gaussianVector(12).map((x) => 0.5 * x),
+        3,
+      ),
+      4,
+      150,
+    ],
     ['a network', mlp([3, 2, 3], 3), 3, 200],
   ] as const)('%s', async (_, model, inputs, samples) => {
     const pool = await poolOf(model, inputs, 20_000);
@@ -106,4 +135,34 @@ describe('95 % intervals over 200 data sets hold the value of the distribution i
       expect(count / SEEDS).toBeLessThanOrEqual(0.98);
     }
   });
+});
+
+test('with more dimensions than samples the lift by noise is taken out: a spike of 12 over unit noise, p = 60, N = 40', async () => {
+  // Hᵢ = xᵢxᵢᵀ, Cov x = diag(12, 1, …, 1). The largest eigenvalue of the mean is near 12·(1 + (p/N)/11) = 13.6 (Baik and Silverstein 2006).
+  const [p, n, spike] = [60, 40, 12];
+  let [held, lifted] = [0, 0];
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const random = new Random(seed, 'spike');
+    const x = Array.from({ length: n }, () =>
+      random.gaussianVector(p).map((value, j) => (j === 0 ? Math.sqrt(spike) * value : value)),
+    );
+    // The nonzero spectrum is that of the n × n Gram matrix.
+    const gram = x.map((a) => Float64Array.from(x, (b) => dot(a, b) / n));
+    const { values, vectors } = symmetricEigen(gram);
+    const value = values[n - 1] ?? NaN;
+    const vector = combination(x, vectors[n - 1] ?? []);
+    normalise(vector);
+    const forms: SampleForms = {
+      bilinear: (pairs) =>
+        Promise.resolve(pairs.map(([u, v]) => Float64Array.from(x, (row) => dot(row, u) * dot(row, v)))),
+    };
+    const rest = (values.reduce((a, b) => a + b) - value) / (p - 1);
+    const [spread] = await eigenvalueSampling(forms, [{ value, vector }], { rest, random });
+    const { low, high } = combinedInterval(value, symmetricSpread(0), spread ?? null);
+    if ((low ?? NaN) <= spike && spike <= (high ?? NaN)) held++;
+    lifted += value / SEEDS;
+  }
+  expect(Math.abs(lifted - 13.6)).toBeLessThan(0.6);
+  expect(held / SEEDS).toBeGreaterThanOrEqual(0.93);
+  expect(held / SEEDS).toBeLessThanOrEqual(0.98);
 });

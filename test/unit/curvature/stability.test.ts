@@ -22,7 +22,10 @@ function simulate(lambda: number, learningRate: number, settings: MomentumSettin
 
 const cases: [string, MomentumSettings][] = [
   ['gradient descent', { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 }],
-  ['gradient descent with dampening, which then does nothing', { momentum: 0, nesterov: false, dampening: 0.5, weightDecay: 0 }],
+  [
+    'gradient descent with dampening, which then does nothing',
+    { momentum: 0, nesterov: false, dampening: 0.5, weightDecay: 0 },
+  ],
   ['gradient descent with weight decay', { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0.7 }],
   ['heavy ball', { momentum: 0.9, nesterov: false, dampening: 0, weightDecay: 0 }],
   ['heavy ball, little momentum', { momentum: 0.3, nesterov: false, dampening: 0, weightDecay: 0.2 }],

@@ -11,8 +11,18 @@ const eigenvalues = [30, 18, ...Array.from({ length: 148 }, (_, i) => Math.sin(i
 const rows = rotated(eigenvalues, 4);
 const { values, vectors } = symmetricEigen(rows);
 const known = [149, 148].map((k) => ({ value: values[k] ?? 0, vector: vectors[k] ?? new Float64Array() }));
-const run = (steps: number, probes: number, take: typeof known = known): ReturnType<typeof stochasticLanczosQuadrature> =>
-  stochasticLanczosQuadrature(matrixOperator(rows), { probes, steps, parallel: 3, known: take, random: new Random(2, 'slq') });
+const run = (
+  steps: number,
+  probes: number,
+  take: typeof known = known,
+): ReturnType<typeof stochasticLanczosQuadrature> =>
+  stochasticLanczosQuadrature(matrixOperator(rows), {
+    probes,
+    steps,
+    parallel: 3,
+    known: take,
+    random: new Random(2, 'slq'),
+  });
 const moment = (nodes: readonly { value: number; weight: number }[], power: number): number =>
   nodes.reduce((sum, { value, weight }) => sum + weight * value ** power, 0);
 
@@ -43,10 +53,16 @@ describe('stochastic Lanczos quadrature', () => {
   test('finds a spectrum of few distinct eigenvalues exactly', async () => {
     const operator = matrixOperator(rotated([2, 2, 2, 2, -1, -1, -1, -1, 0, 0], 1));
     const { nodes } = await stochasticLanczosQuadrature(operator, {
-      probes: 1, steps: 10, parallel: 1, known: [], random: new Random(1),
+      probes: 1,
+      steps: 10,
+      parallel: 1,
+      known: [],
+      random: new Random(1),
     });
     expect(moment(nodes, 0)).toBeCloseTo(1, 12);
-    nodes.filter(({ weight }) => weight > 1e-12).forEach(({ value }) => expect(Math.min(...[2, -1, 0].map((x) => Math.abs(x - value)))).toBeLessThan(1e-9));
+    nodes
+      .filter(({ weight }) => weight > 1e-12)
+      .forEach(({ value }) => expect(Math.min(...[2, -1, 0].map((x) => Math.abs(x - value)))).toBeLessThan(1e-9));
   });
 
   test('curves integrate to one on a grid that covers every probe', async () => {

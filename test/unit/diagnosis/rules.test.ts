@@ -25,7 +25,13 @@ const factsOf = (optimizer: FoundOptimizer | null): CodeFacts => ({
 /** What the rules read of a result, for λmax = 10 ± `half`. */
 function resultWith(optimizer: FoundOptimizer | null, half = 0.1, guards: readonly GuardResult[] = []): AnalysisResult {
   const sharpness: Estimate = {
-    id: 'B1.sharpness', value: 10, unit: 'loss / parameter²', method: 'Lanczos', hvps: 10, samples: 100, source: 'test',
+    id: 'B1.sharpness',
+    value: 10,
+    unit: 'loss / parameter²',
+    method: 'Lanczos',
+    hvps: 10,
+    samples: 100,
+    source: 'test',
     interval: { low: 10 - half, high: 10 + half, estimator: half, sampling: 0 },
   };
   const partial = {
@@ -88,7 +94,11 @@ describe('the learning rate against its limit, 0.2 at λmax = 10', () => {
 
 describe('a failed guard', () => {
   const guard = (verdict: GuardResult['verdict']): GuardResult => ({
-    name: 'symmetry', verdict, deviation: 0.02, tolerance: 1e-5, explanation: 'uᵀHv = 1.00, vᵀHu = 1.02',
+    name: 'symmetry',
+    verdict,
+    deviation: 0.02,
+    tolerance: 1e-5,
+    explanation: 'uᵀHv = 1.00, vᵀHu = 1.02',
   });
   test('is an error with both numbers', () => {
     const [finding] = diagnose(resultWith(null, 0.1, [guard('failed')]), factsOf(null));
@@ -106,6 +116,7 @@ test('every rule has its own code, a title and documentation', () => {
   for (const { code, title, documentation } of rules) {
     expect(code).toMatch(/^HL\d{3}$/);
     expect(title).not.toBe('');
-    for (const part of ['How it is computed', 'When it is wrong', 'What to do']) expect(documentation, code).toContain(part);
+    for (const part of ['How it is computed', 'When it is wrong', 'What to do'])
+      expect(documentation, code).toContain(part);
   }
 });

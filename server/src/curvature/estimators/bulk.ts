@@ -37,8 +37,14 @@ export function findBulk(top: readonly number[], floor: number): Bulk | undefine
  * Share of the eigenvalues with `inside(value)`, from the quadrature of each probe. A share is uncertain between probes, and by
  * the resolution of the quadrature, which cannot place less than its smallest weight.
  */
-export function shareOf(perProbe: readonly (readonly DensityNode[])[], inside: (value: number) => boolean, dimension: number): Probed {
-  const shares = perProbe.map((nodes) => nodes.reduce((sum, { value, weight }) => sum + (inside(value) ? weight : 0), 0));
+export function shareOf(
+  perProbe: readonly (readonly DensityNode[])[],
+  inside: (value: number) => boolean,
+  dimension: number,
+): Probed {
+  const shares = perProbe.map((nodes) =>
+    nodes.reduce((sum, { value, weight }) => sum + (inside(value) ? weight : 0), 0),
+  );
   const spread = shares.length > 1 ? meanHalfWidth(shares) : 1;
   return { value: mean(shares), halfWidth: Math.hypot(spread, 1 / dimension) };
 }

@@ -27,7 +27,12 @@ export async function curvatureNoise(
   operator: LinearOperator,
   perSample: PerSample,
   gradient: Float64Array,
-  options: { readonly samples: number; readonly probes: number; readonly random: Random; readonly alongGradient: Float64Array },
+  options: {
+    readonly samples: number;
+    readonly probes: number;
+    readonly random: Random;
+    readonly alongGradient: Float64Array;
+  },
 ): Promise<CurvatureNoise> {
   const { samples, probes, random, alongGradient } = options;
   const signs = Array.from({ length: probes }, () => {

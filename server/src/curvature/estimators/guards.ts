@@ -105,7 +105,13 @@ export async function gradientDifferenceGuard(
   const { gradient: g } = await gradient.evaluate(theta);
   const length = norm(g);
   if (length === 0)
-    return { name: 'gradientDifference', verdict: 'passed', deviation: 0, tolerance: 0, explanation: 'the gradient is zero' };
+    return {
+      name: 'gradientDifference',
+      verdict: 'passed',
+      deviation: 0,
+      tolerance: 0,
+      explanation: 'the gradient is zero',
+    };
   const direction = scaled(g, 1 / length);
   const quotients: Quotient[] = [];
   for (const step of steps(roundoff, norm(theta))) {

@@ -48,7 +48,11 @@ export interface ProbedTraces {
 const FIRST_LOOK = 16;
 const GROWTH = 2;
 
-export async function hutchPlusPlus(operator: LinearOperator, sketch: Sketch, options: ProbingOptions): Promise<ProbedTraces> {
+export async function hutchPlusPlus(
+  operator: LinearOperator,
+  sketch: Sketch,
+  options: ProbingOptions,
+): Promise<ProbedTraces> {
   const { size } = operator;
   const floor = roundingFloor(operator, sketch);
   if (sketch.vectors.length >= size) return fromSketchAlone(sketch, options.groups, floor);
@@ -90,7 +94,8 @@ export function complementProbe(random: Random, size: number, sketch: Pick<Sketc
 
 const sketchTrace = ({ vectors, products }: Sketch): number =>
   vectors.reduce((sum, u, k) => sum + dot(u, products[k] as Float64Array), 0);
-const sketchSquare = ({ products }: Sketch): number => products.reduce((sum, product) => sum + dot(product, product), 0);
+const sketchSquare = ({ products }: Sketch): number =>
+  products.reduce((sum, product) => sum + dot(product, product), 0);
 const groupTrace = ({ vectors, products }: Sketch, ranges: ParameterGroup['ranges']): number =>
   vectors.reduce((sum, u, k) => sum + dotOver(u, products[k] as Float64Array, ranges), 0);
 

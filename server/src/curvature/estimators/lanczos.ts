@@ -152,7 +152,9 @@ function isCheckpoint(basis: number, block: number, size: number): boolean {
 async function step(operator: LinearOperator, state: Decomposition, random: Random): Promise<void> {
   const products = await operator.applyBlock(state.next);
   if (!products.every((product) => Number.isFinite(norm(product))))
-    throw new RangeError('a product with the matrix is not finite: the loss has no finite second derivative at this point');
+    throw new RangeError(
+      'a product with the matrix is not finite: the loss has no finite second derivative at this point',
+    );
   state.coupling.forEach((along, j) => {
     const column = state.columns[state.couplingStart + j];
     if (column !== undefined) state.columns[state.couplingStart + j] = Float64Array.of(...column, ...along);

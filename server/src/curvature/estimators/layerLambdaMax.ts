@@ -15,11 +15,25 @@ export interface LayerEigenpair {
 export const layerLambdaMax = (
   operator: LinearOperator,
   groups: readonly ParameterGroup[],
-  options: { readonly tolerance: number; readonly maxApplications: number; readonly maxBasis: number; readonly seed: number },
+  options: {
+    readonly tolerance: number;
+    readonly maxApplications: number;
+    readonly maxBasis: number;
+    readonly seed: number;
+  },
 ): Promise<LayerEigenpair[]> =>
   onEveryBlock(operator, groups, async (block, group) => {
     const random = new Random(options.seed, `layer ${group.name}`);
     const { tolerance, maxApplications, maxBasis } = options;
-    const found = await lanczos(block, { top: 1, bottom: 0, tolerance, maxApplications, maxBasis, block: 1, sketch: 0, random });
+    const found = await lanczos(block, {
+      top: 1,
+      bottom: 0,
+      tolerance,
+      maxApplications,
+      maxBasis,
+      block: 1,
+      sketch: 0,
+      random,
+    });
     return { pair: found.top[0] as RitzPair, applications: found.applications };
   });

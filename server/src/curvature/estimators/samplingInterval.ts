@@ -6,7 +6,7 @@
  *
  * Eigenvalues: in the span of the known eigenvectors U the k × k matrices UᵀHᵢU are resampled and their eigenvalues recomputed, which
  * handles neighbouring eigenvalues to all orders. The rest enters by second-order perturbation theory: the noise E = H − E[H] lifts an eigenvalue
- * by E‖P E u‖²/(λ − λ_rest), P the projection off U (Kato; for sample covariances, Anderson 1963 and Lawley 1956). The largest
+ * by about E‖P E u‖²/(λ − λ_rest), P the projection off U (Kato; for sample covariances, Anderson 1963 and Lawley 1956). The largest
  * eigenvalue of a mean is too large on average; the interval corrects for it.
  */
 import { symmetricEigen } from '../linearAlgebra/symmetric';
@@ -88,7 +88,12 @@ const RESAMPLES = 400;
 export async function eigenvalueSampling(
   forms: SampleForms,
   pairs: readonly { readonly value: number; readonly vector: Float64Array }[],
-  options: { readonly rest: number; readonly random: Random; readonly group?: ParameterGroup; readonly probes?: number },
+  options: {
+    readonly rest: number;
+    readonly random: Random;
+    readonly group?: ParameterGroup;
+    readonly probes?: number;
+  },
 ): Promise<Spread[]> {
   const k = pairs.length;
   const vectors = pairs.map(({ vector }) => vector);
@@ -107,17 +112,35 @@ export async function eigenvalueSampling(
     const gap = (pairs[a]?.value ?? 0) - options.rest;
     // E‖P(Hᵢ − H)u‖²/N = mean over samples and probes of (zᵀHᵢu)², less its mean, over N.
     const leaked = own.length === 0 ? 0 : mean(own.map((leak) => variance(leak))) / (own[0]?.length ?? 1);
-    return withLift(spread, gap === 0 ? 0 : leaked / gap);
+    return withLift(spread, liftBy(leaked, gap), gap);
   });
 }
 
 /**
- * Takes out the lift by what is outside of the known eigenvectors. The whole correction is the mean of a sum of a few squares (of
- * zᵀEu over neighbouring directions), whose standard deviation is about its mean: twice that is its share of the 95 % interval.
+ * How far noise outside of the known eigenvectors lifts an eigenvalue away from the rest. With c = E‖P E u‖² and the distance g found, the true distance t solves
+ * g = t + c/t (the law of spiked matrices, of which c/g is the first term); where g² < 4c the eigenvalue cannot be told from noise,
+ * and the largest lift that the law allows stands, g/2.
  */
-function withLift({ shift, below, above }: Spread, lift: number): Spread {
+function liftBy(noise: number, gap: number): number {
+  const root = Math.sqrt(Math.max(0, gap * gap - 4 * noise));
+  return (Math.sign(gap) * (Math.abs(gap) - root)) / 2;
+}
+
+/**
+ * Takes out the lift. The whole correction is the mean of a sum of a few squares (of zᵀEu over neighbouring directions), whose standard
+ * deviation is about its mean: twice that is its share of the 95 % interval. An extreme eigenvalue lies beyond the mean of the rest, and so
+ * does its interval.
+ */
+function withLift({ shift, below, above }: Spread, lift: number, gap: number): Spread {
   const correction = shift - lift;
-  return { shift: correction, below: Math.hypot(below, 2 * correction), above: Math.hypot(above, 2 * correction) };
+  const room = Math.max(0, Math.abs(gap + correction));
+  const spread = {
+    shift: correction,
+    below: Math.hypot(below, 2 * correction),
+    above: Math.hypot(above, 2 * correction),
+  };
+  if (gap > 0) return { ...spread, below: Math.min(spread.below, room) };
+  return gap < 0 ? { ...spread, above: Math.min(spread.above, room) } : spread;
 }
 
 /** Random signs on the group's rows, orthogonal to `vectors`. */
@@ -184,18 +207,28 @@ function meanSpectrum(
 /** Studentised bootstrap of every eigenvalue of the mean of the matrices, in the order of the basis (in which the mean is diagonal). */
 function resampleEigenvalues(matrices: readonly Float64Array[], k: number, random: Random): Spread[] {
   const n = matrices.length;
-  const whole = meanSpectrum(matrices, Int32Array.from({ length: n }, (_, i) => i), k);
+  const whole = meanSpectrum(
+    matrices,
+    Int32Array.from({ length: n }, (_, i) => i),
+    k,
+  );
   const lifts = Array.from({ length: k }, () => new Float64Array(RESAMPLES));
   const statistics = Array.from({ length: k }, () => new Float64Array(RESAMPLES));
   for (let b = 0; b < RESAMPLES; b++) {
-    const { values, errors } = meanSpectrum(matrices, Int32Array.from({ length: n }, () => random.integer(n)), k);
+    const { values, errors } = meanSpectrum(
+      matrices,
+      Int32Array.from({ length: n }, () => random.integer(n)),
+      k,
+    );
     for (let a = 0; a < k; a++) {
       const [lift, error] = [(values[a] as number) - (whole.values[a] as number), errors[a] as number];
       (lifts[a] as Float64Array)[b] = lift;
       (statistics[a] as Float64Array)[b] = error > 0 ? lift / error : 0;
     }
   }
-  const diagonal = Float64Array.from({ length: k }, (_, a) => mean(matrices.map((matrix) => matrix[a * k + a] as number)));
+  const diagonal = Float64Array.from({ length: k }, (_, a) =>
+    mean(matrices.map((matrix) => matrix[a * k + a] as number)),
+  );
   const ranks = [...diagonal.keys()].sort((a, b) => (diagonal[a] as number) - (diagonal[b] as number));
   return Array.from(diagonal, (_, own) => {
     const rank = ranks.indexOf(own);

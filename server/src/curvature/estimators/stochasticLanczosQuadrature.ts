@@ -30,7 +30,10 @@ export interface Quadrature {
   readonly perProbe: readonly (readonly DensityNode[])[];
 }
 
-export async function stochasticLanczosQuadrature(operator: LinearOperator, options: QuadratureOptions): Promise<Quadrature> {
+export async function stochasticLanczosQuadrature(
+  operator: LinearOperator,
+  options: QuadratureOptions,
+): Promise<Quadrature> {
   const dimension = operator.size;
   const known = options.known.map(({ value }) => ({ value, weight: 1 / dimension }));
   const rest = 1 - known.length / dimension;
@@ -43,11 +46,15 @@ export async function stochasticLanczosQuadrature(operator: LinearOperator, opti
     );
     perProbe.push(
       ...batch.map((nodes) =>
-        [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort((a, b) => a.value - b.value),
+        [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort(
+          (a, b) => a.value - b.value,
+        ),
       ),
     );
   }
-  const nodes = perProbe.flatMap((own) => own.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })));
+  const nodes = perProbe.flatMap((own) =>
+    own.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })),
+  );
   return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe };
 }
 
@@ -56,7 +63,8 @@ function mergeEqual(sorted: readonly DensityNode[]): DensityNode[] {
   const merged: DensityNode[] = [];
   for (const node of sorted) {
     const last = merged.at(-1);
-    if (last?.value === node.value) merged[merged.length - 1] = { value: node.value, weight: last.weight + node.weight };
+    if (last?.value === node.value)
+      merged[merged.length - 1] = { value: node.value, weight: last.weight + node.weight };
     else merged.push(node);
   }
   return merged;
@@ -98,7 +106,12 @@ function start(random: Random, size: number, known: readonly Float64Array[]): Pr
   return { basis: [], diagonal: [], offDiagonal: [], next: length > 1e-8 * Math.sqrt(size) ? next : undefined };
 }
 
-function advance(process: Process, product: Float64Array, known: readonly Float64Array[], operator: LinearOperator): void {
+function advance(
+  process: Process,
+  product: Float64Array,
+  known: readonly Float64Array[],
+  operator: LinearOperator,
+): void {
   const single = operator.roundoff > 2 ** -30;
   const current = process.next as Float64Array;
   process.basis.push(single ? Float32Array.from(current) : current);

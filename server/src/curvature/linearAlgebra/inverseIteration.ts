@@ -36,7 +36,8 @@ const RESIDUAL = 1e-13;
 /** Largest sum of magnitudes in a row. */
 function normOf(diagonal: Float64Array, offDiagonal: Float64Array): number {
   return diagonal.reduce(
-    (largest, d, i) => Math.max(largest, Math.abs(d) + Math.abs(offDiagonal[i - 1] ?? 0) + Math.abs(offDiagonal[i] ?? 0)),
+    (largest, d, i) =>
+      Math.max(largest, Math.abs(d) + Math.abs(offDiagonal[i - 1] ?? 0) + Math.abs(offDiagonal[i] ?? 0)),
     0,
   );
 }
@@ -54,7 +55,12 @@ function residual(diagonal: Float64Array, offDiagonal: Float64Array, value: numb
  * LU factors with row exchanges of T − value·I; the function returned replaces a right-hand side by the solution. Pivots below `smallest` are replaced by it: the
  * matrix is singular on purpose, and only the direction of the solution matters.
  */
-function factorise(diagonal: Float64Array, offDiagonal: Float64Array, value: number, smallest: number): (x: Float64Array) => void {
+function factorise(
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  value: number,
+  smallest: number,
+): (x: Float64Array) => void {
   const n = diagonal.length;
   const pivots = diagonal.map((d) => d - value);
   const first = new Float64Array(n);

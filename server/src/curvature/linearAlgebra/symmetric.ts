@@ -52,7 +52,13 @@ export function partialSymmetricEigen(matrix: readonly Float64Array[]): PartialE
   const search = (k: number): Float64Array | undefined => {
     const value = values[k] as number;
     const near = [...found].filter(([other]) => Math.abs((values[other] as number) - value) <= NEAR * norm);
-    return tridiagonalEigenvector(diagonal, offDiagonal, value, near.map(([, vector]) => vector), random);
+    return tridiagonalEigenvector(
+      diagonal,
+      offDiagonal,
+      value,
+      near.map(([, vector]) => vector),
+      random,
+    );
   };
   const tridiagonalVector = (k: number): Float64Array | undefined => {
     const vector = found.get(k) ?? search(k);

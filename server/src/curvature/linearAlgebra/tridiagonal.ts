@@ -10,7 +10,11 @@ const MAX_SWEEPS = 60;
  *
  * Throws `RangeError` for entries that are not finite.
  */
-export function diagonaliseTridiagonal(diagonal: Float64Array, offDiagonal: Float64Array, rows: readonly Float64Array[]): void {
+export function diagonaliseTridiagonal(
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  rows: readonly Float64Array[],
+): void {
   const n = diagonal.length;
   const d = diagonal;
   const e = new Float64Array(n);
@@ -67,7 +71,12 @@ function sweepQl(d: Float64Array, e: Float64Array, rows: readonly Float64Array[]
   e[m] = 0;
 }
 
-function rotateRows(upper: Float64Array | undefined, lower: Float64Array | undefined, cosine: number, sine: number): void {
+function rotateRows(
+  upper: Float64Array | undefined,
+  lower: Float64Array | undefined,
+  cosine: number,
+  sine: number,
+): void {
   if (upper === undefined || lower === undefined) return;
   for (let k = 0; k < upper.length; k++) {
     const [a, b] = [upper[k] as number, lower[k] as number];
@@ -80,7 +89,10 @@ function rotateRows(upper: Float64Array | undefined, lower: Float64Array | undef
  * Nodes and weights of the Gauss quadrature that a Lanczos process defines: eigenvalues of the tridiagonal matrix and the squared
  * first components of its eigenvectors (Golub and Welsch 1969). Ascending; weights sum to 1.
  */
-export function gaussQuadrature(diagonal: Float64Array, offDiagonal: Float64Array): { value: number; weight: number }[] {
+export function gaussQuadrature(
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+): { value: number; weight: number }[] {
   const values = diagonal.slice();
   // One column of the eigenvector matrix is enough, its first components.
   const firstComponents = Array.from(values, (_, k) => Float64Array.of(k === 0 ? 1 : 0));

@@ -113,7 +113,12 @@ function programCost(problem: Problem, engine: Engine, product: CurvatureProduct
 }
 
 /** Cost and number of chunks, from the shapes of programs for a few samples. */
-export function predictCost(problem: Problem, engine: Engine, product: CurvatureProduct, options: OperatorOptions): OperatorCost {
+export function predictCost(
+  problem: Problem,
+  engine: Engine,
+  product: CurvatureProduct,
+  options: OperatorOptions,
+): OperatorCost {
   const { sampleCount, separable } = problem;
   const [few, more] = MEASURED_SAMPLES;
   const k = options.blockSize;
@@ -166,8 +171,7 @@ async function evaluator(
       const results = (await executable?.run(values)) ?? [];
       let next = 0;
       return nodes.map((node) => {
-        const value =
-          node.primitive === 'input' ? (bound.get(node) ?? values[unbound.indexOf(node)]) : results[next++];
+        const value = node.primitive === 'input' ? (bound.get(node) ?? values[unbound.indexOf(node)]) : results[next++];
         if (value === undefined) throw new RangeError(`no value for '${node.primitive}' of a setup program`);
         return value;
       });
@@ -177,12 +181,18 @@ async function evaluator(
 }
 
 /** `sets`: how many chunks take turns with residuals that are kept; 0 when they are made anew for every product. */
-async function compileChunk(program: SplitProgram, engine: Engine, problem: Problem, sets: number): Promise<ChunkProgram> {
+async function compileChunk(
+  program: SplitProgram,
+  engine: Engine,
+  problem: Problem,
+  sets: number,
+): Promise<ChunkProgram> {
   const values = [...asTensors(problem.parameters, problem.theta), ...problem.buffers];
   const bound = new Map<Node<'input'>, ArrayValue>();
   program.parameters.forEach((node, i) => {
     const value = values[i];
-    if (value === undefined) throw new RangeError(`${values.length} values for ${program.parameters.length} parameters and buffers`);
+    if (value === undefined)
+      throw new RangeError(`${values.length} values for ${program.parameters.length} parameters and buffers`);
     bound.set(node, value);
   });
   const isFixed = (_: unknown, i: number): boolean => program.ofData[i] !== true;
@@ -229,7 +239,15 @@ export async function createCurvatureOperator(
   const programs = new Map<number, ChunkProgram>();
   for (const { length } of chunks)
     if (!programs.has(length))
-      programs.set(length, await compileChunk(splitProgram(problem, engine, product, length, k), engine, problem, keep ? chunks.length : 0));
+      programs.set(
+        length,
+        await compileChunk(
+          splitProgram(problem, engine, product, length, k),
+          engine,
+          problem,
+          keep ? chunks.length : 0,
+        ),
+      );
   const programFor = (chunk: readonly number[]): ChunkProgram => programs.get(chunk.length) as ChunkProgram;
   const stored = new Map<readonly number[], Promise<ArrayValue[]>>();
   const residualsOf = (chunk: readonly number[]): Promise<ArrayValue[]> => {
@@ -282,6 +300,7 @@ export function packBlock(vectors: readonly Vector[], k: number, size: number): 
 function accumulate(products: readonly Float64Array[], result: ArrayValue, weight: number): void {
   products.forEach((product, i) => {
     const start = i * product.length;
-    for (let j = 0; j < product.length; j++) product[j] = (product[j] as number) + weight * (result.data[start + j] as number);
+    for (let j = 0; j < product.length; j++)
+      product[j] = (product[j] as number) + weight * (result.data[start + j] as number);
   });
 }

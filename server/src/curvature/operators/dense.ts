@@ -1,7 +1,10 @@
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 
 /** Rows of the matrix, made symmetric: p products with the unit vectors, in blocks. `onProgress` gets the share done. */
-export async function denseMatrix(operator: LinearOperator, onProgress?: (fraction: number) => void): Promise<Float64Array[]> {
+export async function denseMatrix(
+  operator: LinearOperator,
+  onProgress?: (fraction: number) => void,
+): Promise<Float64Array[]> {
   const { size } = operator;
   const columns: Float64Array[] = [];
   const block = Math.max(1, operator.blockSize);
@@ -14,7 +17,5 @@ export async function denseMatrix(operator: LinearOperator, onProgress?: (fracti
     columns.push(...(await operator.applyBlock(units)));
     onProgress?.(columns.length / size);
   }
-  return columns.map((column, i) =>
-    Float64Array.from(column, (entry, j) => (entry + (columns[j]?.[i] as number)) / 2),
-  );
+  return columns.map((column, i) => Float64Array.from(column, (entry, j) => (entry + (columns[j]?.[i] as number)) / 2));
 }

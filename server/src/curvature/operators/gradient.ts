@@ -39,7 +39,9 @@ export async function createGradient(
       const parameters: ArrayValue[] = asTensors(problem.parameters, theta);
       for (const chunk of chunks) {
         options.signal?.throwIfAborted();
-        const results = await programs.get(chunk.length)?.run([...parameters, ...problem.buffers, ...problem.batch(chunk)]);
+        const results = await programs
+          .get(chunk.length)
+          ?.run([...parameters, ...problem.buffers, ...problem.batch(chunk)]);
         const weight = chunk.length / problem.sampleCount;
         loss += weight * (results?.[0]?.data[0] ?? NaN);
         const part = results?.[1]?.data ?? [];

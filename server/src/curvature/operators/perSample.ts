@@ -55,7 +55,10 @@ function along(node: Node, parameters: readonly Node<'input'>[], blocks: readonl
 
 /** A program per chunk length, with the parameters bound; inputs that follow the data are given at each run. */
 class ChunkedProgram {
-  private readonly compiled = new Map<number, { readonly executable: Executable; readonly data: readonly Node<'input'>[] }>();
+  private readonly compiled = new Map<
+    number,
+    { readonly executable: Executable; readonly data: readonly Node<'input'>[] }
+  >();
   constructor(
     private readonly problem: Problem,
     private readonly engine: Engine,
@@ -104,19 +107,25 @@ export class PerSample {
     const { parameters, sampleCount } = this.problem;
     const losses = new Float64Array(sampleCount);
     const squares = parameters.map(() => new Float64Array(sampleCount));
-    await this.forEachChunk('gradients', (n) => this.gradientGraph(n), [], (chunk, [loss, square]) =>
-      chunk.forEach((sample, i) => {
-        losses[sample] = loss?.data[i] ?? NaN;
-        squares.forEach((row, t) => (row[sample] = square?.data[i * parameters.length + t] ?? NaN));
-      }),
+    await this.forEachChunk(
+      'gradients',
+      (n) => this.gradientGraph(n),
+      [],
+      (chunk, [loss, square]) =>
+        chunk.forEach((sample, i) => {
+          losses[sample] = loss?.data[i] ?? NaN;
+          squares.forEach((row, t) => (row[sample] = square?.data[i * parameters.length + t] ?? NaN));
+        }),
     );
     return { losses, squares };
   }
 
   /** result[k][i] = gᵢ·vectors[k]. */
   directional(vectors: readonly Vector[]): Promise<Float64Array[]> {
-    return this.blocks('directional', vectors.map((v) => [v]), (losses, [v]) =>
-      along(losses.losses, losses.parameters, this.problem.parameters, v as Node),
+    return this.blocks(
+      'directional',
+      vectors.map((v) => [v]),
+      (losses, [v]) => along(losses.losses, losses.parameters, this.problem.parameters, v as Node),
     );
   }
 
@@ -138,13 +147,23 @@ export class PerSample {
       const weight = op.input('weights', [n]);
       const total = op.reduceSum(op.mul(sampled.losses, weight), [0]);
       const flat = joinFlat(gradient(total, sampled.parameters), parameters);
-      return vmap({ inputs: [...sampled.parameters, ...sampled.others, weight], outputs: [flat] }, new Set([weight]), k);
+      return vmap(
+        { inputs: [...sampled.parameters, ...sampled.others, weight], outputs: [flat] },
+        new Set([weight]),
+        k,
+      );
     };
     for (let first = 0; first < weights.length; first += k)
       await this.forEachChunk(
         `weightedGradients${k}`,
         build,
-        (chunk) => [rows(weights.slice(first, first + k).map((w) => Float64Array.from(chunk, (i) => w[i] ?? 0)), k, chunk.length)],
+        (chunk) => [
+          rows(
+            weights.slice(first, first + k).map((w) => Float64Array.from(chunk, (i) => w[i] ?? 0)),
+            k,
+            chunk.length,
+          ),
+        ],
         (_, [result]) =>
           sums.slice(first, first + k).forEach((sum, row) => {
             const start = row * sum.length;
@@ -163,7 +182,13 @@ export class PerSample {
     const single = this.problem.trace(1);
     const gradients = gradient(single.loss, single.parameters);
     const squares = gradients.map((g) =>
-      op.reshape(op.reduceSum(op.mul(g, g), g.shape.map((_, axis) => axis)), [1]),
+      op.reshape(
+        op.reduceSum(
+          op.mul(g, g),
+          g.shape.map((_, axis) => axis),
+        ),
+        [1],
+      ),
     );
     const inputs = [...single.parameters, ...single.buffers, ...single.data];
     return vmap({ inputs, outputs: [op.reshape(single.loss, []), op.concat(squares, 0)] }, new Set(single.data), n);
@@ -182,21 +207,32 @@ export class PerSample {
     const build = (n: number): Graph => {
       const sampled = sampleLosses(this.problem, n);
       const vectors = Array.from({ length: width }, (_, i) => op.input(`vector${i}`, [theta.length]));
-      const graph = { inputs: [...sampled.parameters, ...sampled.others, ...vectors], outputs: [value(sampled, vectors)] };
+      const graph = {
+        inputs: [...sampled.parameters, ...sampled.others, ...vectors],
+        outputs: [value(sampled, vectors)],
+      };
       return vmap(graph, new Set(vectors), k);
     };
     for (let first = 0; first < tuples.length; first += k) {
       const block = tuples.slice(first, first + k);
       const vectors = Array.from({ length: width }, (_, i) =>
-        rows(block.map((tuple) => tuple[i] as Vector), k, theta.length),
+        rows(
+          block.map((tuple) => tuple[i] as Vector),
+          k,
+          theta.length,
+        ),
       );
-      await this.forEachChunk(`${name}${k}`, build, () => vectors, (chunk, [result]) =>
-        block.forEach((_, row) => {
-          const target = results[first + row];
-          chunk.forEach((sample, i) => {
-            if (target !== undefined) target[sample] = result?.data[row * chunk.length + i] ?? NaN;
-          });
-        }),
+      await this.forEachChunk(
+        `${name}${k}`,
+        build,
+        () => vectors,
+        (chunk, [result]) =>
+          block.forEach((_, row) => {
+            const target = results[first + row];
+            chunk.forEach((sample, i) => {
+              if (target !== undefined) target[sample] = result?.data[row * chunk.length + i] ?? NaN;
+            });
+          }),
       );
     }
     return results;

@@ -28,4 +28,3 @@ export function quantile(sorted: ArrayLike<number>, level: number): number {
   const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
   return low + (position - below) * (high - low);
 }
-
