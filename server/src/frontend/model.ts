@@ -140,6 +140,12 @@ export interface TracedModel {
   readonly stopped: TraceStopped | null;
 }
 
+/** A Python module as `import name` in `fromFile` finds it. */
+export interface ModuleName {
+  readonly name: string;
+  readonly fromFile: string;
+}
+
 /** One sample's target as a data set has it. */
 export interface TargetOfData {
   readonly sample: Shape;
@@ -154,6 +160,8 @@ export type LossSpec =
       readonly text: string;
       /** What an otherwise unknown loss compares with: class indices, numbers shaped like the output, or what the data hold. */
       readonly target?: 'classes' | 'values' | TargetOfData;
+      /** Where the names in `text` are defined, if not in the model's own file. */
+      readonly definedIn?: ModuleName;
     };
 
 /** A model input: the shape of one sample (float unless said), or a Python expression that gives a whole batch. */

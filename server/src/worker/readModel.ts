@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../dataset/dataset';
-import { parseInputSpec, type InputSpec, type LossSpec, type RunMode, type TracedModel } from '../frontend/model';
+import { parseInputSpec, type InputSpec, type LossSpec, type ModuleName, type RunMode, type TracedModel } from '../frontend/model';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
@@ -200,8 +200,8 @@ function lossOf(
   throwIfStopped(traced);
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
   if (facts !== undefined && facts.loss !== null) {
-    const { value, span } = facts.loss;
-    return { spec: expressionOf(value, dataset), notes: [`loss from ${span.file}:${span.line}`] };
+    const { value, span, definedIn } = facts.loss;
+    return { spec: expressionOf(value, dataset, definedIn), notes: [`loss from ${span.file}:${span.line}`] };
   }
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
   const guessed = guessLoss(traced, base.source ?? '', target);
@@ -224,12 +224,13 @@ const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
   isLossName(text) ? { kind: 'name', name: text } : expressionOf(text, dataset);
 
 /** A loss of the code's own is compared with whatever targets the data hold. */
-function expressionOf(text: string, dataset: Dataset | undefined): LossSpec {
+function expressionOf(text: string, dataset: Dataset | undefined, definedIn?: ModuleName): LossSpec {
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
   return {
     kind: 'expression',
     text,
     ...(target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } }),
+    ...(definedIn === undefined ? {} : { definedIn }),
   };
 }
 

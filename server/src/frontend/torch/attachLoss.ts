@@ -132,9 +132,14 @@ export function attachLoss(
   if (spec.kind === 'name' && named === undefined)
     throw new LossError(`there is no loss "${spec.name}"; choose one of ${lossNames.join(', ')}`);
   const text = spec.kind === 'expression' ? spec.text : (named?.callable ?? '');
-  if (spec.kind === 'expression' && /^[A-Za-z_]\w*$/.test(text) && !session.module.attributes.has(text))
+  const scope = expressionScope(session, text);
+  if (spec.kind === 'expression' && spec.definedIn !== undefined) {
+    const home = interpreter.importModule(spec.definedIn.name, spec.definedIn.fromFile);
+    for (const [name, member] of home.attributes) if (!scope.attributes.has(name)) scope.attributes.set(name, member);
+  }
+  if (spec.kind === 'expression' && /^[A-Za-z_]\w*$/.test(text) && !scope.attributes.has(text))
     throw new LossError(`there is no loss "${text}", neither in ${session.file} nor among ${lossNames.join(', ')}`);
-  const value = interpreter.evaluateExpression(text, expressionScope(session, text));
+  const value = interpreter.evaluateExpression(text, scope);
   const callable = value instanceof PyClass ? interpreter.call(value) : value;
   const row = named ?? rowOf(text, callable, spec);
   const scores = makeTensor(interpreter, output, float);

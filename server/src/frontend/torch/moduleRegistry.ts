@@ -80,6 +80,10 @@ export const isModuleInstance = (instance: PyInstance): boolean => isModule(inst
 /** Is the class defined in the code that is read, not in the library? */
 export const isOwnClass = ({ span }: PyClass): boolean => span !== undefined && !isLibraryFile(span.file);
 
+/** A loss of torch.nn, or a module of the code's own that is named like one. */
+export const isLossModule = ({ cls }: PyInstance): boolean =>
+  cls.resolutionOrder.some(({ name }) => name === '_Loss') || (isOwnClass(cls) && /(?:Loss(?:es|Fn|Func|Function)?|Criterion)$/.test(cls.name));
+
 /** The class `torch.nn.Module`. */
 export function moduleClass(interpreter: Interpreter): PyClass {
   const cls = interpreter.getAttribute(interpreter.importModule(moduleName), 'Module');
@@ -275,7 +279,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     const positional = args instanceof PyTuple ? args : new PyTuple([]);
     const named = kwargs instanceof PyDict ? kwargs : new PyDict();
     if (interpreter.tolerant) {
-      if (self.cls.resolutionOrder.some(({ name }) => name === '_Loss')) note('loss_module', new Map(), self);
+      if (isLossModule(self)) note('loss_module', new Map(), self);
       // Reading a script for its facts: what follows from unknown data is unknown.
       const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find(
         (value) => value instanceof Unknown,

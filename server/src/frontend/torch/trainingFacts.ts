@@ -9,8 +9,8 @@ import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
-import type { TraceStopped } from '../model';
-import { isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
+import type { ModuleName, TraceStopped } from '../model';
+import { isLossModule, isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
 import type { Construction, LibraryCall } from './moduleRegistry';
 import { openScript, stoppedBy } from './session';
 import type { Session } from './session';
@@ -52,13 +52,19 @@ export interface ModelFact {
   readonly call: string | undefined;
 }
 
+/** Text of a callable of (output, target). */
+export interface LossFact extends Fact<string> {
+  /** Module that defines the names in it; absent: the usual names of torch are enough. */
+  readonly definedIn?: ModuleName;
+}
+
 export interface TrainingFacts {
   readonly file: string;
   readonly optimizers: readonly OptimizerFact[];
   readonly schedules: readonly ScheduleFact[];
   readonly batchSize: Fact<number> | null;
   /** A Python expression for the loss, e.g. `nn.CrossEntropyLoss(label_smoothing=0.1)` or `F.nll_loss`. */
-  readonly loss: Fact<string> | null;
+  readonly loss: LossFact | null;
   readonly model: Fact<ModelFact> | null;
   /** Paths given to torch.load. */
   readonly loads: readonly Fact<string>[];
@@ -305,22 +311,27 @@ function optionOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
 }
 
 /** The loss that is called, else the only one that is made. */
-function lossFact(reader: ScriptReader): Fact<string> | null {
-  const { constructions } = reader.session.records;
-  const isLoss = (value: PyValue): value is PyInstance =>
-    isTorchModule(value) && value.cls.resolutionOrder.some(({ name }) => name === '_Loss');
+function lossFact(reader: ScriptReader): LossFact | null {
+  const { constructions, registrations } = reader.session.records;
+  const isLoss = (value: PyValue): value is PyInstance => isTorchModule(value) && isLossModule(value);
   const used = reader
     .calls('loss_module')
     .map(({ instance }) => instance)
     .filter(isLoss);
-  const made = [...constructions.keys()].filter(isLoss);
+  const losses = [...constructions.keys()].filter(isLoss);
+  // Parts of another loss are not it.
+  const whole = losses.filter((loss) => !registrations.has(loss));
+  const made = whole.length > 0 ? whole : losses;
   const functions = reader.calls('loss_function').filter(({ span }) => span !== undefined);
   const chosen = used[0] ?? (functions.length === 0 ? made[0] : undefined);
   const count = new Set([...(used.length > 0 ? used : made).map(({ cls }) => cls.name)]).size;
   const construction = chosen === undefined ? undefined : constructions.get(chosen);
   if (chosen !== undefined && construction?.span !== undefined) {
-    const text = callText(reader.session, `nn.${chosen.cls.name}`, construction);
-    if (text !== undefined) return { value: text, span: construction.span, certain: count === 1 };
+    const home = isOwnClass(chosen.cls) ? homeOf(chosen.cls, reader) : undefined;
+    const name = home === undefined ? `nn.${chosen.cls.name}` : chosen.cls.name;
+    const text = callText(reader.session, name, construction);
+    const definedIn = home === undefined ? {} : { definedIn: home };
+    if (text !== undefined) return { value: text, span: construction.span, certain: count === 1, ...definedIn };
   }
   const [call] = functions;
   if (call?.span === undefined) return null;
@@ -329,6 +340,13 @@ function lossFact(reader: ScriptReader): Fact<string> | null {
     span: call.span,
     certain: new Set(functions.map(({ args }) => args.get('function'))).size === 1,
   };
+}
+
+/** How a class of the code's own is imported; the script itself by its file name. */
+function homeOf({ module }: PyClass, { session }: ScriptReader): ModuleName {
+  const { file } = session;
+  const name = module === undefined || module.name === '__main__' ? undefined : module.name;
+  return { name: name ?? /([^\\/]+?)(?:\.py)?$/.exec(file)?.[1] ?? file, fromFile: file };
 }
 
 /** A loss function with the options it was called with, as a callable of (output, target). */
