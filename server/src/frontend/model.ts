@@ -154,7 +154,7 @@ export interface TargetOfData {
 
 /** A loss to attach: a name of `--loss`, or a Python expression for a callable of (output, target). */
 export type LossSpec =
-  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'name'; readonly name: string; readonly target?: TargetOfData }
   | {
       readonly kind: 'expression';
       readonly text: string;

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../dataset/dataset';
-import { parseInputSpec, type InputSpec, type LossSpec, type ModuleName, type RunMode, type TracedModel } from '../frontend/model';
+import { parseInputSpec, type InputSpec, type LossSpec, type ModuleName, type RunMode, type TargetOfData, type TracedModel } from '../frontend/model';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
@@ -215,23 +215,23 @@ function lossOf(
     );
   const { spec, because } = guessed;
   return {
-    spec,
+    spec: spec.kind === 'name' ? { ...spec, ...targetOf(dataset) } : spec,
     notes: [`the loss is a guess, ${spec.kind === 'name' ? spec.name : spec.text} (${because}); --loss names another`],
   };
 }
 
 const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
-  isLossName(text) ? { kind: 'name', name: text } : expressionOf(text, dataset);
+  isLossName(text) ? { kind: 'name', name: text, ...targetOf(dataset) } : expressionOf(text, dataset);
 
 /** A loss of the code's own is compared with whatever targets the data hold. */
 function expressionOf(text: string, dataset: Dataset | undefined, definedIn?: ModuleName): LossSpec {
+  return { kind: 'expression', text, ...targetOf(dataset), ...(definedIn === undefined ? {} : { definedIn }) };
+}
+
+/** The last of several arrays. */
+function targetOf(dataset: Dataset | undefined): { readonly target?: TargetOfData } {
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
-  return {
-    kind: 'expression',
-    text,
-    ...(target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } }),
-    ...(definedIn === undefined ? {} : { definedIn }),
-  };
+  return target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } };
 }
 
 function throwIfStopped(traced: TracedModel): void {

@@ -2,11 +2,14 @@
 import type { Node } from '../../graph/node';
 import { mul, reduceSum, reshape, scale } from '../../graph/operations';
 import { elementCount } from '../../graph/node';
-import type { DType, Shape } from '../../graph/primitives';
-import { PyClass, PyInstance } from '../../python/values';
+import type { DType } from '../../graph/primitives';
+import { PyClass, PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { LossSpec, TargetOfData, TorchDtype, TracedInput, TracedLoss } from '../model';
+import { isOwnClass } from './moduleRegistry';
 import type { Session } from './session';
+import { classLayout, valueLayout } from './targetLayout';
+import type { TargetLayout } from './targetLayout';
 import { expressionScope, graphInput } from './traceScope';
 import { makeTensor, payloadOf } from './tensor/tensor';
 
@@ -107,15 +110,11 @@ const firstParenthesis = (text: string): number => {
   return at < 0 ? text.length : at;
 };
 
-/**
- * The output as the loss takes it, and the shape of its targets. Scores of tokens [N, T, V] of a model of token inputs
- * have their classes last, where `cross_entropy` wants them second: they are flattened as training code does.
- */
-function classTargets(output: Node, tokenModel: boolean): { flatten: boolean; shape: Shape; classes: number } {
-  const { shape } = output;
-  if (shape.length === 1) return { flatten: false, shape: [], classes: shape[0] ?? 0 };
-  if (tokenModel && shape.length === 3) return { flatten: true, shape: shape.slice(0, -1), classes: shape[2] ?? 0 };
-  return { flatten: false, shape: [shape[0] ?? 0, ...shape.slice(2)], classes: shape[1] ?? 0 };
+/** A function, or an object of a class, of the code's own: what it does with output and targets is its affair. */
+function isOwn(callable: PyValue, text: string): boolean {
+  if (callable instanceof PyInstance) return isOwnClass(callable.cls);
+  // `lambda output, target: F.nll_loss(output, target, …)` hands both on as they are.
+  return callable instanceof PyFunction && !/^lambda (\w+), (\w+): [\w.]+\(\1, \2[,)]/.test(text);
 }
 
 /** Throws `LossError`, or what the interpreter throws when the loss does not fit the output. */
@@ -141,41 +140,71 @@ export function attachLoss(
     throw new LossError(`there is no loss "${text}", neither in ${session.file} nor among ${lossNames.join(', ')}`);
   const value = interpreter.evaluateExpression(text, scope);
   const callable = value instanceof PyClass ? interpreter.call(value) : value;
-  const row = named ?? rowOf(text, callable, spec);
   const scores = makeTensor(interpreter, output, float);
-  const tokenModel = inputs[0]?.dtype === 'int';
-  const { loss, target } = targetFor(row.target);
+  const batch = inputs[0]?.shape[0] ?? output.shape[0] ?? 0;
+  const data = typeof spec.target === 'object' ? spec.target : undefined;
+  const { loss, target } = scored();
   const node = payloadOf(loss)?.node;
   if (node === undefined || elementCount(node.shape) !== 1)
     throw new LossError(`${text} gives no single number (reduction='none'?); a loss must be a scalar`);
   return { node: reshape(node, []), targets: [target], description: text, reduction: reductionOf(callable) };
 
-  function targetFor(kind: TargetKind | TargetOfData): { loss: PyValue; target: TracedInput } {
-    if (typeof kind === 'object') return onData(kind);
-    return kind === 'classes' ? onClasses() : onValues(kind);
+  /** The code's own losses take the data as they are; others what fits the output, if that is what the data hold. */
+  function scored(): Scored {
+    const row = named ?? rowOf(text, callable, spec);
+    if (data === undefined) return onRow(row.target).scored();
+    if (typeof row.target === 'object') return onData(data);
+    if (isOwn(callable, text))
+      try {
+        return onData(data);
+      } catch {
+        // It may expect the targets as a training loop prepares them.
+        return onRow(row.target).scored();
+      }
+    const fitting = onRow(row.target);
+    // Class probabilities have the output's own shape.
+    const asTheyAre = !fitting.fits && data.dtype === 'float' && data.sample.join() === output.shape.slice(1).join();
+    return asTheyAre ? onData(data) : fitting.scored();
   }
 
-  function onData({ sample, dtype }: TargetOfData): { loss: PyValue; target: TracedInput } {
-    const made = graphInput('target', [output.shape[0] ?? 0, ...sample], typeOfData(dtype, float), undefined);
+  function onRow(kind: TargetKind | TargetOfData): { fits: boolean; scored: () => Scored } {
+    if (typeof kind === 'object') return { fits: true, scored: () => onData(kind) };
+    const tokenModel = inputs[0]?.dtype === 'int';
+    const { layout, fits } =
+      kind === 'classes'
+        ? classLayout(output.shape, batch, tokenModel, data?.sample)
+        : valueLayout(output.shape, batch, data?.sample);
+    return { fits, scored: () => (kind === 'classes' ? onClasses(layout) : onValues(kind, layout)) };
+  }
+
+  function onData({ sample, dtype }: TargetOfData): Scored {
+    const made = graphInput('target', [batch, ...sample], typeOfData(dtype, float), undefined);
     const target = makeTensor(interpreter, made.node, made.torchDtype);
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
 
-  function onClasses(): { loss: PyValue; target: TracedInput } {
-    const { flatten, shape, classes } = classTargets(output, tokenModel);
+  function onClasses({ shape, arrange, classes }: TargetLayout): Scored {
     const made = { ...graphInput('target', shape, 'int64', classes), ...ignoredBy(callable) };
-    const flat = (tensor: PyValue, ...sizes: number[]): PyValue =>
-      flatten ? interpreter.callMethod(tensor, 'reshape', sizes.map(BigInt)) : tensor;
-    const target = makeTensor(interpreter, made.node, made.torchDtype);
-    return { loss: interpreter.call(callable, [flat(scores, -1, classes), flat(target, -1)]), target: made };
+    const reshaped = (tensor: PyValue, wanted: boolean, ...sizes: number[]): PyValue =>
+      wanted ? interpreter.callMethod(tensor, 'reshape', sizes.map(BigInt)) : tensor;
+    const target = reshaped(makeTensor(interpreter, made.node, made.torchDtype), arrange !== 'asTheyAre', -1);
+    return {
+      loss: interpreter.call(callable, [reshaped(scores, arrange === 'rows', -1, classes), target]),
+      target: made,
+    };
   }
 
-  function onValues(kind: TargetKind): { loss: PyValue; target: TracedInput } {
-    const range = kind === 'probabilities' ? 2 : undefined;
-    const made = graphInput('target', output.shape, float, range);
-    const target = makeTensor(interpreter, made.node, made.torchDtype);
+  function onValues(kind: TargetKind, { shape, arrange }: TargetLayout): Scored {
+    const made = graphInput('target', shape, float, kind === 'probabilities' ? 2 : undefined);
+    const node = arrange === 'flat' ? reshape(made.node, output.shape) : made.node;
+    const target = makeTensor(interpreter, node, made.torchDtype);
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
+}
+
+interface Scored {
+  readonly loss: PyValue;
+  readonly target: TracedInput;
 }
 
 /** `ignore_index` of a loss object. */
@@ -186,7 +215,7 @@ function ignoredBy(callable: PyValue): Pick<TracedInput, 'ignored'> {
 
 /** PyTorch's types for data of a file. */
 export const typeOfData = (dtype: DType, float: 'float32' | 'float64'): TorchDtype =>
-  ({ float, int: 'int64', bool: 'bool' } as const)[dtype];
+  (({ float, int: 'int64', bool: 'bool' }) as const)[dtype];
 
 function reductionOf(callable: PyValue): TracedLoss['reduction'] {
   const own = callable instanceof PyInstance ? callable.attributes.get('reduction') : 'mean';

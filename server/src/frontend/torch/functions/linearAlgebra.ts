@@ -131,9 +131,15 @@ function cross(call: Call): PyValue {
   return call.tensor(sub(mul(turned(a, 1), turned(b, 2)), mul(turned(a, 2), turned(b, 1))), dtype);
 }
 
+/** Elementwise at heart: operands of different types are promoted, which matrix products refuse. */
 const outerProduct = (call: Call): PyValue => {
-  const { operands, dtype } = pair(call, 'input', 'vec2');
-  return call.tensor(outer(...operands), dtype);
+  const {
+    nodes: [a = full(0), b = full(0)],
+    dtype,
+  } = call.promoted('input', 'vec2');
+  requireRank(call, a, 1, 'self');
+  requireRank(call, b, 1, 'vec2');
+  return call.tensor(outer(a, b), dtype);
 };
 
 /** Functions and methods. */
