@@ -20,10 +20,12 @@ const HUTCH = 'Meyer, Musco, Musco and Woodruff 2021, Hutch++: Optimal Stochasti
 const SLQ = 'Ubaru, Chen and Saad 2017; Ghorbani, Krishnan and Xiao 2019';
 const NOISE = 'McCandlish, Kaplan, Amodei et al. 2018, An Empirical Model of Large-Batch Training';
 const BULK = 'Sagun, Bottou and LeCun 2016; Sagun, Evci, Güney, Dauphin and Bottou 2017';
-const EDGE = 'Cohen, Kaur, Li, Kolter and Talwalkar 2021; Gilmer et al. 2021, A Loss Curvature Perspective on Training Instability';
+const EDGE =
+  'Cohen, Kaur, Li, Kolter and Talwalkar 2021; Gilmer et al. 2021, A Loss Curvature Perspective on Training Instability';
 const MEAN_LOSS = 'The loss is the mean over samples; θ are the trainable parameters.';
 const SAMPLES = 'Samples are drawn independently; the loss of a batch is the mean of a loss per sample.';
-const QUADRATIC = 'The loss is quadratic along the step and the full gradient is used; mini-batch noise lowers the limit (B3).';
+const QUADRATIC =
+  'The loss is quadratic along the step and the full gradient is used; mini-batch noise lowers the limit (B3).';
 
 const curvature = 'loss / parameter²';
 const rate = 'learning rate';
@@ -75,7 +77,8 @@ export const catalogue = {
     title: 'Probes behind the spectral density',
     unit: 'probes',
     formula: 'ρ(x) = (1/p) Σ δ(x − λᵢ)',
-    estimator: 'Stochastic Lanczos quadrature; the nodes and weights are in spectrum.density. Known eigenpairs enter with their exact weight.',
+    estimator:
+      'Stochastic Lanczos quadrature; the nodes and weights are in spectrum.density. Known eigenpairs enter with their exact weight.',
     assumptions: MEAN_LOSS,
     source: SLQ,
   },
@@ -155,7 +158,8 @@ export const catalogue = {
     title: "Largest stable learning rate of the script's optimizer",
     unit: rate,
     formula: 'GD 2/h, heavy ball 2(1 + β)/((1 − δ)h), Nesterov 2(1 + β)/((1 + 2β)h), with h = λmax + weight decay',
-    estimator: 'From A1.lambdaMax (of the training mode where BatchNorm makes it differ); the interval is that of λmax.',
+    estimator:
+      'From A1.lambdaMax (of the training mode where BatchNorm makes it differ); the interval is that of λmax.',
     assumptions: QUADRATIC,
     source: EDGE,
   },

@@ -4,16 +4,7 @@ import type { DType, Shape } from '../graph/primitives';
 
 /** Element types of PyTorch tensors that a graph can carry. */
 export type TorchDtype =
-  | 'float64'
-  | 'float32'
-  | 'float16'
-  | 'bfloat16'
-  | 'int64'
-  | 'int32'
-  | 'int16'
-  | 'int8'
-  | 'uint8'
-  | 'bool';
+  'float64' | 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
 
 export type RunMode = 'eval' | 'train';
 

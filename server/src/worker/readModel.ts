@@ -2,11 +2,21 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../dataset/dataset';
-import { parseInputSpec, type InputSpec, type LossSpec, type ModuleName, type RunMode, type TargetOfData, type TracedModel } from '../frontend/model';
+import {
+  parseInputSpec,
+  type InputSpec,
+  type LossSpec,
+  type ModuleName,
+  type RunMode,
+  type TargetOfData,
+  type TracedInput,
+  type TracedModel,
+} from '../frontend/model';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
+import { elementCount } from '../graph/node';
 import { configuredFor, findConfiguration } from '../project/configuration';
 import type { DiskDataFiles } from '../project/diskDataFiles';
 import { diskSources } from '../project/diskSources';
@@ -132,11 +142,14 @@ function inputsOf(
   // The last array is the target, where there is more than one; unless `forward` needs it to return its loss.
   const inputs = specs.slice(0, Math.max(1, specs.length - 1));
   if (specs.length < 2 || (request.loss ?? settings.loss) !== undefined) return inputs;
-  const takesAll =
-    traceModel({ ...model, inputs, batch: 2 }).stopped !== null &&
-    traceModel({ ...model, inputs: specs, batch: 2 }).loss !== undefined;
-  return takesAll ? specs : inputs;
+  const apart = traceModel({ ...model, inputs, batch: 2 });
+  if (apart.stopped === null && apart.loss !== undefined && fitsData(apart.loss.targets, dataset)) return inputs;
+  return traceModel({ ...model, inputs: specs, batch: 2 }).loss === undefined ? inputs : specs;
 }
+
+/** Whether targets that were found by trying have the shape of the last array. */
+const fitsData = (targets: readonly TracedInput[], { arrays }: Dataset): boolean =>
+  targets.every(({ shape }) => elementCount(shape.slice(1)) === elementCount(arrays.at(-1)?.shape ?? []));
 
 async function dataOf(
   request: AnalyzeRequest,

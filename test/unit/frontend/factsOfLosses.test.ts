@@ -47,7 +47,11 @@ const sourcesOf = (files: Readonly<Record<string, string>>) => ({
 });
 
 it.each([
-  ['another file', { 'losses.py': losses, 'train.py': `import torch\nfrom model import Net\nfrom losses import FocalLoss\n${loop}` }, 'losses'],
+  [
+    'another file',
+    { 'losses.py': losses, 'train.py': `import torch\nfrom model import Net\nfrom losses import FocalLoss\n${loop}` },
+    'losses',
+  ],
   ['the script itself', { 'train.py': `import torch\nfrom model import Net\n${losses}\n${loop}` }, 'train'],
 ])('are found and evaluated when they are defined in %s', (_, files, home) => {
   const sources = sourcesOf({ ...files, 'model.py': model });
@@ -70,5 +74,7 @@ net = GlossNet()
 torch.optim.SGD(net.parameters(), lr=0.1)
 nn.MSELoss()(net(torch.load('x.pt')), torch.load('y.pt'))
 `;
-  expect(readTrainingFacts({ file: 'train.py', sources: sourcesOf({ 'train.py': script }) }).loss?.value).toBe('nn.MSELoss()');
+  expect(readTrainingFacts({ file: 'train.py', sources: sourcesOf({ 'train.py': script }) }).loss?.value).toBe(
+    'nn.MSELoss()',
+  );
 });

@@ -34,7 +34,9 @@ it('takes a result without axes for a loss that needs no targets', () => {
 });
 
 it('does not count the initialisation of lazy layers as randomness of forward', () => {
-  const model = traceText(net('    def forward(self, x):\n        return self.fc(x)', 'nn.LazyLinear(3)'), { inputs: [vectors] });
+  const model = traceText(net('    def forward(self, x):\n        return self.fc(x)', 'nn.LazyLinear(3)'), {
+    inputs: [vectors],
+  });
   expect(model.parameters.map(({ name, shape }) => [name, shape])).toEqual([
     ['fc.weight', [3, 6]],
     ['fc.bias', [3]],

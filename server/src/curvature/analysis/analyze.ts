@@ -14,7 +14,19 @@ import { gradientStatistics, plainGradient, type GradientStatistics } from './gr
 import { layerEigenvalues, layerResults, tensorResults, type GroupTraces } from './layers';
 import { isWanted, type AnalysisOptions } from './options';
 import { estimate, notComputed, type Circumstances } from './quantities';
-import { bulkOf, eigenpairOf, findDensity, findEnds, findTraces, planFor, samplingOf, traceQuantities, type Ends, type Plan, type Traces } from './spectrum';
+import {
+  bulkOf,
+  eigenpairOf,
+  findDensity,
+  findEnds,
+  findTraces,
+  planFor,
+  samplingOf,
+  traceQuantities,
+  type Ends,
+  type Plan,
+  type Traces,
+} from './spectrum';
 import { stabilityOf } from './stability';
 
 /** Vectors per run of the product's program. */
@@ -75,7 +87,14 @@ class Analysis {
     await this.enter();
     const operator = this.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions));
     const perSample = problem.separable
-      ? this.keep(new PerSample(problem, engine, { memoryLimit: Math.min(options.memoryLimit, PER_SAMPLE_BYTES), batch: options.batch ?? problem.sampleCount, blockSize: BLOCK, ...this.signal() }))
+      ? this.keep(
+          new PerSample(problem, engine, {
+            memoryLimit: Math.min(options.memoryLimit, PER_SAMPLE_BYTES),
+            batch: options.batch ?? problem.sampleCount,
+            blockSize: BLOCK,
+            ...this.signal(),
+          }),
+        )
       : undefined;
     const ends = await this.findEnds(operator, plan, perSample);
     this.found.sharpness = await this.trainingSharpness();
@@ -84,17 +103,28 @@ class Analysis {
     await this.enter();
     this.found.guards = await this.check(operator, gradient, ends);
     await this.enter();
-    if (this.wants('A2')) this.found.traces = await findTraces(operator, ends, plan, [...this.layers, ...tensorsOf(problem.parameters)], perSample, options, this.within);
+    if (this.wants('A2'))
+      this.found.traces = await findTraces(
+        operator,
+        ends,
+        plan,
+        [...this.layers, ...tensorsOf(problem.parameters)],
+        perSample,
+        options,
+        this.within,
+      );
     this.count(operator);
     this.report();
     await this.enter();
     await this.gradientNoise(operator, perSample);
     await this.enter();
-    if (this.wants('A3') || this.wants('A4')) this.found.density = await findDensity(operator, ends, options, this.within);
+    if (this.wants('A3') || this.wants('A4'))
+      this.found.density = await findDensity(operator, ends, options, this.within);
     this.count(operator);
     this.report();
     await this.enter();
-    if (this.wants('E1')) this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, () => this.circumstances());
+    if (this.wants('E1'))
+      this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, () => this.circumstances());
     this.count(operator);
     return this.result(true);
   }
@@ -122,7 +152,10 @@ class Analysis {
   private announce(cost: ReturnType<typeof predictCost>, plan: Plan): void {
     const p = parameterCount(this.problem);
     const products = plan.dense || plan.exactTrace ? p + 100 : 400;
-    const bytes = Math.min(cost.residualBytes, this.options.memoryLimit) + cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks) + 8 * p * 150;
+    const bytes =
+      Math.min(cost.residualBytes, this.options.memoryLimit) +
+      cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks) +
+      8 * p * 150;
     this.options.onPrediction?.({ operations: cost.operations, bytes, chunks: cost.chunks, products });
   }
 
@@ -159,11 +192,16 @@ class Analysis {
   private async firstStage(chunks: number): Promise<GradientFunction> {
     this.within(0);
     const gradient = this.keep(
-      await createGradient(this.problem, this.engine, { batch: Math.ceil(this.sampleCount / chunks), ...this.signal() }),
+      await createGradient(this.problem, this.engine, {
+        batch: Math.ceil(this.sampleCount / chunks),
+        ...this.signal(),
+      }),
     );
     const point = await gradient.evaluate(this.problem.theta);
     if (!Number.isFinite(point.loss) || !point.gradient.every(Number.isFinite))
-      throw new RangeError(`the loss is ${point.loss} and its gradient is not finite at these parameters: the analysis needs a point where both are finite`);
+      throw new RangeError(
+        `the loss is ${point.loss} and its gradient is not finite at these parameters: the analysis needs a point where both are finite`,
+      );
     this.found.point = point;
     return gradient;
   }
@@ -190,7 +228,9 @@ class Analysis {
   private async trainingSharpness(): Promise<Quantity | undefined> {
     const { training } = this.options;
     if (training === undefined || !this.wants('B1')) return undefined;
-    const operator = this.keep(await createCurvatureOperator(training, this.engine, hessianProduct, this.operatorOptions()));
+    const operator = this.keep(
+      await createCurvatureOperator(training, this.engine, hessianProduct, this.operatorOptions()),
+    );
     const found = await lanczos(operator, {
       top: 1,
       bottom: 0,
@@ -224,7 +264,13 @@ class Analysis {
     if (point === undefined || !this.wants('C1')) return;
     this.found.gradient =
       perSample === undefined
-        ? plainGradient(point, this.layers, this.engine, this.problem.inseparableBecause ?? 'the loss is not a mean over samples', this.circumstances())
+        ? plainGradient(
+            point,
+            this.layers,
+            this.engine,
+            this.problem.inseparableBecause ?? 'the loss is not a mean over samples',
+            this.circumstances(),
+          )
         : await gradientStatistics(this.problem, this.engine, point, this.layers, perSample, operator, this.options);
     this.count(operator);
   }
@@ -237,14 +283,16 @@ class Analysis {
     const circumstances = this.circumstances();
     const pending = complete ? 'not asked for' : 'not yet computed';
     const dimension = parameterCount(problem);
-    const traces = found.traces === undefined ? undefined : traceQuantities(found.traces, dimension, options, circumstances);
+    const traces =
+      found.traces === undefined ? undefined : traceQuantities(found.traces, dimension, options, circumstances);
     const groupTraces: GroupTraces | undefined =
       found.traces === undefined || traces === undefined
         ? undefined
         : { probed: found.traces.groups, method: found.traces.method, whole: traces.trace };
     const statistics = found.gradient ?? this.pointOnly(pending);
     const ends = this.endQuantities(pending);
-    const sharpness = found.sharpness ?? (this.options.training === undefined ? ends.lambdaMax : notComputed('B1.sharpness', pending));
+    const sharpness =
+      found.sharpness ?? (this.options.training === undefined ? ends.lambdaMax : notComputed('B1.sharpness', pending));
     const spectrum: AnalysisResult['spectrum'] = {
       matrix: 'hessian',
       dimension,
@@ -257,11 +305,22 @@ class Analysis {
       bulk:
         found.ends === undefined || !this.wants('A4')
           ? missingBulk(pending)
-          : bulkOf(found.ends, found.density?.perProbe, dimension, problem.classCount, found.topSampling, circumstances),
+          : bulkOf(
+              found.ends,
+              found.density?.perProbe,
+              dimension,
+              problem.classCount,
+              found.topSampling,
+              circumstances,
+            ),
     };
     const layers = layerResults(this.layers, groupTraces, found.layerLambdaMax, statistics.layers, circumstances);
     const tensors = tensorResults(problem.parameters, groupTraces, this.layers.length, circumstances);
-    const stability = stabilityOf(this.wants('B1') ? sharpness : notComputed('B1.sharpness', 'not asked for'), options.optimizer, circumstances);
+    const stability = stabilityOf(
+      this.wants('B1') ? sharpness : notComputed('B1.sharpness', 'not asked for'),
+      options.optimizer,
+      circumstances,
+    );
     const loss = { value: found.point?.loss ?? NaN, interval: statistics.lossInterval, samples: this.sampleCount };
     const all: Quantity[] = [
       ends.lambdaMax,
@@ -280,7 +339,13 @@ class Analysis {
       ...tensors.flatMap(({ trace, meanEigenvalue }) => [trace, meanEigenvalue]),
     ];
     return {
-      provenance: { ...provenance, engine: engine.description, precision: engine.precision, samples: this.sampleCount, seed },
+      provenance: {
+        ...provenance,
+        engine: engine.description,
+        precision: engine.precision,
+        samples: this.sampleCount,
+        seed,
+      },
       loss,
       spectrum,
       layers,
@@ -316,7 +381,11 @@ class Analysis {
 
   private endQuantities(pending: string): { lambdaMax: Quantity; lambdaMin: Quantity } {
     const { ends, topSampling, bottomSampling } = this.found;
-    const quantity = (id: 'A1.lambdaMax' | 'A1.lambdaMin', pair: Ends['top'][number] | undefined, sampling: Spread | undefined): Quantity =>
+    const quantity = (
+      id: 'A1.lambdaMax' | 'A1.lambdaMin',
+      pair: Ends['top'][number] | undefined,
+      sampling: Spread | undefined,
+    ): Quantity =>
       pair === undefined
         ? notComputed(id, pending)
         : estimate(
@@ -340,7 +409,12 @@ class Analysis {
     const density = this.found.density?.density;
     if (density === undefined) return notComputed('A3.probes', pending);
     const method = density.exact ? 'every eigenvalue is known' : `${density.steps} Lanczos steps per probe`;
-    return estimate('A3.probes', density.probes, { method, estimator: symmetricSpread(0), sampling: null }, this.circumstances());
+    return estimate(
+      'A3.probes',
+      density.probes,
+      { method, estimator: symmetricSpread(0), sampling: null },
+      this.circumstances(),
+    );
   }
 }
 
@@ -365,10 +439,10 @@ const missingBulk = (reason: string): AnalysisResult['spectrum']['bulk'] => ({
   negativeMass: notComputed('A4.negativeMass', reason),
 });
 
-const layerQuantities = ({ trace, meanEigenvalue, lambdaMax, gradientNorm, signalToNoise }: LayerResult): Quantity[] => [
+const layerQuantities = ({
   trace,
   meanEigenvalue,
   lambdaMax,
   gradientNorm,
   signalToNoise,
-];
+}: LayerResult): Quantity[] => [trace, meanEigenvalue, lambdaMax, gradientNorm, signalToNoise];

@@ -33,7 +33,8 @@ export interface GradientStatistics {
   readonly lossInterval: Interval;
 }
 
-export const roundingOf = (value: number, engine: Engine): number => EVALUATION_ROUNDING * ROUNDOFF[engine.precision] * Math.abs(value);
+export const roundingOf = (value: number, engine: Engine): number =>
+  EVALUATION_ROUNDING * ROUNDOFF[engine.precision] * Math.abs(value);
 
 /** What can be said without samples' own gradients: value and rounding. */
 export function plainGradient(
@@ -68,10 +69,21 @@ function normQuantity(value: number, sampling: Spread | null, engine: Engine, ci
   );
 }
 
-function layerNorm(gradient: Float64Array, { name, ranges, size }: ParameterGroup, engine: Engine, circumstances: Circumstances): Quantity {
+function layerNorm(
+  gradient: Float64Array,
+  { name, ranges, size }: ParameterGroup,
+  engine: Engine,
+  circumstances: Circumstances,
+): Quantity {
   const value = norm(restrict(gradient, ranges, size));
   const estimator = symmetricSpread(roundingOf(value, engine));
-  return estimate('C1.layerGradientNorm', value, { method: 'reverse differentiation', estimator, sampling: null }, circumstances, name);
+  return estimate(
+    'C1.layerGradientNorm',
+    value,
+    { method: 'reverse differentiation', estimator, sampling: null },
+    circumstances,
+    name,
+  );
 }
 
 export async function gradientStatistics(
@@ -86,19 +98,34 @@ export async function gradientStatistics(
   const samples = problem.sampleCount;
   const circumstances: Circumstances = { hvps: 0, samples };
   if (samples < FEWEST_SAMPLES)
-    return plainGradient(point, groups, engine, `the variance between samples needs at least ${FEWEST_SAMPLES} of them`, circumstances);
+    return plainGradient(
+      point,
+      groups,
+      engine,
+      `the variance between samples needs at least ${FEWEST_SAMPLES} of them`,
+      circumstances,
+    );
   const { losses, squares } = await perSample.gradients();
   const tensorsOf = groups.map(({ ranges }) =>
-    problem.parameters.flatMap(({ offset }, t) => (ranges.some(([start, end]) => offset >= start && offset < end) ? [t] : [])),
+    problem.parameters.flatMap(({ offset }, t) =>
+      ranges.some(([start, end]) => offset >= start && offset < end) ? [t] : [],
+    ),
   );
   const projections = await perSample.directional(
     groups.map(({ ranges, size }) => embed(restrict(point.gradient, ranges, size), ranges, point.gradient.length)),
   );
   const layerNoise = groups.map((_, g) =>
-    gradientNoise({ squares: sumOf((tensorsOf[g] ?? []).map((t) => squares[t] as Float64Array), samples), projections: projections[g] as Float64Array }),
+    gradientNoise({
+      squares: sumOf(
+        (tensorsOf[g] ?? []).map((t) => squares[t] as Float64Array),
+        samples,
+      ),
+      projections: projections[g] as Float64Array,
+    }),
   );
   const whole = gradientNoise({ squares: sumOf(squares, samples), projections: sumOf(projections, samples) });
-  const curved = operator === undefined ? undefined : await curvatureScale(operator, perSample, point, options, samples);
+  const curved =
+    operator === undefined ? undefined : await curvatureScale(operator, perSample, point, options, samples);
   return {
     gradient: gradientResult(point, whole, curved, engine, circumstances),
     layers: groups.map((group, g) => ({
@@ -153,14 +180,28 @@ function gradientResult(
     below: unbiased - Math.sqrt(Math.max(0, noise.signal - noise.signalError)),
     above: Math.sqrt(Math.max(0, noise.signal + noise.signalError)) - unbiased,
   };
-  const simple = scaleQuantity('C1.noiseScale', noise.noiseScale, noise.noiseScaleLimits, 'per-sample gradients', '‖g‖² is not above zero beyond its noise', circumstances);
+  const simple = scaleQuantity(
+    'C1.noiseScale',
+    noise.noiseScale,
+    noise.noiseScaleLimits,
+    'per-sample gradients',
+    '‖g‖² is not above zero beyond its noise',
+    circumstances,
+  );
   const weighted =
     curved === undefined
       ? notComputed('C1.curvatureNoiseScale', 'not asked for')
-      : scaleQuantity('C1.curvatureNoiseScale', curved.value, curved.limits, `${CURVATURE_PROBES} sign combinations`, 'the curvature along the gradient is not positive', {
-          ...circumstances,
-          hvps: CURVATURE_PROBES + 2,
-        });
+      : scaleQuantity(
+          'C1.curvatureNoiseScale',
+          curved.value,
+          curved.limits,
+          `${CURVATURE_PROBES} sign combinations`,
+          'the curvature along the gradient is not positive',
+          {
+            ...circumstances,
+            hvps: CURVATURE_PROBES + 2,
+          },
+        );
   const better = 'notComputed' in weighted || weighted.value <= 0 ? simple : weighted;
   return {
     norm: normQuantity(value, sampling, engine, circumstances),
@@ -176,7 +217,10 @@ function gradientResult(
     ),
     noiseScale: simple,
     curvatureNoiseScale: weighted,
-    criticalBatch: 'notComputed' in better ? notComputed('C1.criticalBatch', better.notComputed) : { ...better, id: 'C1.criticalBatch' },
+    criticalBatch:
+      'notComputed' in better
+        ? notComputed('C1.criticalBatch', better.notComputed)
+        : { ...better, id: 'C1.criticalBatch' },
   };
 }
 
@@ -188,21 +232,36 @@ function scaleQuantity(
   otherwise: string,
   circumstances: Circumstances,
 ): Quantity {
-  if (value === undefined) return notComputed(id, `${otherwise}${low > 0 ? `; at least ${low.toPrecision(3)} samples` : ''}`);
+  if (value === undefined)
+    return notComputed(id, `${otherwise}${low > 0 ? `; at least ${low.toPrecision(3)} samples` : ''}`);
   const sampling = high === null ? value - low : (high - low) / 2;
   return withInterval(id, value, { low, high, estimator: 0, sampling }, { method }, circumstances);
 }
 
 /** 1/B_simple of a layer; its limits are the reciprocals of that scale's. */
 function signalToNoise(name: string, noise: GradientNoise, circumstances: Circumstances): Quantity {
-  if (!(noise.variance > 0)) return notComputed('C1.layerSignalToNoise', 'the gradient does not vary between samples', name);
+  if (!(noise.variance > 0))
+    return notComputed('C1.layerSignalToNoise', 'the gradient does not vary between samples', name);
   const value = Math.max(0, noise.signal) / noise.variance;
-  const { low, high } = ratioLimits(noise.signal, noise.variance, (noise.signalError / NORMAL95) ** 2, (noise.varianceError / NORMAL95) ** 2, 0);
+  const { low, high } = ratioLimits(
+    noise.signal,
+    noise.variance,
+    (noise.signalError / NORMAL95) ** 2,
+    (noise.varianceError / NORMAL95) ** 2,
+    0,
+  );
   const interval: Interval = {
     low: Math.min(low, value),
     high: high === null ? null : Math.max(high, value),
     estimator: 0,
     sampling: high === null ? null : (high - low) / 2,
   };
-  return withInterval('C1.layerSignalToNoise', value, interval, { method: 'per-sample gradients' }, circumstances, name);
+  return withInterval(
+    'C1.layerSignalToNoise',
+    value,
+    interval,
+    { method: 'per-sample gradients' },
+    circumstances,
+    name,
+  );
 }

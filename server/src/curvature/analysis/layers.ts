@@ -48,11 +48,23 @@ interface TraceQuantities {
 }
 
 /** Trace of a group; `probed` undefined: not asked for. */
-function groupTrace(name: string, size: number, probed: Probed | undefined, method: string, circumstances: Circumstances): TraceQuantities {
+function groupTrace(
+  name: string,
+  size: number,
+  probed: Probed | undefined,
+  method: string,
+  circumstances: Circumstances,
+): TraceQuantities {
   const trace =
     probed === undefined
       ? notComputed('A2.layerTrace', 'not asked for', name)
-      : estimate('A2.layerTrace', probed.value, { method, estimator: symmetricSpread(probed.halfWidth), sampling: null }, circumstances, name);
+      : estimate(
+          'A2.layerTrace',
+          probed.value,
+          { method, estimator: symmetricSpread(probed.halfWidth), sampling: null },
+          circumstances,
+          name,
+        );
   return { trace, meanEigenvalue: scaledQuantity('A2.layerMeanEigenvalue', trace, 1 / size, name) };
 }
 

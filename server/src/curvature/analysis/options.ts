@@ -27,11 +27,19 @@ export interface AnalysisOptions {
   readonly training?: Problem;
   /** Everything but engine, precision, samples and seed, which the analysis adds. */
   readonly provenance: Omit<Provenance, 'engine' | 'precision' | 'samples' | 'seed'>;
-  readonly onPrediction?: (cost: { readonly operations: number; readonly bytes: number; readonly chunks: number; readonly products: number }) => void;
+  readonly onPrediction?: (cost: {
+    readonly operations: number;
+    readonly bytes: number;
+    readonly chunks: number;
+    readonly products: number;
+  }) => void;
   readonly onProgress?: (stage: string, fraction: number) => void;
   readonly onPartial?: (result: AnalysisResult) => void;
 }
 
 /** Whether a quantity was asked for. */
 export const isWanted = ({ quantities }: Pick<AnalysisOptions, 'quantities'>, id: string): boolean =>
-  quantities === undefined || quantities.some((asked) => asked === 'all' || id === asked || id.startsWith(`${asked}.`) || asked.startsWith(`${id}.`));
+  quantities === undefined ||
+  quantities.some(
+    (asked) => asked === 'all' || id === asked || id.startsWith(`${asked}.`) || asked.startsWith(`${id}.`),
+  );

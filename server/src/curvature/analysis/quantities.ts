@@ -1,6 +1,14 @@
 /** Makes quantities of the catalogue. */
 import { catalogue, type QuantityId } from '../catalogue';
-import { combinedInterval, symmetricSpread, type Estimate, type Interval, type NotComputed, type Quantity, type Spread } from '../quantity';
+import {
+  combinedInterval,
+  symmetricSpread,
+  type Estimate,
+  type Interval,
+  type NotComputed,
+  type Quantity,
+  type Spread,
+} from '../quantity';
 
 /** What all quantities of one step share. */
 export interface Circumstances {

@@ -65,17 +65,26 @@ export async function findEnds(
   return plan.dense ? denseEnds(operator, options, onProgress) : krylovEnds(operator, options, onProgress);
 }
 
-async function denseEnds(operator: CurvatureOperator, { top }: AnalysisOptions, onProgress: (fraction: number) => void): Promise<Ends> {
+async function denseEnds(
+  operator: CurvatureOperator,
+  { top }: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+): Promise<Ends> {
   const rows = await denseMatrix(operator, onProgress);
   if (rows.some((row) => row.some((entry) => !Number.isFinite(entry))))
-    throw new RangeError('a product with the matrix is not finite: the loss has no finite second derivative at this point');
+    throw new RangeError(
+      'a product with the matrix is not finite: the loss has no finite second derivative at this point',
+    );
   const eigen = partialSymmetricEigen(rows);
   const { values } = eigen;
   const scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
   const pairAt = (k: number): RitzPair => {
     const vector = eigen.vector(k);
     const value = values[k] as number;
-    const residual = Math.hypot(...rows.map((row, i) => dotRow(row, vector) - value * (vector[i] ?? 0)), operator.roundoff * scale);
+    const residual = Math.hypot(
+      ...rows.map((row, i) => dotRow(row, vector) - value * (vector[i] ?? 0)),
+      operator.roundoff * scale,
+    );
     return { value, vector, residual, error: residual + 4 * operator.roundoff * scale, converged: true };
   };
   const count = Math.min(top, values.length);
@@ -89,9 +98,14 @@ async function denseEnds(operator: CurvatureOperator, { top }: AnalysisOptions, 
   };
 }
 
-const dotRow = (row: Float64Array, vector: Float64Array): number => row.reduce((sum, entry, j) => sum + entry * (vector[j] ?? 0), 0);
+const dotRow = (row: Float64Array, vector: Float64Array): number =>
+  row.reduce((sum, entry, j) => sum + entry * (vector[j] ?? 0), 0);
 
-async function krylovEnds(operator: CurvatureOperator, options: AnalysisOptions, onProgress: (fraction: number) => void): Promise<Ends> {
+async function krylovEnds(
+  operator: CurvatureOperator,
+  options: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+): Promise<Ends> {
   const { top, eigenvalueTolerance, seed } = options;
   const bytes = operator.roundoff > 2 ** -30 ? 4 : 8;
   const fitting = Math.floor(BASIS_BYTES / (bytes * operator.size));
@@ -128,7 +142,10 @@ export async function samplingOf(
   return eigenvalueSampling(perSample, pairs, { rest, random: new Random(options.seed, stream) });
 }
 
-export const eigenpairOf = ({ value, residual, error, converged }: RitzPair, sampling: Spread | undefined): Eigenpair => ({
+export const eigenpairOf = (
+  { value, residual, error, converged }: RitzPair,
+  sampling: Spread | undefined,
+): Eigenpair => ({
   value,
   residual,
   interval: combinedInterval(value, symmetricSpread(error), sampling ?? null),
@@ -166,7 +183,14 @@ export async function findTraces(
       : exactTraces(rows, groups, operator.roundoff);
   const vectors = sketch?.vectors ?? [...ends.top, ...ends.bottom].map(({ vector }) => vector);
   const sampling =
-    perSample === undefined ? null : await traceSampling(perSample, orthonormal(vectors, operator.size), operator.size, new Random(options.seed, 'trace sampling'));
+    perSample === undefined
+      ? null
+      : await traceSampling(
+          perSample,
+          orthonormal(vectors, operator.size),
+          operator.size,
+          new Random(options.seed, 'trace sampling'),
+        );
   const method = rows === undefined ? `Hutch++, ${traces.probes} probes` : 'exact diagonal';
   return { ...traces, sketch, sampling, method };
 }
@@ -224,17 +248,29 @@ export function bulkOf(
     const exact = ends.all !== undefined;
     const { value, halfWidth } = exact ? exactShare(ends.all, inside) : shareOf(perProbe, inside, dimension);
     const method = exact ? 'counted among all eigenvalues' : 'from the quadrature nodes';
-    return clipped(estimate(id, value, { method, estimator: symmetricSpread(halfWidth), sampling: null }, circumstances));
+    return clipped(
+      estimate(id, value, { method, estimator: symmetricSpread(halfWidth), sampling: null }, circumstances),
+    );
   };
   return {
     edge:
       bulk === undefined
         ? notComputed('A4.bulkEdge', none)
-        : estimate('A4.bulkEdge', bulk.edge, { method: `gap of a factor ${bulk.gap.toPrecision(3)}`, ...edgeError }, circumstances),
+        : estimate(
+            'A4.bulkEdge',
+            bulk.edge,
+            { method: `gap of a factor ${bulk.gap.toPrecision(3)}`, ...edgeError },
+            circumstances,
+          ),
     outliers:
       bulk === undefined
         ? notComputed('A4.outliers', none)
-        : estimate('A4.outliers', bulk.outliers, { method: `counted above the gap${classes}`, estimator: exactly, sampling: null }, circumstances),
+        : estimate(
+            'A4.outliers',
+            bulk.outliers,
+            { method: `counted above the gap${classes}`, estimator: exactly, sampling: null },
+            circumstances,
+          ),
     massAtZero: share('A4.massAtZero', (value) => Math.abs(value) <= NEAR_ZERO * magnitude),
     negativeMass: share('A4.negativeMass', (value) => value < -NEAR_ZERO * magnitude),
   };
@@ -249,7 +285,11 @@ const exactShare = (values: Float64Array, inside: (value: number) => boolean): P
 function clipped<Q extends Quantity>(quantity: Q): Q {
   if ('notComputed' in quantity) return quantity;
   const { low, high } = quantity.interval;
-  const interval = { ...quantity.interval, low: low === null ? null : Math.max(0, low), high: high === null ? null : Math.min(1, high) };
+  const interval = {
+    ...quantity.interval,
+    low: low === null ? null : Math.max(0, low),
+    high: high === null ? null : Math.min(1, high),
+  };
   return { ...quantity, interval };
 }
 
@@ -260,11 +300,25 @@ export function traceQuantities(
   options: AnalysisOptions,
   circumstances: Circumstances,
 ): Pick<SpectrumResult, 'trace' | 'meanEigenvalue' | 'frobenius'> {
-  const unresolved = resolved ? {} : { notResolved: `the interval is wider than ${options.estimateTolerance * 100} % after ${options.probes} probes (--probes raises the budget)` };
-  const whole = estimate('A2.trace', trace.value, { method, estimator: symmetricSpread(trace.halfWidth), sampling, ...unresolved }, circumstances);
+  const unresolved = resolved
+    ? {}
+    : {
+        notResolved: `the interval is wider than ${options.estimateTolerance * 100} % after ${options.probes} probes (--probes raises the budget)`,
+      };
+  const whole = estimate(
+    'A2.trace',
+    trace.value,
+    { method, estimator: symmetricSpread(trace.halfWidth), sampling, ...unresolved },
+    circumstances,
+  );
   return {
     trace: whole,
     meanEigenvalue: scaledQuantity('A2.meanEigenvalue', whole, 1 / dimension),
-    frobenius: estimate('A2.frobenius', frobenius.value, { method, estimator: symmetricSpread(frobenius.halfWidth), sampling: null }, circumstances),
+    frobenius: estimate(
+      'A2.frobenius',
+      frobenius.value,
+      { method, estimator: symmetricSpread(frobenius.halfWidth), sampling: null },
+      circumstances,
+    ),
   };
 }

@@ -23,10 +23,20 @@ export interface FoundOptimizer {
 const USUAL_MOMENTUM = 0.9;
 
 /** `sharpness`: the largest eigenvalue that training meets. */
-export function stabilityOf(sharpness: Quantity, optimizer: FoundOptimizer | null, circumstances: Circumstances): StabilityResult {
+export function stabilityOf(
+  sharpness: Quantity,
+  optimizer: FoundOptimizer | null,
+  circumstances: Circumstances,
+): StabilityResult {
   const momentum = optimizer?.momentum ?? USUAL_MOMENTUM;
   const weightDecay = optimizer?.uncovered === undefined ? (optimizer?.weightDecay ?? 0) : 0;
-  const settings = (own: Partial<MomentumSettings>): MomentumSettings => ({ momentum: 0, nesterov: false, dampening: 0, weightDecay, ...own });
+  const settings = (own: Partial<MomentumSettings>): MomentumSettings => ({
+    momentum: 0,
+    nesterov: false,
+    dampening: 0,
+    weightDecay,
+    ...own,
+  });
   const limitOf = (id: QuantityId, own: MomentumSettings): Quantity => limitQuantity(id, sharpness, own, circumstances);
   // Without momentum in the script, the usual value shows what momentum would allow.
   const usual = momentum === 0 ? USUAL_MOMENTUM : momentum;
@@ -42,7 +52,11 @@ export function stabilityOf(sharpness: Quantity, optimizer: FoundOptimizer | nul
   };
 }
 
-function ownLimit(sharpness: Quantity, optimizer: FoundOptimizer | null, circumstances: Circumstances): Pick<StabilityResult, 'limit' | 'margin'> {
+function ownLimit(
+  sharpness: Quantity,
+  optimizer: FoundOptimizer | null,
+  circumstances: Circumstances,
+): Pick<StabilityResult, 'limit' | 'margin'> {
   const neither = (reason: string): Pick<StabilityResult, 'limit' | 'margin'> => ({
     limit: notComputed('B1.limit', reason),
     margin: notComputed('B1.margin', reason),
@@ -65,10 +79,16 @@ const formulaOf = ({ momentum, nesterov, weightDecay }: MomentumSettings): strin
 };
 
 /** A decreasing function of λmax: the interval's ends change places. */
-function limitQuantity(id: QuantityId, sharpness: Quantity, settings: MomentumSettings, circumstances: Circumstances): Quantity {
+function limitQuantity(
+  id: QuantityId,
+  sharpness: Quantity,
+  settings: MomentumSettings,
+  circumstances: Circumstances,
+): Quantity {
   if ('notComputed' in sharpness) return notComputed(id, sharpness.notComputed);
   const limit = stableLearningRate(sharpness.value, settings);
-  if (limit === Infinity) return notComputed(id, 'no direction is curved upwards: no learning rate is too large for this reason');
+  if (limit === Infinity)
+    return notComputed(id, 'no direction is curved upwards: no learning rate is too large for this reason');
   const at = (lambda: number | null): number | null => {
     const bound = lambda === null ? Infinity : stableLearningRate(lambda, settings);
     return bound === Infinity ? null : bound;
@@ -92,7 +112,8 @@ function marginQuantity(
 ): Quantity {
   if ('notComputed' in sharpness) return notComputed('B1.margin', sharpness.notComputed);
   if (learningRate === null) return notComputed('B1.margin', 'the learning rate was not found in the training code');
-  const at = (lambda: number | null): number | null => (lambda === null ? null : stabilityMargin(learningRate, lambda, settings));
+  const at = (lambda: number | null): number | null =>
+    lambda === null ? null : stabilityMargin(learningRate, lambda, settings);
   const slope = learningRate / stableProduct(settings);
   const { low, high, estimator, sampling } = sharpness.interval;
   const interval = {
@@ -101,5 +122,11 @@ function marginQuantity(
     estimator: estimator * slope,
     sampling: sampling === null ? null : sampling * slope,
   };
-  return withInterval('B1.margin', stabilityMargin(learningRate, sharpness.value, settings), interval, { method: 'η / limit' }, circumstances);
+  return withInterval(
+    'B1.margin',
+    stabilityMargin(learningRate, sharpness.value, settings),
+    interval,
+    { method: 'η / limit' },
+    circumstances,
+  );
 }

@@ -1,11 +1,13 @@
 /** Rows of a table by index. */
 import type { Node } from '../../graph/node';
 import {
+  and,
   broadcast,
   convert,
   div,
   eq,
   full,
+  gt,
   mul,
   not,
   reduceSum,
@@ -34,23 +36,29 @@ export function embedding(index: Node, weight: Node, paddingIndex?: number): Nod
   return select(padding, stopGradient(rows), rows);
 }
 
-/** Rows of each bag reduced: index [B, L] → [B, D]. Padding entries count neither in sums nor in means. */
+/**
+ * Rows of each bag reduced: index [B, L] → [B, D]. Padding entries, and those that are not among `members` (bool [B, L]),
+ * count neither in sums nor in means; a bag of none of them gives zeros.
+ */
 export function embeddingBag(
   index: Node,
   weight: Node,
   mode: 'sum' | 'mean' | 'max',
   paddingIndex?: number,
   perSampleWeights?: Node,
+  members?: Node,
 ): Node {
   const rows = embedding(index, weight, paddingIndex);
   const wanted =
     paddingIndex === undefined ? undefined : paddingIndex < 0 ? paddingIndex + sizeAt(weight.shape, 0) : paddingIndex;
-  const present = wanted === undefined ? full(1, index.shape, 'bool') : not(eq(index, full(wanted, [], 'int')));
+  const read = wanted === undefined ? full(1, index.shape, 'bool') : not(eq(index, full(wanted, [], 'int')));
+  const present = members === undefined ? read : and(read, members);
+  const factor = convert(present, 'float');
   if (mode === 'max') {
     const hidden = select(aligned(present, rows), rows, full(-Infinity));
-    return maxAlong(hidden, 1).values;
+    const filled = gt(alignLeading(reduceSum(factor, [1]), 1), full(0));
+    return select(filled, maxAlong(hidden, 1).values, full(0));
   }
-  const factor = convert(present, 'float');
   const weighted = mul(rows, alignLeading(perSampleWeights === undefined ? factor : mul(factor, perSampleWeights), 1));
   const sums = reduceSum(weighted, [1]);
   if (mode === 'sum') return sums;

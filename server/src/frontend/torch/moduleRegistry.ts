@@ -82,7 +82,8 @@ export const isOwnClass = ({ span }: PyClass): boolean => span !== undefined && 
 
 /** A loss of torch.nn, or a module of the code's own that is named like one. */
 export const isLossModule = ({ cls }: PyInstance): boolean =>
-  cls.resolutionOrder.some(({ name }) => name === '_Loss') || (isOwnClass(cls) && /(?:Loss(?:es|Fn|Func|Function)?|Criterion)$/.test(cls.name));
+  cls.resolutionOrder.some(({ name }) => name === '_Loss') ||
+  (isOwnClass(cls) && /(?:Loss(?:es|Fn|Func|Function)?|Criterion)$/.test(cls.name));
 
 /** The class `torch.nn.Module`. */
 export function moduleClass(interpreter: Interpreter): PyClass {

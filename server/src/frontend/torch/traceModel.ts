@@ -448,29 +448,45 @@ interface Forward {
   readonly scalar: Node | undefined;
 }
 
+const isNumber = (node: Node): boolean => node.dtype === 'float' && elementCount(node.shape) === 1;
+
+/** What a dictionary or object calls its loss: `{'loss': …}`, else `total_loss` and the like. */
+function namedLoss(tree: OutputTree): Node | undefined {
+  if (tree.kind !== 'mapping') return undefined;
+  for (const pattern of [/^loss$/i, /^(total|overall|train(ing)?)_?loss$/i])
+    for (const [key, item] of tree.entries)
+      if (pattern.test(key) && item.kind === 'tensor' && isNumber(item.node)) return item.node;
+  return undefined;
+}
+
+/** The loss in what a model returned that had its targets. */
+const returnedLoss = (tree: OutputTree): Node | undefined => namedLoss(tree) ?? leaves(tree).find(isNumber);
+
 const targetNames = /^(targets?|labels?|y|y_true|lm_labels|gt|tgt_ids)$/;
 
 /** The loss of a model that was given its targets among its inputs. */
 function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward | undefined {
   const targets = tracedInputs(run).filter(({ name }) => targetNames.test(name));
-  const scalar = leaves(output).find((leaf) => leaf.dtype === 'float' && elementCount(leaf.shape) === 1);
+  const scalar = returnedLoss(output);
   if (targets.length === 0 || scalar === undefined) return undefined;
   const description = `returned by ${root.cls.name}.forward`;
   return { output, scalar, loss: { node: reshape(scalar, []), targets, description, reduction: 'other' } };
 }
 
-/** A result without axes for a batch is a loss that needs no targets (contrastive, energy-based, …). */
+/** A result without axes for a batch, or one that is called loss, needs no targets (contrastive, energy-based, …). */
 function soleScalar(root: PyInstance, output: OutputTree): Forward | undefined {
-  const [scalar, ...others] = leaves(output);
-  if (scalar === undefined || others.length > 0 || scalar.dtype !== 'float' || scalar.shape.length > 0) return undefined;
+  const [first, ...others] = leaves(output);
+  const sole = first?.dtype === 'float' && first.shape.length === 0 && others.length === 0 ? first : undefined;
+  const scalar = sole ?? namedLoss(output);
+  if (scalar === undefined) return undefined;
   const description = `returned by ${root.cls.name}.forward`;
-  return { output, scalar, loss: { node: scalar, targets: [], description, reduction: 'other' } };
+  return { output, scalar, loss: { node: reshape(scalar, []), targets: [], description, reduction: 'other' } };
 }
 
 /**
  * A model that takes optional targets and then returns its loss (`forward(idx, targets=None)`): runs it once more with
- * targets. Token targets have the inputs' shape; else class indices, one per row of the output, then the output's own
- * shape are tried.
+ * targets. The inputs' shape (of token inputs), class indices, one per row of the output, and the output's own shape
+ * are tried in this order.
  */
 function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forward, float: Prepared['float']): Forward {
   const { output } = plain;
@@ -487,13 +503,11 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forwar
   if (index < 0 || scored === undefined || first === undefined) return plain;
   const { name } = parameters[index] ?? { name: 'targets' };
   const classes = scored.shape.at(-1);
-  const choices =
-    first.dtype === 'int'
-      ? [{ shape: first.shape, dtype: 'int64' as const, range: classes }]
-      : [
-          { shape: scored.shape.slice(0, -1), dtype: 'int64' as const, range: classes },
-          { shape: scored.shape, dtype: float, range: undefined },
-        ];
+  const choices = [
+    ...(first.dtype === 'int' ? [{ shape: first.shape, dtype: 'int64' as const, range: classes }] : []),
+    { shape: scored.shape.slice(0, -1), dtype: 'int64' as const, range: classes },
+    { shape: scored.shape, dtype: float, range: undefined },
+  ];
   const before = session.records.calls.length;
   for (const { shape, dtype, range } of choices) {
     const target = graphInput(name, shape, dtype, range);
@@ -502,7 +516,7 @@ function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forwar
       const result = session.interpreter.call(root, values, new Map([[name, argumentValue(session, target)]]));
       session.records.calls.length = before;
       const tree = outputTree(session, result);
-      const loss = leaves(tree).find((leaf) => leaf.dtype === 'float' && elementCount(leaf.shape) === 1);
+      const loss = returnedLoss(tree);
       if (loss === undefined) continue;
       const description = `returned by ${root.cls.name}.forward`;
       return {

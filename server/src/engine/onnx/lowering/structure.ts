@@ -1,7 +1,7 @@
 /** Leaves and changes of shape. Repetition is only noted; whoever needs the elements asks for them. */
 import type { Node } from '../../../graph/node';
 import { elementCount, operand } from '../../../graph/node';
-import type { Primitive, PrimitiveParameters, Shape } from '../../../graph/primitives';
+import type { PrimitiveParameters, Shape } from '../../../graph/primitives';
 import type { OnnxModelBuilder } from '../onnxModel';
 import type { Lowering } from './lowering';
 import { operandAt, partialValue, plainValue } from './lowering';

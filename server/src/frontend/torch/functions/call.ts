@@ -315,12 +315,21 @@ const synonyms: Readonly<Record<string, string>> = {
   x2: 'other',
 };
 
-/** The signature with NumPy's names and `out` as keyword-only extras. */
-function extendedSignature(signature: string): string {
+/** The name of `*sizes` in a signature; undefined if it has none. */
+const starredName = (signature: string): string | undefined => /[(,]\s*\*(\w+)/.exec(signature)?.[1];
+
+/** What separate arguments are bound to where the name of a starred parameter is a keyword too: zeros(2, 3), zeros(size=(2, 3)). */
+const separately = (name: string): string => `${name}_items`;
+
+/** The signature with NumPy's names, the name of a starred parameter, and `out` as keyword-only extras. */
+function extendedSignature(given: string): string {
+  const starredAs = starredName(given);
+  const signature = starredAs === undefined ? given : given.replace(`*${starredAs}`, `*${separately(starredAs)}`);
   const names = parameterNames(signature);
   const extras = Object.entries(synonyms)
     .filter(([alias, own]) => names.includes(own) && !names.includes(alias) && alias.length > 2)
     .map(([alias]) => `${alias}=None`);
+  if (starredAs !== undefined) extras.push(`${starredAs}=None`);
   if (!names.includes('out')) extras.push('out=None');
   const inside = signature.slice(signature.indexOf('(') + 1, signature.lastIndexOf(')'));
   const starred = /(^|,)\s*\*/.test(inside);
@@ -337,8 +346,11 @@ function extendedSignature(signature: string): string {
 export function functionOf({ signature, run }: FunctionRow): NativeFunction {
   const name = signature.slice(0, signature.indexOf('('));
   const extended = extendedSignature(signature);
+  const starredAs = starredName(signature);
   return native(extended, (bound, interpreter) => {
     let args = bound;
+    if (starredAs !== undefined && (bound[starredAs] ?? null) === null)
+      args = { ...bound, [starredAs]: bound[separately(starredAs)] ?? null };
     for (const value of Object.values(bound)) if (value instanceof Unknown) return value;
     for (const [alias, own] of Object.entries(synonyms))
       if (args[alias] !== undefined && args[alias] !== null && args[own] !== undefined)

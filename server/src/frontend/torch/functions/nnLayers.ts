@@ -1,7 +1,23 @@
 /** Layers of torch.nn.functional: affine maps, convolutions, pooling, normalisation, attention, resizing, dropout. */
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
-import { add, constant, full, mul, scale, select, sub, take } from '../../../graph/operations';
+import {
+  add,
+  and,
+  broadcast,
+  constant,
+  full,
+  ge,
+  iota,
+  lt,
+  mul,
+  reshape,
+  scale,
+  select,
+  sliceAxis,
+  sub,
+  take,
+} from '../../../graph/operations';
 import { ShapeError } from '../../../graph/shapes';
 import type { PyValue } from '../../../python/values';
 import { PyTuple } from '../../../python/values';
@@ -19,7 +35,9 @@ import { pad, paddingPerAxis } from '../../compositions/padding';
 import type { PoolingOptions } from '../../compositions/pooling';
 import * as pooling from '../../compositions/pooling';
 import { vectorNorm } from '../../compositions/reductions';
+import { cat } from '../../compositions/structure';
 import { channelShuffle, fold, pixelShuffle, pixelUnshuffle, unfold } from '../../compositions/unfold';
+import { concreteValue } from '../tensor/concrete';
 import { isFloating, promoteTypes } from '../tensor/dtype';
 import { castTo } from '../tensor/promotion';
 import type { Call, FunctionRow } from './call';
@@ -333,18 +351,56 @@ function embedded(call: Call): PyValue {
   return call.tensor(embedding(index, call.node('weight'), call.optionalInt('padding_idx')), call.dtype('weight'));
 }
 
+/** Bags of a 1-D list of indices: bag b holds the positions offsets[b] ≤ i < offsets[b + 1]. */
+interface Bags {
+  /** [B, L] */
+  readonly arrange: (perIndex: Node) => Node;
+  /** Which of the L are in the bag; undefined: all. */
+  readonly members: Node | undefined;
+}
+
+function bagsOf(call: Call, index: Node): Bags {
+  if (index.shape.length === 2) {
+    if (call.has('offsets'))
+      return call.interpreter.raise(
+        'ValueError',
+        'if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type Tensor',
+      );
+    return { arrange: (perIndex) => perIndex, members: undefined };
+  }
+  if (index.shape.length !== 1 || !call.has('offsets'))
+    return call.interpreter.raise('ValueError', 'input has to be 1D with offsets, or 2D');
+  const [count = 0] = index.shape;
+  const offsets = call.node('offsets');
+  const known = concreteValue(offsets, call.interpreter);
+  const starts = call.flag('include_last_offset') ? sliceAxis(offsets, 0, 0, (offsets.shape[0] ?? 1) - 1) : offsets;
+  const [bags = 0] = starts.shape;
+  const each = count / bags;
+  // Bags of one size are rows: every sample stays by itself.
+  if (known?.slice(0, bags).every((start, b) => start === b * each) === true)
+    return { arrange: (perIndex) => reshape(perIndex, [bags, each]), members: undefined };
+  const later = sliceAxis(offsets, 0, 1, offsets.shape[0] ?? 1);
+  const ends = call.flag('include_last_offset') ? later : cat([later, full(count, [1], 'int')], 0);
+  const shape = [bags, count];
+  const position = iota(shape, 1);
+  const perBag = (bound: Node): Node => broadcast(bound, shape, [0]);
+  return {
+    arrange: (perIndex) => broadcast(perIndex, shape, [1]),
+    members: and(ge(position, perBag(starts)), lt(position, perBag(ends))),
+  };
+}
+
 function embeddedBag(call: Call): PyValue {
-  const index = call.node('input');
-  if (call.has('offsets') || index.shape.length !== 2)
-    return call.unsupported('with offsets is not followed; give bags as a 2-D input');
   if (call.has('max_norm')) return call.unsupported('with max_norm is not followed');
+  const { arrange, members } = bagsOf(call, call.node('input'));
   const weights = call.optionalNode('per_sample_weights');
   const result = embeddingBag(
-    index,
+    arrange(call.node('input')),
     call.node('weight'),
     call.choice('mode', ['sum', 'mean', 'max']),
     call.optionalInt('padding_idx'),
-    weights,
+    weights === undefined ? undefined : arrange(weights),
+    members,
   );
   return call.tensor(result, call.dtype('weight'));
 }

@@ -289,8 +289,12 @@ class ParameterDict(Module):
         return ParameterDict(self)
 
     def update(self, parameters):
-        if isinstance(parameters, (dict, ParameterDict)):
+        if isinstance(parameters, (OrderedDict, ParameterDict)):
             for key, value in parameters.items():
+                self[key] = value
+        elif isinstance(parameters, container_abcs.Mapping):
+            # Unlike ModuleDict, the keys of a plain dictionary are sorted.
+            for key, value in sorted(parameters.items()):
                 self[key] = value
         else:
             for key, value in parameters:

@@ -400,6 +400,10 @@ def arange(*bounds, dtype=None):
     return ndarray(torch.arange(*bounds, dtype=_element_type(dtype) or (torch.int64 if whole else torch.float64)))
 
 
+def tri(N, M=None, k=0, dtype=float64):
+    return ndarray(torch.tril(torch.ones(N, N if M is None else M, dtype=_element_type(dtype)), k))
+
+
 def linspace(start, stop, num=50, endpoint=True, dtype=None):
     points = torch.linspace(start, stop, num if endpoint else num + 1, dtype=torch.float64)[:num]
     return ndarray(points.to(_element_type(dtype) or torch.float64))

@@ -14,7 +14,18 @@ const eagerElements = 1 << 16;
 
 /** Their results are among the values of their operands, or whole numbers, or the negative of one. */
 const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
-  ...(['reshape', 'transpose', 'broadcast', 'slice', 'pad', 'concat', 'reverse', 'take', 'takeAlong', 'select'] as const),
+  ...([
+    'reshape',
+    'transpose',
+    'broadcast',
+    'slice',
+    'pad',
+    'concat',
+    'reverse',
+    'take',
+    'takeAlong',
+    'select',
+  ] as const),
   ...(['max', 'min', 'reduceMax', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'convert', 'stopGradient'] as const),
 ]);
 
