@@ -36,7 +36,7 @@ export function classLayout(
   const lastAxis: TargetLayout = { shape: output.slice(0, -1), arrange: 'rows', classes: last };
   const layouts = output.length < 3 ? [secondAxis] : tokenModel ? [lastAxis, secondAxis] : [secondAxis, lastAxis];
   if (sample === undefined) {
-    const [usual = secondAxis] = tokenModel && output.length === 3 ? [lastAxis] : [secondAxis];
+    const usual = tokenModel && output.length === 3 ? lastAxis : secondAxis;
     return { layout: usual, fits: true };
   }
   if (output.length === 2 && first !== batch && first === batch * elementCount(sample))
