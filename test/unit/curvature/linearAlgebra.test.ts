@@ -17,6 +17,13 @@ describe('dense eigenvalues', () => {
     values.forEach((value, k) => expect(value).toBeCloseTo(2 - 2 * Math.cos(((k + 1) * Math.PI) / (n + 1)), 12));
   });
 
+  test('of a matrix with a large null space, up to rounding', () => {
+    const eigenvalues = Array.from({ length: 120 }, (_, i) => (i < 4 ? 10 - 3 * i : 0)).sort((a, b) => a - b);
+    const rows = rotated(eigenvalues, 7).map((row) => row.map((x) => (Math.abs(x) < 1e-17 ? 0 : x)));
+    const { values } = symmetricEigen(rows);
+    values.forEach((value, k) => expect(value).toBeCloseTo(eigenvalues[k] ?? NaN, 11));
+  });
+
   test.each([1, 2, 3, 8, 57])('of a rotated diagonal of size %i return, with orthonormal vectors', (n) => {
     const eigenvalues = Array.from({ length: n }, (_, i) => Math.floor(i / 2) - 3 + 1e-3 * (i % 2)).sort(
       (a, b) => a - b,

@@ -24,6 +24,13 @@ const LARGEST_EXACT_TRACE = 6000;
 /** Bytes for a Krylov basis. */
 const BASIS_BYTES = 1.5e9;
 const SKETCH = 24;
+/**
+ * Pairs followed at the lower end. Behind the smallest one negative eigenvalues usually crowd together: following more of them multiplies the
+ * products and says little.
+ */
+const LOWER_PAIRS = 1;
+/** Products that the ends may cost in float32; what has not converged by then is reported with its residual. */
+const SINGLE_BUDGET = 480;
 const DENSITY_PROBES = 4;
 const DENSITY_STEPS = 40;
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
@@ -107,13 +114,14 @@ async function krylovEnds(
   onProgress: (fraction: number) => void,
 ): Promise<Ends> {
   const { top, eigenvalueTolerance, seed } = options;
-  const bytes = operator.roundoff > 2 ** -30 ? 4 : 8;
+  const single = operator.roundoff > 2 ** -30;
+  const bytes = single ? 4 : 8;
   const fitting = Math.floor(BASIS_BYTES / (bytes * operator.size));
   const found = await lanczos(operator, {
     top,
-    bottom: top,
+    bottom: LOWER_PAIRS,
     tolerance: eigenvalueTolerance,
-    maxApplications: Math.max(2000, 2 * Math.min(operator.size, 4000)),
+    maxApplications: single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000)),
     maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, 1600))),
     block: Math.min(operator.blockSize, 4),
     random: new Random(seed, 'lanczos'),

@@ -21,9 +21,10 @@ export function diagonaliseTridiagonal(
   e.set(offDiagonal.subarray(0, Math.max(0, n - 1)));
   if (!d.every(Number.isFinite) || !e.every(Number.isFinite))
     throw new RangeError('a matrix with entries that are not finite has no eigenvalues');
+  const floor = (Number.EPSILON / 2) * largestRow(d, e);
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
-      const m = firstNegligible(d, e, l);
+      const m = firstNegligible(d, e, l, floor);
       if (m === l) break;
       if (sweep === MAX_SWEEPS) throw new RangeError('the QL iteration did not converge');
       sweepQl(d, e, rows, l, m);
@@ -31,12 +32,19 @@ export function diagonaliseTridiagonal(
   }
 }
 
-/** The first m ≥ l whose coupling to m+1 is below rounding. */
-function firstNegligible(d: Float64Array, e: Float64Array, l: number): number {
+/** The matrix's norm up to a small factor: the largest sum of magnitudes in a row. */
+const largestRow = (d: Float64Array, e: Float64Array): number =>
+  d.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(e[i] ?? 0) + Math.abs(e[i - 1] ?? 0)), 0);
+
+/**
+ * The first m ≥ l whose coupling to m+1 is below rounding: of its neighbours, or of the whole matrix (`floor`). In a null space the neighbours
+ * are rounding themselves, and couplings never become small beside them.
+ */
+function firstNegligible(d: Float64Array, e: Float64Array, l: number, floor: number): number {
   let m = l;
   for (; m < d.length - 1; m++) {
     const scale = Math.abs(d[m] as number) + Math.abs(d[m + 1] as number);
-    if (Math.abs(e[m] as number) <= Number.EPSILON * scale || e[m] === 0) break;
+    if (Math.abs(e[m] as number) <= Math.max(Number.EPSILON * scale, floor)) break;
   }
   return m;
 }
