@@ -29,6 +29,8 @@ const SKETCH = 24;
  * products and says little.
  */
 const LOWER_PAIRS = 1;
+/** Vectors kept in float32 before a restart: beyond this, orthogonalisation costs more than the products it saves. */
+const SINGLE_BASIS = 200;
 /** Products that the ends may cost in float32; what has not converged by then is reported with its residual. */
 const SINGLE_BUDGET = 480;
 const DENSITY_PROBES = 4;
@@ -122,7 +124,7 @@ async function krylovEnds(
     bottom: LOWER_PAIRS,
     tolerance: eigenvalueTolerance,
     maxApplications: single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000)),
-    maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, 1600))),
+    maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, single ? SINGLE_BASIS : 1600))),
     block: Math.min(operator.blockSize, 4),
     random: new Random(seed, 'lanczos'),
     sketch: SKETCH,

@@ -71,6 +71,8 @@ export interface LanczosResult {
 const FLOOR = 64;
 /** A new direction shorter than this many roundoffs of the operator's norm is rounding: the Krylov space is invariant. */
 const BREAKDOWN = 32;
+/** Share of its length below which a vector has lost so much to the basis that it is orthogonalised once more. */
+const SHORT = 0.01;
 /** After a breakdown a fresh direction is followed for this many steps before convergence is believed. */
 const STEPS_AFTER_FRESH_START = 8;
 
@@ -163,14 +165,14 @@ async function step(operator: LinearOperator, state: Decomposition, random: Rand
   // Rounding of the basis to float32 is no worse than that of a float32 engine, and halves the memory.
   const single = operator.roundoff > 2 ** -30;
   state.basis.push(...state.next.map((v) => (single ? Float32Array.from(v) : v)));
-  for (const product of products) {
-    const length = norm(product);
-    state.scale = Math.max(state.scale, length);
+  const lengths = products.map(norm);
+  for (const [i, product] of products.entries()) {
+    state.scale = Math.max(state.scale, lengths[i] ?? 0);
     state.columns.push(orthogonalise(product, state.basis));
   }
   const threshold = BREAKDOWN * operator.roundoff * state.scale;
   const next: Float64Array[] = [];
-  state.coupling = products.map((product) => {
+  state.coupling = products.map((product, i) => {
     const along = orthogonalise(product, next);
     const length = norm(product);
     const room = state.basis.length + next.length < operator.size;
@@ -178,9 +180,11 @@ async function step(operator: LinearOperator, state: Decomposition, random: Rand
     state.dropped.push(isNew ? 0 : length);
     if (!isNew) return along;
     normalise(product);
-    // A short vector is orthogonal only up to its rounding; scaled, it is made so.
-    orthogonalise(product, [...state.basis, ...next]);
-    normalise(product);
+    // What is left of a vector that nearly vanished is orthogonal only up to its rounding; scaled, it is made so.
+    if (length < SHORT * (lengths[i] ?? 0)) {
+      orthogonalise(product, [...state.basis, ...next]);
+      normalise(product);
+    }
     next.push(product);
     return Float64Array.of(...along, length);
   });
