@@ -32,7 +32,7 @@ const LOWER_PAIRS = 1;
 /** Vectors kept in float32 before a restart: beyond this, orthogonalisation costs more than the products it saves. */
 const SINGLE_BASIS = 200;
 /** Products that the ends may cost in float32; what has not converged by then is reported with its residual. */
-const SINGLE_BUDGET = 480;
+const SINGLE_BUDGET = 240;
 const DENSITY_PROBES = 4;
 const DENSITY_STEPS = 40;
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
