@@ -5,7 +5,8 @@ import { openCheckpoint } from '../checkpoint/openCheckpoint';
 import { FileByteSource } from '../project/fileByteSource';
 import { formatNumber } from '../report/numbers';
 import { styleFor, type Style } from '../report/style';
-import { failureOf } from '../worker/inputError';
+import { failureOf, InputError } from '../worker/inputError';
+import { requireSafe } from '../worker/loadParameters';
 import { reportFailure } from './analyzeCommand';
 import { oneOf, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
 
@@ -34,6 +35,11 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
     const source = await FileByteSource.open(resolve(file), file);
     try {
       const checkpoint = await openCheckpoint(source);
+      if (checkpoint.tensors.length === 0 && checkpoint.warnings.length === 0)
+        throw new InputError(`the file is a ${checkpoint.format} without a single tensor`, {
+          file,
+          hint: 'Give the file that torch.save wrote for the model.',
+        });
       const rows: Row[] = [];
       for (const tensor of checkpoint.tensors)
         rows.push({ tensor, statistics: options['stats'] === true ? await tensor.statistics() : undefined });
@@ -42,6 +48,7 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
           ? `${JSON.stringify(await toJson(checkpoint, rows), null, 2)}\n`
           : renderCheckpoint(checkpoint, rows, styleFor(process.stdout)),
       );
+      requireSafe(checkpoint, file);
     } finally {
       await source.close();
     }

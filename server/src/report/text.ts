@@ -38,7 +38,7 @@ function header({ provenance, loss }: AnalysisResult, style: Style): string[] {
   return [
     `${style.bold(model)}  ${style.dim(file)}`,
     row('parameters from', state),
-    row('data', data === 'synthetic' ? style.yellow(`synthetic, ${samples} samples`) : `${data}, ${samples} samples`),
+    row('data', data === 'synthetic' ? style.yellow(`synthetic, ${samples} samples`) : data),
     row('loss', `${provenance.loss}; ${provenance.reduction}`),
     row('computed with', `${engine}, ${precision}, ${mode} mode`),
     ...provenance.notes.map((note) => row('note', note)),

@@ -28,10 +28,22 @@ export async function loadState(traced: TracedModel, file: string | undefined): 
   if (file === undefined) return initialState(traced);
   const source = await FileByteSource.open(file);
   try {
-    return await stateFrom(traced, await openCheckpoint(source), file);
+    const checkpoint = await openCheckpoint(source);
+    requireSafe(checkpoint, file);
+    return await stateFrom(traced, checkpoint, file);
   } finally {
     await source.close();
   }
+}
+
+/** A pickle that names code to run was not written by training alone: its numbers are not used, and the code is never run. */
+export function requireSafe({ warnings }: Pick<Checkpoint, 'warnings'>, file: string): void {
+  const unsafe = warnings.filter(({ code }) => code === 'HL404');
+  if (unsafe.length === 0) return;
+  throw new InputError(`HL404: ${unsafe.map(({ message, where }) => `${message} (${where})`).join('; ')}`, {
+    file,
+    hint: 'Nothing was executed. Do not load this file with PyTorch unless you trust its source; save the state_dict as safetensors instead.',
+  });
 }
 
 function initialState(traced: TracedModel): LoadedState {

@@ -24,6 +24,15 @@ export async function openTensorFile(source: ByteSource): Promise<Dataset> {
     .filter(({ shape }) => shape.length > 0)
     .map((tensor) => tensorSamples(tensor, tensor.name, source.name));
   const { arrays, note } = chooseArrays(samples);
+  const [refused] = checkpoint.warnings;
+  // One array alone may be the other half of what could not be read.
+  if (arrays.length < 2 && refused !== undefined)
+    throw new CheckpointError(
+      refused.message,
+      source.name,
+      refused.where,
+      'Save the inputs as x and the targets as y, both as numbers.',
+    );
   return arrayDataset(source.name, arrays, `${source.name}${note === undefined ? '' : ` (${note})`}`, () =>
     checkpoint.hash(),
   );
