@@ -2,12 +2,11 @@
  * Whole analyses through the command line against PyTorch's dense float64 Hessian, computed live.
  * The truth comes from hessian.py; our side reads the same source, checkpoint and data without running Python.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findTorchPython, runPython } from './python';
+import { findTorchPython, runProgram } from './python';
 
 /** The part of the contract's JSON that is compared. */
 interface AnalysisJson {
@@ -41,9 +40,8 @@ const cli = resolve(here, '../../dist/cli.js');
 const python = findTorchPython();
 const models = readdirSync(join(here, 'models')).filter((file) => file.endsWith('.py'));
 
-function run(args: readonly string[]): unknown {
-  return JSON.parse(execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 }));
-}
+const run = async (args: readonly string[]): Promise<unknown> =>
+  JSON.parse(await runProgram(process.execPath, [cli, ...args]));
 
 /** |ours − theirs| / max(|theirs|, floor). */
 const relative = (ours: number, theirs: number, floor = 1e-300): number =>
@@ -54,21 +52,21 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
   const folder = mkdtempSync(join(tmpdir(), `hessian-lens-${basename(file, '.py')}-`));
   let truth: Truth;
 
-  beforeAll(() => {
-    runPython(python ?? 'python3', [join(here, 'hessian.py'), source, folder]);
+  beforeAll(async () => {
+    await runProgram(python ?? 'python3', [join(here, 'hessian.py'), source, folder]);
     truth = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Truth;
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const analyze = (precision: 'float32' | 'float64'): AnalysisJson =>
-    run([
+  const analyze = async (precision: 'float32' | 'float64'): Promise<AnalysisJson> =>
+    (await run([
       ...['analyze', source, '--model', truth.model, '--checkpoint', join(folder, 'checkpoint.pt')],
       ...['--data', join(folder, 'data.npz'), ...(truth.loss === null ? [] : ['--loss', truth.loss])],
       ...['--top', '3', '--precision', precision, '--format', 'json'],
-    ]) as AnalysisJson;
+    ])) as AnalysisJson;
 
-  it('names, shapes and order of the parameters', () => {
-    const traced = run([
+  it('names, shapes and order of the parameters', async () => {
+    const traced = (await run([
       'trace',
       source,
       '--model',
@@ -77,7 +75,7 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
       join(folder, 'data.npz'),
       '--format',
       'json',
-    ]) as {
+    ])) as {
       parameters: { name: string; shape: number[] }[];
       totalParameters: number;
     };
@@ -85,9 +83,9 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
     expect(traced.totalParameters).toBe(truth.total);
   });
 
-  it('numbers in float32, with the trace inside its interval', () => {
+  it('numbers in float32, with the trace inside its interval', async () => {
     expect(truth.asymmetry).toBeLessThan(1e-10);
-    const { loss, gradient, spectrum } = analyze('float32');
+    const { loss, gradient, spectrum } = await analyze('float32');
     expect(relative(loss.value, truth.lossValue)).toBeLessThan(1e-4);
     expect(relative(gradient.norm, truth.gradientNorm)).toBeLessThan(1e-3);
     truth.top.forEach((value, i) => expect(relative(spectrum.top[i]?.value ?? NaN, value)).toBeLessThan(2e-3));
@@ -96,8 +94,8 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
     expect(spectrum.trace.interval.high).toBeGreaterThanOrEqual(truth.trace);
   });
 
-  it('numbers in float64 to 1e-8', () => {
-    const { loss, gradient, spectrum, layers } = analyze('float64');
+  it('numbers in float64 to 1e-8', async () => {
+    const { loss, gradient, spectrum, layers } = await analyze('float64');
     expect(relative(loss.value, truth.lossValue)).toBeLessThan(1e-8);
     expect(relative(gradient.norm, truth.gradientNorm)).toBeLessThan(1e-8);
     truth.top.forEach((value, i) => expect(relative(spectrum.top[i]?.value ?? NaN, value)).toBeLessThan(1e-8));

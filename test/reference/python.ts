@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 
 /** The interpreter with PyTorch: `HESSIAN_LENS_PYTHON`, else the system's. */
 const candidates = [process.env['HESSIAN_LENS_PYTHON'], '/usr/bin/python3', 'python3'];
@@ -13,6 +14,10 @@ export function findTorchPython(): string | undefined {
   return found;
 }
 
-export function runPython(python: string, args: readonly string[]): string {
-  return execFileSync(python, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+const execute = promisify(execFile);
+
+/** Standard output of a program. Asynchronous, so that the test runner is answered meanwhile. */
+export async function runProgram(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(program, [...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  return stdout;
 }
