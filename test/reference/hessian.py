@@ -42,6 +42,18 @@ def full_hessian(loss, parameters):
     return gradient.detach(), torch.stack(rows)
 
 
+def train_sharpness(model, loss_of):
+    """Largest eigenvalue in train mode with batch statistics but without dropout; None where the mode changes nothing."""
+    if not any("running_var" in name for name, _ in model.named_buffers()):
+        return None
+    model.train()
+    for name in ("dropout", "dropout2d"):
+        setattr(F, name, lambda x, p=0.5, training=True, inplace=False: x)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    _, hessian = full_hessian(loss_of(), parameters)
+    return torch.linalg.eigvalsh((hessian + hessian.T) / 2)[-1].item()
+
+
 def main():
     source, folder = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     spec = importlib.util.spec_from_file_location(source.stem, source)
@@ -58,7 +70,11 @@ def main():
 
     model = model.double()
     x, y = (value.double() if value.is_floating_point() else value for value in (data["x"], data["y"]))
-    loss = model(x, y)[1] if loss_name is None else LOSSES[loss_name](model(x), y)
+
+    def loss_of():
+        return model(x, y)[1] if loss_name is None else LOSSES[loss_name](model(x), y)
+
+    loss = loss_of()
     parameters = [p for p in model.parameters() if p.requires_grad]
     gradient, hessian = full_hessian(loss, parameters)
     asymmetry = (hessian - hessian.T).abs().max().item()
@@ -82,6 +98,7 @@ def main():
                 "layerTraces": layer_traces,
                 "frobenius": hessian.norm().item(),
                 "asymmetry": asymmetry,
+                "trainSharpness": train_sharpness(model, loss_of),
                 "parameters": [[name, list(p.shape)] for name, p in model.named_parameters()],
                 "stateKeys": list(model.state_dict()),
                 "total": sum(p.numel() for p in model.parameters()),

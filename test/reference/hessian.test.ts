@@ -18,6 +18,7 @@ interface AnalysisJson {
     trace: { value: number; interval: { low: number; high: number } };
   };
   layers: { trace: number }[];
+  quantities: Record<string, { value: number }>;
 }
 
 interface Truth {
@@ -31,6 +32,7 @@ interface Truth {
   layerTraces: Record<string, number>;
   frobenius: number;
   asymmetry: number;
+  trainSharpness: number | null;
   parameters: [string, number[]][];
   total: number;
 }
@@ -95,12 +97,15 @@ describe.skipIf(python === undefined).each(models)('%s equals PyTorch', (file) =
   });
 
   it('numbers in float64 to 1e-8', async () => {
-    const { loss, gradient, spectrum, layers } = await analyze('float64');
+    const { loss, gradient, spectrum, layers, quantities } = await analyze('float64');
     expect(relative(loss.value, truth.lossValue)).toBeLessThan(1e-8);
     expect(relative(gradient.norm, truth.gradientNorm)).toBeLessThan(1e-8);
     truth.top.forEach((value, i) => expect(relative(spectrum.top[i]?.value ?? NaN, value)).toBeLessThan(1e-8));
     expect(relative(spectrum.bottom[0]?.value ?? NaN, truth.bottom)).toBeLessThan(1e-8);
     expect(relative(spectrum.trace.value, truth.trace)).toBeLessThan(1e-8);
+    // What an optimizer step meets: batch statistics, no dropout; found to the accuracy that stability needs.
+    const sharpness = quantities['B1.sharpness']?.value ?? NaN;
+    expect(relative(sharpness, truth.trainSharpness ?? truth.top[0] ?? NaN)).toBeLessThan(1e-3);
     const total = Object.values(truth.layerTraces).reduce((sum, value) => sum + value, 0);
     expect(
       relative(

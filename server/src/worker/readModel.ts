@@ -83,15 +83,15 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const loss = lossOf(request.loss ?? settings.loss, base, facts, data?.dataset, script);
   const batch = request.batch ?? settings.batch;
   const traceIn =
-    (runMode: RunMode): TraceBatch =>
+    (runMode: RunMode, dropout = true): TraceBatch =>
     (n) =>
       traceScored(
-        { ...base, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) },
+        { ...base, mode: runMode, dropout, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) },
         request.precision,
       );
   return {
     traceBatch: traceIn(mode),
-    traceTraining: mode === 'train' ? undefined : traceIn('train'),
+    traceTraining: mode === 'train' ? undefined : traceIn('train', false),
     facts,
     checkpoint: checkpointOf(request, settings, facts),
     data,

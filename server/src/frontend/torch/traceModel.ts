@@ -50,6 +50,8 @@ export interface TraceRequest {
   /** One per positional input; absent: the usual sizes are tried. */
   readonly inputs?: readonly InputSpec[];
   readonly mode?: RunMode;
+  /** False: train mode without its dropout noise. */
+  readonly dropout?: boolean;
   /** Samples along axis 0 of every input. Absent: 2, or the size an input expression gives. */
   readonly batch?: number;
   readonly seed?: number;
@@ -155,6 +157,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     if (float === 'float64') toDouble(root);
     const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root), float };
     described = { ...base, ...describeState(session, root, prepared.buffers) };
+    torchContext(session.interpreter).dropout = request.dropout ?? true;
     torchContext(session.interpreter).phase = 'forward';
     run = runForward(prepared, request.inputs);
     const known = described.parameters.length;

@@ -42,6 +42,7 @@ import { isFloating, promoteTypes } from '../tensor/dtype';
 import { castTo } from '../tensor/promotion';
 import type { Call, FunctionRow } from './call';
 import { isSequence, row, typeTitle, writeInto } from './call';
+import { torchContext } from '../tensor/context';
 import { bernoulliNode, dropoutMask, oneHotTensor } from './creation';
 
 /** Two operands that must be of one type, as in a product with a weight. */
@@ -232,7 +233,7 @@ function padded(call: Call): PyValue {
 function attention(call: Call): PyValue {
   const x = call.node('query');
   const mask = call.optionalNode('attn_mask');
-  const p = call.number('dropout_p');
+  const p = dropsOut(call) ? call.number('dropout_p') : 0;
   const scaleBy = call.optionalNumber('scale');
   const result = scaledDotProductAttention(x, call.node('key'), call.node('value'), {
     ...(mask === undefined ? {} : { mask }),
@@ -293,13 +294,16 @@ const upsampleRow = (name: string, mode: string, alignCorners: string): Function
     interpolation,
   );
 
+/** Whether the trace is one with dropout noise. */
+const dropsOut = (call: Call): boolean => torchContext(call.interpreter).dropout;
+
 /** Probability and whether dropout acts at all; in evaluation it is the identity. */
 function dropout(call: Call, maskShape: (x: Node) => readonly number[]): PyValue {
   const p = call.number('p');
   if (p < 0 || p > 1)
     return call.interpreter.raise('ValueError', `dropout probability has to be between 0 and 1, but got ${p}`);
   const x = call.node('input');
-  if (!call.flag('training') || p === 0) return call.value('input');
+  if (!call.flag('training') || p === 0 || !dropsOut(call)) return call.value('input');
   const result = mul(x, dropoutMask(call, maskShape(x), p));
   return call.flag('inplace')
     ? writeInto(call.value('input'), result, call.dtype('input'), call.interpreter)
@@ -320,7 +324,7 @@ const perChannel =
 function alphaDropout(call: Call, maskShape: (x: Node) => readonly number[]): PyValue {
   const x = call.node('input');
   const p = call.number('p');
-  if (!call.flag('training') || p === 0) return call.value('input');
+  if (!call.flag('training') || p === 0 || !dropsOut(call)) return call.value('input');
   const saturation = -1.7580993408473766;
   const keep = bernoulliNode(call, maskShape(x), 1 - p);
   const slope = 1 / Math.sqrt((1 - p) * (1 + p * saturation * saturation));

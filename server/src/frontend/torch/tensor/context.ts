@@ -14,6 +14,8 @@ export class TorchContext {
    * `forward`: they are inputs of the graph, and branches on them depend on the data.
    */
   phase: 'construct' | 'forward' = 'construct';
+  /** False: dropout passes everything through, also in train mode. */
+  dropout = true;
   /** Where forward drew random numbers: the traced function is one sample of a random one. */
   readonly stochastic: (SourceSpan | undefined)[] = [];
 
