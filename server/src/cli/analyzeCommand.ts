@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AnalysisResult } from '../curvature/result';
-import type { AnalyzeRequest, Failure, Prediction } from '../protocol';
+import type { AnalyzeRequest, Failure, Prediction } from '../protocol/worker';
 import { renderHtml } from '../report/html';
 import { toContractJson } from '../report/json';
 import { toSarif } from '../report/sarif';

@@ -1,4 +1,4 @@
-import type { Progress } from '../protocol';
+import type { Progress } from '../protocol/worker';
 
 const WIDTH = 24;
 

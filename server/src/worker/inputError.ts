@@ -1,6 +1,6 @@
 import { CheckpointError } from '../checkpoint/checkpointError';
 import { SettingsError } from '../project/settings';
-import type { Failure } from '../protocol';
+import type { Failure } from '../protocol/worker';
 
 /** Something the user gave cannot be used; carries what they are told. */
 export class InputError extends Error {

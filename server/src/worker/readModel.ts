@@ -23,7 +23,7 @@ import { diskSources } from '../project/diskSources';
 import { pragmaAt } from '../project/pragma';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import type { ModelSettings } from '../project/settings';
-import type { AnalyzeRequest } from '../protocol';
+import type { AnalyzeRequest } from '../protocol/worker';
 import { InputError } from './inputError';
 import { inputSpecsOf, openData } from './loadSamples';
 import type { ScoredModel, TraceBatch } from './tracedProblem';

@@ -7,7 +7,7 @@ import { diagnose } from '../diagnosis/diagnose';
 import type { CodeFacts } from '../diagnosis/rule';
 import type { Engine } from '../engine/engine';
 import { DiskDataFiles } from '../project/diskDataFiles';
-import type { AnalyzeRequest, Prediction, Progress } from '../protocol';
+import type { AnalyzeRequest, Prediction, Progress } from '../protocol/worker';
 import { chooseEngine } from './chooseEngine';
 import { InputError } from './inputError';
 import { loadState, type LoadedState } from './loadParameters';

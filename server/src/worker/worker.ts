@@ -1,5 +1,5 @@
 /** The worker process: takes one analysis at a time over IPC, streams what it finds, stops when told. */
-import type { FromWorker, ToWorker } from '../protocol';
+import type { FromWorker, ToWorker } from '../protocol/worker';
 import { failureOf } from './inputError';
 import { runAnalysis } from './runAnalysis';
 

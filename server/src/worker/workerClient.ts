@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { AnalysisResult } from '../curvature/result';
-import type { AnalyzeRequest, Failure, FromWorker, Prediction, Progress, ToWorker } from '../protocol';
+import type { AnalyzeRequest, Failure, FromWorker, Prediction, Progress, ToWorker } from '../protocol/worker';
 
 /** What a caller may listen to while an analysis runs. */
 export interface AnalysisListener {

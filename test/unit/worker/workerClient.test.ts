@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { AnalyzeRequest } from '../../../server/src/protocol';
+import type { AnalyzeRequest } from '../../../server/src/protocol/worker';
 import { WorkerClient } from '../../../server/src/worker/workerClient';
 
 const root = resolve(__dirname, '../../..');

@@ -2,8 +2,8 @@
  * Messages between a front (command line, language server) and the worker process that computes.
  * Every message is plain data; failures travel as values, never as exceptions.
  */
-import type { EngineName, Precision } from './engine/engine';
-import type { AnalysisResult } from './curvature/result';
+import type { EngineName, Precision } from '../engine/engine';
+import type { AnalysisResult } from '../curvature/result';
 
 /** What `analyze` is asked to do. Paths are absolute. */
 export interface AnalyzeRequest {

@@ -1,0 +1,59 @@
+/** Messages between the VS Code client and its webviews. Every message is plain data. */
+import type { CheckpointListing, ResultSummary, StoredResult, TensorParams, TensorReport } from './editor';
+import type { Failure, Prediction, Progress } from './worker';
+
+export type AnalysisTab = 'spectrum' | 'layers' | 'stability' | 'noise' | 'comparison' | 'quantities';
+
+/** What the webview keeps across reloads (`setState`), enough for the client to show the same again. */
+export interface AnalysisPanelState {
+  readonly uri: string;
+  readonly model: string;
+  readonly resultId: string | null;
+  readonly comparedId: string | null;
+  readonly tab: AnalysisTab;
+}
+
+export type ToAnalysisPanel =
+  | { readonly kind: 'show'; readonly state: AnalysisPanelState; readonly stored: StoredResult | null }
+  | { readonly kind: 'running'; readonly progress: Progress | null; readonly prediction: Prediction | null }
+  /** Partial and final results of the panel's model. */
+  | { readonly kind: 'result'; readonly stored: StoredResult }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'compare'; readonly stored: StoredResult }
+  | { readonly kind: 'available'; readonly results: readonly ResultSummary[] };
+
+export type FromAnalysisPanel =
+  | { readonly kind: 'ready'; readonly state: AnalysisPanelState | null }
+  | { readonly kind: 'state'; readonly state: AnalysisPanelState }
+  /** `line` from 1. */
+  | { readonly kind: 'reveal'; readonly file: string; readonly line: number }
+  | { readonly kind: 'analyze' }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'compareWith'; readonly id: string }
+  | {
+      readonly kind: 'save';
+      /** Proposed file name with its ending. */
+      readonly name: string;
+      readonly content: string;
+      readonly encoding: 'utf8' | 'base64';
+    }
+  | { readonly kind: 'openDocumentation'; readonly code: string };
+
+export type ToCheckpointPanel =
+  | { readonly kind: 'listing'; readonly listing: CheckpointListing }
+  | {
+      readonly kind: 'tensor';
+      readonly name: string;
+      readonly want: TensorParams['want'];
+      readonly report: TensorReport;
+    }
+  /** The file changed on disk. */
+  | { readonly kind: 'changed' };
+
+export type FromCheckpointPanel =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'inspect'; readonly name: string; readonly want: TensorParams['want'] }
+  | { readonly kind: 'abandon'; readonly name: string }
+  | { readonly kind: 'copy'; readonly text: string }
+  | { readonly kind: 'save'; readonly name: string; readonly content: string; readonly encoding: 'utf8' | 'base64' };

@@ -1,0 +1,98 @@
+/**
+ * What the static reading of one source file yields: plain data that crosses threads and the language server's
+ * connection. Lines and columns count from 1, columns in UTF-16 units; `endColumn` is exclusive.
+ */
+import type { Finding } from '../diagnosis/finding';
+import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** A dimension of a shape: a number, or a multiple of the batch size (`B`, `2·B`). */
+export type Dimension = number | { readonly batch: number };
+
+/** Shape of a value at a place of the code; a line that runs several times with different shapes has all of them. */
+export interface ShapeNote {
+  /** The assigned target, or the expression of a `return`. */
+  readonly place: Place;
+  readonly expression: string;
+  /** In order of execution, without repetitions. */
+  readonly shapes: readonly (readonly Dimension[])[];
+  /** Name of the element type as PyTorch spells it, e.g. `float32`. */
+  readonly dtype: string;
+}
+
+/** A layer as the constructor or `forward` line shows it. */
+export interface LayerReading {
+  /** Dotted path, '' for the model itself. */
+  readonly name: string;
+  readonly type: string;
+  /** Where the layer is constructed. */
+  readonly file: string;
+  readonly line: number;
+  /** Where it is called in `forward`. */
+  readonly callLine: number;
+  readonly outputShape: readonly Dimension[] | null;
+  /** Parameters held directly. */
+  readonly parameters: number;
+}
+
+export type CheckpointFit =
+  | { readonly kind: 'fits' }
+  | {
+      readonly kind: 'differs';
+      readonly missing: readonly string[];
+      readonly unexpected: readonly string[];
+      readonly misshapen: readonly { readonly key: string; readonly model: string; readonly checkpoint: string }[];
+    }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** A checkpoint file of the workspace seen against a model. */
+export interface CheckpointCandidate {
+  readonly file: string;
+  readonly fit: CheckpointFit;
+  /** How it came to be considered. */
+  readonly origin: 'chosen' | 'configured' | 'named by the training script' | 'found in the workspace';
+  readonly modified: number;
+  readonly size: number;
+}
+
+export interface ModelReading {
+  /** Class or function name; what `--model` takes. */
+  readonly name: string;
+  /** The `class` or `def` line. */
+  readonly place: Place;
+  readonly totalParameters: number;
+  readonly trainableParameters: number;
+  readonly layers: readonly LayerReading[];
+  readonly stateKeys: readonly { readonly key: string; readonly shape: readonly number[] }[];
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[]; readonly dtype: string }[];
+  readonly outputShape: readonly Dimension[] | null;
+  /** Where the shapes of the inputs come from, e.g. `usual sizes`, `data file`, `configuration`. */
+  readonly inputOrigin: string;
+  readonly stopped: (Place & { readonly reason: string; readonly hint: string | null }) | null;
+}
+
+/** Everything that reading a file without running it tells. */
+export interface FileReading {
+  readonly file: string;
+  /** SHA-256 of the text that was read, hex. */
+  readonly textHash: string;
+  readonly syntaxError: (Place & { readonly message: string }) | null;
+  /** The main model first. Classes used only inside another model of the file are not repeated. */
+  readonly models: readonly ModelReading[];
+  /** Shapes in this file, whichever model made them. */
+  readonly shapes: readonly ShapeNote[];
+  /** Facts if the file trains something (makes an optimizer); its optimizers are what the stability lenses stand over. */
+  readonly training: TrainingFacts | null;
+  /** Paths in the source that name checkpoints or data, with the file they resolve to (absent: no such file). */
+  readonly links: readonly { readonly place: Place; readonly target: string; readonly kind: 'checkpoint' | 'data' }[];
+  /** Static findings (HL4xx). */
+  readonly findings: readonly Finding[];
+  readonly milliseconds: number;
+}
