@@ -1,0 +1,234 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
+import type { CodeServer } from './codeServer';
+
+export interface WorkbenchOptions {
+  readonly browser: Browser;
+  readonly server: CodeServer;
+  /** The workspace folder. */
+  readonly folder: string;
+  /** Folder of an extension under development. */
+  readonly extension?: string;
+  /** A file whose `run` the extension host calls. */
+  readonly tests?: string;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+/** VS Code's editors draw blanks as no-break spaces. */
+const plain = (text: string): string => text.replace(/\u00a0/g, ' ');
+
+const remote = (server: CodeServer, path: string): string => `vscode-remote://${server.authority}${path}`;
+
+function address({ server, folder, extension, tests }: WorkbenchOptions): string {
+  const payload = [
+    ...(extension === undefined ? [] : [['extensionDevelopmentPath', remote(server, extension)]]),
+    ...(tests === undefined ? [] : [['extensionTestsPath', remote(server, tests)]]),
+  ];
+  const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+  return `http://${server.authority}/?${query.toString()}`;
+}
+
+/** Opens the workbench's page; `prepare` runs before it loads. */
+export async function openPage(
+  options: WorkbenchOptions,
+  prepare: (page: Page, context: BrowserContext) => Promise<void> = () => Promise.resolve(),
+): Promise<Page> {
+  const context = await options.browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await prepare(page, context);
+  await page.goto(address(options));
+  return page;
+}
+
+/** Drives VS Code's workbench in a page as a user does: keys, mouse, what can be seen. Every wait is for a condition. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    private readonly artefacts: string,
+  ) {}
+
+  static async open(options: WorkbenchOptions, artefacts: string): Promise<Workbench> {
+    const page = await openPage(options);
+    page.setDefaultTimeout(30_000);
+    await page.locator('.monaco-workbench').waitFor();
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    mkdirSync(artefacts, { recursive: true });
+    return new Workbench(page, artefacts);
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+
+  /** Reloads the window; its extension host starts anew. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
+  async screenshot(name: string): Promise<string> {
+    const path = join(this.artefacts, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  // ── moving about
+
+  private get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  /** The choices a quick pick shows now. */
+  get choices(): Locator {
+    return this.quickInput.locator('.monaco-list-row');
+  }
+
+  private async openQuickInput(key: string): Promise<void> {
+    await this.page.keyboard.press(key);
+    await this.quickInput.locator('input').first().waitFor();
+  }
+
+  /** The palette's rows for a text; leaves the palette open. */
+  async paletteRows(text: string): Promise<readonly string[]> {
+    await this.openQuickInput('F1');
+    await this.page.keyboard.type(text);
+    await this.choices.first().waitFor();
+    return (await this.choices.allInnerTexts()).map((row) => plain(row).replace(/\s+/g, ' ').trim());
+  }
+
+  async escape(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Runs a command by its title in the palette, e.g. `Hessian Lens: Analyze Hessian`. */
+  async command(title: string): Promise<void> {
+    await this.openQuickInput('F1');
+    await this.page.keyboard.type(title);
+    await this.choices.filter({ hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses the row of an open quick pick by its text. */
+  async choose(text: string | RegExp): Promise<void> {
+    await this.choices.filter({ hasText: text }).first().click();
+  }
+
+  /** Opens a file of the workspace by quick open and waits for its editor. */
+  async openFile(path: string, line?: number, column = 1): Promise<void> {
+    const name = path.split('/').at(-1) ?? path;
+    await this.openQuickInput('Control+P');
+    await this.page.keyboard.type(path);
+    await this.choices.filter({ hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.tab(name).and(this.page.locator('.active')).first().waitFor();
+    if (line !== undefined) await this.goTo(line, column);
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: name });
+  }
+
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.openQuickInput('Control+G');
+    await this.page.keyboard.type(`${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
+    await this.page.locator('.monaco-editor.focused').waitFor();
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+S');
+    await this.page.locator('.tabs-container .tab.active:not(.dirty)').first().waitFor();
+  }
+
+  async closeAllEditors(): Promise<void> {
+    await this.command('View: Close All Editors');
+    await this.page.locator('.tabs-container .tab').first().waitFor({ state: 'detached' });
+  }
+
+  // ── what an editor shows
+
+  get editor(): Locator {
+    return this.page.locator('.editor-group-container.active .monaco-editor').first();
+  }
+
+  /** Drawn lines that hold a text, blanks being no-break spaces there. */
+  line(text: string): Locator {
+    return this.editor.locator('.view-line').filter({ hasText: text.replace(/ /g, '\u00a0') });
+  }
+
+  lens(text: string | RegExp): Locator {
+    return this.editor.locator('.codelens-decoration').filter({ hasText: text });
+  }
+
+  async lensText(text: string | RegExp): Promise<string> {
+    const lens = this.lens(text).first();
+    await lens.waitFor();
+    return plain(await lens.innerText());
+  }
+
+  squiggle(severity: 'error' | 'warning' | 'info' | 'hint'): Locator {
+    return this.editor.locator(`.squiggly-${severity}`);
+  }
+
+  get hoverWidget(): Locator {
+    return this.page.locator('.monaco-hover:not(.hidden) .hover-contents, .monaco-editor-hover .hover-contents');
+  }
+
+  /** Rests the mouse on a drawn piece of text and gives what the hover says once it holds `expected`. */
+  async hover(lineText: string, token: string, expected: string | RegExp): Promise<string> {
+    const piece = this.line(lineText).first().locator('span span').filter({ hasText: token }).first();
+    await piece.hover();
+    const content = this.hoverWidget.filter({ hasText: expected }).first();
+    await content.waitFor();
+    return plain(await content.innerText());
+  }
+
+  /** The hover at the cursor by keyboard. */
+  async keyboardHover(expected: string | RegExp): Promise<string> {
+    await this.page.keyboard.press('Control+K');
+    await this.page.keyboard.press('Control+I');
+    const content = this.hoverWidget.filter({ hasText: expected }).first();
+    await content.waitFor();
+    return plain(await content.innerText());
+  }
+
+  /** Opens the quick fixes at the cursor. */
+  async quickFixes(): Promise<Locator> {
+    await this.page.keyboard.press('Control+.');
+    const menu = this.page.locator('.action-widget');
+    await menu.waitFor();
+    return menu.locator('.monaco-list-row');
+  }
+
+  // ── around the editor
+
+  get notifications(): Locator {
+    return this.page.locator(
+      '.notifications-toasts .notification-list-item, .notifications-center .notification-list-item',
+    );
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.notifications.filter({ hasText: text });
+  }
+
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  /** The document inside the webview or custom editor shown in the active group. */
+  webview(index = 0): FrameLocator {
+    return this.page.locator('iframe.webview.ready').nth(index).contentFrame().frameLocator('#active-frame');
+  }
+
+  /** Switches the colour theme by its label, e.g. `Light Modern`. */
+  async theme(label: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.page.keyboard.type(label);
+    await this.choices.filter({ hasText: label }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+}

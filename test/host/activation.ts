@@ -1,0 +1,25 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { extension, openDocument } from './extension';
+
+export function activation(): void {
+  describe('activation', () => {
+    it('happens when a Python file is opened', async () => {
+      await openDocument('digits/model.py');
+      await extension().activate();
+      assert.equal(extension().isActive, true);
+    });
+
+    it('registers every command of the manifest', async () => {
+      const { contributes } = extension().packageJSON as { contributes: { commands?: { command: string }[] } };
+      const declared = (contributes.commands ?? []).map(({ command }) => command);
+      assert.ok(declared.length > 0, 'the manifest declares commands');
+      const registered = new Set(await vscode.commands.getCommands(true));
+      assert.deepEqual(
+        declared.filter((command) => !registered.has(command)),
+        [],
+      );
+    });
+  });
+}
