@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { AnalysisResult } from '../curvature/result';
 import type { AnalyzeRequest, Failure, FromWorker, Prediction, Progress, ToWorker } from '../protocol/worker';
+import { memoryEnvironment } from './memoryEnvironment';
 
 /** What a caller may listen to while an analysis runs. */
 export interface AnalysisListener {
@@ -15,7 +16,7 @@ export type AnalysisOutcome =
 
 /** How long a cancelled worker may take to answer before it is killed. */
 const CANCEL_GRACE_MS = 2_000;
-const IDLE_SHUTDOWN_MS = 120_000;
+const IDLE_SHUTDOWN_MS = 30_000;
 
 /**
  * Owns the worker process: starts it when first needed, runs one analysis at a time (later ones wait), ends it when
@@ -91,6 +92,7 @@ export class WorkerClient {
     this.child ??= fork(this.workerPath, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: memoryEnvironment(process.env),
     });
     return this.child;
   }

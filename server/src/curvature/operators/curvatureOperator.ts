@@ -93,6 +93,12 @@ function splitProgram(problem: Problem, engine: Engine, product: CurvatureProduc
   };
 }
 
+/**
+ * Bytes of intermediates that a run should not exceed: an engine's arenas are several times as large, memory touched for the first
+ * time costs more than the work done in it, and longer runs are no faster per sample.
+ */
+const HANDY_WORK = 256 * 2 ** 20;
+
 /** Samples of the two small programs from which the growth with the number of samples is measured. */
 const MEASURED_SAMPLES = [2, 4] as const;
 
@@ -137,12 +143,13 @@ export function predictCost(
   const slope = (part: keyof ProgramCost): number => Math.max(0, (high[part] - low[part]) / (more - few));
   const fixed = (part: keyof ProgramCost): number => Math.max(0, high[part] - more * slope(part));
   const room = Math.max(options.memoryLimit / 2 - fixed('work'), options.memoryLimit / 16);
+  const handy = Math.max(1, Math.floor(HANDY_WORK / Math.max(1, slope('work'))));
   const fitting = Math.max(1, Math.floor(room / Math.max(1, slope('kept') + slope('work'))));
   return {
     operations: fixed('operations') + slope('operations') * sampleCount,
     residualBytes: fixed('kept') + slope('kept') * sampleCount,
     workBytesPerSample: slope('work'),
-    chunks: planChunks(sampleCount, Math.min(options.batch ?? Infinity, fitting)).length,
+    chunks: planChunks(sampleCount, Math.min(options.batch ?? Infinity, fitting, handy)).length,
   };
 }
 
@@ -150,6 +157,8 @@ export function predictCost(
 interface ChunkProgram {
   /** Data → residuals that depend on them. */
   setUp(data: readonly ArrayValue[]): Promise<ArrayValue[]>;
+  /** No further `setUp` follows: gives back the memory of its program. */
+  endSetUp(): void;
   /** (residuals, block of vectors [k, p] or [p]) → products. */
   multiply(residuals: readonly ArrayValue[], vectors: ArrayValue): Promise<ArrayValue>;
   dispose(): void;
@@ -163,7 +172,7 @@ async function evaluator(
   bound: ReadonlyMap<Node<'input'>, ArrayValue>,
 ): Promise<{ run(values: readonly ArrayValue[]): Promise<ArrayValue[]>; dispose(): void }> {
   const computed = nodes.filter((node) => node.primitive !== 'input');
-  const executable: Executable | undefined =
+  let executable: Executable | undefined =
     computed.length === 0 ? undefined : await engine.compile({ inputs, outputs: computed }, { bound });
   const unbound = inputs.filter((node) => !bound.has(node));
   return {
@@ -176,16 +185,20 @@ async function evaluator(
         return value;
       });
     },
-    dispose: () => executable?.dispose(),
+    dispose: () => {
+      executable?.dispose();
+      executable = undefined;
+    },
   };
 }
 
-/** `sets`: how many chunks take turns with residuals that are kept; 0 when they are made anew for every product. */
+/** `sets`: how many of all chunks take turns with residuals that are kept; 0 when they are made anew for every product. */
 async function compileChunk(
   program: SplitProgram,
   engine: Engine,
   problem: Problem,
   sets: number,
+  allChunks: number,
 ): Promise<ChunkProgram> {
   const values = [...asTensors(problem.parameters, problem.theta), ...problem.buffers];
   const bound = new Map<Node<'input'>, ArrayValue>();
@@ -204,10 +217,11 @@ async function compileChunk(
   const baked = new Map<Node<'input'>, ArrayValue>();
   handed.filter(isFixed).forEach((node, i) => baked.set(node, fixedValues[i] as ArrayValue));
   const setup = await evaluator(engine, program.setup.inputs, program.residuals.filter(isOfData), bound);
-  const steady = { inputs: new Set(handed.filter(isOfData)), sets };
+  const steady = { inputs: new Set(handed.filter(isOfData)), sets, share: sets / allChunks };
   const apply = await engine.compile(program.apply, sets === 0 ? { bound: baked } : { bound: baked, steady });
   return {
     setUp: (data) => setup.run(data),
+    endSetUp: () => setup.dispose(),
     multiply: async (residuals, vectors) => (await apply.run([...residuals, vectors]))[0] as ArrayValue,
     dispose: () => {
       setup.dispose();
@@ -245,18 +259,22 @@ export async function createCurvatureOperator(
           splitProgram(problem, engine, product, length, k),
           engine,
           problem,
-          keep ? chunks.length : 0,
+          keep ? chunks.filter((chunk) => chunk.length === length).length : 0,
+          chunks.length,
         ),
       );
   const programFor = (chunk: readonly number[]): ChunkProgram => programs.get(chunk.length) as ChunkProgram;
-  const stored = new Map<readonly number[], Promise<ArrayValue[]>>();
-  const residualsOf = (chunk: readonly number[]): Promise<ArrayValue[]> => {
-    const known = stored.get(chunk);
-    if (known !== undefined) return known;
-    const made = programFor(chunk).setUp(problem.batch(chunk));
-    if (keep) stored.set(chunk, made);
-    return made;
+  const stored = new Map<readonly number[], ArrayValue[]>();
+  // All at once, so that the setup's memory is free again before products need theirs.
+  const store = async (): Promise<void> => {
+    for (const chunk of chunks) {
+      options.signal?.throwIfAborted();
+      if (!stored.has(chunk)) stored.set(chunk, await programFor(chunk).setUp(problem.batch(chunk)));
+    }
+    for (const program of programs.values()) program.endSetUp();
   };
+  const residualsOf = async (chunk: readonly number[]): Promise<ArrayValue[]> =>
+    stored.get(chunk) ?? (await programFor(chunk).setUp(problem.batch(chunk)));
   let applications = 0;
   return {
     size,
@@ -269,6 +287,7 @@ export async function createCurvatureOperator(
     },
     applyBlock: async (vectors) => {
       const products = vectors.map(() => new Float64Array(size));
+      if (keep && stored.size < chunks.length) await store();
       for (const chunk of chunks) {
         options.signal?.throwIfAborted();
         const residuals = await residualsOf(chunk);

@@ -181,7 +181,10 @@ async function compile(graph: Graph, options: CompileOptions, settings: Settings
     positions.flatMap((index) => graph.inputs[index] ?? []);
   const model = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), settings.block);
   const known = [kinds.bound, kinds.steady].map((positions) => new Set(positions.map(inputName)));
-  const stages = model.stages(known, settings.residentBytes / Math.max(1, options.steady?.sets ?? 1));
+  const stages = model.stages(
+    known,
+    (settings.residentBytes * (options.steady?.share ?? 1)) / Math.max(1, options.steady?.sets ?? 1),
+  );
   const [folding, preparation, application] = stages as [Stage, Stage, Stage];
 
   const given = tensorsOf(
@@ -192,7 +195,8 @@ async function compile(graph: Graph, options: CompileOptions, settings: Settings
   const foldingPart = await buildPart(model, folding, new Map(), given, settings);
   const fixed: Tensors = new Map([...given, ...(await runPart(foldingPart, given))]);
   await foldingPart.session?.release();
-  const preparationPart = await buildPart(model, preparation, new Map(), fixed, settings);
+  let preparationPart = await buildPart(model, preparation, new Map(), fixed, settings);
+  let setsLeft = options.steady?.sets ?? 0;
   const steadyValues = new SteadyValues();
   // Types and sizes of what the preparation gives are known once it has run.
   let applicationPart: Part | undefined;
@@ -204,6 +208,18 @@ async function compile(graph: Graph, options: CompileOptions, settings: Settings
     const tensors = tensorsOf(graph, kinds.steady, values);
     return new Map([...tensors, ...(await runPart(preparationPart, new Map([...fixed, ...tensors])))]);
   };
+  // An unexpected further set is served all the same: the session then is made once more.
+  const deriveNext = async (values: readonly ArrayValue[]): Promise<Tensors> => {
+    if (setsLeft === 0 && kinds.steady.length > 0)
+      preparationPart = await buildPart(model, preparation, new Map(), fixed, settings);
+    const tensors = await derive(values);
+    setsLeft = Math.max(0, setsLeft - 1);
+    if (setsLeft === 0) {
+      await preparationPart.session?.release();
+      preparationPart = nothing;
+    }
+    return tensors;
+  };
   const expected = [...kinds.steady, ...kinds.free].sort((a, b) => a - b);
   return {
     async run(inputs) {
@@ -214,7 +230,7 @@ async function compile(graph: Graph, options: CompileOptions, settings: Settings
       const steady = pick(kinds.steady);
       const derived = await steadyValues.get(
         steady.map(({ data }) => data),
-        () => derive(steady),
+        () => deriveNext(steady),
       );
       const part = await buildApplication(derived);
       const values: Tensors = new Map([...fixed, ...derived, ...tensorsOf(graph, kinds.free, pick(kinds.free))]);

@@ -83,7 +83,7 @@ async function runEveryWay(engineOfChoice: Engine, { graph, data }: Program): Pr
                 graph.inputs.flatMap((node, i) => (chosen[i] ? [[node, values[i] as ArrayValue] as const] : [])),
               ),
             }
-          : { steady: { inputs: new Set(graph.inputs.filter((_, i) => chosen[i])), sets: 1 } };
+          : { steady: { inputs: new Set(graph.inputs.filter((_, i) => chosen[i])), sets: 1, share: 1 } };
       const executable = await engineOfChoice.compile(graph, options);
       const fed = kind === 'bound' ? values.filter((_, i) => !chosen[i]) : values;
       await executable.run(fed);
@@ -262,7 +262,7 @@ describe.each([
     const handed = apply.inputs.slice(0, residuals.length);
     const options = {
       bound: { bound: new Map(handed.map((node, i) => [node, found[i] as ArrayValue])) },
-      steady: { steady: { inputs: new Set(handed), sets: 1 } },
+      steady: { steady: { inputs: new Set(handed), sets: 1, share: 1 } },
       free: {},
     }[kind];
     const program = await engine.compile(apply, options);
@@ -277,7 +277,7 @@ it('steady arrays that change are noticed', async () => {
   const [x, y] = [op.input('x', [3]), op.input('y', [3])];
   const program = await engine.compile(
     { inputs: [x, y], outputs: [op.mul(op.exp(x), y)] },
-    { steady: { inputs: new Set([x]), sets: 2 } },
+    { steady: { inputs: new Set([x]), sets: 2, share: 1 } },
   );
   const run = async (a: number, b: number): Promise<number | undefined> => {
     const full = (node: Node, value: number): ArrayValue => valueOf(node, Float64Array.from([value, value, value]));

@@ -1,0 +1,16 @@
+/**
+ * Environment for processes that compute. Intermediates of some hundred MiB are allocated and freed all the time; with pages of
+ * 4 KiB, given back after every use, the kernel then spends longer handing them out than the arithmetic takes (measured on
+ * a virtual machine: 3.5 s per GiB, 0.07 s with large pages that the process keeps). glibc reads these wishes when
+ * a program starts; other C libraries ignore them. The memory goes back when the idle process ends.
+ */
+const TUNABLES = [
+  'glibc.malloc.hugetlb=1',
+  `glibc.malloc.mmap_threshold=${2 * 2 ** 30}`,
+  `glibc.malloc.trim_threshold=${4 * 2 ** 30}`,
+].join(':');
+
+/** `base` with these wishes, unless the user tuned the allocator already. */
+export function memoryEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return base['GLIBC_TUNABLES'] === undefined ? { ...base, GLIBC_TUNABLES: TUNABLES } : base;
+}
