@@ -1,12 +1,12 @@
-// Bundles the programs into dist/. `--watch` rebuilds on change; `--minify` is for packaging.
+// Bundles the programs into dist/. `--watch` rebuilds on change; scripts/package.mjs bundles minified, elsewhere.
 import { build, context } from 'esbuild';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const watch = process.argv.includes('--watch');
-const minify = process.argv.includes('--minify');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Native or data-carrying packages that must stay beside the bundle. */
-const external = [
-  'vscode',
+export const external = [
   'onnxruntime-node',
   '@tensorflow/tfjs-node',
   '@tensorflow/tfjs-core',
@@ -14,11 +14,8 @@ const external = [
   '@tensorflow/tfjs-backend-cpu',
 ];
 
-const common = { outdir: 'dist', bundle: true, sourcemap: true, minify, logLevel: 'warning' };
-
 /** What Node runs: the command line, the extension, the language server with its threads, the process that computes. */
 const programs = {
-  ...common,
   entryPoints: {
     cli: 'server/src/cli.ts',
     client: 'client/src/extension.ts',
@@ -32,19 +29,31 @@ const programs = {
   format: 'cjs',
   // The bundled library of the front end is Python source, read as text.
   loader: { '.py': 'text' },
-  external,
+  external: ['vscode', ...external],
 };
 
 /** What webviews run. */
 const pages = {
-  ...common,
   entryPoints: { analysisPanel: 'webview/src/analysis/main.ts', checkpointPanel: 'webview/src/checkpoint/main.ts' },
   platform: 'browser',
   target: 'es2022',
   format: 'iife',
 };
 
-for (const options of [programs, pages]) {
-  if (watch) await (await context(options)).watch();
-  else await build(options);
-}
+/** Options for esbuild, one for each kind of program. `overrides` may set the folder, minification and source maps. */
+export const bundles = (overrides = {}) =>
+  [programs, pages].map((options) => ({
+    ...options,
+    absWorkingDir: root,
+    outdir: 'dist',
+    bundle: true,
+    sourcemap: true,
+    logLevel: 'warning',
+    ...overrides,
+  }));
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url))
+  for (const options of bundles()) {
+    if (process.argv.includes('--watch')) await (await context(options)).watch();
+    else await build(options);
+  }
