@@ -35,8 +35,8 @@ for step in range(10):
   'broken/model.py': `import torch.nn as nn
 
 
+# hessian-lens: input=3x32x32
 class Broken(nn.Module):
-    # hessian-lens: input=3x32x32
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv2d(3, 16, 3, padding=1)
