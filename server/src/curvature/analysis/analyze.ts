@@ -32,7 +32,11 @@ import { stabilityOf } from './stability';
 /** Vectors per run of the product's program. */
 const BLOCK = 4;
 /** Bytes for intermediates of one run of a per-sample program: longer runs are no faster. */
-const PER_SAMPLE_BYTES = 2 ** 29;
+const PER_SAMPLE_BYTES = 2 ** 26;
+/** Memory of the process before it computes anything. */
+const BASE_BYTES = 2 ** 29;
+/** Memory that engines take (measured) per byte of intermediates that exist at once: they grow in powers of two and keep what they had. */
+const ARENA_FACTOR = 5;
 /** Share of the work that each stage is expected to take, for the progress bar. */
 const STAGES = [
   ['gradient', 0.03],
@@ -117,6 +121,7 @@ class Analysis {
     this.report();
     await this.enter();
     await this.gradientNoise(operator, perSample);
+    perSample?.dispose();
     await this.enter();
     if (this.wants('A3') || this.wants('A4'))
       this.found.density = await findDensity(operator, ends, options, this.within);
@@ -152,9 +157,11 @@ class Analysis {
   private announce(cost: ReturnType<typeof predictCost>, plan: Plan): void {
     const p = parameterCount(this.problem);
     const products = plan.dense || plan.exactTrace ? p + 100 : 400;
+    const work = cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks);
     const bytes =
-      Math.min(cost.residualBytes, this.options.memoryLimit) +
-      cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks) +
+      BASE_BYTES +
+      2 * Math.min(cost.residualBytes, this.options.memoryLimit) +
+      ARENA_FACTOR * (work + (this.problem.separable ? PER_SAMPLE_BYTES : 0)) +
       8 * p * 150;
     this.options.onPrediction?.({ operations: cost.operations, bytes, chunks: cost.chunks, products });
   }

@@ -16,7 +16,7 @@ import { asTensor, createSession, elementTypeOf, OnnxRuntimeError } from './onnx
 export interface OnnxEngineOptions {
   /** Threads of each operator; all cores by default. */
   readonly threads?: number;
-  /** Bytes for enlarged copies of constants that make every run faster; a quarter of the memory, at most 3 GiB. */
+  /** Bytes for enlarged copies of constants that make every run faster; an eighth of the memory, at most 1 GiB. */
   readonly residentBytes?: number;
   /** Start of the names of files for the runtime's profiles, one per session. */
   readonly profilePrefix?: string;
@@ -251,7 +251,7 @@ async function compile(graph: Graph, options: CompileOptions, settings: Settings
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const settings: Settings = {
     threads: options.threads ?? availableParallelism(),
-    residentBytes: options.residentBytes ?? Math.min(totalmem() / 4, 3 * 2 ** 30),
+    residentBytes: options.residentBytes ?? Math.min(totalmem() / 8, 2 ** 30),
     block: await detectBlockSize(),
     profilePrefix: options.profilePrefix,
   };
