@@ -33,6 +33,7 @@ const noGallery = JSON.stringify({ serviceUrl: '' });
 
 /** Nothing that pops up, moves or loads from elsewhere. */
 const quietSettings: Readonly<Record<string, unknown>> = {
+  'workbench.colorTheme': 'Default Dark Modern',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
@@ -96,7 +97,13 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
     ],
     {
-      env: { ...process.env, EXTENSIONS_GALLERY: noGallery, ...options.environment },
+      env: {
+        ...process.env,
+        EXTENSIONS_GALLERY: noGallery,
+        // Its sockets go with its data.
+        XDG_RUNTIME_DIR: dataFolder,
+        ...options.environment,
+      },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     },

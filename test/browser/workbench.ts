@@ -105,8 +105,11 @@ export class Workbench {
   async command(title: string): Promise<void> {
     await this.openQuickInput('F1');
     await this.page.keyboard.type(title);
-    await this.choices.filter({ hasText: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    // Not always the first row: the palette also ranks what was used lately.
+    await this.choices
+      .and(this.page.locator(`[aria-label^="${title}"]`))
+      .first()
+      .click();
   }
 
   /** Chooses the row of an open quick pick by its text. */
@@ -132,6 +135,7 @@ export class Workbench {
   async goTo(line: number, column = 1): Promise<void> {
     await this.openQuickInput('Control+G');
     await this.page.keyboard.type(`${line}:${column}`);
+    await this.choices.filter({ hasText: `line ${line} and` }).waitFor();
     await this.page.keyboard.press('Enter');
     await this.quickInput.waitFor({ state: 'hidden' });
     await this.page.locator('.monaco-editor.focused').waitFor();
@@ -226,6 +230,7 @@ export class Workbench {
   /** Switches the colour theme by its label, e.g. `Light Modern`. */
   async theme(label: string): Promise<void> {
     await this.command('Preferences: Color Theme');
+    await this.quickInput.locator('input[placeholder^="Select Color Theme"]').waitFor();
     await this.page.keyboard.type(label);
     await this.choices.filter({ hasText: label }).first().waitFor();
     await this.page.keyboard.press('Enter');

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { extension, openDocument } from './extension';
+import { contributions, extension, openDocument } from './extension';
 
 export function activation(): void {
   describe('activation', () => {
@@ -12,8 +12,7 @@ export function activation(): void {
     });
 
     it('registers every command of the manifest', async () => {
-      const { contributes } = extension().packageJSON as { contributes: { commands?: { command: string }[] } };
-      const declared = (contributes.commands ?? []).map(({ command }) => command);
+      const declared = contributions().commands.map(({ command }) => command);
       assert.ok(declared.length > 0, 'the manifest declares commands');
       const registered = new Set(await vscode.commands.getCommands(true));
       assert.deepEqual(

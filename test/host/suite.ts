@@ -1,13 +1,21 @@
 import { activation } from './activation';
+import { analysis } from './analysis';
+import { checkpoints } from './checkpoints';
 import { marker } from './marker';
+import { reading } from './reading';
 import { runMocha } from './runMocha';
+import { settings } from './settings';
 
 /** What VS Code calls inside its extension host (`extensionTestsPath`). */
 export async function run(): Promise<void> {
   const only = process.env['HESSIAN_LENS_ONLY'];
-  const { passed, failed } = await runMocha([activation], (line) => console.log(`${marker}${line}`), {
-    timeout: 60_000,
-    ...(only === undefined || only === '' ? {} : { only }),
-  });
+  const { passed, failed } = await runMocha(
+    [activation, reading, analysis, settings, checkpoints],
+    (line) => console.log(`${marker}${line}`),
+    {
+      timeout: 40_000,
+      ...(only === undefined || only === '' ? {} : { only }),
+    },
+  );
   if (failed > 0 || passed === 0) throw new Error(`${failed} of ${passed + failed} tests failed`);
 }
