@@ -11,6 +11,11 @@ export function activation(): void {
       assert.equal(extension().isActive, true);
     });
 
+    it('is the packaged one where a package is tested', () => {
+      const installed = extension().extensionPath.includes('/extensions/hessian-lens.hessian-lens-');
+      assert.equal(installed, process.env['HESSIAN_LENS_PACKAGED'] === '1');
+    });
+
     it('registers every command of the manifest', async () => {
       const declared = contributions().commands.map(({ command }) => command);
       assert.ok(declared.length > 0, 'the manifest declares commands');
