@@ -10,9 +10,11 @@ export function assign(target: Expression, value: PyValue, frame: Frame): void {
   const { interpreter } = frame;
   switch (target.kind) {
     case 'Name':
+      interpreter.options.observer?.named(target, value, frame);
       frame.scope.target(target.name).variables.set(target.name, value);
       return;
     case 'Attribute': {
+      interpreter.options.observer?.named(target, value, frame);
       const object = evaluate(target.object, frame);
       frame.node = target;
       interpreter.setAttribute(object, target.name, value);

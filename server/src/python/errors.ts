@@ -39,6 +39,11 @@ export class UnknownStop extends TraceStop {}
 /** A limit on steps, time, depth or size was reached: the whole interpretation ends, also in tolerant mode. */
 export class LimitExceeded extends TraceStop {}
 
+/** Whoever asked for the reading does not want it any more. No part of the program can catch it. */
+export class ReadingCancelled extends Error {
+  override readonly name = 'ReadingCancelled';
+}
+
 /** The text is not Python. */
 export class PythonSyntaxError extends Error {
   override readonly name = 'PythonSyntaxError';

@@ -9,7 +9,7 @@ import { baseExceptionClass, exceptionClasses, makeException } from './builtins/
 import { typeOf } from './builtins/types';
 import { callValue, invokeMethod } from './calls';
 import { equals, isIdentical, rangeLength } from './comparison';
-import { LimitExceeded, PythonException, TraceStop, UnknownStop } from './errors';
+import { LimitExceeded, PythonException, ReadingCancelled, TraceStop, UnknownStop } from './errors';
 import type { PythonSyntaxError } from './errors';
 import { evaluate } from './expressions';
 import { Frame } from './frame';
@@ -22,7 +22,7 @@ import { Scope } from './scope';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
-import type { BinaryOperator, CompareOperator, ExceptHandler, FunctionSyntax } from './syntax';
+import type { BinaryOperator, CompareOperator, ExceptHandler, Expression, FunctionSyntax } from './syntax';
 import {
   NativeFunction,
   PyBoundMethod,
@@ -89,6 +89,16 @@ export interface InterpreterOptions {
   readonly now?: () => number;
   /** Receives what the program prints; by default nothing does. */
   readonly print?: (text: string) => void;
+  /** Sees values as they get names. */
+  readonly observer?: Observer;
+  /** Asked now and then; true ends the run with a `ReadingCancelled`. */
+  readonly cancelled?: () => boolean;
+}
+
+/** Told of every value that is assigned to a name or attribute, or returned, in the user's own code. */
+export interface Observer {
+  /** `place`: the target, or the returned expression. */
+  readonly named: (place: Expression, value: PyValue, frame: Frame) => void;
 }
 
 /** A statement that tolerant mode skipped. */
@@ -236,6 +246,7 @@ export class Interpreter {
 
   private checkLimits(): void {
     this.nextCheck = this.steps + CHECK_INTERVAL;
+    if (this.options.cancelled?.() === true) throw new ReadingCancelled();
     if (this.steps > this.limits.steps)
       throw this.limit(`the program did not end within ${this.limits.steps.toLocaleString('en')} steps`);
     if (this.now() > this.deadline) throw this.limit(`the program did not end within ${this.limits.seconds} s`);

@@ -38,6 +38,7 @@ const rules: { readonly [K in StatementKind]: Rule<K> } = {
   AnnotatedAssign: executeAnnotatedAssign,
   Return: ({ value }, frame) => {
     frame.returnValue = value === undefined ? null : evaluate(value, frame);
+    if (value !== undefined) frame.interpreter.options.observer?.named(value, frame.returnValue, frame);
     return RETURN;
   },
   Delete: ({ targets }, frame) => {

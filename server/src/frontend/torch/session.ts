@@ -3,7 +3,7 @@ import type { SourceSpan } from '../../graph/node';
 import { ShapeError } from '../../graph/shapes';
 import { PythonException, PythonSyntaxError, TraceStop } from '../../python/errors';
 import { Interpreter } from '../../python/interpreter';
-import type { Incident, Limits, SourceProvider } from '../../python/interpreter';
+import type { Incident, Limits, Observer, SourceProvider } from '../../python/interpreter';
 import { parseModule } from '../../python/parse';
 import type { ModuleSyntax } from '../../python/syntax';
 import { PyModule } from '../../python/values';
@@ -20,9 +20,19 @@ export interface SessionRequest {
   readonly sources: SourceProvider;
   readonly seed: number;
   readonly limits?: Partial<Limits>;
+  readonly watch?: Watch;
+}
+
+/** What somebody who waits for a reading wants to see of it, and how to end it. */
+export interface Watch {
+  readonly observer?: Observer;
+  /** A run of `forward` begins; what was observed of an earlier one may be of other inputs. */
+  readonly forwardBegins?: (interpreter: Interpreter) => void;
+  readonly cancelled?: () => boolean;
 }
 
 export interface Session {
+  readonly watch: Watch | undefined;
   readonly interpreter: Interpreter;
   readonly records: ModuleRecords;
   readonly module: PyModule;
@@ -42,7 +52,7 @@ function importName(file: string, sources: SourceProvider): string {
 }
 
 function newInterpreter(
-  { sources, seed, limits }: SessionRequest,
+  { sources, seed, limits, watch }: SessionRequest,
   mode: 'strict' | 'tolerant',
   more: ReadonlyMap<string, ModuleMaker> = new Map(),
 ) {
@@ -57,8 +67,10 @@ function newInterpreter(
     ]),
     mode,
     ...(limits === undefined ? {} : { limits }),
+    ...(watch?.observer === undefined ? {} : { observer: watch.observer }),
+    ...(watch?.cancelled === undefined ? {} : { cancelled: watch.cancelled }),
   });
-  return { interpreter, records };
+  return { interpreter, records, watch };
 }
 
 /**
@@ -70,16 +82,16 @@ export function openSession(request: SessionRequest): Session {
   const syntax = parseModule(source, file);
   const name = importName(file, sources);
   try {
-    const { interpreter, records } = newInterpreter(request, 'strict');
-    return { interpreter, records, module: interpreter.runModule(source, file, name), syntax, file, incidents: [] };
+    const opened = newInterpreter(request, 'strict');
+    return { ...opened, module: opened.interpreter.runModule(source, file, name), syntax, file, incidents: [] };
   } catch (error) {
     if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
   }
-  const { interpreter, records } = newInterpreter(request, 'tolerant');
+  const { interpreter, records, watch } = newInterpreter(request, 'tolerant');
   const module = interpreter.runModule(source, file, name);
   const incidents = [...interpreter.incidents];
   interpreter.tolerant = false;
-  return { interpreter, records, module, syntax, file, incidents };
+  return { interpreter, records, watch, module, syntax, file, incidents };
 }
 
 export interface OpenedScript {
@@ -99,9 +111,9 @@ export function openScript(
 ): OpenedScript {
   const { file, source } = request;
   const syntax = parseModule(source, file);
-  const { interpreter, records } = newInterpreter(request, 'tolerant', more);
+  const { interpreter, records, watch } = newInterpreter(request, 'tolerant', more);
   prepare(interpreter, records);
-  const session = { interpreter, records, syntax, file, incidents: interpreter.incidents };
+  const session = { interpreter, records, watch, syntax, file, incidents: interpreter.incidents };
   try {
     return { session: { ...session, module: interpreter.runModule(source, file, '__main__') }, error: undefined };
   } catch (error) {

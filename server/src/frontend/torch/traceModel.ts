@@ -29,7 +29,7 @@ import type { ChosenModel } from './modelSelection';
 import { isModuleInstance } from './moduleRegistry';
 import type { ModuleCall } from './moduleRegistry';
 import { openSession, stoppedBy } from './session';
-import type { Session } from './session';
+import type { Session, Watch } from './session';
 import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
 import type { NamedTensor } from './stateDict';
 import { concreteValue } from './tensor/concrete';
@@ -60,24 +60,31 @@ export interface TraceRequest {
   /** Loss to put on the output. Absent: only the one `forward` returns, if it does. */
   readonly loss?: LossSpec;
   readonly limits?: Partial<Limits>;
+  readonly watch?: Watch;
 }
 
 /** Never throws for what a file may contain: a reading that ends early says where and why in `stopped`. */
 export function traceModel(request: TraceRequest): TracedModel {
-  const { file, sources, seed = 0, limits } = request;
+  const { file, sources, seed = 0, limits, watch } = request;
   const empty = emptyModel(request);
   const source = request.source ?? sources.read(file);
   if (source === undefined) return { ...empty, stopped: stoppedAt(file, `${file} cannot be read`) };
   let session: Session;
   let chosen: ChosenModel;
   try {
-    session = openSession({ file, source, sources, seed, ...(limits === undefined ? {} : { limits }) });
+    session = openSession({ file, source, sources, seed, ...given(limits, watch) });
     chosen = request.model === undefined ? findModel(session) : selectModel(session, request.model);
   } catch (error) {
     return { ...empty, stopped: reasonOf(error, file) };
   }
   return traceChosen(session, chosen, request);
 }
+
+/** The options that are there. */
+const given = (limits: TraceRequest['limits'], watch: Watch | undefined): Pick<TraceRequest, 'limits' | 'watch'> => ({
+  ...(limits === undefined ? {} : { limits }),
+  ...(watch === undefined ? {} : { watch }),
+});
 
 const stoppedAt = (file: string, reason: string): TraceStopped => ({
   file,
@@ -325,6 +332,7 @@ function callForward({ session, root }: Prepared, args: readonly ForwardArgument
   session.records.calls.length = 0;
   session.records.active.length = 0;
   torchContext(session.interpreter).stochastic.length = 0;
+  session.watch?.forwardBegins?.(session.interpreter);
   const result = session.interpreter.call(
     root,
     args.map((arg) => argumentValue(session, arg)),

@@ -13,7 +13,7 @@ import type { ModuleName, TraceStopped } from '../model';
 import { isLossModule, isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
 import type { Construction, LibraryCall } from './moduleRegistry';
 import { openScript, stoppedBy } from './session';
-import type { Session } from './session';
+import type { Session, Watch } from './session';
 import { namedModules, namedParameters } from './stateDict';
 import { argumentOf, callAt, walk } from './syntaxSearch';
 import { installRecorders, recordedPackages } from './trainingRecorders';
@@ -84,6 +84,7 @@ export interface FactsRequest {
   readonly source?: string;
   readonly sources: SourceProvider;
   readonly limits?: Partial<Limits>;
+  readonly watch?: Watch;
 }
 
 const nothing = (file: string): TrainingFacts => ({
@@ -104,7 +105,7 @@ const nothing = (file: string): TrainingFacts => ({
 
 /** Reads a training script. Never throws for what the script contains. */
 export function readTrainingFacts(request: FactsRequest): TrainingFacts {
-  const { file, sources, limits } = request;
+  const { file, sources, limits, watch } = request;
   const source = request.source ?? sources.read(file);
   const none = nothing(file);
   if (source === undefined) return { ...none, stopped: { ...placeless(file), reason: `${file} cannot be read` } };
@@ -118,7 +119,14 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
   }
   try {
     const opened = openScript(
-      { file, source, sources, seed: 0, ...(limits === undefined ? {} : { limits }) },
+      {
+        file,
+        source,
+        sources,
+        seed: 0,
+        ...(limits === undefined ? {} : { limits }),
+        ...(watch === undefined ? {} : { watch }),
+      },
       installRecorders,
       recordedPackages,
     );

@@ -1,0 +1,24 @@
+import { stoppedFinding, type StaticRule } from '../staticRule';
+import { isShapeMismatch } from './shapeMismatch';
+
+export const readingStopped: StaticRule = {
+  code: 'HL406',
+  title: 'A model could not be read to the end',
+  documentation: `Models are read without running Python. Where a value cannot be known from the source (a file that is only there at run time, a compiled extension, a function of a library that is not
+modelled), or where an argument of the constructor is not given anywhere, reading stops at that expression. Shapes and counts up to there are shown; an analysis is not possible.
+
+**When it is wrong.** This is information about the reader, not a fault of the code.
+
+**What to do.** Give what is missing: constructor arguments with \`# hessian-lens: args="64, classes=10"\` above the class, input shapes with \`input=3x32x32\`, or the same keys under
+\`[tool.hessian-lens]\` in pyproject.toml.`,
+  check: ({ file, models }) =>
+    models.flatMap((model) =>
+      isShapeMismatch(model)
+        ? []
+        : (stoppedFinding(file, model, {
+            code: 'HL406',
+            severity: 'information',
+            text: `${model.name} cannot be read further`,
+          }) ?? []),
+    ),
+};

@@ -1,0 +1,18 @@
+import type { Finding } from './finding';
+import { checkpointDamaged } from './rules/checkpointDamaged';
+import { checkpointDiffers } from './rules/checkpointDiffers';
+import { checkpointRunsCode } from './rules/checkpointRunsCode';
+import { readingStopped } from './rules/readingStopped';
+import { shapeMismatch } from './rules/shapeMismatch';
+import type { StaticFacts, StaticRule } from './staticRule';
+
+/** All rules that need no analysis, by code. */
+export const staticRules: readonly StaticRule[] = [
+  shapeMismatch,
+  checkpointDiffers,
+  checkpointDamaged,
+  checkpointRunsCode,
+  readingStopped,
+];
+
+export const diagnoseStatically = (facts: StaticFacts): Finding[] => staticRules.flatMap((rule) => rule.check(facts));

@@ -1,0 +1,80 @@
+/** The reading's outside world on a file system. */
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { openCheckpoint } from '../checkpoint/openCheckpoint';
+import { diskSources } from '../project/diskSources';
+import { FileByteSource } from '../project/fileByteSource';
+import { findTrainingScript } from '../project/projectRoot';
+import { openingFailure, type OpenedCheckpoint } from './checkpointFit';
+import type { ReadingWorld } from './readFile';
+import type { ReadingRequest } from './readingRequest';
+
+type Remembered = OpenedCheckpoint & { readonly modified: number; readonly size: number };
+
+/** Milliseconds for which the search for a training script holds: it looks through folders. */
+const SCRIPT_HOLDS = 3_000;
+const MOST_REMEMBERED = 200;
+
+/** Remembers indexes of checkpoints by time of change, and which script trains which file. */
+export class DiskWorlds {
+  private readonly checkpoints = new Map<string, Remembered>();
+  private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
+
+  worldFor({ root, overlays, file, text }: ReadingRequest, cancelled: () => boolean): ReadingWorld {
+    const overlay = new Map([...Object.entries(overlays), [file, text] as const]);
+    return {
+      sources: diskSources({ root, overlay }),
+      hash: (value) => createHash('sha256').update(value).digest('hex'),
+      trainingScript: (of) => this.scriptFor(of, root),
+      locate: (path, fromFile) => locateFile(path, fromFile, root),
+      openCheckpoint: (path) => this.open(path),
+      cancelled,
+    };
+  }
+
+  private scriptFor(file: string, root: string): string | undefined {
+    const known = this.scripts.get(file);
+    if (known !== undefined && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
+    const found = existsSync(file) ? findTrainingScript(file, root) : undefined;
+    this.scripts.set(file, { found, at: performance.now() });
+    return found;
+  }
+
+  private async open(path: string): Promise<Remembered> {
+    const { mtimeMs: modified, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: -1 }));
+    const known = this.checkpoints.get(path);
+    if (known?.modified === modified && known.size === size) return known;
+    const opened = { ...(await openIndex(path)), modified, size };
+    if (this.checkpoints.size >= MOST_REMEMBERED) this.checkpoints.clear();
+    this.checkpoints.set(path, opened);
+    return opened;
+  }
+}
+
+/** The index stays usable after the file is closed: names and shapes are in it. */
+async function openIndex(path: string): Promise<OpenedCheckpoint> {
+  let source: FileByteSource | undefined;
+  try {
+    source = await FileByteSource.open(path);
+    return { ok: true, checkpoint: await openCheckpoint(source) };
+  } catch (error) {
+    return { ok: false, reason: openingFailure(error) };
+  } finally {
+    await source?.close();
+  }
+}
+
+const isFile = (path: string): boolean => {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+};
+
+/** A path as scripts mean it: from the folder of the script, else from the project's root. */
+function locateFile(path: string, fromFile: string, root: string): string | undefined {
+  return [resolve(dirname(fromFile), path), join(root, path)].find(isFile);
+}

@@ -1,0 +1,234 @@
+/** The models of a file: which they are, how they are made, and what a trace of each tells. */
+import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
+import { definitions, namesUsed, walk } from '../frontend/torch/syntaxSearch';
+import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
+import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+import type { SourceProvider } from '../python/interpreter';
+import type { ModuleSyntax, StatementOf } from '../python/syntax';
+import type { ModelReading, Place, ShapeNote } from '../protocol/reading';
+import type { ReadingSettings } from './readingRequest';
+import { BATCH_MARK, dimensionsOf, ShapeObserver } from './shapeObserver';
+
+export interface ModelsRequest {
+  readonly file: string;
+  readonly text: string;
+  readonly syntax: ModuleSyntax;
+  readonly sources: SourceProvider;
+  readonly settings: ReadingSettings;
+  /** Of the script that trains models of this file, where there is one. */
+  readonly facts: TrainingFacts | null;
+  readonly cancelled?: () => boolean;
+}
+
+export interface ReadModels {
+  readonly models: readonly ModelReading[];
+  readonly shapes: readonly ShapeNote[];
+}
+
+/** Models traced beside the main one; files with more are collections, whose other classes are listed only. */
+const MOST_MODELS = 8;
+/** Milliseconds after which no further model of the file is traced. */
+const TIME_FOR_OTHERS = 400;
+const LIMITS = { seconds: 2, steps: 5_000_000 } as const;
+
+type ClassDefinition = StatementOf<'ClassDefinition'>;
+
+/** Classes of the file that look like modules: by their bases, followed inside the file. */
+export function moduleClasses(syntax: ModuleSyntax): Map<string, ClassDefinition> {
+  const found = new Map<string, ClassDefinition>();
+  const classes = [...definitions(syntax)].flatMap(([name, statement]) =>
+    statement.kind === 'ClassDefinition' ? [[name, statement] as const] : [],
+  );
+  const isModuleBase = (text: string): boolean =>
+    found.has(text) ||
+    /(^|\.)(\w*Module|Sequential|ModuleList|Module\w*|\w*Model|\w*Net\w*|\w*Layer|\w*Block)$/.test(text);
+  for (const [name, statement] of classes) {
+    const bases = statement.args.map(({ value }) => syntax.source.text.slice(value.start, value.end));
+    const hasForward = statement.body.some(
+      (part) => part.kind === 'FunctionDefinition' && part.function.name === 'forward',
+    );
+    if (bases.some(isModuleBase) || (bases.length > 0 && hasForward)) found.set(name, statement);
+  }
+  return found;
+}
+
+/** Reads the main model and, as far as time allows, every other one that it does not use. */
+export function readModels(request: ModelsRequest): ReadModels {
+  const classes = moduleClasses(request.syntax);
+  const fromScript = request.facts?.model?.value;
+  if (classes.size === 0 && fromScript?.file !== request.file && !mayMakeModels(request.text))
+    return { models: [], shapes: [] };
+  const start = performance.now();
+  const shapes = new Map<string, ShapeNote>();
+  const models: ModelReading[] = [];
+  const add = (found: Traced): void => {
+    if (found.model.name === '' || models.some(({ name }) => name === found.model.name)) return;
+    models.push(found.model);
+    for (const note of found.shapes) {
+      const key = `${note.place.line}:${note.place.column}:${note.place.endLine}:${note.place.endColumn}`;
+      if (note.place.file === request.file && !shapes.has(key)) shapes.set(key, note);
+    }
+  };
+  const main = readMain(request, classes);
+  if (main !== undefined) add(main);
+  const used = usedBy(request.syntax, classes);
+  const seen = new Set(main?.model.layers.map(({ type }) => type));
+  for (const name of [...classes.keys()].reverse()) {
+    if (used.has(name) || seen.has(name) || models.some((model) => model.name === name)) continue;
+    if (models.length >= MOST_MODELS || performance.now() - start > TIME_FOR_OTHERS) break;
+    add(readNamed(request, name, classes));
+  }
+  return { models, shapes: [...shapes.values()] };
+}
+
+const mayMakeModels = (text: string): boolean => /\bnn\.Sequential\b|\bdef \w*(model|net)\w*\(/i.test(text);
+
+/** Classes that other classes of the file use or derive from. */
+function usedBy(syntax: ModuleSyntax, classes: ReadonlyMap<string, ClassDefinition>): Set<string> {
+  const used = new Set<string>();
+  for (const [name, statement] of classes)
+    for (const other of namesUsed(statement)) if (other !== name && classes.has(other)) used.add(other);
+  return used;
+}
+
+interface Traced {
+  readonly model: ModelReading;
+  readonly shapes: readonly ShapeNote[];
+}
+
+/** What the training script makes, else what the file itself shows to be its model. */
+function readMain(request: ModelsRequest, classes: ReadonlyMap<string, ClassDefinition>): Traced | undefined {
+  const fromScript = request.facts?.model?.value;
+  if (fromScript?.file === request.file) {
+    const found = readOne(request, fromScript.call ?? fromScript.name, classes, 'made by the training script');
+    if (found.model.stopped === null) return found;
+  }
+  const found = readOne(request, undefined, classes, undefined);
+  if (found.model.stopped === null || classes.size === 0) return found.model.name === '' ? undefined : found;
+  const [name] = [...classes.keys()].reverse().filter((each) => !usedBy(request.syntax, classes).has(each));
+  return name === undefined ? found : readNamed(request, name, classes);
+}
+
+/** A class of the file: with its defaults, else with arguments that the file or the settings show. */
+function readNamed(request: ModelsRequest, name: string, classes: ReadonlyMap<string, ClassDefinition>): Traced {
+  const configured = request.settings.args?.[name];
+  const plain = readOne(request, configured === undefined ? name : `${name}(${configured})`, classes, undefined);
+  if (plain.model.stopped === null || !isAboutArguments(plain.model.stopped.reason)) return plain;
+  for (const call of callsOf(request.syntax, name)) {
+    const found = readOne(request, call, classes, undefined);
+    if (found.model.stopped === null || !isAboutArguments(found.model.stopped.reason)) return found;
+  }
+  return {
+    ...plain,
+    model: {
+      ...plain.model,
+      stopped: {
+        ...plain.model.place,
+        reason: `the arguments of ${name} are not known`,
+        hint: `Say them in a comment above the class: # hessian-lens: args="…"`,
+      },
+    },
+  };
+}
+
+const isAboutArguments = (reason: string): boolean => /missing \d+ required|NameError|is not known/.test(reason);
+
+/** Texts of calls of `name` outside classes that use nothing but literals and top-level names. */
+function callsOf(syntax: ModuleSyntax, name: string): string[] {
+  const texts = new Set<string>();
+  for (const statement of syntax.body) {
+    if (statement.kind === 'ClassDefinition') continue;
+    for (const tree of walk(statement))
+      if (tree.kind === 'Call' && tree.callee.kind === 'Name' && tree.callee.name === name && tree.args.length > 0)
+        texts.add(syntax.source.text.slice(tree.start, tree.end));
+  }
+  return [...texts].slice(0, 3);
+}
+
+function readOne(
+  request: ModelsRequest,
+  model: string | undefined,
+  classes: ReadonlyMap<string, ClassDefinition>,
+  inputOrigin: string | undefined,
+): Traced {
+  const { file, text, sources, settings } = request;
+  const name = model === undefined ? '' : (/^\w+/.exec(model)?.[0] ?? '');
+  const specs = settings.inputs?.[name] ?? settings.inputs?.[''];
+  const inputs: readonly InputSpec[] | undefined = specs?.map(parseInputSpec);
+  const trace = (batch: number): { traced: TracedModel; observer: ShapeObserver } => {
+    const observer = new ShapeObserver();
+    const options: TraceRequest = {
+      file,
+      source: text,
+      sources,
+      batch,
+      limits: LIMITS,
+      watch: observer.watch(request.cancelled),
+      ...(model === undefined ? {} : { model }),
+      ...(inputs === undefined || inputs.length === 0 ? {} : { inputs }),
+    };
+    return { traced: traceModel(options), observer };
+  };
+  let { traced, observer } = trace(BATCH_MARK);
+  // Code that expects a certain batch says so with the number it got.
+  if (traced.stopped !== null && new RegExp(`\\b${BATCH_MARK}\\b`).test(traced.stopped.reason))
+    ({ traced, observer } = trace(2));
+  return {
+    model: modelReading(
+      request,
+      traced,
+      classes,
+      inputOrigin ?? (inputs === undefined ? 'usual sizes' : 'configuration'),
+    ),
+    shapes: observer.notes(traced.batch),
+  };
+}
+
+function modelReading(
+  { file, syntax }: ModelsRequest,
+  traced: TracedModel,
+  classes: ReadonlyMap<string, ClassDefinition>,
+  inputOrigin: string,
+): ModelReading {
+  const { batch } = traced;
+  const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
+  return {
+    name,
+    place: definitionPlace(file, syntax, name, classes, traced.line),
+    totalParameters: traced.totalParameters,
+    trainableParameters: traced.parameters
+      .filter(({ requiresGrad }) => requiresGrad)
+      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
+    layers: traced.layers.map((layer) => ({
+      ...layer,
+      outputShape: layer.outputShape === null ? null : dimensionsOf(layer.outputShape, batch),
+    })),
+    stateKeys: traced.stateKeys.map(({ key, shape }) => ({ key, shape: [...shape] })),
+    inputs: traced.inputs.map(({ name: input, shape, torchDtype }) => ({
+      name: input,
+      shape: dimensionsOf(shape, batch),
+      dtype: torchDtype,
+    })),
+    outputShape: traced.outputNode === undefined ? null : dimensionsOf(traced.outputNode.shape, batch),
+    inputOrigin,
+    stopped: traced.stopped === null ? null : { ...traced.stopped, hint: traced.stopped.hint ?? null },
+  };
+}
+
+/** The name in the `class` or `def` line; the given line where the definition is none of the file's own. */
+function definitionPlace(
+  file: string,
+  syntax: ModuleSyntax,
+  name: string,
+  classes: ReadonlyMap<string, ClassDefinition>,
+  line: number,
+): Place {
+  const statement = classes.get(name) ?? definitions(syntax).get(name);
+  const { source } = syntax;
+  if (statement === undefined) {
+    const at = Math.max(1, line);
+    return { file, line: at, column: 1, endLine: at, endColumn: 2 };
+  }
+  if (statement.kind === 'ClassDefinition') return source.span(statement.nameRange);
+  return source.span(statement.kind === 'FunctionDefinition' ? statement.function.nameRange : statement);
+}
