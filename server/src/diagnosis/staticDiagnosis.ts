@@ -1,4 +1,5 @@
 import type { Finding } from './finding';
+import { badSettings } from './rules/badSettings';
 import { checkpointDamaged } from './rules/checkpointDamaged';
 import { checkpointDiffers } from './rules/checkpointDiffers';
 import { checkpointRunsCode } from './rules/checkpointRunsCode';
@@ -13,6 +14,7 @@ export const staticRules: readonly StaticRule[] = [
   checkpointDamaged,
   checkpointRunsCode,
   readingStopped,
+  badSettings,
 ];
 
 export const diagnoseStatically = (facts: StaticFacts): Finding[] => staticRules.flatMap((rule) => rule.check(facts));

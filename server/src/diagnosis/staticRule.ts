@@ -12,11 +12,18 @@ export interface NamedCheckpoint {
   readonly model: ModelReading;
 }
 
+/** A pragma or an entry of pyproject.toml that cannot be understood. */
+export interface BadSettings {
+  readonly message: string;
+  readonly place: Place;
+}
+
 /** What rules without numbers look at. */
 export interface StaticFacts {
   readonly file: string;
   readonly models: readonly ModelReading[];
   readonly checkpoints: readonly NamedCheckpoint[];
+  readonly badSettings: readonly BadSettings[];
 }
 
 /** A finding code that needs no analysis. One rule per file. */

@@ -65,3 +65,28 @@ export function diskSources(options: DiskSourceOptions): SourceProvider {
     },
   };
 }
+
+/** Sources that remember every text they gave. */
+export function rememberingSources(options: DiskSourceOptions): {
+  readonly sources: SourceProvider;
+  readonly texts: ReadonlyMap<string, string>;
+} {
+  const inner = diskSources(options);
+  const root = resolve(options.root);
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    sources: {
+      read(path) {
+        const text = inner.read(path);
+        if (text !== undefined) texts.set(resolve(root, path), text);
+        return text;
+      },
+      resolveModule(name, fromFile) {
+        const found = inner.resolveModule(name, fromFile);
+        if (found !== undefined && found.source !== '') texts.set(found.file, found.source);
+        return found;
+      },
+    },
+  };
+}

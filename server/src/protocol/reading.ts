@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../diagnosis/finding';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+import type { ModelSettings } from '../project/settings';
 
 export interface Place {
   readonly file: string;
@@ -63,8 +64,10 @@ export interface CheckpointCandidate {
 }
 
 export interface ModelReading {
-  /** Class or function name; what `--model` takes. */
+  /** Class or function name. */
   readonly name: string;
+  /** What `--model` takes to make it again; null: the file's main model, which needs no naming. */
+  readonly construction: string | null;
   /** The `class` or `def` line. */
   readonly place: Place;
   readonly totalParameters: number;
@@ -90,7 +93,9 @@ export interface FileReading {
   readonly shapes: readonly ShapeNote[];
   /** Facts if the file trains something (makes an optimizer); its optimizers are what the stability lenses stand over. */
   readonly training: TrainingFacts | null;
-  /** Paths in the source that name checkpoints or data, with the file they resolve to (absent: no such file). */
+  /** What pyproject.toml and the pragma say about the main model; paths are absolute. */
+  readonly configured: ModelSettings;
+  /** Existing checkpoint and data files that strings of the source name. */
   readonly links: readonly { readonly place: Place; readonly target: string; readonly kind: 'checkpoint' | 'data' }[];
   /** Static findings (HL4xx). */
   readonly findings: readonly Finding[];

@@ -31,6 +31,8 @@ export interface AnalyzeRequest {
   readonly precision: Precision;
   /** Absent: what the settings say, else eval. */
   readonly mode?: 'eval' | 'train';
+  /** Texts that are not saved yet, by absolute path; they win over the disk. */
+  readonly overlay?: Readonly<Record<string, string>>;
   /** Upper bound on the memory for stored intermediates, bytes. */
   readonly memoryLimit?: number;
 }
@@ -62,6 +64,15 @@ export interface Progress {
   readonly secondsLeft?: number;
 }
 
+/** A file that an analysis used, and what its content was: a later result of other content is another result. */
+export interface InputFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly role: 'source' | 'training script' | 'checkpoint' | 'data';
+  /** SHA-256 of a text; size and time of change of anything else. */
+  readonly fingerprint: string;
+}
+
 export type ToWorker =
   | { readonly kind: 'analyze'; readonly id: number; readonly request: AnalyzeRequest }
   | { readonly kind: 'cancel'; readonly id: number }
@@ -72,6 +83,7 @@ export type FromWorker =
   | { readonly kind: 'pong'; readonly id: number }
   | { readonly kind: 'prediction'; readonly id: number; readonly prediction: Prediction }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
+  | { readonly kind: 'inputs'; readonly id: number; readonly inputs: readonly InputFile[] }
   | { readonly kind: 'partial'; readonly id: number; readonly result: AnalysisResult }
   | { readonly kind: 'result'; readonly id: number; readonly result: AnalysisResult }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };

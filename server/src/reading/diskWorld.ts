@@ -5,6 +5,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openCheckpoint } from '../checkpoint/openCheckpoint';
 import { diskSources } from '../project/diskSources';
+import { configuredFor, findConfiguration } from '../project/configuration';
+import type { ModelSettings } from '../project/settings';
 import { FileByteSource } from '../project/fileByteSource';
 import { findTrainingScript } from '../project/projectRoot';
 import { openingFailure, type OpenedCheckpoint } from './checkpointFit';
@@ -28,6 +30,7 @@ export class DiskWorlds {
       sources: diskSources({ root, overlay }),
       hash: (value) => createHash('sha256').update(value).digest('hex'),
       trainingScript: (of) => this.scriptFor(of, root),
+      configuration: (of, model) => configurationOf(of, model),
       locate: (path, fromFile) => locateFile(path, fromFile, root),
       openCheckpoint: (path) => this.open(path),
       cancelled,
@@ -64,6 +67,23 @@ async function openIndex(path: string): Promise<OpenedCheckpoint> {
   } finally {
     await source?.close();
   }
+}
+
+/** Paths in pyproject.toml count from its folder. */
+function configurationOf(file: string, model: string): ModelSettings {
+  const configuration = findConfiguration(file);
+  if (configuration === undefined) return {};
+  const settings = configuredFor(configuration, model);
+  const folder = dirname(configuration.file);
+  const absolute = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(folder, path);
+  const [checkpoint, data, trainScript] = [settings.checkpoint, settings.data, settings.trainScript].map(absolute);
+  return {
+    ...settings,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(data === undefined ? {} : { data }),
+    ...(trainScript === undefined ? {} : { trainScript }),
+  };
 }
 
 const isFile = (path: string): boolean => {

@@ -6,7 +6,7 @@ import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { SourceProvider } from '../python/interpreter';
 import type { ModuleSyntax, StatementOf } from '../python/syntax';
 import type { ModelReading, Place, ShapeNote } from '../protocol/reading';
-import type { ReadingSettings } from './readingRequest';
+import type { ModelSettings } from '../project/settings';
 import { BATCH_MARK, dimensionsOf, ShapeObserver } from './shapeObserver';
 
 export interface ModelsRequest {
@@ -14,7 +14,8 @@ export interface ModelsRequest {
   readonly text: string;
   readonly syntax: ModuleSyntax;
   readonly sources: SourceProvider;
-  readonly settings: ReadingSettings;
+  /** Settings of the model that is defined on a line (0: unknown) under a name. */
+  readonly settingsOf: (name: string, line: number) => ModelSettings;
   /** Of the script that trains models of this file, where there is one. */
   readonly facts: TrainingFacts | null;
   readonly cancelled?: () => boolean;
@@ -103,15 +104,23 @@ function readMain(request: ModelsRequest, classes: ReadonlyMap<string, ClassDefi
     const found = readOne(request, fromScript.call ?? fromScript.name, classes, 'made by the training script');
     if (found.model.stopped === null) return found;
   }
+  const used = usedBy(request.syntax, classes);
+  const roots = [...classes.keys()].reverse().filter((each) => !used.has(each));
+  // A class with settings of its own is what the user means.
+  const configured = roots.find((each) => {
+    const { args, input } = settingsOf(request, each, classes);
+    return args !== undefined || input !== undefined;
+  });
+  if (configured !== undefined) return readNamed(request, configured, classes);
   const found = readOne(request, undefined, classes, undefined);
   if (found.model.stopped === null || classes.size === 0) return found.model.name === '' ? undefined : found;
-  const [name] = [...classes.keys()].reverse().filter((each) => !usedBy(request.syntax, classes).has(each));
+  const [name] = roots;
   return name === undefined ? found : readNamed(request, name, classes);
 }
 
 /** A class of the file: with its defaults, else with arguments that the file or the settings show. */
 function readNamed(request: ModelsRequest, name: string, classes: ReadonlyMap<string, ClassDefinition>): Traced {
-  const configured = request.settings.args?.[name];
+  const configured = settingsOf(request, name, classes).args;
   const plain = readOne(request, configured === undefined ? name : `${name}(${configured})`, classes, undefined);
   if (plain.model.stopped === null || !isAboutArguments(plain.model.stopped.reason)) return plain;
   for (const call of callsOf(request.syntax, name)) {
@@ -145,15 +154,25 @@ function callsOf(syntax: ModuleSyntax, name: string): string[] {
   return [...texts].slice(0, 3);
 }
 
+/** Settings of a class of the file, found by where it stands. */
+function settingsOf(
+  { settingsOf: lookUp, syntax }: ModelsRequest,
+  name: string,
+  classes: ReadonlyMap<string, ClassDefinition>,
+): ModelSettings {
+  const statement = classes.get(name);
+  return lookUp(name, statement === undefined ? 0 : syntax.source.position(statement.nameRange.start).line);
+}
+
 function readOne(
   request: ModelsRequest,
   model: string | undefined,
   classes: ReadonlyMap<string, ClassDefinition>,
   inputOrigin: string | undefined,
 ): Traced {
-  const { file, text, sources, settings } = request;
+  const { file, text, sources } = request;
   const name = model === undefined ? '' : (/^\w+/.exec(model)?.[0] ?? '');
-  const specs = settings.inputs?.[name] ?? settings.inputs?.[''];
+  const specs = settingsOf(request, name, classes).input;
   const inputs: readonly InputSpec[] | undefined = specs?.map(parseInputSpec);
   const trace = (batch: number): { traced: TracedModel; observer: ShapeObserver } => {
     const observer = new ShapeObserver();
@@ -178,6 +197,7 @@ function readOne(
       request,
       traced,
       classes,
+      model ?? null,
       inputOrigin ?? (inputs === undefined ? 'usual sizes' : 'configuration'),
     ),
     shapes: observer.notes(traced.batch),
@@ -188,12 +208,14 @@ function modelReading(
   { file, syntax }: ModelsRequest,
   traced: TracedModel,
   classes: ReadonlyMap<string, ClassDefinition>,
+  construction: string | null,
   inputOrigin: string,
 ): ModelReading {
   const { batch } = traced;
   const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
   return {
     name,
+    construction,
     place: definitionPlace(file, syntax, name, classes, traced.line),
     totalParameters: traced.totalParameters,
     trainableParameters: traced.parameters

@@ -1,11 +1,13 @@
 /** Reads one source file without running it: models, shapes, training facts, links, findings. */
 import { diagnoseStatically } from '../diagnosis/staticDiagnosis';
-import type { NamedCheckpoint } from '../diagnosis/staticRule';
+import type { BadSettings, NamedCheckpoint } from '../diagnosis/staticRule';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { PythonSyntaxError } from '../python/errors';
 import type { SourceProvider } from '../python/interpreter';
 import { parseModule } from '../python/parse';
 import type { ModuleSyntax } from '../python/syntax';
+import { pragmaAt } from '../project/pragma';
+import { SettingsError, type ModelSettings } from '../project/settings';
 import type { CheckpointCandidate, FileReading, ModelReading } from '../protocol/reading';
 import { fitOf, fitScore, type OpenedCheckpoint } from './checkpointFit';
 import { linksIn } from './links';
@@ -18,6 +20,8 @@ export interface ReadingWorld {
   readonly hash: (text: string) => string;
   /** The script that trains the models of `file`. */
   readonly trainingScript: (file: string) => string | undefined;
+  /** What configuration files say about the models of `file`; paths are absolute. Throws `SettingsError`. */
+  readonly configuration: (file: string, model: string) => ModelSettings;
   /** The existing file that a path written in `fromFile` means. */
   readonly locate: (path: string, fromFile: string) => string | undefined;
   /** Opens a checkpoint's index; remembered by whoever gives this function. */
@@ -45,6 +49,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     models: [],
     shapes: [],
     training: null,
+    configured: {},
     links: [],
     findings: [],
     milliseconds: 0,
@@ -53,20 +58,72 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
   const training = trains(text) ? factsOf(file, text, world) : null;
   const script = training === null || training.optimizers.length === 0 ? world.trainingScript(file) : file;
   const facts = script === undefined || script === file ? training : factsOf(script, undefined, world);
+  const settings = new LayeredSettings(request, world);
   const { models, shapes } = readModels({
     file,
     text,
     syntax,
     sources: world.sources,
-    settings: request.settings,
+    settingsOf: settings.of,
     facts,
     ...(world.cancelled === undefined ? {} : { cancelled: world.cancelled }),
   });
   const links = linksIn(syntax, (path) => world.locate(path, file));
-  const { candidates, named } = await checkpointsOf(request, world, models, facts, links);
-  const findings = diagnoseStatically({ file, models, checkpoints: named });
-  const reading = { ...empty, models, shapes, training, links, findings, milliseconds: performance.now() - start };
+  const [main] = models;
+  const configured = main === undefined ? {} : settings.of(main.name, main.place.line);
+  const { candidates, named } = await checkpointsOf(request, world, models, facts, links, configured.checkpoint);
+  const findings = diagnoseStatically({ file, models, checkpoints: named, badSettings: settings.problems });
+  const reading = {
+    ...empty,
+    models,
+    shapes,
+    training,
+    configured,
+    links,
+    findings,
+    milliseconds: performance.now() - start,
+  };
   return { reading, checkpoints: candidates };
+}
+
+/** Settings of models, nearest first: pragma, pyproject.toml, editor. What cannot be understood is kept as a problem. */
+class LayeredSettings {
+  readonly problems: BadSettings[] = [];
+  constructor(
+    private readonly request: ReadingRequest,
+    private readonly world: ReadingWorld,
+  ) {}
+
+  readonly of = (name: string, line: number): ModelSettings => {
+    const { file, text, settings } = this.request;
+    const configuration = this.attempt(line, () => this.world.configuration(file, name));
+    const pragma = line === 0 ? undefined : this.attempt(line, () => pragmaAt(text, line, file));
+    const near = (path: string | undefined): string | undefined =>
+      path === undefined ? undefined : (this.world.locate(path, file) ?? path);
+    const [checkpoint, data] = [near(pragma?.checkpoint), near(pragma?.data)];
+    return {
+      ...settings,
+      ...configuration,
+      ...pragma,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(data === undefined ? {} : { data }),
+    };
+  };
+
+  private attempt(line: number, read: () => ModelSettings | undefined): ModelSettings | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      const at = Math.max(1, line);
+      if (!this.problems.some(({ message }) => message === error.message))
+        this.problems.push({
+          message: error.message,
+          place: { file: this.request.file, line: at, column: 1, endLine: at, endColumn: 2 },
+        });
+      return undefined;
+    }
+  }
 }
 
 function parse(text: string, file: string): { syntax: ModuleSyntax | undefined; error: FileReading['syntaxError'] } {
@@ -102,10 +159,13 @@ async function checkpointsOf(
   models: readonly ModelReading[],
   facts: TrainingFacts | null,
   links: FileReading['links'],
+  configured: string | undefined,
 ): Promise<{ candidates: CheckpointCandidate[]; named: NamedCheckpoint[] }> {
   const [model] = models;
   if (model === undefined || model.stateKeys.length === 0) return { candidates: [], named: [] };
   const wanted = new Map(request.checkpoints.map((entry) => [entry.file, entry]));
+  if (configured !== undefined && wanted.get(configured)?.origin !== 'chosen')
+    wanted.set(configured, { file: configured, origin: 'configured' });
   for (const { value } of facts === null ? [] : [...facts.loads, ...facts.saves]) {
     const target = world.locate(value, facts?.file ?? request.file);
     const known = target === undefined ? undefined : wanted.get(target);
@@ -125,7 +185,7 @@ async function checkpointsOf(
       b.found.modified - a.found.modified,
   );
   const named = judged.flatMap(({ entry, found, fit }): NamedCheckpoint[] => {
-    const place = entry.place ?? links.find(({ target }) => target === entry.file)?.place;
+    const place = links.find(({ target }) => target === entry.file)?.place;
     // A script's file may be of another model: only what was said to belong to this one is a finding.
     const certain = entry.origin === 'chosen' || entry.origin === 'configured';
     if (place === undefined && !certain) return [];

@@ -41,7 +41,10 @@ export class ReadingClient {
     return new Promise((resolve, reject) => {
       const pending: Pending = { id: 0, request, resolve, reject, signal };
       signal?.addEventListener('abort', () => this.abandon(pending), { once: true });
-      if (signal?.aborted === true) { reject(new ReadingAbandoned('not wanted any more')); return; }
+      if (signal?.aborted === true) {
+        reject(new ReadingAbandoned('not wanted any more'));
+        return;
+      }
       this.waiting.push(pending);
       this.next();
     });
@@ -68,7 +71,10 @@ export class ReadingClient {
   private next(): void {
     if (this.current !== undefined) return;
     const pending = this.waiting.shift();
-    if (pending === undefined) { this.rest(); return; }
+    if (pending === undefined) {
+      this.rest();
+      return;
+    }
     clearTimeout(this.idle);
     const id = this.nextId++;
     this.current = { ...pending, id };

@@ -19,7 +19,7 @@ import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainin
 import { elementCount } from '../graph/node';
 import { configuredFor, findConfiguration } from '../project/configuration';
 import type { DiskDataFiles } from '../project/diskDataFiles';
-import { diskSources } from '../project/diskSources';
+import { rememberingSources } from '../project/diskSources';
 import { pragmaAt } from '../project/pragma';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import type { ModelSettings } from '../project/settings';
@@ -40,13 +40,18 @@ export interface ModelUnderStudy {
   readonly mode: RunMode;
   readonly batch: number | undefined;
   readonly notes: readonly string[];
+  /** Every source text that was read, by absolute path; still growing while the model is traced again. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** Throws an `InputError` for files that cannot be used. `files` stay open for later reads. */
 export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): Promise<ModelUnderStudy> {
   const { modelFile } = request;
   const root = findProjectRoot(modelFile);
-  const sources = diskSources({ root });
+  const { sources, texts } = rememberingSources({
+    root,
+    ...(request.overlay === undefined ? {} : { overlay: new Map(Object.entries(request.overlay)) }),
+  });
   const source = sources.read(modelFile);
   if (source === undefined)
     throw new InputError(existsSync(modelFile) ? 'the file cannot be read as Python source' : 'there is no such file', {
@@ -67,7 +72,8 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     ...relativeTo(configuration?.file, configuredFor(configuration, first.name)),
     ...relativeTo(modelFile, first.line > 0 ? pragmaAt(source, first.line, modelFile) : undefined),
   };
-  const model = request.model ?? (settings.args === undefined ? named : `${first.name}(${settings.args})`);
+  const bare = request.model === undefined || /^\w+$/.test(request.model);
+  const model = bare && settings.args !== undefined ? `${first.name}(${settings.args})` : named;
   const mode = request.mode ?? settings.mode ?? 'eval';
   const data = await dataOf(request, settings, facts, files);
   const common: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'> = {
@@ -98,6 +104,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     mode,
     batch,
     notes: loss.notes,
+    texts,
   };
 }
 

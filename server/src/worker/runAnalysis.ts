@@ -7,9 +7,10 @@ import { diagnose } from '../diagnosis/diagnose';
 import type { CodeFacts } from '../diagnosis/rule';
 import type { Engine } from '../engine/engine';
 import { DiskDataFiles } from '../project/diskDataFiles';
-import type { AnalyzeRequest, Prediction, Progress } from '../protocol/worker';
+import type { AnalyzeRequest, InputFile, Prediction, Progress } from '../protocol/worker';
 import { chooseEngine } from './chooseEngine';
 import { InputError } from './inputError';
+import { inputFiles } from './inputFiles';
 import { loadState, type LoadedState } from './loadParameters';
 import { drawSamples, synthesise, type Samples } from './loadSamples';
 import { optimizerOf } from './optimizerFacts';
@@ -19,6 +20,7 @@ import { createProblem, type ScoredModel } from './tracedProblem';
 export interface AnalysisListener {
   readonly onPrediction: (prediction: Prediction) => void;
   readonly onProgress: (progress: Progress) => void;
+  readonly onInputs: (inputs: readonly InputFile[]) => void;
   readonly onPartial: (result: AnalysisResult) => void;
 }
 
@@ -44,6 +46,7 @@ export async function runAnalysis(
     const traced = study.traceBatch(2);
     const { state, notes } = await stateOf(study, traced);
     const samples = await samplesOf(request, study, traced);
+    listener.onInputs(inputFiles(study, state.checkpoint?.file, study.data?.path));
     signal.throwIfAborted();
     const problem = createProblem(study.traceBatch, state, samples);
     engine = await chooseEngine(request.engine, request.precision, problem);

@@ -16,6 +16,7 @@ async function analyze({ id, request }: Extract<ToWorker, { kind: 'analyze' }>):
       {
         onPrediction: (prediction) => send({ kind: 'prediction', id, prediction }),
         onProgress: (progress) => send({ kind: 'progress', id, progress }),
+        onInputs: (inputs) => send({ kind: 'inputs', id, inputs }),
         onPartial: (partial) => send({ kind: 'partial', id, result: partial }),
       },
       control.signal,

@@ -1,12 +1,22 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { AnalysisResult } from '../curvature/result';
-import type { AnalyzeRequest, Failure, FromWorker, Prediction, Progress, ToWorker } from '../protocol/worker';
+import type {
+  AnalyzeRequest,
+  Failure,
+  FromWorker,
+  InputFile,
+  Prediction,
+  Progress,
+  ToWorker,
+} from '../protocol/worker';
 import { memoryEnvironment } from './memoryEnvironment';
 
 /** What a caller may listen to while an analysis runs. */
 export interface AnalysisListener {
   readonly onPrediction?: (prediction: Prediction) => void;
   readonly onProgress?: (progress: Progress) => void;
+  /** Which files the analysis uses; once, before the first result. */
+  readonly onInputs?: (inputs: readonly InputFile[]) => void;
   /** Results so far; the same shape as the final one. */
   readonly onPartial?: (result: AnalysisResult) => void;
 }
@@ -67,6 +77,7 @@ export class WorkerClient {
         if (message.kind === 'ready' || message.id !== id) return;
         if (message.kind === 'prediction') listener.onPrediction?.(message.prediction);
         if (message.kind === 'progress') listener.onProgress?.(message.progress);
+        if (message.kind === 'inputs') listener.onInputs?.(message.inputs);
         if (message.kind === 'partial') listener.onPartial?.(message.result);
         if (message.kind === 'result') finish({ ok: true, result: message.result });
         if (message.kind === 'failed') finish({ ok: false, failure: message.failure });
