@@ -1,0 +1,27 @@
+/** URIs of editors and paths of this machine. */
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The path of a `file:` URI; undefined for every other scheme. */
+export function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+export const uriOf = (path: string): string => pathToFileURL(path).href;
+
+/**
+ * A path that stands for a document, also where it is no file: an untitled or virtual one gets a name in `folder`, under which
+ * imports of its neighbours are found.
+ */
+export function standInPath(uri: string, folder: string): string {
+  const path = pathOf(uri);
+  if (path !== undefined) return path;
+  const cell = /^vscode-notebook-cell:(.*?)(#.*)?$/.exec(uri);
+  if (cell?.[1] !== undefined) return pathOf(`file:${cell[1]}`) ?? `${folder}/notebook.ipynb`;
+  const name = (uri.split(/[/:\\]/).at(-1) ?? 'untitled').replace(/[^\w.-]/g, '_');
+  return `${folder}/${name.endsWith('.py') ? name : `${name}.py`}`;
+}

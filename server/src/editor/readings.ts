@@ -1,0 +1,85 @@
+/** The newest reading of every open unit. Only one reading of a unit is under way; a newer text abandons it. */
+import type { ModelSettings } from '../project/settings';
+import type { Reading } from '../reading/readFile';
+import { ReadingAbandoned, type ReadingClient } from '../reading/readingClient';
+import type { ReadingRequest } from '../reading/readingRequest';
+import type { Unit } from './documents';
+
+export interface ReadingNeeds {
+  readonly root: (unit: Unit) => string;
+  readonly overlays: () => Record<string, string>;
+  readonly settings: (unit: Unit) => ModelSettings;
+  readonly checkpoints: (unit: Unit) => ReadingRequest['checkpoints'];
+  /** Told when a reading ends, with how it went. */
+  readonly report: (problem: string | undefined) => void;
+}
+
+interface Entry {
+  readonly text: string;
+  readonly epoch: number;
+  readonly promise: Promise<Reading>;
+  readonly control: AbortController;
+}
+
+export class Readings {
+  private readonly current = new Map<string, Entry>();
+  private readonly finished = new Map<string, Reading>();
+  /** Grows when anything but a unit's own text may have changed what is read. */
+  private epoch = 0;
+
+  constructor(
+    private readonly client: ReadingClient,
+    private readonly needs: ReadingNeeds,
+  ) {}
+
+  /** A reading of the unit's text as it is now. Rejects with `ReadingAbandoned` when a newer text came. */
+  fresh(unit: Unit): Promise<Reading> {
+    const known = this.current.get(unit.uri);
+    if (known?.text === unit.text && known.epoch === this.epoch) return known.promise;
+    known?.control.abort();
+    const control = new AbortController();
+    const promise = this.read(unit, control);
+    const entry: Entry = { text: unit.text, epoch: this.epoch, promise, control };
+    this.current.set(unit.uri, entry);
+    // Nobody may be waiting any more when it is abandoned.
+    promise.catch((error: unknown) => {
+      if (this.current.get(unit.uri) === entry) this.current.delete(unit.uri);
+      if (!(error instanceof ReadingAbandoned)) this.needs.report(String(error));
+    });
+    return promise;
+  }
+
+  /** The last finished reading, maybe of an earlier text. */
+  latest(unit: Unit): Reading | undefined {
+    return this.finished.get(unit.uri);
+  }
+
+  /** Everything is read again when it is next asked for. */
+  invalidate(): void {
+    this.epoch++;
+  }
+
+  forget(uri: string): void {
+    this.current.get(uri)?.control.abort();
+    this.current.delete(uri);
+    this.finished.delete(uri);
+  }
+
+  private async read(unit: Unit, control: AbortController): Promise<Reading> {
+    const { root, overlays, settings, checkpoints, report } = this.needs;
+    const reading = await this.client.read(
+      {
+        file: unit.path,
+        text: unit.text,
+        root: root(unit),
+        overlays: overlays(),
+        settings: settings(unit),
+        checkpoints: checkpoints(unit),
+      },
+      control.signal,
+    );
+    this.finished.set(unit.uri, reading);
+    report(undefined);
+    return reading;
+  }
+}
