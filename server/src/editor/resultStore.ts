@@ -99,7 +99,7 @@ export class ResultStore {
     result: AnalysisResult,
     createdAt = Date.now(),
   ): StoredResult {
-    const options = { ...request, overlay: undefined };
+    const options = withoutTexts(request);
     const id = createHash('sha256')
       .update(JSON.stringify([version, from.path, from.model, from.inputs, options]))
       .digest('hex')
@@ -197,6 +197,10 @@ export class ResultStore {
     }
   }
 }
+
+/** Unsaved texts are in the fingerprints already. */
+const withoutTexts = (request: AnalyzeRequest): AnalyzeRequest =>
+  Object.fromEntries(Object.entries(request).filter(([key]) => key !== 'overlay')) as unknown as AnalyzeRequest;
 
 function keptOf(
   id: string,

@@ -11,6 +11,8 @@ export interface ModelSettings {
   readonly batch?: number;
   readonly trainScript?: string;
   readonly mode?: 'eval' | 'train';
+  /** Codes of findings that are not shown. */
+  readonly ignore?: readonly string[];
 }
 
 export class SettingsError extends Error {
@@ -33,6 +35,11 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
           ? value.map((each) => asText(each, key, where))
           : asText(value, key, where).split(';');
         break;
+      case 'ignore':
+        settings.ignore = Array.isArray(value)
+          ? value.map((each) => asText(each, key, where))
+          : asText(value, key, where).split(',');
+        break;
       case 'batch':
         settings.batch = asCount(value, key, where);
         break;
@@ -46,7 +53,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
         break;
       default:
         throw new SettingsError(
-          `${where}: unknown key "${key}"; known: checkpoint, data, loss, input, args, batch, train-script, mode`,
+          `${where}: unknown key "${key}"; known: checkpoint, data, loss, input, args, batch, train-script, mode, ignore`,
         );
     }
   }

@@ -1,0 +1,57 @@
+/** `workspace/executeCommand`: what editors without a client of their own can do. */
+import type { Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import { serverCommands, type ExportParams } from '../protocol/editor';
+import { analyze } from './analyzeRequests';
+import type { ServerContext } from './context';
+import { exported, resultFor } from './resultRequests';
+
+const FORMATS = ['text', 'json', 'sarif', 'html', 'csv'] as const;
+
+const textAt = (args: readonly unknown[], index: number): string | undefined => {
+  const value = args[index];
+  return typeof value === 'string' ? value : undefined;
+};
+
+export function registerCommands(
+  connection: Connection,
+  context: ServerContext,
+  ownProgress: (onCancel: () => void) => Promise<WorkDoneProgressReporter | undefined>,
+): void {
+  connection.onExecuteCommand(async ({ command, arguments: args = [] }, token) => {
+    const [uri, model] = [textAt(args, 0), textAt(args, 1)];
+    switch (command) {
+      case serverCommands.analyze: {
+        if (uri === undefined) return null;
+        const progress = await ownProgress(() => void context.analyses.cancel(undefined));
+        const reply = await analyze(
+          context,
+          { uri, ...(model === undefined ? {} : { model }) },
+          token,
+          progress,
+          undefined,
+        );
+        if (!reply.ok && reply.failure.category !== 'cancelled')
+          connection.window.showErrorMessage(
+            [reply.failure.message, reply.failure.hint].filter((part) => part !== undefined).join(' '),
+          );
+        return reply;
+      }
+      case serverCommands.cancel:
+        return context.analyses.cancel(uri);
+      case serverCommands.clearCache: {
+        const count = context.results.clear();
+        context.refresh();
+        return count;
+      }
+      case serverCommands.report: {
+        const stored =
+          uri === undefined ? undefined : resultFor(context, { uri, ...(model === undefined ? {} : { model }) });
+        const wanted = textAt(args, 2);
+        const format: ExportParams['format'] = FORMATS.find((each) => each === wanted) ?? 'text';
+        return stored === undefined ? '' : exported(context, stored.id, format);
+      }
+      default:
+        return null;
+    }
+  });
+}

@@ -1,0 +1,178 @@
+/** Hovers: a layer's sensitivity, a model's facts, the limits of an optimizer's learning rate, checkpoints, shapes. */
+import { MarkupKind, type Hover, type Position, type Range } from 'vscode-languageserver/node';
+import { isComputed } from '../curvature/quantity';
+import type { LayerResult } from '../curvature/result';
+import type { StoredResult } from '../protocol/editor';
+import type { FileReading, LayerReading, ModelReading, Place } from '../protocol/reading';
+import type { Reading } from '../reading/readFile';
+import { fitText } from './codeLens';
+import type { ServerContext } from './context';
+import { lineIn, rangeIn, type View } from './documents';
+import { layersByLine } from './inlayHints';
+import { countText, quantityText, shapeText, shortNumber } from './wording';
+
+/** Layers of one line that are shown one by one. */
+const LISTED = 6;
+
+export function hoverAt(context: ServerContext, view: View, read: Reading, position: Position): Hover | null {
+  const line = lineIn(view, position);
+  const column = position.character + 1;
+  const { reading } = read;
+  const parts = [
+    ...shapePart(reading, line, column),
+    ...linkPart(read, line, column),
+    ...modelPart(context, view, read, line, column),
+    ...layerPart(context, view, reading, line),
+    ...optimizerPart(context, view, reading, line),
+  ];
+  if (parts.length === 0) return null;
+  return {
+    contents: { kind: MarkupKind.Markdown, value: parts.map(({ text }) => text).join('\n\n---\n\n') },
+    ...rangeOf(view, parts),
+  };
+}
+
+interface Part {
+  readonly text: string;
+  readonly place: Place | undefined;
+}
+
+function rangeOf(view: View, parts: readonly Part[]): { range?: Range } {
+  const place = parts.find((part) => part.place !== undefined)?.place;
+  const range = place === undefined ? undefined : rangeIn(view, place);
+  return range === undefined ? {} : { range };
+}
+
+const isInside = ({ line, column, endLine, endColumn }: Place, atLine: number, atColumn: number): boolean =>
+  (atLine > line || (atLine === line && atColumn >= column)) &&
+  (atLine < endLine || (atLine === endLine && atColumn <= endColumn));
+
+function shapePart({ shapes }: FileReading, line: number, column: number): Part[] {
+  return shapes
+    .filter(({ place }) => isInside(place, line, column))
+    .slice(0, 1)
+    .map(({ place, expression, shapes: found, dtype }) => ({
+      place,
+      text: `\`${expression.replaceAll('`', '')}\` — ${found.map((shape) => `**${shapeText(shape)}**`).join(', then ')} ${dtype}`,
+    }));
+}
+
+function linkPart({ reading, checkpoints }: Reading, line: number, column: number): Part[] {
+  const link = reading.links.find(({ place }) => isInside(place, line, column));
+  if (link === undefined) return [];
+  const candidate = checkpoints.find(({ file }) => file === link.target);
+  const [model] = reading.models;
+  const text =
+    candidate === undefined
+      ? `${link.kind === 'checkpoint' ? 'Checkpoint' : 'Data'}: ${link.target}`
+      : `Checkpoint of ${countText(candidate.size)} bytes: ${fitText(candidate)}${model === undefined ? '' : ` ${model.name}`}`;
+  return [{ place: link.place, text }];
+}
+
+function modelPart(context: ServerContext, view: View, read: Reading, line: number, column: number): Part[] {
+  const model = read.reading.models.find(({ place }) => isInside(place, line, column));
+  if (model === undefined) return [];
+  const kept = context.results.best(view.unit.path, model.name);
+  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  return [
+    {
+      place: model.place,
+      text: [modelFacts(model), ...(stored === undefined ? [] : [curvatureFacts(stored)])].join('\n\n'),
+    },
+  ];
+}
+
+function modelFacts(model: ModelReading): string {
+  const inputs = model.inputs.map(({ name, shape, dtype }) => `${name} ${shapeText(shape)} ${dtype}`).join(', ');
+  return [
+    `**${model.name}** — ${countText(model.totalParameters)} parameters, ${countText(model.trainableParameters)} of them trained`,
+    ...(inputs === '' ? [] : [`Input: ${inputs} (${model.inputOrigin})`]),
+    ...(model.outputShape === null ? [] : [`Output: ${shapeText(model.outputShape)}`]),
+  ].join('  \n');
+}
+
+const staleText = ({ stale }: StoredResult): string =>
+  stale.length === 0 ? '' : `\n\n_Computed for an earlier version (${stale.join(', ')})._`;
+
+function curvatureFacts(stored: StoredResult): string {
+  const { spectrum, gradient, stability, provenance } = stored.result;
+  const [top] = spectrum.top;
+  const [bottom] = spectrum.bottom;
+  const rows: [string, string][] = [
+    ['Largest eigenvalue', top === undefined ? 'not computed' : shortNumber(top.value)],
+    ['Smallest eigenvalue', bottom === undefined ? 'not computed' : shortNumber(bottom.value)],
+    ['Trace', quantityText(spectrum.trace)],
+    ['Noise scale', quantityText(gradient.noiseScale)],
+    ['Stable learning rate below', quantityText(stability.limit)],
+  ];
+  return `${table(['Curvature', `${provenance.data}, ${provenance.samples} samples`], rows)}${staleText(stored)}`;
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const table = (head: readonly [string, string], rows: readonly (readonly [string, string])[]): string =>
+  [
+    `| ${cell(head[0])} | ${cell(head[1])} |`,
+    '|---|---|',
+    ...rows.map(([name, value]) => `| ${cell(name)} | ${cell(value)} |`),
+  ].join('\n');
+
+function layerPart(context: ServerContext, view: View, reading: FileReading, line: number): Part[] {
+  const layers = layersByLine(reading).get(line) ?? [];
+  if (layers.length === 0) return [];
+  const model = reading.models.find((each) => each.layers.some((layer) => layers.includes(layer)));
+  const kept = context.results.best(view.unit.path, model?.name);
+  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  const shown = layers.slice(0, LISTED).map((layer) => layerText(layer, stored));
+  const rest = layers.length > LISTED ? [`… and ${layers.length - LISTED} more layers of this line`] : [];
+  const missing = stored === undefined ? ['_Analyze Hessian shows how sensitive the loss is to this layer._'] : [];
+  const stale = stored === undefined ? '' : staleText(stored);
+  return [{ place: undefined, text: [...shown, ...rest, ...missing].join('\n\n') + stale }];
+}
+
+function layerText(layer: LayerReading, stored: StoredResult | undefined): string {
+  const shape = layer.outputShape === null ? '' : ` → ${shapeText(layer.outputShape)}`;
+  const head = `**${layer.name}** ${layer.type}${shape}, ${countText(layer.parameters)} parameters`;
+  const result = stored?.result.layers.find(({ name }) => name === layer.name);
+  return result === undefined ? head : `${head}\n\n${sensitivityTable(result)}`;
+}
+
+function sensitivityTable(layer: LayerResult): string {
+  const share = layer.traceShare === null ? '' : ` (${(100 * layer.traceShare).toPrecision(2)} % of the whole)`;
+  return table(
+    ['Sensitivity', 'value [95 % interval]'],
+    [
+      ['Trace of its block', `${quantityText(layer.trace)}${share}`],
+      ['Mean eigenvalue', quantityText(layer.meanEigenvalue)],
+      ['Largest eigenvalue', quantityText(layer.lambdaMax)],
+      ['Gradient norm', quantityText(layer.gradientNorm)],
+      ['Gradient signal to noise', quantityText(layer.signalToNoise)],
+    ],
+  );
+}
+
+function optimizerPart(context: ServerContext, view: View, { training }: FileReading, line: number): Part[] {
+  const optimizer = training?.optimizers.find(({ span }) => line >= span.line && line <= span.endLine);
+  if (optimizer === undefined) return [];
+  const [kept] = context.results.about(view.unit.path);
+  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  if (stored === undefined)
+    return [
+      { place: optimizer.span, text: `**${optimizer.kind}** — analyse the model to see its stable learning rate.` },
+    ];
+  const { limits, limit, margin } = stored.result.stability;
+  const rows: [string, string][] = [
+    [`This ${optimizer.kind}`, quantityText(limit)],
+    ['Gradient descent, 2/λ', quantityText(limits.gradientDescent)],
+    ['Momentum, 2(1 + β)/λ', quantityText(limits.heavyBall)],
+    ['Nesterov, 2(1 + β)/((1 + 2β)λ)', quantityText(limits.nesterov)],
+  ];
+  const own = isComputed(margin)
+    ? `The learning rate is **${shortNumber(margin.value)}×** the limit; above 1 steps along the steepest direction grow.`
+    : '';
+  return [
+    {
+      place: optimizer.span,
+      text: `${table(['Largest stable learning rate', 'value [95 % interval]'], rows)}\n\n${own}${staleText(stored)}`,
+    },
+  ];
+}

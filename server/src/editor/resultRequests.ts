@@ -1,0 +1,106 @@
+/** The protocol's own requests about results, models, checkpoints and choices. */
+import { statSync } from 'node:fs';
+import type { Connection } from 'vscode-languageserver/node';
+import { toCsv } from '../report/csv';
+import { renderHtml } from '../report/html';
+import { toContractJson } from '../report/json';
+import { toSarif } from '../report/sarif';
+import { plainStyle } from '../report/style';
+import { renderText } from '../report/text';
+import { version } from '../cli/version';
+import {
+  methods,
+  type CancelParams,
+  type Candidates,
+  type CandidatesParams,
+  type ChooseParams,
+  type ExportParams,
+  type ModelsParams,
+  type ResultParams,
+  type StoredResult,
+} from '../protocol/editor';
+import { unitFor } from './analyzeRequests';
+import type { ServerContext } from './context';
+import { countText } from './wording';
+
+export function registerResultRequests(connection: Connection, context: ServerContext): void {
+  connection.onRequest(methods.result, (params: ResultParams) => resultFor(context, params) ?? null);
+  connection.onRequest(methods.results, () => context.results.summaries());
+  connection.onRequest(methods.cancel, ({ analysisId }: CancelParams) => context.analyses.cancel(analysisId));
+  connection.onRequest(methods.models, async ({ uri }: ModelsParams) => {
+    const unit = unitFor(context, uri);
+    return unit === undefined ? [] : (await context.readings.fresh(unit)).reading.models;
+  });
+  connection.onRequest(methods.candidates, (params: CandidatesParams) => candidatesFor(context, params));
+  connection.onRequest(methods.choose, (params: ChooseParams) => choose(context, params));
+  connection.onRequest(methods.export, (params: ExportParams) => exported(context, params.id, params.format));
+  connection.onRequest(methods.clearCache, () => {
+    const count = context.results.clear();
+    context.refresh();
+    return count;
+  });
+}
+
+export function resultFor(context: ServerContext, params: ResultParams): StoredResult | undefined {
+  if ('id' in params) return context.results.read(params.id);
+  const unit = unitFor(context, params.uri);
+  const kept = unit === undefined ? undefined : context.results.best(unit.path, params.model);
+  return kept === undefined ? undefined : context.results.read(kept.id);
+}
+
+export function exported(context: ServerContext, id: string, format: ExportParams['format']): string {
+  const stored = context.results.read(id);
+  if (stored === undefined) return '';
+  const { result } = stored;
+  switch (format) {
+    case 'text':
+      return renderText(result, plainStyle);
+    case 'json':
+      return `${JSON.stringify(toContractJson(result), null, 2)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(toSarif(result.findings, version), null, 2)}\n`;
+    case 'html':
+      return renderHtml(result);
+    case 'csv':
+      return toCsv(result);
+  }
+}
+
+async function candidatesFor(context: ServerContext, { uri, model }: CandidatesParams): Promise<Candidates> {
+  const unit = unitFor(context, uri);
+  if (unit === undefined) return { checkpoints: [], data: [], current: { checkpoint: null, data: null } };
+  await context.files.scan();
+  context.readings.invalidate();
+  const { reading, checkpoints } = await context.readings.fresh(unit);
+  const name = model ?? reading.models[0]?.name ?? '';
+  const choice = context.choices.of(unit.path, name);
+  const best = checkpoints[0]?.fit.kind === 'fits' ? checkpoints[0].file : null;
+  const data = context.files.near(unit.path, context.files.data()).map((file) => ({
+    file,
+    origin: file === choice.data ? 'chosen' : 'found in the workspace',
+    description: sizeText(file),
+  }));
+  return {
+    checkpoints,
+    data,
+    current: { checkpoint: choice.checkpoint ?? reading.configured.checkpoint ?? best, data: choice.data ?? null },
+  };
+}
+
+function sizeText(file: string): string {
+  try {
+    return `${countText(statSync(file).size)} bytes`;
+  } catch {
+    return 'cannot be read';
+  }
+}
+
+async function choose(context: ServerContext, params: ChooseParams): Promise<null> {
+  const unit = unitFor(context, params.uri);
+  if (unit === undefined) return null;
+  const { reading } = await context.readings.fresh(unit);
+  context.choices.set(unit.path, params.model ?? reading.models[0]?.name ?? '', params);
+  context.readings.invalidate();
+  context.refresh();
+  return null;
+}
