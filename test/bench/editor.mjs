@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import rpc from 'vscode-jsonrpc/node.js';
+import rpc from 'vscode-jsonrpc/node';
 import { writeWorkspace } from './modelFile.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -187,12 +187,12 @@ async function benchKeystrokes(server, path) {
 
 /** The last answer must be about the last text: a wrong channel count shows, and goes when it is mended. */
 async function checkFreshness(edit, pull, lines) {
-  const line = lines.findIndex((text) => text.includes('self.third = nn.Linear(width, 1)'));
-  const character = lines[line].indexOf('width');
+  const line = lines.findLastIndex((text) => text.includes('self.out = nn.Conv2d('));
+  const character = lines[line].indexOf(', classes');
   const before = (await pull()).items.length;
-  await edit(line, character, 5, '17777');
+  await edit(line, character, 0, '77');
   const broken = (await pull()).items.length;
-  await edit(line, character, 5, 'width');
+  await edit(line, character, 2, '');
   const mended = (await pull()).items.length;
   if (broken <= before || mended !== before)
     throw new Error(
@@ -200,9 +200,14 @@ async function checkFreshness(edit, pull, lines) {
     );
 }
 
-async function benchCached(server, path, model) {
+async function benchCached(server, path) {
   const uri = uriOf(path);
   const lines = readFileSync(path, 'utf8').split('\n');
+  const models = (await server.request('hessianLens/models', { uri })).map(({ name }) => name);
+  const classes = lines.filter((line) => /^class \w+\(/.test(line)).length;
+  console.log(`${models.length} models are read of a file with ${classes} classes`);
+  const model = models.find((name) => name.startsWith('Regressor'));
+  if (model === undefined) throw new Error(`no small model among those read: ${models.join(', ')}`);
   const reply = await server.request('hessianLens/analyze', {
     uri,
     model,
@@ -308,7 +313,7 @@ try {
     await open(server, long);
     await benchKeystrokes(server, long);
     await benchMemory(server);
-    await benchCached(server, long, 'Regressor0');
+    await benchCached(server, long);
     const digits = join(folder, 'digits', 'model.py');
     await open(server, digits);
     await benchCancel(server, digits);
