@@ -108,6 +108,8 @@ export interface StabilityResult {
   /** What the training script uses, in its own terms; null if it was not found. */
   readonly optimizer: string | null;
   readonly learningRate: number | null;
+  /** Samples of one optimizer step in the training script, accumulation included; null if it was not found. */
+  readonly batchSize: number | null;
   /** Largest stable learning rate of that optimizer. */
   readonly limit: Quantity;
   /** Learning rate · λmax / what their product may be: 1 is the edge. */

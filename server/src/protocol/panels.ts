@@ -1,5 +1,6 @@
 /** Messages between the VS Code client and its webviews. Every message is plain data. */
-import type { CheckpointListing, ResultSummary, StoredResult, TensorParams, TensorReport } from './editor';
+import type { CheckpointListing, ResultSummary, Staleness, StoredResult, TensorParams, TensorReport } from './editor';
+import type { LayerReading } from './reading';
 import type { Failure, Prediction, Progress } from './worker';
 
 export type AnalysisTab = 'spectrum' | 'layers' | 'stability' | 'noise' | 'comparison' | 'quantities';
@@ -20,7 +21,11 @@ export type ToAnalysisPanel =
   | { readonly kind: 'result'; readonly stored: StoredResult }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'compare'; readonly stored: StoredResult }
-  | { readonly kind: 'available'; readonly results: readonly ResultSummary[] };
+  | { readonly kind: 'available'; readonly results: readonly ResultSummary[] }
+  /** Where the layers of the model stand in the source as it is now. */
+  | { readonly kind: 'places'; readonly layers: readonly LayerReading[] }
+  /** A stored result became stale or fresh again. */
+  | { readonly kind: 'staleness'; readonly id: string; readonly stale: readonly Staleness[] };
 
 export type FromAnalysisPanel =
   | { readonly kind: 'ready'; readonly state: AnalysisPanelState | null }

@@ -51,6 +51,7 @@ export function toContractJson(result: AnalysisResult): Record<string, unknown> 
     stability: {
       optimizer: stability.optimizer,
       learningRate: stability.learningRate,
+      batchSize: stability.batchSize,
       limit: number(stability.limit),
       limitInterval: interval(stability.limit),
       margin: number(stability.margin),

@@ -24,6 +24,7 @@ export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode |
       nesterov: fact.arguments['nesterov']?.value === true,
       dampening: numberOf(fact, 'dampening') ?? 0,
       weightDecay: numberOf(fact, 'weight_decay') ?? 0,
+      batchSize: facts.batchSize === null ? null : facts.batchSize.value * (facts.accumulationSteps?.value ?? 1),
       description: describe(fact),
       ...(fact.kind === 'SGD'
         ? {}

@@ -24,6 +24,7 @@ const sgd: FoundOptimizer = {
   nesterov: false,
   dampening: 0,
   weightDecay: 0.01,
+  batchSize: 32,
   description: 'SGD(lr=0.1, momentum=0.9, weight_decay=0.01)',
 };
 const options = (changes: Partial<AnalysisOptions> = {}): AnalysisOptions => ({

@@ -12,6 +12,7 @@ const sgd = (learningRate: number | null, changes: Partial<FoundOptimizer> = {})
   nesterov: false,
   dampening: 0,
   weightDecay: 0,
+  batchSize: null,
   description: `SGD(lr=${learningRate ?? '?'})`,
   ...changes,
 });

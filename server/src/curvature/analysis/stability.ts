@@ -14,6 +14,8 @@ export interface FoundOptimizer {
   readonly nesterov: boolean;
   readonly dampening: number;
   readonly weightDecay: number;
+  /** Samples of one step, accumulation included; null if the script does not determine it. */
+  readonly batchSize: number | null;
   /** In the script's own terms, for people. */
   readonly description: string;
   /** Why the deterministic limits do not apply to it; undefined for SGD. */
@@ -43,6 +45,7 @@ export function stabilityOf(
   return {
     optimizer: optimizer?.description ?? null,
     learningRate: optimizer?.learningRate ?? null,
+    batchSize: optimizer?.batchSize ?? null,
     ...ownLimit(sharpness, optimizer, circumstances),
     limits: {
       gradientDescent: limitOf('B1.limitGradientDescent', settings({})),
