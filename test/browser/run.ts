@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runMocha } from '../host/runMocha';
+import { analysis } from './analysis';
 import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
 import { reading } from './reading';
@@ -34,13 +35,17 @@ export async function run(options: UiRun): Promise<number> {
     writeFileSync(log, '');
     workbench.page.on('console', (message) => appendFileSync(log, `${message.type()}: ${message.text()}\n`));
     const stage: Stage = { workbench, folder: workspace.folder, root: options.root };
-    const { passed, failed } = await runMocha([() => reading(stage)], (line) => console.log(line), {
-      timeout: 90_000,
-      ...(options.only === undefined ? {} : { only: options.only }),
-      onFailure: async (title) => {
-        await workbench.screenshot(`failed ${title.replace(/[^\w -]/g, '')}`.slice(0, 100));
+    const { passed, failed } = await runMocha(
+      [() => reading(stage), () => analysis(stage)],
+      (line) => console.log(line),
+      {
+        timeout: 90_000,
+        ...(options.only === undefined ? {} : { only: options.only }),
+        onFailure: async (title) => {
+          await workbench.screenshot(`failed ${title.replace(/[^\w -]/g, '')}`.slice(0, 100));
+        },
       },
-    });
+    );
     writeFileSync(join(artefacts, 'server.log'), server.log());
     return failed > 0 || passed === 0 ? 1 : 0;
   } finally {
