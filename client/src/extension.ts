@@ -1,1 +1,46 @@
-export {};
+/** The extension: starts the language server and puts its parts together. */
+import * as vscode from 'vscode';
+import { ActiveModels } from './activeModels';
+import { Analyses } from './analyses';
+import { offerCheckpoints } from './checkpointOffers';
+import { registerCommands } from './commands/all';
+import { maintainContextKeys } from './contextKeys';
+import { LanguageServer } from './languageServer';
+import { tellGivenUp, tellNotStarted } from './serverMessages';
+import type { Session } from './session';
+import { createStatusItem } from './status';
+import { extensionApi } from './testing';
+import type { ExtensionApi } from './testing';
+
+let server: LanguageServer | undefined;
+
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const startedAt = performance.now();
+  const log = vscode.window.createOutputChannel('Hessian Lens', { log: true });
+  server = new LanguageServer(context, log);
+  const analyses = new Analyses(server);
+  const models = new ActiveModels(server);
+  const panels = {
+    active: undefined,
+    show: () => Promise.resolve(),
+    compare: () => Promise.resolve(),
+  };
+  const session: Session = { context, log, server, analyses, models, panels };
+  context.subscriptions.push(
+    log,
+    analyses,
+    models,
+    registerCommands(session),
+    maintainContextKeys(session),
+    createStatusItem(session),
+    offerCheckpoints(session),
+    server.onDidGiveUp(() => void tellGivenUp(session)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server?.restart()),
+  );
+  // Not awaited: the editor does not wait for the server's process.
+  const ready = server.start();
+  ready.catch((error: unknown) => void tellNotStarted(session, error));
+  return extensionApi(session, ready, startedAt);
+}
+
+export const deactivate = (): Promise<void> | undefined => server?.stop();

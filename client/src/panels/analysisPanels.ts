@@ -1,0 +1,91 @@
+/** All analysis panels: one for each model, reopened by VS Code after a reload. */
+import * as vscode from 'vscode';
+import type { AnalysisPanelState } from '../../../server/src/protocol/panels';
+import type { Panels } from '../session';
+import type { Target } from '../target';
+import { AnalysisPanel } from './analysisPanel';
+import type { PanelServices } from './analysisPanel';
+import { panelOptions } from './panelPage';
+
+/** Named in the manifest's activation events. */
+export const analysisViewType = 'hessianLens.analysis';
+
+const stateFor = (uri: string, model: string): AnalysisPanelState => ({
+  uri,
+  model,
+  resultId: null,
+  comparedId: null,
+  tab: 'spectrum',
+});
+
+export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<AnalysisPanelState>, vscode.Disposable {
+  private readonly open = new Set<AnalysisPanel>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly services: PanelServices) {
+    this.subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(analysisViewType, this),
+      services.server.client.onDidChangeState(() => {
+        if (services.server.running) for (const panel of this.open) void panel.refresh();
+      }),
+    ];
+  }
+
+  /** The model whose panel has the focus. */
+  get active(): Target | undefined {
+    return [...this.open].find(({ panel }) => panel.active)?.target;
+  }
+
+  async show(uri: string, model: string, preserveFocus = false): Promise<void> {
+    const shown = this.find(uri, model);
+    if (shown !== undefined) {
+      shown.panel.reveal(undefined, preserveFocus);
+      return;
+    }
+    this.create(stateFor(uri, model), preserveFocus);
+    return Promise.resolve();
+  }
+
+  async compare(uri: string, model: string, otherId: string): Promise<void> {
+    const shown = this.find(uri, model);
+    if (shown === undefined) this.create({ ...stateFor(uri, model), comparedId: otherId, tab: 'comparison' }, false);
+    else {
+      shown.panel.reveal();
+      await shown.compare(otherId);
+    }
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: AnalysisPanelState | undefined): Promise<void> {
+    if (state === undefined || typeof state.uri !== 'string' || typeof state.model !== 'string') panel.dispose();
+    else this.adopt(panel, state);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    for (const { panel } of this.open) panel.dispose();
+  }
+
+  private find(uri: string, model: string): AnalysisPanel | undefined {
+    return [...this.open].find((panel) => panel.isOwn(uri, model));
+  }
+
+  private create(state: AnalysisPanelState, preserveFocus: boolean): void {
+    const panel = vscode.window.createWebviewPanel(
+      analysisViewType,
+      vscode.l10n.t('Hessian Lens: {0}', state.model),
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus },
+      { ...panelOptions(this.services.context.extensionUri), enableFindWidget: true },
+    );
+    this.adopt(panel, state);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, state: AnalysisPanelState): void {
+    const adopted = new AnalysisPanel(panel, this.services, state);
+    this.open.add(adopted);
+    panel.onDidDispose(() => {
+      this.open.delete(adopted);
+      adopted.dispose();
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/** Which model a command is about. */
+import * as vscode from 'vscode';
+import { enclosingModel } from './enclosingModel';
+import type { ModelReading } from '../../server/src/protocol/reading';
+import { ask } from './requests';
+import type { Session } from './session';
+import { countText } from './wording';
+
+export interface Target {
+  readonly uri: vscode.Uri;
+  readonly model: string;
+}
+
+/** What menus, lenses and panels pass to a command: a resource or its URI, then a model's name. */
+export type CommandArguments = readonly unknown[];
+
+/** URIs as VS Code and as the server write them differ in their escapes. */
+export const sameUri = (one: string, other: string): boolean =>
+  one === other || vscode.Uri.parse(one).toString() === vscode.Uri.parse(other).toString();
+
+/** The resource in a command's arguments; undefined if it was called without one. */
+export function resourceIn([first]: CommandArguments): vscode.Uri | undefined {
+  if (first instanceof vscode.Uri) return first;
+  return typeof first === 'string' && first !== '' ? vscode.Uri.parse(first) : undefined;
+}
+
+export const modelIn = ([, second]: CommandArguments): string | undefined =>
+  typeof second === 'string' && second !== '' ? second : undefined;
+
+/**
+ * The model that a command is about: named in its arguments, around the cursor, the only one, the one of the active panel, or
+ * the one that the user picks. Undefined: the user picked none, or there is none, which the user is told.
+ */
+export async function chooseTarget(session: Session, args: CommandArguments): Promise<Target | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const named = resourceIn(args);
+  const uri = named ?? editor?.document.uri;
+  if (uri === undefined) {
+    if (session.panels.active === undefined) tellNothingOpen();
+    return session.panels.active;
+  }
+  const model = modelIn(args);
+  if (model !== undefined) return { uri, model };
+  // The server reads what is open as it is in the editor.
+  const document = await vscode.workspace.openTextDocument(uri);
+  const models = await ask(session.server, 'models', { uri: uri.toString() });
+  const cursor = editor?.document === document ? editor.selection.active.line + 1 : undefined;
+  const chosen = cursor === undefined ? undefined : enclosingModel(models, document.getText().split(/\r?\n/), cursor);
+  const [only, ...others] = models;
+  if (only === undefined) {
+    tellNoModel(uri);
+    return undefined;
+  }
+  const found = chosen ?? (others.length === 0 ? only : await pickModel(models));
+  return found === undefined ? undefined : { uri, model: found.name };
+}
+
+async function pickModel(models: readonly ModelReading[]): Promise<ModelReading | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    models.map((model) => ({
+      label: model.name,
+      description: vscode.l10n.t('{0} parameters', countText(model.totalParameters)),
+      detail: model.stopped === null ? '' : vscode.l10n.t('Not readable as a whole: {0}', model.stopped.reason),
+      model,
+    })),
+    { title: vscode.l10n.t('Hessian Lens: choose a model'), matchOnDescription: true },
+  );
+  return picked?.model;
+}
+
+function tellNothingOpen(): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t('Open a Python file with a PyTorch model first.'));
+}
+
+function tellNoModel(uri: vscode.Uri): void {
+  const name = uri.path.split('/').at(-1) ?? uri.path;
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('{0} defines no PyTorch model: no class derived from nn.Module, no function that returns one.', name),
+  );
+}
