@@ -2,6 +2,7 @@
 import { analyzeCommand, analyzeHelp } from './cli/analyzeCommand';
 import { helpPage, parseCommand, UsageError, type CommandHelp, type ParsedOptions } from './cli/arguments';
 import { checkpointCommand, checkpointHelp } from './cli/checkpointCommand';
+import { lspCommand, lspHelp } from './cli/lspCommand';
 import { traceCommand, traceHelp } from './cli/traceCommand';
 import { version } from './cli/version';
 
@@ -15,6 +16,7 @@ const commands: readonly Command[] = [
   { help: analyzeHelp, run: analyzeCommand },
   { help: traceHelp, run: traceCommand },
   { help: checkpointHelp, run: checkpointCommand },
+  { help: lspHelp, run: lspCommand },
 ];
 
 function overview(): string {

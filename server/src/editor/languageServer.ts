@@ -182,6 +182,7 @@ class LanguageServer {
       overlays: () => this.documents.overlays(),
       settings: () => this.modelSettings(),
       checkpoints: (unit) => this.comparedCheckpoints(unit),
+      moreWasRead: () => context.refresh(),
       report: (problem) => {
         if (problem !== undefined) connection.console.error(`reading failed: ${problem}`);
       },

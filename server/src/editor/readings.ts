@@ -10,6 +10,8 @@ export interface ReadingNeeds {
   readonly overlays: () => Record<string, string>;
   readonly settings: (unit: Unit) => ModelSettings;
   readonly checkpoints: (unit: Unit) => ReadingRequest['checkpoints'];
+  /** A unit's reading has more models than the one that was answered before. */
+  readonly moreWasRead: () => void;
   /** Told when a reading ends, with how it went. */
   readonly report: (problem: string | undefined) => void;
 }
@@ -65,6 +67,17 @@ export class Readings {
     this.finished.delete(uri);
   }
 
+  /** Reads the models that the time did not suffice for, unless the text is another by now. */
+  private readOn(unit: Unit, control: AbortController): void {
+    const entry = this.current.get(unit.uri);
+    if (entry?.control !== control || entry.epoch !== this.epoch) return;
+    this.current.delete(unit.uri);
+    void this.fresh(unit).then(
+      () => this.needs.moreWasRead(),
+      () => undefined,
+    );
+  }
+
   private async read(unit: Unit, control: AbortController): Promise<Reading> {
     const { root, overlays, settings, checkpoints, report } = this.needs;
     const reading = await this.client.read(
@@ -73,6 +86,7 @@ export class Readings {
         text: unit.text,
         root: root(unit),
         overlays: overlays(),
+        epoch: this.epoch,
         settings: settings(unit),
         checkpoints: checkpoints(unit),
       },
@@ -80,6 +94,7 @@ export class Readings {
     );
     this.finished.set(unit.uri, reading);
     report(undefined);
+    if (reading.reading.unread > 0) setImmediate(() => this.readOn(unit, control));
     return reading;
   }
 }

@@ -99,5 +99,7 @@ export interface FileReading {
   readonly links: readonly { readonly place: Place; readonly target: string; readonly kind: 'checkpoint' | 'data' }[];
   /** Static findings (HL4xx). */
   readonly findings: readonly Finding[];
+  /** Models that were left for another reading of the same text: the time was over. */
+  readonly unread: number;
   readonly milliseconds: number;
 }

@@ -17,6 +17,7 @@ import { iterate } from './iteration';
 import { standardLibrary } from './library/standardLibrary';
 import { binary, compare, scalarOf } from './operators';
 import { parseExpressionText, parseModule } from './parse';
+import { parseCached } from './parseCache';
 import { exceptionText, repr, str } from './representation';
 import { Scope } from './scope';
 import { executeBlock } from './statements';
@@ -163,7 +164,7 @@ export class Interpreter {
     module.attributes.set('__file__', file);
     module.attributes.set('__doc__', null);
     try {
-      const { source, body } = parseModule(text, file, { strict: !this.tolerant });
+      const { source, body } = parseCached(text, file, { strict: !this.tolerant });
       const scope = new Scope('module', module.attributes, undefined, undefined);
       const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
       this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);

@@ -9,6 +9,8 @@ import { configuredFor, findConfiguration } from '../project/configuration';
 import type { ModelSettings } from '../project/settings';
 import { FileByteSource } from '../project/fileByteSource';
 import { findTrainingScript } from '../project/projectRoot';
+import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+import { DefinitionCache } from './definitionCache';
 import { openingFailure, type OpenedCheckpoint } from './checkpointFit';
 import type { ReadingWorld } from './readFile';
 import type { ReadingRequest } from './readingRequest';
@@ -21,6 +23,8 @@ const MOST_REMEMBERED = 200;
 
 /** Remembers indexes of checkpoints by time of change, and which script trains which file. */
 export class DiskWorlds {
+  private readonly cache = new DefinitionCache();
+  private readonly facts = new Map<string, TrainingFacts>();
   private readonly checkpoints = new Map<string, Remembered>();
   private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
 
@@ -33,6 +37,8 @@ export class DiskWorlds {
       configuration: (of, model) => configurationOf(of, model),
       locate: (path, fromFile) => locateFile(path, fromFile, root),
       openCheckpoint: (path) => this.open(path),
+      cache: this.cache,
+      facts: this.facts,
       cancelled,
     };
   }

@@ -6,6 +6,7 @@ import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { SourceProvider } from '../python/interpreter';
 import type { ModuleSyntax, StatementOf } from '../python/syntax';
 import type { ModelReading, Place, ShapeNote } from '../protocol/reading';
+import type { CachedReading, Definitions } from './definitionCache';
 import type { ModelSettings } from '../project/settings';
 import { BATCH_MARK, dimensionsOf, ShapeObserver } from './shapeObserver';
 
@@ -18,18 +19,23 @@ export interface ModelsRequest {
   readonly settingsOf: (name: string, line: number) => ModelSettings;
   /** Of the script that trains models of this file, where there is one. */
   readonly facts: TrainingFacts | null;
+  readonly definitions: Definitions;
+  /** Whatever else a reading depends on: imported files, settings. */
+  readonly dependencies: string;
   readonly cancelled?: () => boolean;
 }
 
 export interface ReadModels {
+  /** Models that are still to be read: the time was over. */
+  readonly unread: number;
   readonly models: readonly ModelReading[];
   readonly shapes: readonly ShapeNote[];
 }
 
-/** Models traced beside the main one; files with more are collections, whose other classes are listed only. */
-const MOST_MODELS = 8;
-/** Milliseconds after which no further model of the file is traced. */
-const TIME_FOR_OTHERS = 400;
+/** Models of one file that are read. */
+const MOST_MODELS = 64;
+/** Milliseconds after which the rest is left for another reading, which finds the ones so far in the cache. */
+const TIME_FOR_OTHERS = 250;
 const LIMITS = { seconds: 2, steps: 5_000_000 } as const;
 
 type ClassDefinition = StatementOf<'ClassDefinition'>;
@@ -58,7 +64,7 @@ export function readModels(request: ModelsRequest): ReadModels {
   const classes = moduleClasses(request.syntax);
   const fromScript = request.facts?.model?.value;
   if (classes.size === 0 && fromScript?.file !== request.file && !mayMakeModels(request.text))
-    return { models: [], shapes: [] };
+    return { models: [], shapes: [], unread: 0 };
   const start = performance.now();
   const shapes = new Map<string, ShapeNote>();
   const models: ModelReading[] = [];
@@ -74,12 +80,17 @@ export function readModels(request: ModelsRequest): ReadModels {
   if (main !== undefined) add(main);
   const used = usedBy(request.syntax, classes);
   const seen = new Set(main?.model.layers.map(({ type }) => type));
-  for (const name of [...classes.keys()].reverse()) {
-    if (used.has(name) || seen.has(name) || models.some((model) => model.name === name)) continue;
-    if (models.length >= MOST_MODELS || performance.now() - start > TIME_FOR_OTHERS) break;
+  const others = [...classes.keys()]
+    .reverse()
+    .filter((name) => !used.has(name) && !seen.has(name) && name !== main?.model.name)
+    .slice(0, MOST_MODELS);
+  let read = 0;
+  for (const name of others) {
+    if (performance.now() - start > TIME_FOR_OTHERS) break;
     add(readNamed(request, name, classes));
+    read++;
   }
-  return { models, shapes: [...shapes.values()] };
+  return { models, shapes: [...shapes.values()], unread: others.length - read };
 }
 
 const mayMakeModels = (text: string): boolean => /\bnn\.Sequential\b|\bdef \w*(model|net)\w*\(/i.test(text);
@@ -92,10 +103,7 @@ function usedBy(syntax: ModuleSyntax, classes: ReadonlyMap<string, ClassDefiniti
   return used;
 }
 
-interface Traced {
-  readonly model: ModelReading;
-  readonly shapes: readonly ShapeNote[];
-}
+type Traced = CachedReading;
 
 /** What the training script makes, else what the file itself shows to be its model. */
 function readMain(request: ModelsRequest, classes: ReadonlyMap<string, ClassDefinition>): Traced | undefined {
@@ -112,10 +120,12 @@ function readMain(request: ModelsRequest, classes: ReadonlyMap<string, ClassDefi
     return args !== undefined || input !== undefined;
   });
   if (configured !== undefined) return readNamed(request, configured, classes);
+  const [first] = roots;
+  const plain = first === undefined ? undefined : readOne(request, first, classes, undefined);
+  if (plain?.model.stopped === null) return plain;
   const found = readOne(request, undefined, classes, undefined);
   if (found.model.stopped === null || classes.size === 0) return found.model.name === '' ? undefined : found;
-  const [name] = roots;
-  return name === undefined ? found : readNamed(request, name, classes);
+  return first === undefined ? found : readNamed(request, first, classes);
 }
 
 /** A class of the file: with its defaults, else with arguments that the file or the settings show. */
@@ -165,6 +175,18 @@ function settingsOf(
 }
 
 function readOne(
+  request: ModelsRequest,
+  model: string | undefined,
+  classes: ReadonlyMap<string, ClassDefinition>,
+  inputOrigin: string | undefined,
+): Traced {
+  const read = (): Traced => traceOne(request, model, classes, inputOrigin);
+  // The file's main model may be any definition of it.
+  const construction = model ?? [...definitions(request.syntax).keys()].join(' ');
+  return request.definitions.read(request.file, construction, `${model ?? ''}\n${request.dependencies}`, read);
+}
+
+function traceOne(
   request: ModelsRequest,
   model: string | undefined,
   classes: ReadonlyMap<string, ClassDefinition>,

@@ -1,15 +1,17 @@
 /** Reads one source file without running it: models, shapes, training facts, links, findings. */
 import { diagnoseStatically } from '../diagnosis/staticDiagnosis';
 import type { BadSettings, NamedCheckpoint } from '../diagnosis/staticRule';
+import { definitions } from '../frontend/torch/syntaxSearch';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { PythonSyntaxError } from '../python/errors';
 import type { SourceProvider } from '../python/interpreter';
-import { parseModule } from '../python/parse';
+import { parseCached } from '../python/parseCache';
 import type { ModuleSyntax } from '../python/syntax';
 import { pragmaAt } from '../project/pragma';
 import { SettingsError, type ModelSettings } from '../project/settings';
 import type { CheckpointCandidate, FileReading, ModelReading } from '../protocol/reading';
 import { fitOf, fitScore, type OpenedCheckpoint } from './checkpointFit';
+import { Definitions, type DefinitionCache } from './definitionCache';
 import { linksIn } from './links';
 import { readModels } from './models';
 import type { ReadingRequest } from './readingRequest';
@@ -28,6 +30,9 @@ export interface ReadingWorld {
   readonly openCheckpoint: (
     file: string,
   ) => Promise<OpenedCheckpoint & { readonly modified: number; readonly size: number }>;
+  readonly cache: DefinitionCache;
+  /** Facts of scripts that were read, by everything they depend on. */
+  readonly facts: Map<string, TrainingFacts>;
   readonly cancelled?: () => boolean;
 }
 
@@ -52,19 +57,23 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     configured: {},
     links: [],
     findings: [],
+    unread: 0,
     milliseconds: 0,
   };
   if (syntax === undefined) return { reading: { ...empty, milliseconds: performance.now() - start }, checkpoints: [] };
+  const dependencies = JSON.stringify([request.epoch, request.settings, otherTexts(request, world.hash)]);
   const training = trains(text) ? factsOf(file, text, world) : null;
   const script = training === null || training.optimizers.length === 0 ? world.trainingScript(file) : file;
-  const facts = script === undefined || script === file ? training : factsOf(script, undefined, world);
+  const facts = script === undefined || script === file ? training : scriptFacts(script, syntax, dependencies, world);
   const settings = new LayeredSettings(request, world);
-  const { models, shapes } = readModels({
+  const { models, shapes, unread } = readModels({
     file,
     text,
     syntax,
     sources: world.sources,
     settingsOf: settings.of,
+    definitions: new Definitions(world.cache, syntax),
+    dependencies,
     facts,
     ...(world.cancelled === undefined ? {} : { cancelled: world.cancelled }),
   });
@@ -81,6 +90,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     configured,
     links,
     findings,
+    unread,
     milliseconds: performance.now() - start,
   };
   return { reading, checkpoints: candidates };
@@ -128,21 +138,46 @@ class LayeredSettings {
 
 function parse(text: string, file: string): { syntax: ModuleSyntax | undefined; error: FileReading['syntaxError'] } {
   try {
-    return { syntax: parseModule(text, file, { strict: true }), error: null };
+    return { syntax: parseCached(text, file, { strict: true }), error: null };
   } catch (error) {
     if (!(error instanceof PythonSyntaxError)) throw error;
     const place = { message: error.reason, ...error.span };
     try {
       // What can be read in spite of the error keeps its hints.
-      return { syntax: parseModule(text, file), error: place };
+      return { syntax: parseCached(text, file), error: place };
     } catch {
       return { syntax: undefined, error: place };
     }
   }
 }
 
+/** Open texts that imports may find. */
+const otherTexts = ({ overlays, file }: ReadingRequest, hash: ReadingWorld['hash']): string =>
+  Object.entries(overlays)
+    .filter(([path]) => path !== file)
+    .map(([path, text]) => `${path} ${hash(text)}`)
+    .join();
+
 /** Cheap test that saves reading files that train nothing. */
 const trains = (text: string): boolean => /\boptim|torch\.(load|save)|DataLoader|\.backward\s*\(/.test(text);
+
+const MOST_SCRIPTS = 50;
+
+/**
+ * What another file says about the training of this one. It does not depend on how this file's definitions are written, only on
+ * which there are: it is not read again at every keystroke.
+ */
+function scriptFacts(script: string, own: ModuleSyntax, dependencies: string, world: ReadingWorld): TrainingFacts {
+  const text = world.sources.read(script) ?? '';
+  const names = [...definitions(own).keys()].join();
+  const key = world.hash([script, text, dependencies, names].join('\n'));
+  const known = world.facts.get(key);
+  if (known !== undefined) return known;
+  const facts = factsOf(script, text, world);
+  if (world.facts.size >= MOST_SCRIPTS) world.facts.clear();
+  world.facts.set(key, facts);
+  return facts;
+}
 
 function factsOf(file: string, text: string | undefined, world: ReadingWorld): TrainingFacts {
   return readTrainingFacts({

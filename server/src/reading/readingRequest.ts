@@ -9,6 +9,8 @@ export interface ReadingRequest {
   readonly root: string;
   /** Unsaved texts of other documents, by absolute path. */
   readonly overlays: Readonly<Record<string, string>>;
+  /** Grows when a file other than this one may have changed: nothing remembered from before counts. */
+  readonly epoch: number;
   /** What the editor's settings say about every model; pyproject.toml and pragmas win over it. */
   readonly settings: ModelSettings;
   /** Checkpoints that are to be compared with the main model, absolute. */

@@ -62,7 +62,8 @@ export class WorkerClient {
     if (signal?.aborted) return Promise.resolve({ ok: false, failure: cancelled });
     const child = this.start();
     const id = this.nextId++;
-    const send = (message: ToWorker): void => void child.send(message);
+    // A process that just died is told by its `exit`.
+    const send = (message: ToWorker): void => void child.send(message, () => undefined);
     return new Promise((resolve) => {
       let killTimer: NodeJS.Timeout | undefined;
       const finish = (outcome: AnalysisOutcome): void => {
@@ -83,7 +84,6 @@ export class WorkerClient {
         if (message.kind === 'failed') finish({ ok: false, failure: message.failure });
       };
       const onExit = (code: number | null, exitSignal: string | null): void => {
-        this.child = undefined;
         finish({ ok: false, failure: signal?.aborted ? cancelled : crash(code, exitSignal) });
       };
       const onAbort = (): void => {
@@ -99,13 +99,22 @@ export class WorkerClient {
 
   private start(): ChildProcess {
     clearTimeout(this.idleTimer);
+    if (this.child !== undefined) return this.child;
     // Typed arrays cross the border as such under 'advanced'.
-    this.child ??= fork(this.workerPath, [], {
+    const child = fork(this.workerPath, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: memoryEnvironment(process.env),
     });
-    return this.child;
+    // Also when it ends between two analyses: the next one needs a new process.
+    const gone = (): void => {
+      if (this.child === child) this.child = undefined;
+    };
+    child.once('exit', gone);
+    child.once('disconnect', gone);
+    child.on('error', gone);
+    this.child = child;
+    return child;
   }
 
   private scheduleIdleShutdown(): void {

@@ -4,7 +4,7 @@ import { ShapeError } from '../../graph/shapes';
 import { PythonException, PythonSyntaxError, TraceStop } from '../../python/errors';
 import { Interpreter } from '../../python/interpreter';
 import type { Incident, Limits, Observer, SourceProvider } from '../../python/interpreter';
-import { parseModule } from '../../python/parse';
+import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax } from '../../python/syntax';
 import { PyModule } from '../../python/values';
 import type { TraceStopped } from '../model';
@@ -79,7 +79,7 @@ function newInterpreter(
  */
 export function openSession(request: SessionRequest): Session {
   const { file, source, sources } = request;
-  const syntax = parseModule(source, file);
+  const syntax = parseCached(source, file);
   const name = importName(file, sources);
   try {
     const opened = newInterpreter(request, 'strict');
@@ -110,7 +110,7 @@ export function openScript(
   more: ReadonlyMap<string, ModuleMaker>,
 ): OpenedScript {
   const { file, source } = request;
-  const syntax = parseModule(source, file);
+  const syntax = parseCached(source, file);
   const { interpreter, records, watch } = newInterpreter(request, 'tolerant', more);
   prepare(interpreter, records);
   const session = { interpreter, records, watch, syntax, file, incidents: interpreter.incidents };

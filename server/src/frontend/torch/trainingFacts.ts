@@ -4,7 +4,7 @@
  */
 import type { SourceSpan } from '../../graph/node';
 import type { Limits, SourceProvider } from '../../python/interpreter';
-import { parseModule } from '../../python/parse';
+import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
@@ -112,7 +112,7 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
   let session: Session;
   let stopped: TraceStopped | null = null;
   try {
-    parseModule(source, file, { strict: true });
+    parseCached(source, file, { strict: true });
   } catch (error) {
     // What can be read in spite of it counts.
     stopped = stoppedBy(error, file);
@@ -190,7 +190,7 @@ class ScriptReader {
     if (known !== undefined) return known;
     const text = this.sources.read(file);
     if (text === undefined) return undefined;
-    const tree = parseModule(text, file);
+    const tree = parseCached(text, file);
     this.trees.set(file, tree);
     return tree;
   }
