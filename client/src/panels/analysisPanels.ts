@@ -20,15 +20,15 @@ const stateFor = (uri: string, model: string): AnalysisPanelState => ({
 
 export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<AnalysisPanelState>, vscode.Disposable {
   private readonly open = new Set<AnalysisPanel>();
-  private readonly subscriptions: vscode.Disposable[];
+  private readonly subscriptions: vscode.Disposable[] = [];
 
   constructor(private readonly services: PanelServices) {
-    this.subscriptions = [
+    this.subscriptions.push(
       vscode.window.registerWebviewPanelSerializer(analysisViewType, this),
       services.server.client.onDidChangeState(() => {
         if (services.server.running) for (const panel of this.open) void panel.refresh();
       }),
-    ];
+    );
   }
 
   /** The model whose panel has the focus. */
