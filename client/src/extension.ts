@@ -7,6 +7,7 @@ import { registerCommands } from './commands/all';
 import { maintainContextKeys } from './contextKeys';
 import { LanguageServer } from './languageServer';
 import { tellGivenUp, tellNotStarted } from './serverMessages';
+import { AnalysisPanels } from './panels/analysisPanels';
 import type { Session } from './session';
 import { createStatusItem } from './status';
 import { extensionApi } from './testing';
@@ -20,16 +21,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   server = new LanguageServer(context, log);
   const analyses = new Analyses(server);
   const models = new ActiveModels(server);
-  const panels = {
-    active: undefined,
-    show: () => Promise.resolve(),
-    compare: () => Promise.resolve(),
-  };
+  const panels = new AnalysisPanels({ context, server, analyses });
   const session: Session = { context, log, server, analyses, models, panels };
   context.subscriptions.push(
     log,
     analyses,
     models,
+    panels,
     registerCommands(session),
     maintainContextKeys(session),
     createStatusItem(session),
