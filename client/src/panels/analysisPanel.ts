@@ -167,22 +167,29 @@ export class AnalysisPanel implements vscode.Disposable {
   }
 
   private async forward(event: AnalysisEvent): Promise<void> {
-    if (event.kind === 'staleness') { this.post(event); return; }
+    if (event.kind === 'staleness') {
+      this.post(event);
+      return;
+    }
     if (event.kind === 'started') {
       if (!this.isOwn(event.uri, event.model)) return;
       this.own.add(event.analysisId);
-      this.post({ kind: 'running', progress: null, prediction: null }); return;
+      this.post({ kind: 'running', progress: null, prediction: null });
+      return;
     }
     if (!this.own.has(event.analysisId)) return;
     const running = this.services.analyses.running.find(({ id }) => id === event.analysisId);
     switch (event.kind) {
       case 'prediction':
-        { this.post({ kind: 'running', progress: running?.progress ?? null, prediction: event.prediction }); return; }
+        this.post({ kind: 'running', progress: running?.progress ?? null, prediction: event.prediction });
+        return;
       case 'progress':
-        { this.post({ kind: 'running', progress: event.progress, prediction: running?.prediction ?? null }); return; }
+        this.post({ kind: 'running', progress: event.progress, prediction: running?.prediction ?? null });
+        return;
       case 'failed':
         this.own.delete(event.analysisId);
-        { this.post({ kind: 'failed', failure: event.failure }); return; }
+        this.post({ kind: 'failed', failure: event.failure });
+        return;
       case 'result':
         this.post({ kind: 'result', stored: event.stored });
         if (!event.stored.result.complete) return;

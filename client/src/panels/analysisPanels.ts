@@ -20,7 +20,7 @@ const stateFor = (uri: string, model: string): AnalysisPanelState => ({
 
 export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<AnalysisPanelState>, vscode.Disposable {
   private readonly open = new Set<AnalysisPanel>();
-  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly subscriptions: { dispose(): unknown }[] = [];
 
   constructor(private readonly services: PanelServices) {
     this.subscriptions.push(
