@@ -23,6 +23,7 @@ export default defineConfig({
     projects: [
       project('unit', ['test/unit/**/*.test.ts'], 120_000),
       project('reference', ['test/reference/**/*.test.ts'], 600_000),
+      project('lsp', ['test/lsp/**/*.test.ts'], 120_000),
     ],
   },
 });

@@ -8,7 +8,8 @@ const bundle = resolve('dist/documentation.mjs');
 await build({
   stdin: {
     contents: `export { findingPage, quantitiesPage } from './server/src/report/documentation';
-export { rules } from './server/src/diagnosis/diagnose';`,
+export { rules } from './server/src/diagnosis/diagnose';
+export { staticRules } from './server/src/diagnosis/staticDiagnosis';`,
     resolveDir: resolve('.'),
     loader: 'ts',
   },
@@ -17,7 +18,7 @@ export { rules } from './server/src/diagnosis/diagnose';`,
   format: 'esm',
   outfile: bundle,
 });
-const { findingPage, quantitiesPage, rules } = await import(pathToFileURL(bundle).href);
+const { findingPage, quantitiesPage, rules, staticRules } = await import(pathToFileURL(bundle).href);
 mkdirSync('docs/findings', { recursive: true });
 writeFileSync('docs/quantities.md', quantitiesPage());
-for (const rule of rules) writeFileSync(join('docs', 'findings', `${rule.code}.md`), findingPage(rule));
+for (const rule of [...rules, ...staticRules]) writeFileSync(join('docs', 'findings', `${rule.code}.md`), findingPage(rule));

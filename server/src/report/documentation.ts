@@ -46,5 +46,5 @@ const quantityText = (
   ].join('\n');
 
 /** docs/findings/CODE.md */
-export const findingPage = ({ code, title, documentation }: Rule): string =>
+export const findingPage = ({ code, title, documentation }: Pick<Rule, 'code' | 'title' | 'documentation'>): string =>
   `# ${code}: ${title}\n\n${documentation}\n`;
