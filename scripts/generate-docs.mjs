@@ -21,4 +21,5 @@ export { staticRules } from './server/src/diagnosis/staticDiagnosis';`,
 const { findingPage, quantitiesPage, rules, staticRules } = await import(pathToFileURL(bundle).href);
 mkdirSync('docs/findings', { recursive: true });
 writeFileSync('docs/quantities.md', quantitiesPage());
-for (const rule of [...rules, ...staticRules]) writeFileSync(join('docs', 'findings', `${rule.code}.md`), findingPage(rule));
+for (const rule of [...rules, ...staticRules])
+  writeFileSync(join('docs', 'findings', `${rule.code}.md`), findingPage(rule));
