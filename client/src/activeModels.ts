@@ -66,8 +66,9 @@ export class ActiveModels implements vscode.Disposable {
   private async ask(uri: string): Promise<readonly ModelReading[]> {
     try {
       return await ask(this.server, 'models', { uri });
-    } catch {
+    } catch (error) {
       // The server ended or the text changed meanwhile; both bring another question.
+      this.server.client.debug(`models of ${uri}: ${String(error)}`);
       return [];
     }
   }

@@ -39,5 +39,7 @@ export async function ask<Name extends keyof Requests>(
   token?: vscode.CancellationToken,
 ): Promise<Requests[Name]['reply']> {
   if (server.isDown) throw new Error(vscode.l10n.t('The language server is not running. Restart it.'));
-  return server.client.sendRequest<Requests[Name]['reply']>(methods[name], params, token);
+  // An argument that is there counts as a parameter, even undefined.
+  const rest = token === undefined ? [] : [token];
+  return server.client.sendRequest<Requests[Name]['reply']>(methods[name], params, ...rest);
 }
