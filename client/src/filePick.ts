@@ -45,7 +45,9 @@ export const separator = (label: string): vscode.QuickPickItem => ({
   kind: vscode.QuickPickItemKind.Separator,
 });
 
-export const current = (isCurrent: boolean): string => (isCurrent ? '$(check) ' : '');
+/** What is known of an item in one line; of the one in use that comes first. */
+export const inUse = (isUsed: boolean, ...known: readonly string[]): string =>
+  [...(isUsed ? [vscode.l10n.t('in use')] : []), ...known].filter((part) => part !== '').join(' · ');
 
 /** The name and the folder it is in, relative to the workspace. */
 export function placeOf(file: string): { readonly name: string; readonly folder: string } {

@@ -5,7 +5,7 @@ import type { CheckpointFit } from '../../server/src/protocol/reading';
 export function fitText(fit: CheckpointFit): string {
   switch (fit.kind) {
     case 'fits':
-      return `✓ ${vscode.l10n.t('every parameter with its shape')}`;
+      return vscode.l10n.t('every parameter is there with its shape');
     case 'unreadable':
       return fit.reason;
     case 'differs':

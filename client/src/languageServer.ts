@@ -1,5 +1,7 @@
 /** Starts the language server in its own process, and starts it again when it ends by itself. */
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
 import {
   CloseAction,
@@ -28,6 +30,10 @@ export const pythonDocuments: readonly { readonly language: string; readonly sch
 const RESTARTS = 3;
 const RESTART_WINDOW = 3 * 60_000;
 
+/** Libraries under the server print notes to both streams; what is an error, the server says over its connection. */
+const toLog = (stream: Readable, log: vscode.LogOutputChannel): void =>
+  void createInterface(stream).on('line', (line) => log.info(line));
+
 export class LanguageServer {
   readonly client: LanguageClient;
   /** Times at which the server ended by itself. */
@@ -53,6 +59,7 @@ export class LanguageServer {
       documentSelector: pythonDocuments.map((filter) => ({ ...filter })),
       outputChannel: log,
       // Failures of analyses have their own message; everything else is in the log and in the status item.
+      stdioOptions: { stdout: toLog, stderr: toLog },
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: () => this.initializationOptions(context),
       errorHandler: this.errorHandler(),

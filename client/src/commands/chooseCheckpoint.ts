@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import type { Candidates } from '../../../server/src/protocol/editor';
 import type { CheckpointCandidate } from '../../../server/src/protocol/reading';
-import { current, pickFile, placeOf, separator } from '../filePick';
+import { inUse, pickFile, placeOf, separator } from '../filePick';
 import type { FileItem } from '../filePick';
 import { fitText } from '../fitText';
 import { ask } from '../requests';
@@ -38,8 +38,8 @@ function itemsFor({ checkpoints, current: { checkpoint } }: Candidates, near: vs
     unreadable: vscode.l10n.t('cannot be read'),
   };
   const automatic: FileItem = {
-    label: `${current(checkpoint === null)}${vscode.l10n.t('Automatic')}`,
-    description: vscode.l10n.t('what the code names, else the newest that fits'),
+    label: vscode.l10n.t('Automatic'),
+    description: inUse(checkpoint === null, vscode.l10n.t('what the code names, else the newest that fits')),
     choice: null,
   };
   return [
@@ -53,7 +53,9 @@ function itemsFor({ checkpoints, current: { checkpoint } }: Candidates, near: vs
   ];
 }
 
-function itemFor({ file, fit, origin, modified, size }: CheckpointCandidate, inUse: string | null): FileItem {
+const icons = { fits: '$(check)', differs: '$(warning)', unreadable: '$(error)' } as const;
+
+function itemFor({ file, fit, origin, modified, size }: CheckpointCandidate, used: string | null): FileItem {
   const { name, folder } = placeOf(file);
   const age = new Date(modified).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
   const origins = {
@@ -63,8 +65,8 @@ function itemFor({ file, fit, origin, modified, size }: CheckpointCandidate, inU
     'found in the workspace': '',
   };
   return {
-    label: `${current(file === inUse)}${name}`,
-    description: [folder, origins[origin], sizeText(size), age].filter((part) => part !== '').join(' · '),
+    label: `${icons[fit.kind]} ${name}`,
+    description: inUse(file === used, folder, origins[origin], sizeText(size), age),
     detail: fitText(fit),
     choice: file,
   };

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import type { Candidates } from '../../../server/src/protocol/editor';
-import { current, pickFile, placeOf, separator } from '../filePick';
+import { inUse, pickFile, placeOf, separator } from '../filePick';
 import type { FileItem } from '../filePick';
 import { ask } from '../requests';
 import type { Command } from '../session';
@@ -24,19 +24,19 @@ export const chooseData: Command = {
   },
 };
 
-function itemsFor({ data, current: { data: inUse } }: Candidates, near: vscode.Uri) {
+function itemsFor({ data, current: { data: used } }: Candidates, near: vscode.Uri) {
   const found = data.map(({ file, origin, description }): FileItem => {
     const { name, folder } = placeOf(file);
     return {
-      label: `${current(file === inUse)}${name}`,
-      description: [folder, description].filter((part) => part !== '').join(' · '),
+      label: name,
+      description: inUse(file === used, folder, description),
       detail: origin,
       choice: file,
     };
   });
   const automatic: FileItem = {
-    label: `${current(inUse === null)}${vscode.l10n.t('Automatic')}`,
-    description: vscode.l10n.t('what the training script reads, else a synthetic batch, and every number says so'),
+    label: vscode.l10n.t('Automatic'),
+    description: inUse(used === null, vscode.l10n.t('what the training script reads, else a synthetic batch')),
     choice: null,
   };
   return [...found, separator(''), automatic, browse(near, 'file'), browse(near, 'folder')];
