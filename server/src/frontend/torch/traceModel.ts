@@ -2,6 +2,7 @@
 import { elementCount } from '../../graph/node';
 import type { Node, SourceSpan } from '../../graph/node';
 import { reshape } from '../../graph/operations';
+import { LimitExceeded } from '../../python/errors';
 import type { Limits, SourceProvider } from '../../python/interpreter';
 import { isLibraryFile } from '../../python/source';
 import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
@@ -407,6 +408,8 @@ function runWithCandidates(prepared: Prepared): Run {
       return runCandidate(prepared, candidate, count, batch);
     } catch (error) {
       stoppedBy(error, prepared.session.file);
+      // What does not end for one shape does not for another either, and each try would take its whole time.
+      if (error instanceof LimitExceeded) throw error;
       first ??= error;
     }
   }
