@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { UsageError, type CommandHelp, type ParsedOptions } from './arguments';
 
 export const lspHelp: CommandHelp = {
@@ -15,7 +16,6 @@ export async function lspCommand(_: ParsedOptions, positionals: readonly string[
   if (positionals.length > 0) throw new UsageError(`lsp takes no arguments, but got ${positionals.join(' ')}`);
   // The server looks for its transport on the command line.
   if (!process.argv.includes('--stdio')) process.argv.push('--stdio');
-  await import(join(__dirname, 'server.js'));
-  await new Promise<never>(() => undefined);
-  return 0;
+  await import(pathToFileURL(join(__dirname, 'server.js')).href);
+  return new Promise<never>(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** Analyses that users start: one request per model at a time, events for everybody who looks, results into the store. */
+/** Analyses that users start: one computes, the others wait; events for everybody who looks, results into the store. */
 import { randomUUID } from 'node:crypto';
 import type { AnalysisResult } from '../curvature/result';
 import type { AnalysisEvent, StoredResult } from '../protocol/editor';
@@ -23,15 +23,17 @@ export type Outcome =
 interface Running {
   readonly id: string;
   readonly target: Target;
+  readonly request: AnalyzeRequest;
   readonly control: AbortController;
+  readonly listeners: RunListener[];
   progress: Progress;
-  readonly outcome: Promise<Outcome>;
+  inputs: readonly InputFile[];
 }
 
-const cancelled: Failure = { category: 'cancelled', message: 'The analysis was cancelled.' };
+export const cancelled: Failure = { category: 'cancelled', message: 'The analysis was cancelled.' };
 
 export class Analyses {
-  private readonly running = new Map<string, Running>();
+  private readonly running = new Map<string, Running & { readonly outcome: Promise<Outcome> }>();
 
   constructor(
     private readonly worker: WorkerClient,
@@ -44,39 +46,69 @@ export class Analyses {
     return [...this.running.values()].find(({ target }) => target.path === path && target.model === model);
   }
 
+  /** In the order in which they were asked for. */
   get active(): readonly Pick<Running, 'id' | 'progress' | 'target'>[] {
     return [...this.running.values()];
   }
 
-  /** Answers as soon as `signal` aborts; the worker then ends its work by itself or is ended. */
-  async run(target: Target, request: AnalyzeRequest, listener: RunListener, signal: AbortSignal): Promise<Outcome> {
-    const under = [...this.running.values()].find(
-      (each) => each.target.path === target.path && each.target.model === target.model,
+  /**
+   * Answers as soon as `signal` aborts; the worker then ends its work by itself or is ended. Whoever asks for what is computed
+   * already gets that one's outcome; any of them cancels it for all. Never rejects.
+   */
+  run(target: Target, request: AnalyzeRequest, listener: RunListener, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) return Promise.resolve({ ok: false, failure: cancelled });
+    const entry = this.same(target, request) ?? this.begin(target, request);
+    entry.listeners.push(listener);
+    signal.addEventListener('abort', () => entry.control.abort(), { once: true });
+    return entry.outcome;
+  }
+
+  private same(
+    target: Target,
+    request: AnalyzeRequest,
+  ): (Running & { readonly outcome: Promise<Outcome> }) | undefined {
+    const asked = JSON.stringify(request);
+    return [...this.running.values()].find(
+      (each) =>
+        each.target.path === target.path &&
+        each.target.model === target.model &&
+        !each.control.signal.aborted &&
+        JSON.stringify(each.request) === asked,
     );
-    if (under !== undefined) return under.outcome;
-    const control = new AbortController();
-    const id = randomUUID();
-    const abandoned = new Promise<Outcome>((resolve) => {
-      control.signal.addEventListener('abort', () => resolve({ ok: false, failure: cancelled }), { once: true });
-    });
-    if (signal.aborted) return { ok: false, failure: cancelled };
-    signal.addEventListener('abort', () => control.abort(), { once: true });
-    const outcome = Promise.race([this.compute(id, target, request, listener, control.signal), abandoned]);
-    const entry: Running = { id, target, control, progress: { fraction: 0, stage: 'starting' }, outcome };
-    this.running.set(id, entry);
-    this.tell({ kind: 'started', analysisId: id, uri: target.uri, model: target.model });
-    try {
-      const found = await outcome;
-      this.running.delete(id);
-      this.tell(
-        found.ok
-          ? { kind: 'result', analysisId: id, stored: found.stored }
-          : { kind: 'failed', analysisId: id, failure: found.failure },
-      );
-      return found;
-    } finally {
-      this.running.delete(id);
-    }
+  }
+
+  private begin(target: Target, request: AnalyzeRequest): Running & { readonly outcome: Promise<Outcome> } {
+    const stage = this.running.size === 0 ? 'starting' : 'waiting for the analysis before';
+    const running: Running = {
+      id: randomUUID(),
+      target,
+      request,
+      control: new AbortController(),
+      listeners: [],
+      progress: { fraction: 0, stage },
+      inputs: [],
+    };
+    const { signal } = running.control;
+    const abandoned = new Promise<Outcome>((resolve) =>
+      signal.addEventListener('abort', () => resolve({ ok: false, failure: cancelled }), { once: true }),
+    );
+    const outcome = Promise.race([this.compute(running), abandoned])
+      .catch((error: unknown): Outcome => ({ ok: false, failure: internal(error) }))
+      .then((found) => this.end(running, found));
+    const entry = Object.assign(running, { outcome });
+    this.running.set(running.id, entry);
+    this.tell({ kind: 'started', analysisId: running.id, uri: target.uri, model: target.model });
+    return entry;
+  }
+
+  private end({ id }: Running, found: Outcome): Outcome {
+    this.running.delete(id);
+    this.tell(
+      found.ok
+        ? { kind: 'result', analysisId: id, stored: found.stored }
+        : { kind: 'failed', analysisId: id, failure: found.failure },
+    );
+    return found;
   }
 
   /** Whether there was something to cancel. */
@@ -91,46 +123,47 @@ export class Analyses {
     this.worker.dispose();
   }
 
-  private async compute(
-    id: string,
-    target: Target,
-    request: AnalyzeRequest,
-    listener: RunListener,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    let inputs: readonly InputFile[] = [];
-    const partial = (result: AnalysisResult): void => {
-      const stored: StoredResult = {
-        id: `${id}-partial`,
-        uri: target.uri,
-        model: target.model,
-        createdAt: Date.now(),
-        request,
-        result,
-        stale: [],
-      };
-      listener.onPartial?.(stored);
-      this.tell({ kind: 'result', analysisId: id, stored });
-    };
+  private async compute(running: Running): Promise<Outcome> {
+    const { id, target, request } = running;
+    const { signal } = running.control;
     const answer = await this.worker.analyze(
       request,
       {
-        onPrediction: (prediction) => this.tell({ kind: 'prediction', analysisId: id, prediction }),
-        onProgress: (progress) => {
-          const entry = this.running.get(id);
-          if (entry === undefined) return;
-          entry.progress = progress;
-          listener.onProgress?.(progress);
-          this.tell({ kind: 'progress', analysisId: id, progress });
+        onPrediction: (prediction) => {
+          if (this.running.has(id)) this.tell({ kind: 'prediction', analysisId: id, prediction });
         },
-        onInputs: (files) => (inputs = files),
-        onPartial: (result) => {
-          if (this.running.has(id)) partial(result);
-        },
+        onProgress: (progress) => this.progressed(id, progress),
+        onInputs: (files) => (running.inputs = files),
+        onPartial: (result) => this.grown(id, result),
       },
       signal,
     );
-    if (!answer.ok) return answer;
-    return { ok: true, stored: this.store.add({ ...target, inputs }, request, answer.result) };
+    // A result that nobody waits for any more was cancelled: it is not kept.
+    if (!answer.ok || signal.aborted) return answer.ok ? { ok: false, failure: cancelled } : answer;
+    return { ok: true, stored: this.store.add({ ...target, inputs: running.inputs }, request, answer.result) };
+  }
+
+  private progressed(id: string, progress: Progress): void {
+    const entry = this.running.get(id);
+    if (entry === undefined) return;
+    entry.progress = progress;
+    for (const { onProgress } of entry.listeners) onProgress?.(progress);
+    this.tell({ kind: 'progress', analysisId: id, progress });
+  }
+
+  private grown(id: string, result: AnalysisResult): void {
+    const entry = this.running.get(id);
+    if (entry === undefined) return;
+    const { uri, path, model } = entry.target;
+    const stale = this.store.staleness({ path, model, inputs: entry.inputs });
+    const request = { ...entry.request, overlay: {} };
+    const stored = { id: `${id}-partial`, uri, model, createdAt: Date.now(), request, result, stale };
+    for (const { onPartial } of entry.listeners) onPartial?.(stored);
+    this.tell({ kind: 'result', analysisId: id, stored });
   }
 }
+
+const internal = (error: unknown): Failure => ({
+  category: 'internal',
+  message: `The analysis failed: ${error instanceof Error ? error.message : String(error)}`,
+});

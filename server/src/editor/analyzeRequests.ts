@@ -1,13 +1,15 @@
 /** From a document to an analysis: which model, with which checkpoint, data and settings; progress and results to whoever asked. */
-import { existsSync, readFileSync } from 'node:fs';
-import type { CancellationToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import type { AnalyzeParams, AnalyzeReply, StoredResult } from '../protocol/editor';
-import type { ModelReading } from '../protocol/reading';
+import type { FileReading, ModelReading } from '../protocol/reading';
 import type { AnalyzeRequest, Failure } from '../protocol/worker';
-import type { Outcome } from './analyses';
+import type { Reading } from '../reading/readFile';
+import { ReadingAbandoned } from '../reading/readingClient';
+import { cancelled } from './analyses';
 import type { ServerContext } from './context';
-import { pathOf } from './paths';
 import type { Unit } from './documents';
+import { readText } from './fingerprints';
+import { pathOf } from './paths';
 
 const input = (message: string, hint?: string): AnalyzeReply => {
   const failure: Failure = { category: 'input', message, ...(hint === undefined ? {} : { hint }) };
@@ -21,68 +23,109 @@ export function unitFor(context: ServerContext, uri: string): Unit | undefined {
   const open = context.documents.units().find((unit) => unit.uri === uri);
   const path = pathOf(uri);
   if (open !== undefined || path === undefined) return open;
-  try {
-    return { uri, path, text: readFileSync(path, 'utf8'), onDisk: true };
-  } catch {
-    return undefined;
+  const text = path.endsWith('.py') ? readText(path) : undefined;
+  return text === undefined ? undefined : { uri, path, text, onDisk: true };
+}
+
+/**
+ * Reads every model of a file, or as many as are enough. Undefined when there is no such Python file; rejects when reading
+ * failed.
+ */
+export async function wholeReading(
+  context: ServerContext,
+  uri: string,
+  isEnough: (reading: FileReading) => boolean = () => false,
+): Promise<{ readonly unit: Unit; readonly read: Reading } | undefined> {
+  for (let unreadBefore = Infinity; ;) {
+    const unit = unitFor(context, uri);
+    if (unit === undefined) return undefined;
+    try {
+      const read = await context.readings.fresh(unit);
+      const { unread } = read.reading;
+      if (unread === 0 || unread >= unreadBefore || isEnough(read.reading)) return { unit, read };
+      unreadBefore = unread;
+      // The rest is read after this one was answered.
+      await new Promise(setImmediate);
+    } catch (error) {
+      // A newer text came: that one counts.
+      if (!(error instanceof ReadingAbandoned)) throw error;
+    }
   }
 }
 
+/** Runs an analysis of a model of a file; what goes wrong is a failure in the reply. Never rejects. */
 export async function analyze(
   context: ServerContext,
   params: AnalyzeParams,
-  token: CancellationToken,
+  signal: AbortSignal,
   progress: WorkDoneProgressReporter | undefined,
   onPartial: ((stored: StoredResult) => void) | undefined,
 ): Promise<AnalyzeReply> {
-  const unit = unitFor(context, params.uri);
-  if (unit === undefined) return input(`${params.uri} is not a Python file that can be read`);
-  const { reading } = await context.readings.fresh(unit);
-  const model =
-    params.model === undefined ? reading.models[0] : reading.models.find(({ name }) => name === params.model);
-  if (model === undefined)
-    return input(
-      params.model === undefined ? `${unit.path} has no model` : `${unit.path} has no model ${params.model}`,
-      reading.models.length === 0
-        ? 'A model is a class derived from torch.nn.Module, or a function that returns one.'
-        : `It has ${reading.models.map(({ name }) => name).join(', ')}.`,
-    );
-  const control = new AbortController();
-  token.onCancellationRequested(() => control.abort());
-  progress?.begin(`Hessian of ${model.name}`, 0, 'starting', true);
+  progress?.begin(`Hessian of ${params.model ?? 'the model'}`, 0, 'reading the code', true);
+  const abandoned = new Promise<AnalyzeReply>((resolve) =>
+    signal.addEventListener('abort', () => resolve({ ok: false, failure: cancelled }), { once: true }),
+  );
   try {
-    const outcome = await context.analyses.run(
-      { uri: params.uri, path: unit.path, model: model.name },
-      requestFor(context, unit, model, params),
-      {
-        onProgress: ({ fraction, stage, secondsLeft }) =>
-          progress?.report(
-            Math.round(100 * fraction),
-            secondsLeft === undefined ? stage : `${stage}, about ${Math.max(1, Math.round(secondsLeft))} s left`,
-          ),
-        ...(onPartial === undefined ? {} : { onPartial }),
-      },
-      control.signal,
-    );
-    return replyFor(outcome);
+    return await Promise.race([run(context, params, signal, progress, onPartial), abandoned]);
+  } catch (error) {
+    const message = `The code could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { ok: false, failure: { category: 'internal', message } };
   } finally {
     progress?.done();
-    context.refresh();
   }
 }
 
-const replyFor = (outcome: Outcome): AnalyzeReply => outcome;
+async function run(
+  context: ServerContext,
+  params: AnalyzeParams,
+  signal: AbortSignal,
+  progress: WorkDoneProgressReporter | undefined,
+  onPartial: ((stored: StoredResult) => void) | undefined,
+): Promise<AnalyzeReply> {
+  const isWanted = ({ name }: ModelReading): boolean => name === params.model;
+  const found = await wholeReading(context, params.uri, ({ models }) =>
+    params.model === undefined ? models.length > 0 : models.some(isWanted),
+  );
+  if (found === undefined) return input(`${params.uri} is not a Python file that can be read`);
+  const { unit, read } = found;
+  const { models } = read.reading;
+  const model = params.model === undefined ? models[0] : models.find(isWanted);
+  if (model === undefined)
+    return input(
+      params.model === undefined ? `${unit.path} has no model` : `${unit.path} has no model ${params.model}`,
+      models.length === 0
+        ? 'A model is a class derived from torch.nn.Module, or a function that returns one.'
+        : `It has ${models.map(({ name }) => name).join(', ')}.`,
+    );
+  return context.analyses.run(
+    { uri: params.uri, path: unit.path, model: model.name },
+    requestFor(context, unit, read, model, params),
+    {
+      onProgress: ({ fraction, stage, secondsLeft }) =>
+        progress?.report(
+          Math.round(100 * fraction),
+          secondsLeft === undefined ? stage : `${stage}, about ${Math.max(1, Math.round(secondsLeft))} s left`,
+        ),
+      ...(onPartial === undefined ? {} : { onPartial }),
+    },
+    signal,
+  );
+}
 
-function requestFor(context: ServerContext, unit: Unit, model: ModelReading, params: AnalyzeParams): AnalyzeRequest {
-  const { settings } = context;
+function requestFor(
+  context: ServerContext,
+  unit: Unit,
+  { reading, checkpoints }: Reading,
+  model: ModelReading,
+  params: AnalyzeParams,
+): AnalyzeRequest {
   const choice = context.choices.of(unit.path, model.name);
-  const isMain = context.readings.latest(unit)?.reading.models[0]?.name === model.name;
-  const configured = isMain ? (context.readings.latest(unit)?.reading.configured ?? {}) : {};
-  const checkpoint = choice.checkpoint ?? configured.checkpoint ?? bestCheckpoint(context, unit, isMain);
-  const data = choice.data ?? configured.data ?? (settings.data === '' ? undefined : settings.data);
-  const loss = configured.loss ?? (settings.loss === '' ? undefined : settings.loss);
-  const trainScript = configured.trainScript ?? (settings.trainScript === '' ? undefined : settings.trainScript);
-  const { engine, precision, samples, top, seed, memoryLimit } = settings.analysis;
+  const isMain = reading.models[0] === model;
+  const defaults = context.modelSettings(unit);
+  const [best] = isMain ? checkpoints : [];
+  const named = isMain ? reading.configured.checkpoint : defaults.checkpoint;
+  const checkpoint = choice.checkpoint ?? (named === undefined && best?.fit.kind === 'fits' ? best.file : undefined);
+  const { engine, precision, samples, top, seed, memoryLimit } = context.settings.analysis;
   return {
     modelFile: unit.path,
     inputs: [],
@@ -92,20 +135,11 @@ function requestFor(context: ServerContext, unit: Unit, model: ModelReading, par
     top,
     seed,
     overlay: { ...context.documents.overlays(), [unit.path]: unit.text },
+    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
     ...(model.construction === null && isMain ? {} : { model: model.construction ?? model.name }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(data === undefined ? {} : { data }),
-    ...(loss === undefined ? {} : { loss }),
-    ...(trainScript === undefined ? {} : { trainScript }),
+    ...(choice.data === undefined ? {} : { data: choice.data }),
     ...(memoryLimit === 0 ? {} : { memoryLimit: memoryLimit * 2 ** 20 }),
     ...params.overrides,
   };
-}
-
-/** The best fitting checkpoint, where the training script names none that exists. */
-function bestCheckpoint(context: ServerContext, unit: Unit, isMain: boolean): string | undefined {
-  const { settings } = context;
-  if (settings.checkpoint !== '' && existsSync(settings.checkpoint)) return settings.checkpoint;
-  const [best] = isMain ? (context.readings.latest(unit)?.checkpoints ?? []) : [];
-  return best?.fit.kind === 'fits' ? best.file : undefined;
 }

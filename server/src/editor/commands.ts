@@ -1,5 +1,5 @@
 /** `workspace/executeCommand`: what editors without a client of their own can do. */
-import type { Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { serverCommands, type ExportParams } from '../protocol/editor';
 import { analyze } from './analyzeRequests';
 import type { ServerContext } from './context';
@@ -13,20 +13,22 @@ const textAt = (args: readonly unknown[], index: number): string | undefined => 
 };
 
 export function registerCommands(
-  connection: Connection,
   context: ServerContext,
   ownProgress: (onCancel: () => void) => Promise<WorkDoneProgressReporter | undefined>,
 ): void {
+  const { connection } = context;
   connection.onExecuteCommand(async ({ command, arguments: args = [] }, token) => {
     const [uri, model] = [textAt(args, 0), textAt(args, 1)];
     switch (command) {
       case serverCommands.analyze: {
         if (uri === undefined) return null;
-        const progress = await ownProgress(() => void context.analyses.cancel(undefined));
+        const cancelled = new AbortController();
+        token.onCancellationRequested(() => cancelled.abort());
+        const progress = await ownProgress(() => cancelled.abort());
         const reply = await analyze(
           context,
           { uri, ...(model === undefined ? {} : { model }) },
-          token,
+          cancelled.signal,
           progress,
           undefined,
         );

@@ -1,10 +1,12 @@
 /** What the capabilities of the language server share. */
-import type { Connection } from 'vscode-languageserver/node';
-import type { EditorSettings, ServerStatus } from '../protocol/editor';
+import { LSPErrorCodes, ResponseError, type Connection } from 'vscode-languageserver/node';
+import type { ModelSettings } from '../project/settings';
+import type { EditorSettings } from '../protocol/editor';
 import type { Reading } from '../reading/readFile';
+import { ReadingAbandoned } from '../reading/readingClient';
 import type { Analyses } from './analyses';
 import type { Choices } from './choices';
-import type { Documents, View } from './documents';
+import type { Documents, Unit, View } from './documents';
 import type { Readings } from './readings';
 import type { ResultStore } from './resultStore';
 import type { WorkspaceFiles } from './workspaceFiles';
@@ -18,22 +20,48 @@ export interface ServerContext {
   readonly choices: Choices;
   readonly files: WorkspaceFiles;
   /** As the editor's configuration has them now. */
-  settings: EditorSettings;
+  readonly settings: EditorSettings;
+  /** What the settings of the unit's folder say about its models; paths are absolute. */
+  readonly modelSettings: (unit: Unit) => ModelSettings;
   /** Whether the VS Code client is on the other side: it has commands and panels of its own. */
   readonly hasPanels: () => boolean;
-  /** Where the pages of findings are, as a URI without the file's name. */
-  readonly findingPages: string;
-  readonly setStatus: (status: ServerStatus) => void;
+  /** The page of a finding, as a URI; undefined if there is none. */
+  readonly findingPage: (code: string) => string | undefined;
   /** Lenses, hints and diagnostics of every open document are to be asked for again. */
   readonly refresh: () => void;
 }
 
-/** The reading of a view's text as it is now; undefined when a newer text came meanwhile, or there is none. */
-export async function freshReading(context: ServerContext, view: View | undefined): Promise<Reading | undefined> {
+export interface Read {
+  /** The document with the text that was read. */
+  readonly view: View;
+  readonly read: Reading;
+}
+
+/**
+ * The reading of a document's text as it is now; of a long file its first models come early. Undefined when it is not open or could not be read. Throws what the editor is
+ * to be answered when a newer text came meanwhile: whatever is said about the earlier one would be in the wrong places.
+ */
+export async function freshReading(
+  context: ServerContext,
+  uri: string,
+  wanted: 'first models' | 'all models' = 'first models',
+): Promise<Read | undefined> {
+  const view = context.documents.viewOf(uri);
   if (view === undefined) return undefined;
-  try {
-    return await context.readings.fresh(view.unit);
-  } catch {
-    return context.readings.latest(view.unit);
+  for (let unreadBefore = Infinity; ;) {
+    const read = await context.readings.fresh(view.unit).catch((error: unknown) => {
+      if (!(error instanceof ReadingAbandoned)) return undefined;
+      return 'abandoned' as const;
+    });
+    if (context.documents.viewOf(uri)?.unit.text !== view.unit.text)
+      throw new ResponseError(LSPErrorCodes.ContentModified, 'the text changed meanwhile');
+    // Abandoned though the text is the same: something else that it depends on changed.
+    if (read === 'abandoned') continue;
+    if (read === undefined) return undefined;
+    const { unread } = read.reading;
+    if (wanted === 'first models' || unread === 0 || unread >= unreadBefore) return { view, read };
+    unreadBefore = unread;
+    // The rest is read after the first models were answered.
+    await new Promise(setImmediate);
   }
 }

@@ -2,6 +2,7 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver/node';
 import type { Finding, Severity } from '../diagnosis/finding';
 import { parsePragma } from '../project/pragma';
+import type { FileReading } from '../protocol/reading';
 import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';
 import { uriOf } from './paths';
@@ -40,18 +41,25 @@ export function diagnosticsFor(context: ServerContext, view: View, reading: Read
     });
   for (const finding of reading?.reading.findings ?? [])
     found.push(...diagnosticOf(context, view, finding, { code: finding.code }));
-  for (const kept of context.results.about(view.unit.path)) found.push(...measured(context, view, kept));
+  for (const kept of context.results.about(view.unit.path))
+    found.push(...measured(context, view, kept, reading?.reading));
   return found;
 }
 
 /** Findings of an analysis; those of an earlier text say so and are greyed. */
-function measured(context: ServerContext, view: View, kept: KeptResult): Diagnostic[] {
+function measured(
+  context: ServerContext,
+  view: View,
+  kept: KeptResult,
+  reading: FileReading | undefined,
+): Diagnostic[] {
   const stale = context.results.staleness(kept);
-  return kept.findings.flatMap((finding) => {
+  return kept.findings.flatMap((finding, i) => {
     if (finding.file !== view.unit.path) return [];
     const data: DiagnosticData = { code: finding.code, resultId: kept.id };
     if (stale.length === 0) return diagnosticOf(context, view, finding, data);
-    return diagnosticOf(context, view, finding, { ...data, stale: true }).map((diagnostic) => ({
+    const moved = { ...finding, ...placeNow(view, finding, kept.lines[i] ?? '', classPlace(reading, kept.model)) };
+    return diagnosticOf(context, view, moved, { ...data, stale: true }).map((diagnostic) => ({
       ...diagnostic,
       severity: DiagnosticSeverity.Hint,
       tags: [DiagnosticTag.Unnecessary],
@@ -60,9 +68,33 @@ function measured(context: ServerContext, view: View, kept: KeptResult): Diagnos
   });
 }
 
+const classPlace = (reading: FileReading | undefined, model: string): PlaceInLine => {
+  const { line, column, endColumn } = reading?.models.find(({ name }) => name === model)?.place ??
+    reading?.training?.optimizers[0]?.span ?? { line: 1, column: 1, endColumn: 2 };
+  return { line, column, endColumn };
+};
+
+type PlaceInLine = Pick<Finding, 'line' | 'column' | 'endColumn'>;
+
+/** Where a line of an earlier text is now: the nearest that reads the same; else `otherwise`. */
+function placeNow(view: View, finding: Finding, before: string, otherwise: PlaceInLine): PlaceInLine {
+  const lines = view.unit.text.split(/\r?\n/);
+  const wanted = before.trim();
+  if (wanted === '') return otherwise;
+  let nearest: number | undefined;
+  for (const [index, line] of lines.entries())
+    if (line.trim() === wanted)
+      if (nearest === undefined || Math.abs(index + 1 - finding.line) < Math.abs(nearest - finding.line))
+        nearest = index + 1;
+  if (nearest === undefined) return otherwise;
+  const shift = (lines[nearest - 1] ?? '').search(/\S|$/) - before.search(/\S|$/);
+  return { line: nearest, column: finding.column + shift, endColumn: finding.endColumn + shift };
+}
+
 function diagnosticOf(context: ServerContext, view: View, finding: Finding, data: DiagnosticData): Diagnostic[] {
   if (finding.file !== view.unit.path) return [];
   const { code } = finding;
+  const page = context.findingPage(code);
   const severity = context.settings.diagnostics.severity[code] ?? finding.severity;
   const range = rangeIn(view, finding);
   if (severity === 'off' || range === undefined || isIgnored(view, range.start.line, code)) return [];
@@ -72,7 +104,7 @@ function diagnosticOf(context: ServerContext, view: View, finding: Finding, data
       severity: severities[severity],
       source: 'Hessian Lens',
       code,
-      codeDescription: { href: `${context.findingPages}/${code}.md` },
+      ...(page === undefined ? {} : { codeDescription: { href: page } }),
       message: finding.message,
       data,
       relatedInformation: finding.related.map(({ file, line, column, endColumn, message }) => ({

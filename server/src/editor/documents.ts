@@ -31,8 +31,11 @@ export interface View {
   readonly document: TextDocument;
 }
 
-/** IPython's own lines are no Python. */
-const withoutMagics = (text: string): string => text.replace(/^[ \t]*[%!?].*$/gm, '');
+/** IPython's own lines are no Python; a cell that starts with `%%` is wholly another language's. */
+const withoutMagics = (text: string): string =>
+  /^\s*%%(?!time|capture|prun)/.test(text)
+    ? text.replace(/[^\r\n]+/g, '')
+    : text.replace(/^[ \t]*(%[%a-zA-Z]|[!?]).*$/gm, '');
 
 const lineCountOf = (text: string): number => text.split('\n').length;
 
@@ -72,6 +75,15 @@ export class Documents {
     return [...units.values()];
   }
 
+  /** Changes whenever an open document other than those of a unit changes, opens or closes. */
+  versionsBeside(unitUri: string): string {
+    return this.texts
+      .all()
+      .filter(({ uri, languageId }) => languageId === 'python' && this.unitUriOf(uri) !== unitUri)
+      .map(({ uri, version }) => `${uri} ${version}`)
+      .join('\n');
+  }
+
   /** Open texts by path; they win over the disk. */
   overlays(): Record<string, string> {
     return Object.fromEntries(this.units().map(({ path, text }) => [path, text]));
@@ -83,6 +95,10 @@ export class Documents {
       const view = this.viewOf(uri);
       return view?.unit.path === path ? [view] : [];
     });
+  }
+
+  private unitUriOf(uri: string): string {
+    return this.notebooks.findNotebookDocumentForCell(uri)?.uri ?? uri;
   }
 
   private unit(uri: string, text: string): Unit {

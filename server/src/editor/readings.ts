@@ -8,6 +8,8 @@ import type { Unit } from './documents';
 export interface ReadingNeeds {
   readonly root: (unit: Unit) => string;
   readonly overlays: () => Record<string, string>;
+  /** Changes when an open document beside the unit changes. */
+  readonly beside: (unit: Unit) => string;
   readonly settings: (unit: Unit) => ModelSettings;
   readonly checkpoints: (unit: Unit) => ReadingRequest['checkpoints'];
   /** A unit's reading has more models than the one that was answered before. */
@@ -19,6 +21,7 @@ export interface ReadingNeeds {
 interface Entry {
   readonly text: string;
   readonly epoch: number;
+  readonly beside: string;
   readonly promise: Promise<Reading>;
   readonly control: AbortController;
 }
@@ -28,6 +31,7 @@ export class Readings {
   private readonly finished = new Map<string, Reading>();
   /** Grows when anything but a unit's own text may have changed what is read. */
   private epoch = 0;
+  private isOver = false;
 
   constructor(
     private readonly client: ReadingClient,
@@ -36,12 +40,14 @@ export class Readings {
 
   /** A reading of the unit's text as it is now. Rejects with `ReadingAbandoned` when a newer text came. */
   fresh(unit: Unit): Promise<Reading> {
+    if (this.isOver) return Promise.reject(new Error('the server ends'));
     const known = this.current.get(unit.uri);
-    if (known?.text === unit.text && known.epoch === this.epoch) return known.promise;
+    const beside = this.needs.beside(unit);
+    if (known?.text === unit.text && known.epoch === this.epoch && known.beside === beside) return known.promise;
     known?.control.abort();
     const control = new AbortController();
     const promise = this.read(unit, control);
-    const entry: Entry = { text: unit.text, epoch: this.epoch, promise, control };
+    const entry: Entry = { text: unit.text, epoch: this.epoch, beside, promise, control };
     this.current.set(unit.uri, entry);
     // Nobody may be waiting any more when it is abandoned.
     promise.catch((error: unknown) => {
@@ -59,6 +65,12 @@ export class Readings {
   /** Everything is read again when it is next asked for. */
   invalidate(): void {
     this.epoch++;
+  }
+
+  /** Nothing is read any more. */
+  dispose(): void {
+    this.isOver = true;
+    for (const { control } of this.current.values()) control.abort();
   }
 
   forget(uri: string): void {
@@ -92,9 +104,13 @@ export class Readings {
       },
       control.signal,
     );
+    const before = this.finished.get(unit.uri)?.reading;
     this.finished.set(unit.uri, reading);
     report(undefined);
-    if (reading.reading.unread > 0) setImmediate(() => this.readOn(unit, control));
+    const { unread, textHash } = reading.reading;
+    // A reading that got no further than the one before would not get further now.
+    const isStuck = before?.textHash === textHash && before.unread > 0 && before.unread <= unread;
+    if (unread > 0 && !isStuck) setImmediate(() => this.readOn(unit, control));
     return reading;
   }
 }

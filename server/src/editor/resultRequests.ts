@@ -1,6 +1,5 @@
 /** The protocol's own requests about results, models, checkpoints and choices. */
 import { statSync } from 'node:fs';
-import type { Connection } from 'vscode-languageserver/node';
 import { toCsv } from '../report/csv';
 import { renderHtml } from '../report/html';
 import { toContractJson } from '../report/json';
@@ -19,17 +18,17 @@ import {
   type ResultParams,
   type StoredResult,
 } from '../protocol/editor';
-import { unitFor } from './analyzeRequests';
+import { unitFor, wholeReading } from './analyzeRequests';
 import type { ServerContext } from './context';
 import { countText } from './wording';
 
-export function registerResultRequests(connection: Connection, context: ServerContext): void {
+export function registerResultRequests(context: ServerContext): void {
+  const { connection } = context;
   connection.onRequest(methods.result, (params: ResultParams) => resultFor(context, params) ?? null);
   connection.onRequest(methods.results, () => context.results.summaries());
   connection.onRequest(methods.cancel, ({ analysisId }: CancelParams) => context.analyses.cancel(analysisId));
   connection.onRequest(methods.models, async ({ uri }: ModelsParams) => {
-    const unit = unitFor(context, uri);
-    return unit === undefined ? [] : (await context.readings.fresh(unit)).reading.models;
+    return (await wholeReading(context, uri))?.read.reading.models ?? [];
   });
   connection.onRequest(methods.candidates, (params: CandidatesParams) => candidatesFor(context, params));
   connection.onRequest(methods.choose, (params: ChooseParams) => choose(context, params));

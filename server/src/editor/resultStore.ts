@@ -1,16 +1,20 @@
 /**
- * Results of analyses on disk: a file for each, and an index with what lenses and diagnostics need. Files are written under
- * another name and moved, so that a crash leaves no half of one; what cannot be read is removed.
+ * Results of analyses on disk, by the hash of everything that went in. Of each there are two files: a small one with what
+ * lenses and diagnostics need, which is read at the start, and the whole. Files are written under another name and moved, so
+ * that a crash leaves no half of one; what cannot be read is removed.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../cli/version';
 import { isComputed } from '../curvature/quantity';
 import type { AnalysisResult } from '../curvature/result';
 import type { Finding } from '../diagnosis/finding';
+import { textFingerprint } from '../project/fingerprint';
 import type { ResultSummary, Staleness, StoredResult } from '../protocol/editor';
 import type { AnalyzeRequest, InputFile } from '../protocol/worker';
+import type { Choice } from './choices';
+import { readText } from './fingerprints';
 
 /** A result without its numbers. */
 export interface KeptResult {
@@ -22,9 +26,18 @@ export interface KeptResult {
   readonly createdAt: number;
   readonly inputs: readonly InputFile[];
   readonly findings: readonly Finding[];
+  /** For each finding the line of source it was about; '' where that is not known. */
+  readonly lines: readonly string[];
   readonly lambdaMax: number | null;
   readonly margin: number | null;
   readonly checkpoint: string | null;
+}
+
+interface IndexFile {
+  readonly version: string;
+  readonly kept: KeptResult;
+  /** Bytes of the whole. */
+  readonly size: number;
 }
 
 interface ResultFile {
@@ -34,21 +47,34 @@ interface ResultFile {
   readonly result: AnalysisResult;
 }
 
-/** Results kept of one model; the oldest goes first. */
-const KEPT_PER_MODEL = 12;
-const KEPT_IN_ALL = 300;
+export interface StoreLimits {
+  /** Results kept of one model; the oldest goes first. */
+  readonly perModel: number;
+  readonly results: number;
+  readonly bytes: number;
+}
+
+const usualLimits: StoreLimits = { perModel: 12, results: 300, bytes: 200 * 2 ** 20 };
 /** Whole results held in memory. */
 const HELD = 8;
 
 export class ResultStore {
   private index: KeptResult[] | undefined;
+  private readonly sizes = new Map<string, number>();
   private readonly held = new Map<string, ResultFile>();
 
-  /** `fingerprintNow`: what the content of a file is now. */
+  /** `fingerprintNow`: what the content of a file is now; `chosen`: which files the user wants for a model now. */
   constructor(
     private readonly folder: string,
     private readonly fingerprintNow: (file: InputFile) => string,
+    private readonly chosen: (path: string, model: string) => Choice = () => ({}),
+    private readonly limits = usualLimits,
   ) {}
+
+  /** Results that somebody has looked at lately. */
+  get seen(): readonly KeptResult[] {
+    return [...this.held.values()].map(({ kept }) => kept);
+  }
 
   /** All results, newest first. */
   all(): readonly KeptResult[] {
@@ -69,7 +95,7 @@ export class ResultStore {
     return [...models.values()].flatMap(({ path, model }) => this.best(path, model) ?? []);
   }
 
-  staleness({ inputs }: KeptResult): Staleness[] {
+  staleness({ path, model, inputs }: Pick<KeptResult, 'path' | 'model' | 'inputs'>): Staleness[] {
     const reasons = {
       source: 'source changed',
       'training script': 'training script changed',
@@ -78,12 +104,17 @@ export class ResultStore {
     } as const;
     const stale = new Set<Staleness>();
     for (const input of inputs) if (this.fingerprintNow(input) !== input.fingerprint) stale.add(reasons[input.role]);
+    const used = (role: InputFile['role'], file: string | undefined): boolean =>
+      file === undefined || inputs.some((input) => input.role === role && input.path === file);
+    const { checkpoint, data } = this.chosen(path, model);
+    if (!used('checkpoint', checkpoint)) stale.add(reasons.checkpoint);
+    if (!used('data', data)) stale.add(reasons.data);
     return [...stale];
   }
 
   /** Undefined when its file is gone or damaged. */
   read(id: string): StoredResult | undefined {
-    const file = this.held.get(id) ?? this.readFile(id);
+    const file = this.held.get(id) ?? (/^[0-9a-f]+$/.test(id) ? this.readFile(id) : undefined);
     if (file === undefined) {
       this.index = this.all().filter((kept) => kept.id !== id);
       return undefined;
@@ -104,12 +135,15 @@ export class ResultStore {
       .update(JSON.stringify([version, from.path, from.model, from.inputs, options]))
       .digest('hex')
       .slice(0, 24);
-    const kept = keptOf(id, from, result, createdAt);
+    const kept = keptOf(id, from, request, result, createdAt);
     const file: ResultFile = { version, kept, request: options, result };
     this.hold(id, file);
     this.index = [kept, ...this.all().filter((other) => other.id !== id)];
+    const whole = JSON.stringify(file);
+    this.sizes.set(id, whole.length);
+    this.write(wholeName(id), whole);
+    this.write(indexName(id), JSON.stringify({ version, kept, size: whole.length } satisfies IndexFile));
     this.trim();
-    this.write(`${id}.json`, file);
     return this.stored(file);
   }
 
@@ -141,12 +175,16 @@ export class ResultStore {
   }
 
   private trim(): void {
-    const perModel = new Map<string, number>();
-    const over = this.all().filter(({ path, model }, i) => {
+    const { perModel, results, bytes } = this.limits;
+    const perModelSoFar = new Map<string, number>();
+    let size = 0;
+    const over = this.all().filter(({ id, path, model }, i) => {
       const key = `${path}\n${model}`;
-      const count = (perModel.get(key) ?? 0) + 1;
-      perModel.set(key, count);
-      return count > KEPT_PER_MODEL || i >= KEPT_IN_ALL;
+      const count = (perModelSoFar.get(key) ?? 0) + 1;
+      perModelSoFar.set(key, count);
+      size += this.sizes.get(id) ?? 0;
+      // The newest stays, whatever its size.
+      return count > perModel || i >= results || (size > bytes && i > 0);
     });
     for (const { id } of over) this.remove(id);
     this.index = this.all().filter((kept) => !over.includes(kept));
@@ -154,49 +192,82 @@ export class ResultStore {
 
   private remove(id: string): void {
     this.held.delete(id);
-    rmSync(join(this.folder, `${id}.json`), { force: true });
+    this.sizes.delete(id);
+    this.discard(indexName(id));
+    this.discard(wholeName(id));
   }
 
   private load(): KeptResult[] {
     let names: string[] = [];
     try {
-      names = readdirSync(this.folder).filter((name) => name.endsWith('.json'));
+      names = readdirSync(this.folder);
     } catch {
       return [];
     }
-    const found = names.flatMap((name) => this.readFile(name.slice(0, -'.json'.length))?.kept ?? []);
+    const found: KeptResult[] = [];
+    for (const name of names) {
+      const id = name.replace(/\.(index|result)\.json$/, '');
+      // Left over by a process that ended while it wrote.
+      if (name.endsWith('.tmp') || (name === wholeName(id) && !names.includes(indexName(id)))) this.discard(name);
+      if (name !== indexName(id)) continue;
+      const index = this.parsed<IndexFile>(name);
+      if (index?.version !== version || index.kept?.id !== id || !isIndexed(index.kept)) {
+        this.discard(name);
+        this.discard(wholeName(id));
+        continue;
+      }
+      this.sizes.set(id, index.size ?? 0);
+      found.push(index.kept);
+    }
     return found.sort((a, b) => b.createdAt - a.createdAt);
   }
 
   private readFile(id: string): ResultFile | undefined {
-    const path = join(this.folder, `${id}.json`);
-    try {
-      const file = JSON.parse(readFileSync(path, 'utf8')) as Partial<ResultFile>;
-      if (file.version === version && file.kept?.id === id && file.result !== undefined && file.request !== undefined)
-        return { version, kept: file.kept, request: file.request, result: file.result };
-    } catch {
-      // Damaged or gone: removed below.
-    }
-    try {
-      if (statSync(path).isFile()) rmSync(path, { force: true });
-    } catch {
-      // It is not there.
-    }
+    const { kept, request, result, ...rest } = this.parsed<ResultFile>(wholeName(id)) ?? {};
+    if (rest.version === version && kept?.id === id && request !== undefined && result?.spectrum !== undefined)
+      return { version, kept, request, result };
+    this.remove(id);
     return undefined;
   }
 
-  private write(name: string, file: ResultFile): void {
+  /** Undefined when it is absent or damaged. */
+  private parsed<T extends object>(name: string): Partial<T> | undefined {
+    try {
+      const value: unknown = JSON.parse(readFileSync(join(this.folder, name), 'utf8'));
+      return typeof value === 'object' && value !== null ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private discard(name: string): void {
+    try {
+      rmSync(join(this.folder, name), { force: true });
+    } catch {
+      // Another process may hold it; it is not read again.
+    }
+  }
+
+  private write(name: string, content: string): void {
     try {
       mkdirSync(this.folder, { recursive: true });
       const path = join(this.folder, name);
       const unfinished = `${path}.${process.pid}.tmp`;
-      writeFileSync(unfinished, JSON.stringify(file));
+      writeFileSync(unfinished, content);
       renameSync(unfinished, path);
     } catch {
       // The result stays usable until the server ends.
     }
   }
 }
+
+const indexName = (id: string): string => `${id}.index.json`;
+const wholeName = (id: string): string => `${id}.result.json`;
+
+const isIndexed = ({ path, model, inputs, findings, lines }: Partial<KeptResult>): boolean =>
+  typeof path === 'string' &&
+  typeof model === 'string' &&
+  [inputs, findings, lines].every((list) => Array.isArray(list));
 
 /** Unsaved texts are in the fingerprints already. */
 const withoutTexts = (request: AnalyzeRequest): AnalyzeRequest =>
@@ -205,17 +276,31 @@ const withoutTexts = (request: AnalyzeRequest): AnalyzeRequest =>
 function keptOf(
   id: string,
   from: Pick<KeptResult, 'uri' | 'path' | 'model' | 'inputs'>,
+  request: AnalyzeRequest,
   result: AnalysisResult,
   createdAt: number,
 ): KeptResult {
   const { margin } = result.stability;
+  const { uri, path, model, inputs } = from;
   return {
-    ...from,
+    uri,
+    path,
+    model,
+    inputs,
     id,
     createdAt,
     findings: result.findings,
+    lines: result.findings.map(({ file, line }) => lineOf(file, line, request, inputs)),
     lambdaMax: result.spectrum.top[0]?.value ?? null,
     margin: isComputed(margin) ? margin.value : null,
     checkpoint: result.provenance.checkpoint,
   };
+}
+
+/** A line of a file as the analysis saw it; '' when the file has become another since. */
+function lineOf(path: string, line: number, { overlay }: AnalyzeRequest, inputs: readonly InputFile[]): string {
+  const text = overlay?.[path] ?? readText(path);
+  const seen = inputs.find((input) => input.path === path)?.fingerprint;
+  if (text === undefined || textFingerprint(text) !== seen) return '';
+  return text.split(/\r?\n/)[line - 1] ?? '';
 }

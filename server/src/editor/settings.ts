@@ -33,6 +33,16 @@ const oneOf = <T extends string>(value: T, known: readonly T[], fallback: T): T 
 const wholeNumber = (value: number, least: number, fallback: number): number =>
   Number.isSafeInteger(value) && value >= least ? value : fallback;
 
+function knownSeverities(given: Readonly<Record<string, unknown>>): EditorSettings['diagnostics']['severity'] {
+  const levels = ['error', 'warning', 'information', 'hint', 'off'] as const;
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([code, level]) => {
+      const known = levels.find((each) => each === level);
+      return known === undefined ? [] : [[code, known]];
+    }),
+  );
+}
+
 /** Settings that can be used, from whatever an editor's configuration holds. */
 export function settingsFrom(given: unknown): EditorSettings {
   const merged = merge(defaultSettings, given);
@@ -41,6 +51,7 @@ export function settingsFrom(given: unknown): EditorSettings {
   const { safetyMargin } = stability;
   return {
     ...merged,
+    diagnostics: { ...merged.diagnostics, severity: knownSeverities(merged.diagnostics.severity) },
     analysis: {
       engine: oneOf(analysis.engine, ['auto', 'onnxruntime', 'tfjs', 'reference'], usual.engine),
       precision: oneOf(analysis.precision, ['float32', 'float64'], usual.precision),

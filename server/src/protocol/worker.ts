@@ -4,6 +4,7 @@
  */
 import type { EngineName, Precision } from '../engine/engine';
 import type { AnalysisResult } from '../curvature/result';
+import type { ModelSettings } from '../project/settings';
 
 /** What `analyze` is asked to do. Paths are absolute. */
 export interface AnalyzeRequest {
@@ -31,6 +32,8 @@ export interface AnalyzeRequest {
   readonly precision: Precision;
   /** Absent: what the settings say, else eval. */
   readonly mode?: 'eval' | 'train';
+  /** What counts where neither this request nor a pragma nor pyproject.toml says anything; paths are absolute. */
+  readonly defaults?: ModelSettings;
   /** Texts that are not saved yet, by absolute path; they win over the disk. */
   readonly overlay?: Readonly<Record<string, string>>;
   /** Upper bound on the memory for stored intermediates, bytes. */

@@ -69,6 +69,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     ...(named === undefined ? {} : { model: named }),
   });
   const settings: ModelSettings = {
+    ...request.defaults,
     ...relativeTo(configuration?.file, configuredFor(configuration, first.name)),
     ...relativeTo(modelFile, first.line > 0 ? pragmaAt(source, first.line, modelFile) : undefined),
   };
@@ -114,7 +115,7 @@ function scriptOf(
   settingsFile: string | undefined,
   root: string,
 ): string | undefined {
-  const named = request.trainScript ?? relativeTo(settingsFile, settings).trainScript;
+  const named = request.trainScript ?? relativeTo(settingsFile, settings).trainScript ?? request.defaults?.trainScript;
   if (named !== undefined && !existsSync(named))
     throw new InputError('there is no such training script', { file: named });
   return named ?? findTrainingScript(request.modelFile, root);

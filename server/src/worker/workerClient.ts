@@ -70,6 +70,7 @@ export class WorkerClient {
         clearTimeout(killTimer);
         child.off('message', onMessage);
         child.off('exit', onExit);
+        child.off('error', onError);
         signal?.removeEventListener('abort', onAbort);
         this.scheduleIdleShutdown();
         resolve(outcome);
@@ -86,12 +87,18 @@ export class WorkerClient {
       const onExit = (code: number | null, exitSignal: string | null): void => {
         finish({ ok: false, failure: signal?.aborted ? cancelled : crash(code, exitSignal) });
       };
+      const onError = (error: Error): void =>
+        finish({
+          ok: false,
+          failure: { category: 'internal', message: `The analysis process did not start: ${error.message}` },
+        });
       const onAbort = (): void => {
         send({ kind: 'cancel', id });
         killTimer = setTimeout(() => child.kill('SIGKILL'), CANCEL_GRACE_MS);
       };
       child.on('message', onMessage);
       child.on('exit', onExit);
+      child.on('error', onError);
       signal?.addEventListener('abort', onAbort);
       send({ kind: 'analyze', id, request });
     });

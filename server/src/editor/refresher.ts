@@ -1,0 +1,55 @@
+/** Tells the editor to ask again, not more often than it helps. */
+import { CodeLensRefreshRequest, type ClientCapabilities, type Connection } from 'vscode-languageserver/node';
+
+/** Milliseconds in which several reasons become one. */
+const REFRESH_AFTER = 60;
+/** Milliseconds between two lenses that only differ in their percentage. */
+const PROGRESS_EVERY = 1000;
+
+export class Refresher {
+  private timer: NodeJS.Timeout | undefined;
+  private lensTimer: NodeJS.Timeout | undefined;
+
+  /** `push`: called where the editor does not ask for diagnostics. */
+  constructor(
+    private readonly connection: Connection,
+    private readonly client: ClientCapabilities,
+    private readonly push: () => void,
+  ) {}
+
+  /** Lenses, hints and diagnostics. */
+  everything(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const { workspace } = this.client;
+      this.lenses();
+      if (workspace?.inlayHint?.refreshSupport === true) this.ask(() => this.connection.languages.inlayHint.refresh());
+      if (workspace?.diagnostics?.refreshSupport === true)
+        this.ask(() => this.connection.languages.diagnostics.refresh());
+      this.push();
+    }, REFRESH_AFTER);
+  }
+
+  /** For a percentage that grows. */
+  progress(): void {
+    this.lensTimer ??= setTimeout(() => {
+      this.lensTimer = undefined;
+      this.lenses();
+    }, PROGRESS_EVERY);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.lensTimer);
+  }
+
+  private lenses(): void {
+    if (this.client.workspace?.codeLens?.refreshSupport === true)
+      this.ask(() => this.connection.sendRequest(CodeLensRefreshRequest.type));
+  }
+
+  /** An editor that refuses, or is gone, keeps what it has. */
+  private ask(request: () => Promise<unknown>): void {
+    request().catch((error: unknown) => this.connection.console.warn(`refresh: ${String(error)}`));
+  }
+}
