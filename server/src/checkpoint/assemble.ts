@@ -4,6 +4,7 @@ import { CheckpointError } from './checkpointError';
 import type { Checkpoint, CheckpointFormat, CheckpointWarning } from './checkpoint';
 import { metadataOf, VisitLimit, type ContentNode } from './contents';
 import { findContainers, modelTensors } from './containers';
+import { inventory } from './inventory';
 import { findOptimizer } from './optimizerState';
 import { trainingProgress } from './trainingProgress';
 
@@ -23,7 +24,8 @@ export function assembleCheckpoint(
         'This is no checkpoint; do not load it.',
       ),
   );
-  const containers = findContainers(root, limit).map(({ path, node }) => ({
+  const candidates = findContainers(root, limit);
+  const containers = candidates.map(({ path, node }) => ({
     path: path.join('.'),
     tensors: modelTensors(node, limit).map(([name, leaf]) => leaf.named(name)),
   }));
@@ -34,6 +36,7 @@ export function assembleCheckpoint(
     containers,
     container: containers[0]?.path ?? '',
     tensors: containers[0]?.tensors ?? [],
+    inventory: () => inventory(root, candidates[0]?.path ?? [], limit),
     metadata: metadataOf(root, limit),
     optimizer: findOptimizer(root, limit),
     progress: trainingProgress(root),

@@ -1,5 +1,6 @@
 import type { ElementType, TensorData } from './elementType';
 import type { TensorStatistics } from './health';
+import type { InventoryEntry } from './inventory';
 
 /** Plain nested values: what a checkpoint holds beside tensors. */
 export type MetadataValue = null | boolean | number | string | MetadataValue[] | { [key: string]: MetadataValue };
@@ -19,6 +20,8 @@ export interface CheckpointTensor {
   readRange(start: number, count: number): Promise<TensorData>;
   /** The same elements in consecutive pieces, for tensors that should not be held at once. */
   chunks(): AsyncIterable<TensorData>;
+  /** The same elements in the order in which they lie in the file, where that is cheaper: for sums and counts. */
+  unordered(): AsyncIterable<TensorData>;
   statistics(): Promise<TensorStatistics>;
 }
 
@@ -68,6 +71,8 @@ export interface Checkpoint {
   /** Path of the likeliest container; `tensors` are its tensors. */
   readonly container: string;
   readonly tensors: readonly CheckpointTensor[];
+  /** Every tensor of the file under its path from the root: also those of the optimizer and beside the model. */
+  inventory(): readonly InventoryEntry[];
   readonly metadata: MetadataValue;
   readonly optimizer: OptimizerState | undefined;
   /** Where training stood, from the usual keys. */

@@ -79,7 +79,7 @@ const isStateLike = (node: Branch): boolean =>
   node.form !== 'object' || node.entries.some(([, next]) => next.kind === 'plain');
 
 /** Keys of objects are names of submodules, so only dictionaries are judged by their key. */
-const isOther = (key: string, node: ContentNode): boolean =>
+export const isOther = (key: string, node: ContentNode): boolean =>
   node.kind === 'branch' && ((node.form !== 'object' && otherKeys.test(key)) || isOptimizer(node));
 
 /** The tensors below `node` with their dotted names, without those of an optimizer, scheduler or random generator. */

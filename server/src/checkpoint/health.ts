@@ -21,13 +21,15 @@ export interface TensorStatistics {
  * One pass in float64. Each chunk takes its mean first and its squared deviations second; chunks combine by
  * M2 = M2a + M2b + δ²·na·nb/(na+nb) (Chan, Golub and LeVeque 1983, eq. 2.1), which stays accurate for large means.
  */
-export async function tensorStatistics(tensor: Pick<CheckpointTensor, 'chunks' | 'dtype'>): Promise<TensorStatistics> {
+export async function tensorStatistics(
+  tensor: Pick<CheckpointTensor, 'unordered' | 'dtype'>,
+): Promise<TensorStatistics> {
   const normal = smallestNormal[tensor.dtype] ?? (isComplexType(tensor.dtype) ? complexNormal(tensor.dtype) : 0);
   const total = { count: 0, nan: 0, infinite: 0, zero: 0, denormal: 0, min: Infinity, max: -Infinity };
   let finite = 0;
   let mean = 0;
   let squares = 0;
-  for await (const chunk of tensor.chunks()) {
+  for await (const chunk of tensor.unordered()) {
     total.count += chunk.length;
     const moments = chunkMoments(chunk, normal, total);
     if (moments.finite === 0) continue;

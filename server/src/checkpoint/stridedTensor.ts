@@ -94,6 +94,17 @@ export class StridedTensor implements CheckpointTensor {
       yield await this.readStored(start, Math.min(CHUNK, this.elementCount - start));
   }
 
+  unordered(): AsyncIterable<TensorData> {
+    if (this.isContiguous()) return this.chunks();
+    const axes = [...this.shape.keys()].sort((a, b) => (this.layout.strides[b] ?? 0) - (this.layout.strides[a] ?? 0));
+    const asStored = new StridedTensor(this.name, this.dtype, this.storage, {
+      shape: axes.map((axis) => this.shape[axis] ?? 1),
+      strides: axes.map((axis) => this.layout.strides[axis] ?? 0),
+      offset: this.layout.offset,
+    });
+    return asStored.chunks();
+  }
+
   statistics(): Promise<TensorStatistics> {
     return tensorStatistics(this);
   }

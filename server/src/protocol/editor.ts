@@ -210,6 +210,8 @@ export interface TensorEntry {
   readonly bytes: number;
   /** Which part of the file it belongs to: weights, optimizer state, other. */
   readonly group: 'model' | 'optimizer' | 'other';
+  /** An earlier tensor that looks at the same memory (tied weights, views): its bytes are counted there. */
+  readonly sharedWith?: string;
 }
 
 export type CheckpointListing =
@@ -218,10 +220,15 @@ export type CheckpointListing =
       readonly file: string;
       readonly format: string;
       readonly size: number;
+      /** Size and time of change of the file that was listed; reports about tensors are of the same or refuse. */
+      readonly fingerprint: string;
       readonly tensors: readonly TensorEntry[];
       readonly totalElements: number;
       readonly metadata: Readonly<Record<string, string>>;
       readonly step: number | null;
+      readonly epoch: number | null;
+      /** Path of the model's state in the file; '' is the root. */
+      readonly container: string;
       readonly warnings: readonly { readonly code: string; readonly message: string; readonly where: string }[];
       /** Models of the workspace it fits. */
       readonly fits: readonly string[];
@@ -233,14 +240,19 @@ export interface TensorParams {
   readonly name: string;
   /** `singularValues` only for tensors that can be seen as a matrix (first axis × the others). */
   readonly want: 'statistics' | 'singularValues';
+  /** The listing that the name is from. */
+  readonly fingerprint?: string;
+  /** Progress of long computations is reported here. */
+  readonly workDoneToken?: string | number;
 }
 
 export interface TensorStatistics {
   readonly count: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly mean: number;
-  readonly standardDeviation: number;
+  /** Of the finite elements; null when there are none. Complex tensors count real and imaginary parts. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly mean: number | null;
+  readonly standardDeviation: number | null;
   readonly zeros: number;
   readonly nan: number;
   readonly infinite: number;
@@ -256,10 +268,16 @@ export type TensorReport =
       readonly want: 'singularValues';
       /** Largest first. */
       readonly values: readonly number[];
+      /** All min(rows, columns) of them; otherwise the leading ones alone, and nothing is known of the smallest. */
+      readonly complete: boolean;
+      /** Every value is within this of a true one. */
+      readonly error: number;
+      readonly method: string;
       readonly rows: number;
       readonly columns: number;
       readonly spectralNorm: number;
       readonly stableRank: number;
+      /** Null when the matrix is singular to working precision, or the smallest value is not known. */
       readonly conditionNumber: number | null;
     }
   | { readonly ok: false; readonly failure: Failure };

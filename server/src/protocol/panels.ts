@@ -52,13 +52,20 @@ export type ToCheckpointPanel =
       readonly want: TensorParams['want'];
       readonly report: TensorReport;
     }
-  /** The file changed on disk. */
-  | { readonly kind: 'changed' };
+  /** Share of a computation that is done. */
+  | {
+      readonly kind: 'progress';
+      readonly name: string;
+      readonly want: TensorParams['want'];
+      readonly fraction: number;
+    }
+  /** The file changed on disk, or is gone. */
+  | { readonly kind: 'changed'; readonly exists: boolean };
 
 export type FromCheckpointPanel =
   | { readonly kind: 'ready' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'inspect'; readonly name: string; readonly want: TensorParams['want'] }
-  | { readonly kind: 'abandon'; readonly name: string }
+  | { readonly kind: 'abandon'; readonly name: string; readonly want: TensorParams['want'] }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'save'; readonly name: string; readonly content: string; readonly encoding: 'utf8' | 'base64' };
