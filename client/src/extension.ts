@@ -2,11 +2,12 @@
 import * as vscode from 'vscode';
 import { ActiveModels } from './activeModels';
 import { Analyses } from './analyses';
+import { registerCheckpointEditor } from './checkpointEditor';
 import { offerCheckpoints } from './checkpointOffers';
 import { registerCommands } from './commands/all';
 import { maintainContextKeys } from './contextKeys';
 import { LanguageServer } from './languageServer';
-import { tellGivenUp, tellNotStarted } from './serverMessages';
+import { tellGivenUp, tellIfNotStarted } from './serverMessages';
 import { AnalysisPanels } from './panels/analysisPanels';
 import type { Session } from './session';
 import { createStatusItem } from './status';
@@ -32,12 +33,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     maintainContextKeys(session),
     createStatusItem(session),
     offerCheckpoints(session),
+    registerCheckpointEditor(session),
     server.onDidGiveUp(() => void tellGivenUp(session)),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void server?.restart()),
+    // The server learns of trust when it starts.
+    vscode.workspace.onDidGrantWorkspaceTrust(() => tellIfNotStarted(session, session.server.restart())),
   );
   // Not awaited: the editor does not wait for the server's process.
   const ready = server.start();
-  ready.catch((error: unknown) => void tellNotStarted(session, error));
+  tellIfNotStarted(session, ready);
   return extensionApi(session, ready, startedAt);
 }
 

@@ -103,9 +103,10 @@ export class LanguageServer {
 
   /** Rejects when the server cannot start. */
   async start(): Promise<void> {
+    // Before it runs: whoever hears that it does may ask it at once.
+    this.down = false;
     try {
       await this.client.start();
-      this.down = false;
     } catch (error) {
       this.down = true;
       throw error;

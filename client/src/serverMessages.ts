@@ -6,11 +6,13 @@ import { clientCommands } from '../../server/src/protocol/editor';
 export const tellGivenUp = (session: Session): Promise<void> =>
   tell(session, vscode.l10n.t('The language server of Hessian Lens ended several times and was not started again.'));
 
-export const tellNotStarted = (session: Session, error: unknown): Promise<void> => {
-  const reason = error instanceof Error ? error.message : String(error);
-  session.log.error(reason);
-  return tell(session, vscode.l10n.t('The language server of Hessian Lens did not start: {0}', reason));
-};
+export function tellIfNotStarted(session: Session, started: Promise<void>): void {
+  started.catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    session.log.error(reason);
+    void tell(session, vscode.l10n.t('The language server of Hessian Lens did not start: {0}', reason));
+  });
+}
 
 async function tell({ log }: Session, message: string): Promise<void> {
   const restart = vscode.l10n.t('Restart Server');

@@ -20,7 +20,8 @@ export const sameUri = (one: string, other: string): boolean =>
 
 /** The resource in a command's arguments; undefined if it was called without one. */
 export function resourceIn([first]: CommandArguments): vscode.Uri | undefined {
-  if (first instanceof vscode.Uri) return first;
+  // The title bar of a panel passes the panel itself.
+  if (first instanceof vscode.Uri) return first.scheme === 'webview-panel' ? undefined : first;
   return typeof first === 'string' && first !== '' ? vscode.Uri.parse(first) : undefined;
 }
 
