@@ -7,6 +7,8 @@ import type {
   CancelParams,
   Candidates,
   CandidatesParams,
+  CheckpointListing,
+  CheckpointParams,
   ChooseParams,
   ExportParams,
   Models,
@@ -14,6 +16,8 @@ import type {
   ResultParams,
   ResultSummary,
   StoredResult,
+  TensorParams,
+  TensorReport,
 } from '../../server/src/protocol/editor';
 import type { LanguageServer } from './languageServer';
 
@@ -28,6 +32,8 @@ interface Requests {
   readonly candidates: { readonly params: CandidatesParams; readonly reply: Candidates };
   readonly choose: { readonly params: ChooseParams; readonly reply: null };
   readonly export: { readonly params: ExportParams; readonly reply: string };
+  readonly checkpoint: { readonly params: CheckpointParams; readonly reply: CheckpointListing };
+  readonly tensor: { readonly params: TensorParams; readonly reply: TensorReport };
   readonly clearCache: { readonly params: Nothing; readonly reply: number };
 }
 
