@@ -53,7 +53,7 @@ export function analysis({ workbench, folder }: Stage): void {
       const fixes = await workbench.quickFixes();
       await fixes.filter({ hasText: 'Set the learning rate to' }).first().waitFor();
       await workbench.screenshot('quick fix');
-      await fixes.filter({ hasText: 'Set the learning rate to' }).first().click();
+      await workbench.chooseFix('Set the learning rate to');
       await workbench.save();
       const rate = Number(/lr=([\d.e+-]+)/.exec(readFileSync(script, 'utf8'))?.[1]);
       assert.ok(rate > 0 && rate < 10, `lr=${rate}`);

@@ -12,13 +12,13 @@ export function reading({ workbench }: Stage): void {
         .lens(/16[,.\s]?794/)
         .first()
         .waitFor();
-      await workbench.line('x = self.blocks(x)').filter({ hasText: '32×4×4' }).waitFor();
+      await workbench.line(' = self.blocks(x)').filter({ hasText: '32×4×4' }).waitFor();
       await workbench.screenshot('model opened');
     });
 
     it('says the shape in a hover, by mouse', async () => {
       await workbench.openFile('digits/model.py', 34);
-      const text = await workbench.hover('x = x.mean', 'mean', '×');
+      const text = await workbench.hover(' = x.mean', 'x', '×');
       assert.match(text, /32/);
       await workbench.screenshot('shape hover');
       await workbench.escape();

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
 import type { CodeServer } from './codeServer';
+import { placeOfText } from './placeOfText';
 
 export interface WorkbenchOptions {
   readonly browser: Browser;
@@ -50,7 +51,7 @@ export class Workbench {
 
   static async open(options: WorkbenchOptions, artefacts: string): Promise<Workbench> {
     const page = await openPage(options);
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(20_000);
     await page.locator('.monaco-workbench').waitFor();
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
     mkdirSync(artefacts, { recursive: true });
@@ -117,14 +118,17 @@ export class Workbench {
     await this.choices.filter({ hasText: text }).first().click();
   }
 
-  /** Opens a file of the workspace by quick open and waits for its editor. */
+  /** Opens a file of the workspace by quick open, e.g. `tiny/model.py`, and waits for its editor. */
   async openFile(path: string, line?: number, column = 1): Promise<void> {
     const name = path.split('/').at(-1) ?? path;
+    const folder = path.split('/').slice(0, -1).join('/');
     await this.openQuickInput('Control+P');
     await this.page.keyboard.type(path);
-    await this.choices.filter({ hasText: name }).first().waitFor();
-    await this.page.keyboard.press('Enter');
-    await this.tab(name).and(this.page.locator('.active')).first().waitFor();
+    await this.choices
+      .and(this.page.locator(`[aria-label*="${name}"][aria-label*="${folder}"]`))
+      .first()
+      .click();
+    await this.page.locator(`.editor-group-container.active .monaco-editor[data-uri$="/${path}"]`).waitFor();
     if (line !== undefined) await this.goTo(line, column);
   }
 
@@ -157,13 +161,14 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .monaco-editor').first();
   }
 
-  /** Drawn lines that hold a text, blanks being no-break spaces there. */
+  /** Drawn lines that hold a text, blanks being no-break spaces there. Hints stand in the text where they are shown. */
   line(text: string): Locator {
     return this.editor.locator('.view-line').filter({ hasText: text.replace(/ /g, '\u00a0') });
   }
 
+  /** One lens; several stand in a row over a line. */
   lens(text: string | RegExp): Locator {
-    return this.editor.locator('.codelens-decoration').filter({ hasText: text });
+    return this.editor.locator('.codelens-decoration a, .codelens-decoration span').filter({ hasText: text });
   }
 
   async lensText(text: string | RegExp): Promise<string> {
@@ -180,13 +185,22 @@ export class Workbench {
     return this.page.locator('.monaco-hover:not(.hidden) .hover-contents, .monaco-editor-hover .hover-contents');
   }
 
-  /** Rests the mouse on a drawn piece of text and gives what the hover says once it holds `expected`. */
+  /** Rests the mouse on the first `token` of the line that holds `lineText`, and gives what the hover says once it holds `expected`. */
   async hover(lineText: string, token: string, expected: string | RegExp): Promise<string> {
-    const piece = this.line(lineText).first().locator('span span').filter({ hasText: token }).first();
-    await piece.hover();
+    const { x, y } = await this.placeOf(lineText, token);
+    // A hover opens where the mouse comes to rest, so it has to come from elsewhere.
+    await this.page.mouse.move(x + 40, y + 200);
+    await this.page.mouse.move(x, y, { steps: 5 });
     const content = this.hoverWidget.filter({ hasText: expected }).first();
     await content.waitFor();
     return plain(await content.innerText());
+  }
+
+  /** The middle of a piece of drawn text, in the page's pixels. */
+  private async placeOf(lineText: string, token: string): Promise<{ readonly x: number; readonly y: number }> {
+    const line = this.line(lineText).first();
+    await line.waitFor();
+    return line.evaluate(placeOfText, token);
   }
 
   /** The hover at the cursor by keyboard. */
@@ -204,6 +218,20 @@ export class Workbench {
     const menu = this.page.locator('.action-widget');
     await menu.waitFor();
     return menu.locator('.monaco-list-row');
+  }
+
+  /** Chooses a row of the open quick fixes by keyboard; the mouse would have to wait for the menu's fading. */
+  async chooseFix(text: string): Promise<void> {
+    const rows = this.page.locator('.action-widget .monaco-list-row.action');
+    const wanted = rows.filter({ hasText: text }).first();
+    await wanted.waitFor();
+    const count = await rows.count();
+    for (let pressed = 0; pressed <= count; pressed++) {
+      if (/\bfocused\b/.test((await wanted.getAttribute('class')) ?? '')) break;
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.action-widget').waitFor({ state: 'detached' });
   }
 
   // ── around the editor
