@@ -29,7 +29,8 @@ export function parsePragma(text: string, where: string): ModelSettings {
  * are skipped. Undefined if there are none.
  */
 export function pragmaAt(source: string, line: number, file: string): ModelSettings | undefined {
-  const lines = source.split(/\r?\n/);
+  if (!source.includes('hessian-lens:')) return undefined;
+  const lines = linesOf(source);
   const own = trailing.exec(lines[line - 1] ?? '');
   let found = own === null ? undefined : parsePragma(own[1] ?? '', `${file}:${line}`);
   for (let above = line - 1; above >= 1; above--) {
@@ -39,4 +40,12 @@ export function pragmaAt(source: string, line: number, file: string): ModelSetti
     else if (!/^\s*(#|@)/.test(text)) break;
   }
   return found;
+}
+
+let split: { readonly text: string; readonly lines: readonly string[] } = { text: '', lines: [''] };
+
+/** A file's definitions are asked for one after the other: the last text stays split. */
+function linesOf(text: string): readonly string[] {
+  if (split.text !== text) split = { text, lines: text.split(/\r?\n/) };
+  return split.lines;
 }

@@ -26,7 +26,12 @@ export interface ShapeNote {
   readonly shapes: readonly (readonly Dimension[])[];
   /** Name of the element type as PyTorch spells it, e.g. `float32`. */
   readonly dtype: string;
+  /** The sizes of the inputs were only guessed, so that all sizes that depend on them are, too. */
+  readonly guessed: boolean;
 }
+
+/** Who says which inputs a model takes; `usual sizes`: nobody, the first that fit are shown. */
+export type InputOrigin = 'usual sizes' | 'data file' | 'configuration';
 
 /** A layer as the constructor or `forward` line shows it. */
 export interface LayerReading {
@@ -76,8 +81,7 @@ export interface ModelReading {
   readonly stateKeys: readonly { readonly key: string; readonly shape: readonly number[] }[];
   readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[]; readonly dtype: string }[];
   readonly outputShape: readonly Dimension[] | null;
-  /** Where the shapes of the inputs come from, e.g. `usual sizes`, `data file`, `configuration`. */
-  readonly inputOrigin: string;
+  readonly inputOrigin: InputOrigin;
   readonly stopped: (Place & { readonly reason: string; readonly hint: string | null }) | null;
 }
 

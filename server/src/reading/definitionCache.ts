@@ -18,7 +18,7 @@ interface Chunk {
   readonly hash: string;
   /** Line on which it starts, from 1. */
   readonly line: number;
-  /** Of a class or function. */
+  /** Of a class or function that does nothing but to be defined. */
   readonly name: string | undefined;
   readonly statement: Statement;
 }
@@ -29,12 +29,23 @@ interface Entry {
   readonly reading: CachedReading;
 }
 
+/** What looks definitions up by a text. */
+const DYNAMIC = ['globals', 'locals', 'vars', 'eval', 'exec', 'getattr', 'sys', 'inspect'];
+
+/** Undefined for what acts when it is defined: a decorator may enter it into a table. */
+function definedName(statement: Statement): string | undefined {
+  if (statement.kind === 'ClassDefinition') return statement.decorators.length > 0 ? undefined : statement.name;
+  if (statement.kind !== 'FunctionDefinition' || statement.decorators.length > 0) return undefined;
+  return statement.function.name;
+}
+
 const MOST_ENTRIES = 400;
 const hashOf = (text: string): string => createHash('sha1').update(text).digest('base64');
 
 /** One file's definitions as they are now. */
 export class Definitions {
   private readonly chunks: readonly Chunk[];
+  private readonly byStatement: ReadonlyMap<Statement, Chunk>;
 
   constructor(
     private readonly cache: DefinitionCache,
@@ -45,25 +56,36 @@ export class Definitions {
     this.chunks = syntax.body.map((statement) => {
       const start = end;
       end = statement.end;
-      const name =
-        statement.kind === 'ClassDefinition'
-          ? statement.name
-          : statement.kind === 'FunctionDefinition'
-            ? statement.function.name
-            : undefined;
-      return { hash: hashOf(source.text.slice(start, end)), line: source.position(start).line, name, statement };
+      const text = source.text.slice(start, end);
+      return { hash: hashOf(text), line: source.position(start).line, name: definedName(statement), statement };
     });
+    this.byStatement = new Map(this.chunks.map((chunk) => [chunk.statement, chunk]));
   }
 
-  /** The reading of `construction` (a name or a call), from the cache where nothing it depends on has changed. */
-  read(file: string, construction: string, context: string, make: () => CachedReading): CachedReading {
+  /** Names read in a statement. */
+  namesIn(statement: Statement): ReadonlySet<string> {
+    const chunk = this.byStatement.get(statement);
+    return chunk === undefined ? namesUsed(statement) : this.cache.namesIn(chunk);
+  }
+
+  /**
+   * The reading of `construction` (a name or a call), from the cache where nothing it depends on has changed. What
+   * `isVolatile` says of a reading that was made is not kept.
+   */
+  read(
+    file: string,
+    construction: string,
+    context: string,
+    make: () => CachedReading,
+    isVolatile: (reading: CachedReading) => boolean,
+  ): CachedReading {
     const reached = this.reachedFrom(construction);
     const key = hashOf([file, construction, context, ...reached.map(({ hash }) => hash)].join('\n'));
     const lines = reached.map(({ line }) => line);
     const known = this.cache.get(key);
     if (known !== undefined) return moved(known, lines, file);
     const reading = make();
-    this.cache.set(key, { lines, reading });
+    if (!isVolatile(reading)) this.cache.set(key, { lines, reading });
     return reading;
   }
 
@@ -79,6 +101,8 @@ export class Definitions {
       if (reached.has(chunk)) return;
       reached.add(chunk);
       for (const name of this.cache.namesIn(chunk)) waiting.add(name);
+      // Names that are made at run time may be any.
+      if (DYNAMIC.some((name) => waiting.has(name))) for (const name of byName.keys()) waiting.add(name);
     };
     for (const chunk of this.chunks) if (chunk.name === undefined) enter(chunk);
     for (const name of waiting) {

@@ -7,7 +7,10 @@ import { openCheckpoint } from '../checkpoint/openCheckpoint';
 import { diskSources } from '../project/diskSources';
 import { configuredFor, findConfiguration } from '../project/configuration';
 import type { ModelSettings } from '../project/settings';
+import { DiskDataFiles } from '../project/diskDataFiles';
 import { FileByteSource } from '../project/fileByteSource';
+import type { InputSpec } from '../frontend/model';
+import { inputSpecsOf, openData } from '../worker/loadSamples';
 import { findTrainingScript } from '../project/projectRoot';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { DefinitionCache } from './definitionCache';
@@ -26,6 +29,10 @@ export class DiskWorlds {
   private readonly cache = new DefinitionCache();
   private readonly facts = new Map<string, TrainingFacts>();
   private readonly checkpoints = new Map<string, Remembered>();
+  private readonly data = new Map<
+    string,
+    { readonly specs: readonly InputSpec[] | undefined; readonly modified: number; readonly size: number }
+  >();
   private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
 
   worldFor({ root, overlays, file, text }: ReadingRequest, cancelled: () => boolean): ReadingWorld {
@@ -37,10 +44,22 @@ export class DiskWorlds {
       configuration: (of, model) => configurationOf(of, model),
       locate: (path, fromFile) => locateFile(path, fromFile, root),
       openCheckpoint: (path) => this.open(path),
+      openData: (path) => this.openData(path),
       cache: this.cache,
       facts: this.facts,
       cancelled,
     };
+  }
+
+  private async openData(path: string): Promise<readonly InputSpec[] | undefined> {
+    if (!quickData.test(path)) return undefined;
+    const { mtimeMs: modified, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: -1 }));
+    const known = this.data.get(path);
+    if (known?.modified === modified && known.size === size) return known.specs;
+    const specs = await specsIn(path);
+    if (this.data.size >= MOST_REMEMBERED) this.data.clear();
+    this.data.set(path, { specs, modified, size });
+    return specs;
   }
 
   private scriptFor(file: string, root: string): string | undefined {
@@ -59,6 +78,22 @@ export class DiskWorlds {
     if (this.checkpoints.size >= MOST_REMEMBERED) this.checkpoints.clear();
     this.checkpoints.set(path, opened);
     return opened;
+  }
+}
+
+/** Formats whose beginning tells the shapes. */
+const quickData = /\.(npz|npy|safetensors)$/i;
+
+async function specsIn(path: string): Promise<readonly InputSpec[] | undefined> {
+  const files = new DiskDataFiles();
+  try {
+    const dataset = await openData(files, path);
+    return inputSpecsOf(dataset);
+  } catch {
+    // What is no data set says nothing; an analysis of it says why.
+    return undefined;
+  } finally {
+    await files.close();
   }
 }
 

@@ -1,14 +1,15 @@
-/** The models of a file: which they are, how they are made, and what a trace of each tells. */
-import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
-import { definitions, namesUsed, walk } from '../frontend/torch/syntaxSearch';
-import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
+/** The models of a file: which they are, how they are made, and in which order they are read. */
+import type { InputSpec } from '../frontend/model';
+import { definitions, visit } from '../frontend/torch/syntaxSearch';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { SourceProvider } from '../python/interpreter';
-import type { ModuleSyntax, StatementOf } from '../python/syntax';
-import type { ModelReading, Place, ShapeNote } from '../protocol/reading';
-import type { CachedReading, Definitions } from './definitionCache';
+import { parseCached } from '../python/parseCache';
+import type { ExpressionOf, ModuleSyntax } from '../python/syntax';
 import type { ModelSettings } from '../project/settings';
-import { BATCH_MARK, dimensionsOf, ShapeObserver } from './shapeObserver';
+import type { ModelReading, ShapeNote } from '../protocol/reading';
+import type { CachedReading, Definitions } from './definitionCache';
+import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
+import { isAbstract, moduleClasses, usedClasses, type ClassDefinition } from './moduleClasses';
 
 export interface ModelsRequest {
   readonly file: string;
@@ -19,6 +20,8 @@ export interface ModelsRequest {
   readonly settingsOf: (name: string, line: number) => ModelSettings;
   /** Of the script that trains models of this file, where there is one. */
   readonly facts: TrainingFacts | null;
+  /** Shapes of one sample's inputs in the data set that belongs to the main model. `certain`: the settings name the data. */
+  readonly data: { readonly specs: readonly InputSpec[]; readonly certain: boolean } | undefined;
   readonly definitions: Definitions;
   /** Whatever else a reading depends on: imported files, settings. */
   readonly dependencies: string;
@@ -36,243 +39,244 @@ export interface ReadModels {
 const MOST_MODELS = 64;
 /** Milliseconds after which the rest is left for another reading, which finds the ones so far in the cache. */
 const TIME_FOR_OTHERS = 250;
-const LIMITS = { seconds: 2, steps: 5_000_000 } as const;
-
-type ClassDefinition = StatementOf<'ClassDefinition'>;
-
-/** Classes of the file that look like modules: by their bases, followed inside the file. */
-export function moduleClasses(syntax: ModuleSyntax): Map<string, ClassDefinition> {
-  const found = new Map<string, ClassDefinition>();
-  const classes = [...definitions(syntax)].flatMap(([name, statement]) =>
-    statement.kind === 'ClassDefinition' ? [[name, statement] as const] : [],
-  );
-  const isModuleBase = (text: string): boolean =>
-    found.has(text) ||
-    /(^|\.)(\w*Module|Sequential|ModuleList|Module\w*|\w*Model|\w*Net\w*|\w*Layer|\w*Block)$/.test(text);
-  for (const [name, statement] of classes) {
-    const bases = statement.args.map(({ value }) => syntax.source.text.slice(value.start, value.end));
-    const hasForward = statement.body.some(
-      (part) => part.kind === 'FunctionDefinition' && part.function.name === 'forward',
-    );
-    if (bases.some(isModuleBase) || (bases.length > 0 && hasForward)) found.set(name, statement);
-  }
-  return found;
-}
+/** Calls that are tried for a class which cannot be made by its defaults. */
+const MOST_CALLS = 3;
 
 /** Reads the main model and, as far as time allows, every other one that it does not use. */
-export function readModels(request: ModelsRequest): ReadModels {
-  const classes = moduleClasses(request.syntax);
-  const fromScript = request.facts?.model?.value;
-  if (classes.size === 0 && fromScript?.file !== request.file && !mayMakeModels(request.text))
-    return { models: [], shapes: [], unread: 0 };
-  const start = performance.now();
-  const shapes = new Map<string, ShapeNote>();
-  const models: ModelReading[] = [];
-  const add = (found: Traced): void => {
-    if (found.model.name === '' || models.some(({ name }) => name === found.model.name)) return;
-    models.push(found.model);
-    for (const note of found.shapes) {
-      const key = `${note.place.line}:${note.place.column}:${note.place.endLine}:${note.place.endColumn}`;
-      if (note.place.file === request.file && !shapes.has(key)) shapes.set(key, note);
-    }
-  };
-  const main = readMain(request, classes);
-  if (main !== undefined) add(main);
-  const used = usedBy(request.syntax, classes);
-  const seen = new Set(main?.model.layers.map(({ type }) => type));
-  const others = [...classes.keys()]
-    .reverse()
-    .filter((name) => !used.has(name) && !seen.has(name) && name !== main?.model.name)
-    .slice(0, MOST_MODELS);
-  let read = 0;
-  for (const name of others) {
-    if (performance.now() - start > TIME_FOR_OTHERS) break;
-    add(readNamed(request, name, classes));
-    read++;
+export const readModels = (request: ModelsRequest): ReadModels => new ModelReader(request).read();
+
+class ModelReader {
+  private readonly classes: ReadonlyMap<string, ClassDefinition>;
+  /** Names of classes that no other class of the file uses, the last first. */
+  private readonly roots: readonly string[];
+  private readonly models: ModelReading[] = [];
+  private readonly shapes = new Map<string, ShapeNote>();
+  /** Traces that were not in the cache. */
+  private made = 0;
+  /** The data set is the main model's. */
+  private dataBelong = true;
+
+  constructor(private readonly request: ModelsRequest) {
+    const { syntax, definitions: known } = request;
+    this.classes = moduleClasses(syntax);
+    const used = usedClasses(this.classes, (statement) => known.namesIn(statement));
+    this.roots = [...this.classes.keys()].reverse().filter((name) => !used.has(name));
   }
-  return { models, shapes: [...shapes.values()], unread: others.length - read };
+
+  read(): ReadModels {
+    const { file, facts, text } = this.request;
+    const start = performance.now();
+    if (this.classes.size === 0 && facts?.model?.value.file !== file && !mayMakeModels(text)) return this.result(0);
+    const main = this.readMain();
+    this.dataBelong = false;
+    if (main !== undefined && isModel(main.model)) this.add(main);
+    const seen = new Set(main?.model.layers.map(({ type }) => type));
+    const others = this.roots.filter((name) => name !== main?.model.name && !seen.has(name)).slice(0, MOST_MODELS);
+    const unmade: CachedReading[] = [];
+    let unread = others.length;
+    for (const name of others) {
+      if (this.made > 0 && performance.now() - start > TIME_FOR_OTHERS) break;
+      unread--;
+      if (this.isAbstract(name)) continue;
+      const found = this.readNamed(name);
+      if (found.model.stopped !== null && isAboutArguments(found.model)) unmade.push(found);
+      else if (isModel(found.model)) this.add(found);
+    }
+    // Classes that cannot be made by themselves are shown as the project's model uses them.
+    const parts = unmade.length === 0 ? new Set<string>() : this.readElsewhere();
+    for (const found of unmade) if (!parts.has(found.model.name)) this.add(found);
+    return this.result(unread);
+  }
+
+  private result(unread: number): ReadModels {
+    return { models: this.models, shapes: [...this.shapes.values()], unread };
+  }
+
+  private isAbstract(name: string): boolean {
+    const statement = this.classes.get(name);
+    return statement !== undefined && isAbstract(statement, this.request.syntax);
+  }
+
+  private add({ model, shapes }: CachedReading): void {
+    if (model.name === '' || this.models.some(({ name }) => name === model.name)) return;
+    this.models.push(model);
+    this.addShapes(shapes);
+  }
+
+  private addShapes(shapes: readonly ShapeNote[]): void {
+    for (const note of shapes) {
+      const { file, line, column, endLine, endColumn } = note.place;
+      const key = `${line}:${column}:${endLine}:${endColumn}`;
+      if (file === this.request.file && !this.shapes.has(key)) this.shapes.set(key, note);
+    }
+  }
+
+  /** What the training script makes, else what the file itself shows to be its model. */
+  private readMain(): CachedReading | undefined {
+    const { facts, file, syntax } = this.request;
+    const fromScript = facts?.model?.value;
+    if (fromScript?.file === file) {
+      const found = this.readOne(fromScript.call ?? fromScript.name);
+      if (!isAboutArguments(found.model) && found.model.name !== '' && mayBeRead(found.model)) return found;
+    }
+    const concrete = this.roots.filter((each) => !this.isAbstract(each));
+    // A class with settings of its own is what the user means.
+    const configured = concrete.find((each) => {
+      const { args, input } = this.settingsOf(each);
+      return args !== undefined || input !== undefined;
+    });
+    if (configured !== undefined) return this.readNamed(configured);
+    const [first] = concrete;
+    const plain = first === undefined ? undefined : this.readOne(first);
+    if (plain !== undefined && !isAboutArguments(plain.model)) return plain;
+    const found = this.readOne(undefined);
+    const isOwn = definitions(syntax).has(found.model.name) || first === undefined;
+    if (isOwn && found.model.name !== '' && !isAboutArguments(found.model)) return found;
+    return first === undefined ? undefined : this.readNamed(first);
+  }
+
+  /** A class of the file: with its defaults, else with arguments that the file or the settings show. */
+  private readNamed(name: string): CachedReading {
+    const { args } = this.settingsOf(name);
+    const plain = this.readOne(args === undefined ? name : `${name}(${args})`);
+    if (!isAboutArguments(plain.model)) return plain;
+    for (const call of callsOf(this.request.syntax, name)) {
+      const found = this.readOne(call);
+      if (mayBeRead(found.model)) return found;
+    }
+    const place = definitionPlace(this.request.file, this.request.syntax, name, 0);
+    const stopped = { ...place, reason: ARGUMENTS_UNKNOWN(name), hint: ARGUMENTS_HINT };
+    return { ...plain, model: { ...plain.model, place, name, stopped } };
+  }
+
+  /**
+   * Traces the project's model where it is defined in another file, for the shapes that it has in this one. Gives the
+   * types of its layers.
+   */
+  private readElsewhere(): Set<string> {
+    const { facts, sources, file, cancelled } = this.request;
+    const model = facts?.model?.value;
+    const text = model === undefined || model.file === file ? undefined : sources.read(model.file);
+    if (model === undefined || text === undefined) return new Set();
+    const construction = model.call ?? model.name;
+    const read = (): CachedReading =>
+      this.counted(() =>
+        traceOnce({
+          file: model.file,
+          text,
+          syntax: parseCached(text, model.file),
+          sources,
+          model: construction,
+          inputs: this.inputsFor(undefined),
+          ...(cancelled === undefined ? {} : { cancelled }),
+        }),
+      );
+    const everything = [...definitions(this.request.syntax).keys()].join(' ');
+    const context = ['elsewhere', model.file, text, construction, this.request.dependencies].join('\n');
+    const found = this.request.definitions.read(file, everything, context, read, ranOutOfTime);
+    this.addShapes(found.shapes);
+    return new Set(found.model.layers.map(({ type }) => type));
+  }
+
+  private readOne(model: string | undefined): CachedReading {
+    const { file, text, syntax, sources, cancelled } = this.request;
+    const name = model === undefined ? undefined : /^\w+/.exec(model)?.[0];
+    const read = (inputs: KnownInputs): CachedReading => {
+      // The file's main model may be any definition of it.
+      const construction = model ?? [...definitions(syntax).keys()].join(' ');
+      const context = [model ?? '', JSON.stringify(inputs), this.request.dependencies].join('\n');
+      const request = {
+        file,
+        text,
+        syntax,
+        sources,
+        model,
+        inputs,
+        ...(cancelled === undefined ? {} : { cancelled }),
+      };
+      return this.request.definitions.read(
+        file,
+        construction,
+        context,
+        () => this.counted(() => traceOnce(request)),
+        ranOutOfTime,
+      );
+    };
+    const inputs = this.inputsFor(name);
+    const found = read(inputs);
+    // A data file that only the training script names may be another model's.
+    const uncertain = inputs.origin === 'data file' && this.request.data?.certain === false;
+    return uncertain && found.model.stopped !== null && !isAboutArguments(found.model) ? read(GUESSED) : found;
+  }
+
+  private inputsFor(name: string | undefined): KnownInputs {
+    const { input } = name === undefined ? {} : this.settingsOf(name);
+    if (input !== undefined && input.length > 0) return { origin: 'configuration', specs: input };
+    const data = this.dataBelong ? this.request.data : undefined;
+    return data === undefined ? GUESSED : { origin: 'data file', specs: data.specs };
+  }
+
+  private counted(make: () => CachedReading): CachedReading {
+    this.made++;
+    return make();
+  }
+
+  /** Settings of a definition of the file, found by where it stands. */
+  private settingsOf(name: string): ModelSettings {
+    const { settingsOf, syntax, file } = this.request;
+    return settingsOf(name, definitions(syntax).has(name) ? definitionPlace(file, syntax, name, 0).line : 0);
+  }
 }
+
+const ARGUMENTS_UNKNOWN = (name: string): string => `the arguments of ${name} are not known`;
+const ARGUMENTS_HINT = 'Say them in a comment above the class: # hessian-lens: args="…"';
+
+/** The class itself could not be called: what it needs is not said. */
+const isAboutArguments = ({ name, stopped }: ModelReading): boolean =>
+  stopped !== null &&
+  (stopped.reason === ARGUMENTS_UNKNOWN(name) ||
+    new RegExp(`\\b${name}(\\.__init__)?\\(\\) missing \\d+ required`).test(stopped.reason));
+
+/** Not stopped by the text of the call itself. */
+const mayBeRead = (model: ModelReading): boolean =>
+  model.stopped === null || (!isAboutArguments(model) && model.stopped.line > 1 && model.totalParameters > 0);
+
+/** What has no parameters is a function, a loss or a transform, unless reading it went wrong. */
+const isModel = ({ totalParameters, stopped, inputOrigin }: ModelReading): boolean =>
+  totalParameters > 0 || stopped !== null || inputOrigin !== 'usual sizes';
 
 const mayMakeModels = (text: string): boolean => /\bnn\.Sequential\b|\bdef \w*(model|net)\w*\(/i.test(text);
 
-/** Classes that other classes of the file use or derive from. */
-function usedBy(syntax: ModuleSyntax, classes: ReadonlyMap<string, ClassDefinition>): Set<string> {
-  const used = new Set<string>();
-  for (const [name, statement] of classes)
-    for (const other of namesUsed(statement)) if (other !== name && classes.has(other)) used.add(other);
-  return used;
-}
-
-type Traced = CachedReading;
-
-/** What the training script makes, else what the file itself shows to be its model. */
-function readMain(request: ModelsRequest, classes: ReadonlyMap<string, ClassDefinition>): Traced | undefined {
-  const fromScript = request.facts?.model?.value;
-  if (fromScript?.file === request.file) {
-    const found = readOne(request, fromScript.call ?? fromScript.name, classes, 'made by the training script');
-    if (found.model.stopped === null) return found;
-  }
-  const used = usedBy(request.syntax, classes);
-  const roots = [...classes.keys()].reverse().filter((each) => !used.has(each));
-  // A class with settings of its own is what the user means.
-  const configured = roots.find((each) => {
-    const { args, input } = settingsOf(request, each, classes);
-    return args !== undefined || input !== undefined;
-  });
-  if (configured !== undefined) return readNamed(request, configured, classes);
-  const [first] = roots;
-  const plain = first === undefined ? undefined : readOne(request, first, classes, undefined);
-  if (plain?.model.stopped === null) return plain;
-  const found = readOne(request, undefined, classes, undefined);
-  if (found.model.stopped === null || classes.size === 0) return found.model.name === '' ? undefined : found;
-  return first === undefined ? found : readNamed(request, first, classes);
-}
-
-/** A class of the file: with its defaults, else with arguments that the file or the settings show. */
-function readNamed(request: ModelsRequest, name: string, classes: ReadonlyMap<string, ClassDefinition>): Traced {
-  const configured = settingsOf(request, name, classes).args;
-  const plain = readOne(request, configured === undefined ? name : `${name}(${configured})`, classes, undefined);
-  if (plain.model.stopped === null || !isAboutArguments(plain.model.stopped.reason)) return plain;
-  for (const call of callsOf(request.syntax, name)) {
-    const found = readOne(request, call, classes, undefined);
-    if (found.model.stopped === null || !isAboutArguments(found.model.stopped.reason)) return found;
-  }
-  return {
-    ...plain,
-    model: {
-      ...plain.model,
-      stopped: {
-        ...plain.model.place,
-        reason: `the arguments of ${name} are not known`,
-        hint: `Say them in a comment above the class: # hessian-lens: args="…"`,
-      },
-    },
-  };
-}
-
-const isAboutArguments = (reason: string): boolean => /missing \d+ required|NameError|is not known/.test(reason);
-
-/** Texts of calls of `name` outside classes that use nothing but literals and top-level names. */
+/** Texts of calls of `name` that use nothing but literals and names of the top level. */
 function callsOf(syntax: ModuleSyntax, name: string): string[] {
   const texts = new Set<string>();
+  const known = topLevelNames(syntax);
   for (const statement of syntax.body) {
     if (statement.kind === 'ClassDefinition') continue;
-    for (const tree of walk(statement))
-      if (tree.kind === 'Call' && tree.callee.kind === 'Name' && tree.callee.name === name && tree.args.length > 0)
-        texts.add(syntax.source.text.slice(tree.start, tree.end));
+    visit(statement, (tree) => {
+      if (tree.kind !== 'Call' || tree.callee.kind !== 'Name' || tree.callee.name !== name) return;
+      if (tree.args.length > 0 && usesOnly(tree, known)) texts.add(syntax.source.text.slice(tree.start, tree.end));
+    });
   }
-  return [...texts].slice(0, 3);
+  return [...texts].slice(0, MOST_CALLS);
 }
 
-/** Settings of a class of the file, found by where it stands. */
-function settingsOf(
-  { settingsOf: lookUp, syntax }: ModelsRequest,
-  name: string,
-  classes: ReadonlyMap<string, ClassDefinition>,
-): ModelSettings {
-  const statement = classes.get(name);
-  return lookUp(name, statement === undefined ? 0 : syntax.source.position(statement.nameRange.start).line);
+function usesOnly(call: ExpressionOf<'Call'>, known: ReadonlySet<string>): boolean {
+  let fine = true;
+  visit(call, (tree) => {
+    if (tree.kind === 'Name' && !known.has(tree.name)) fine = false;
+  });
+  return fine;
 }
 
-function readOne(
-  request: ModelsRequest,
-  model: string | undefined,
-  classes: ReadonlyMap<string, ClassDefinition>,
-  inputOrigin: string | undefined,
-): Traced {
-  const read = (): Traced => traceOne(request, model, classes, inputOrigin);
-  // The file's main model may be any definition of it.
-  const construction = model ?? [...definitions(request.syntax).keys()].join(' ');
-  return request.definitions.read(request.file, construction, `${model ?? ''}\n${request.dependencies}`, read);
-}
-
-function traceOne(
-  request: ModelsRequest,
-  model: string | undefined,
-  classes: ReadonlyMap<string, ClassDefinition>,
-  inputOrigin: string | undefined,
-): Traced {
-  const { file, text, sources } = request;
-  const name = model === undefined ? '' : (/^\w+/.exec(model)?.[0] ?? '');
-  const specs = settingsOf(request, name, classes).input;
-  const inputs: readonly InputSpec[] | undefined = specs?.map(parseInputSpec);
-  const trace = (batch: number): { traced: TracedModel; observer: ShapeObserver } => {
-    const observer = new ShapeObserver();
-    const options: TraceRequest = {
-      file,
-      source: text,
-      sources,
-      batch,
-      limits: LIMITS,
-      watch: observer.watch(request.cancelled),
-      ...(model === undefined ? {} : { model }),
-      ...(inputs === undefined || inputs.length === 0 ? {} : { inputs }),
-    };
-    return { traced: traceModel(options), observer };
-  };
-  let { traced, observer } = trace(BATCH_MARK);
-  // Code that expects a certain batch says so with the number it got.
-  if (traced.stopped !== null && new RegExp(`\\b${BATCH_MARK}\\b`).test(traced.stopped.reason))
-    ({ traced, observer } = trace(2));
-  return {
-    model: modelReading(
-      request,
-      traced,
-      classes,
-      model ?? null,
-      inputOrigin ?? (inputs === undefined ? 'usual sizes' : 'configuration'),
-    ),
-    shapes: observer.notes(traced.batch),
-  };
-}
-
-function modelReading(
-  { file, syntax }: ModelsRequest,
-  traced: TracedModel,
-  classes: ReadonlyMap<string, ClassDefinition>,
-  construction: string | null,
-  inputOrigin: string,
-): ModelReading {
-  const { batch } = traced;
-  const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
-  return {
-    name,
-    construction,
-    place: definitionPlace(file, syntax, name, classes, traced.line),
-    totalParameters: traced.totalParameters,
-    trainableParameters: traced.parameters
-      .filter(({ requiresGrad }) => requiresGrad)
-      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
-    layers: traced.layers.map((layer) => ({
-      ...layer,
-      outputShape: layer.outputShape === null ? null : dimensionsOf(layer.outputShape, batch),
-    })),
-    stateKeys: traced.stateKeys.map(({ key, shape }) => ({ key, shape: [...shape] })),
-    inputs: traced.inputs.map(({ name: input, shape, torchDtype }) => ({
-      name: input,
-      shape: dimensionsOf(shape, batch),
-      dtype: torchDtype,
-    })),
-    outputShape: traced.outputNode === undefined ? null : dimensionsOf(traced.outputNode.shape, batch),
-    inputOrigin,
-    stopped: traced.stopped === null ? null : { ...traced.stopped, hint: traced.stopped.hint ?? null },
-  };
-}
-
-/** The name in the `class` or `def` line; the given line where the definition is none of the file's own. */
-function definitionPlace(
-  file: string,
-  syntax: ModuleSyntax,
-  name: string,
-  classes: ReadonlyMap<string, ClassDefinition>,
-  line: number,
-): Place {
-  const statement = classes.get(name) ?? definitions(syntax).get(name);
-  const { source } = syntax;
-  if (statement === undefined) {
-    const at = Math.max(1, line);
-    return { file, line: at, column: 1, endLine: at, endColumn: 2 };
-  }
-  if (statement.kind === 'ClassDefinition') return source.span(statement.nameRange);
-  return source.span(statement.kind === 'FunctionDefinition' ? statement.function.nameRange : statement);
+function topLevelNames(syntax: ModuleSyntax): Set<string> {
+  const names = new Set<string>(['range', 'list', 'tuple', 'dict', 'int', 'float', 'len']);
+  for (const name of definitions(syntax).keys()) names.add(name);
+  for (const statement of syntax.body)
+    if (statement.kind === 'Assign') {
+      for (const target of statement.targets) if (target.kind === 'Name') names.add(target.name);
+    } else if (statement.kind === 'Import' || (statement.kind === 'ImportFrom' && statement.names !== '*'))
+      for (const { name, alias } of statement.names === '*' ? [] : statement.names)
+        names.add(alias ?? (statement.kind === 'Import' ? (name.split('.')[0] ?? name) : name));
+  return names;
 }

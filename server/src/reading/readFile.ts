@@ -1,6 +1,7 @@
 /** Reads one source file without running it: models, shapes, training facts, links, findings. */
 import { diagnoseStatically } from '../diagnosis/staticDiagnosis';
 import type { BadSettings, NamedCheckpoint } from '../diagnosis/staticRule';
+import type { InputSpec } from '../frontend/model';
 import { definitions } from '../frontend/torch/syntaxSearch';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { PythonSyntaxError } from '../python/errors';
@@ -13,7 +14,7 @@ import type { CheckpointCandidate, FileReading, ModelReading } from '../protocol
 import { fitOf, fitScore, type OpenedCheckpoint } from './checkpointFit';
 import { Definitions, type DefinitionCache } from './definitionCache';
 import { linksIn } from './links';
-import { readModels } from './models';
+import { readModels, type ModelsRequest } from './models';
 import type { ReadingRequest } from './readingRequest';
 
 /** What a reading reaches the outside world through. */
@@ -30,6 +31,8 @@ export interface ReadingWorld {
   readonly openCheckpoint: (
     file: string,
   ) => Promise<OpenedCheckpoint & { readonly modified: number; readonly size: number }>;
+  /** Shapes of one sample's arrays in a data file, inputs first; undefined where it is none that can be read quickly. */
+  readonly openData: (file: string) => Promise<readonly InputSpec[] | undefined>;
   readonly cache: DefinitionCache;
   /** Facts of scripts that were read, by everything they depend on. */
   readonly facts: Map<string, TrainingFacts>;
@@ -66,6 +69,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
   const script = training === null || training.optimizers.length === 0 ? world.trainingScript(file) : file;
   const facts = script === undefined || script === file ? training : scriptFacts(script, syntax, dependencies, world);
   const settings = new LayeredSettings(request, world);
+  const data = await dataOf(settings.of('', 0).data, facts, world);
   const { models, shapes, unread } = readModels({
     file,
     text,
@@ -75,13 +79,16 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     definitions: new Definitions(world.cache, syntax),
     dependencies,
     facts,
+    data,
     ...(world.cancelled === undefined ? {} : { cancelled: world.cancelled }),
   });
   const links = linksIn(syntax, (path) => world.locate(path, file));
   const [main] = models;
   const configured = main === undefined ? {} : settings.of(main.name, main.place.line);
   const { candidates, named } = await checkpointsOf(request, world, models, facts, links, configured.checkpoint);
-  const findings = diagnoseStatically({ file, models, checkpoints: named, badSettings: settings.problems });
+  // While the text is no Python, what the models lack is said by the syntax error alone.
+  const certain = error === null ? { models, checkpoints: named } : { models: [], checkpoints: [] };
+  const findings = diagnoseStatically({ file, ...certain, badSettings: settings.problems });
   const reading = {
     ...empty,
     models,
@@ -99,12 +106,20 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
 /** Settings of models, nearest first: pragma, pyproject.toml, editor. What cannot be understood is kept as a problem. */
 class LayeredSettings {
   readonly problems: BadSettings[] = [];
+  private readonly known = new Map<string, ModelSettings>();
   constructor(
     private readonly request: ReadingRequest,
     private readonly world: ReadingWorld,
   ) {}
 
   readonly of = (name: string, line: number): ModelSettings => {
+    const key = `${name}:${line}`;
+    const known = this.known.get(key) ?? this.gather(name, line);
+    this.known.set(key, known);
+    return known;
+  };
+
+  private gather(name: string, line: number): ModelSettings {
     const { file, text, settings } = this.request;
     const configuration = this.attempt(line, () => this.world.configuration(file, name));
     const pragma = line === 0 ? undefined : this.attempt(line, () => pragmaAt(text, line, file));
@@ -118,7 +133,7 @@ class LayeredSettings {
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(data === undefined ? {} : { data }),
     };
-  };
+  }
 
   private attempt(line: number, read: () => ModelSettings | undefined): ModelSettings | undefined {
     try {
@@ -187,6 +202,28 @@ function factsOf(file: string, text: string | undefined, world: ReadingWorld): T
     ...(world.cancelled === undefined ? {} : { watch: { cancelled: world.cancelled } }),
   });
 }
+
+/** What the data set that belongs to the file says of the model's inputs. */
+async function dataOf(
+  configured: string | undefined,
+  facts: TrainingFacts | null,
+  world: ReadingWorld,
+): Promise<ModelsRequest['data']> {
+  if (configured !== undefined) {
+    const specs = await world.openData(configured);
+    return specs === undefined ? undefined : { specs: inputsAmong(specs), certain: true };
+  }
+  for (const { value } of facts?.dataFiles ?? []) {
+    const path = world.locate(value, facts?.file ?? '');
+    const specs = path === undefined ? undefined : await world.openData(path);
+    if (specs !== undefined) return { specs: inputsAmong(specs), certain: false };
+  }
+  return undefined;
+}
+
+/** The last array is the target, where there is more than one. */
+const inputsAmong = (specs: readonly InputSpec[]): readonly InputSpec[] =>
+  specs.slice(0, Math.max(1, specs.length - 1));
 
 async function checkpointsOf(
   request: ReadingRequest,

@@ -61,13 +61,14 @@ export class ShapeObserver implements Observer {
       known.shapes.push(tensor.shape);
   }
 
-  /** The notes of the last run. `batch`: the size its inputs had. */
-  notes(batch: number): ShapeNote[] {
+  /** The notes of the last run. `batch`: the size its inputs had; `guessed`: nobody said what they are. */
+  notes(batch: number, guessed: boolean): ShapeNote[] {
     return [...this.noted.values()].map(({ frame, place, shapes, dtype }) => ({
       place: frame.source.span(place),
       expression: frame.source.text.slice(place.start, place.end),
       shapes: shapes.map((shape) => dimensionsOf(shape, batch)),
       dtype,
+      guessed,
     }));
   }
 }

@@ -21,6 +21,7 @@ export function worldOf(files: Readonly<Record<string, string>>, cache = new Def
       file !== '/p/train.py' && files['/p/train.py'] !== undefined ? '/p/train.py' : undefined,
     configuration: (_, model) => configuredFor(configuration, model),
     locate: (path) => (files[`/p/${path}`] === undefined ? undefined : `/p/${path}`),
+    openData: () => Promise.resolve(undefined),
     openCheckpoint: () => Promise.resolve({ ok: false, reason: 'there is none', modified: 0, size: -1 }),
     cache,
     facts: new Map(),

@@ -1,11 +1,14 @@
 import type { ModelReading } from '../../protocol/reading';
 import { stoppedFinding, type StaticRule } from '../staticRule';
 
-/** With guessed inputs a mismatch may be the guess's fault. */
+/**
+ * PyTorch's own words for sizes that do not go together, with the sizes. With guessed inputs a mismatch may be the guess's
+ * fault.
+ */
 export const isShapeMismatch = ({ stopped, inputOrigin }: ModelReading): boolean =>
   stopped !== null &&
   inputOrigin !== 'usual sizes' &&
-  /shape|size|dimension|channels|mat1|inner/i.test(stopped.reason) &&
+  /^(RuntimeError|IndexError): .*(shape|size|dimension|channels|subscript)/i.test(stopped.reason) &&
   /\d/.test(stopped.reason);
 
 export const shapeMismatch: StaticRule = {

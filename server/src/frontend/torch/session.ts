@@ -21,6 +21,8 @@ export interface SessionRequest {
   readonly seed: number;
   readonly limits?: Partial<Limits>;
   readonly watch?: Watch;
+  /** Statements that are not Python are left out. Absent: they end the reading, as they would end the program. */
+  readonly pastSyntaxErrors?: boolean;
 }
 
 /** What somebody who waits for a reading wants to see of it, and how to end it. */
@@ -85,7 +87,8 @@ export function openSession(request: SessionRequest): Session {
     const opened = newInterpreter(request, 'strict');
     return { ...opened, module: opened.interpreter.runModule(source, file, name), syntax, file, incidents: [] };
   } catch (error) {
-    if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+    const skipped = request.pastSyntaxErrors === true && error instanceof PythonSyntaxError;
+    if (!(error instanceof PythonException || error instanceof TraceStop || skipped)) throw error;
   }
   const { interpreter, records, watch } = newInterpreter(request, 'tolerant');
   const module = interpreter.runModule(source, file, name);

@@ -67,6 +67,21 @@ export function definitions(module: ModuleSyntax): Map<string, Statement> {
 /** Names read anywhere inside a definition. */
 export function namesUsed(definition: Statement): Set<string> {
   const names = new Set<string>();
-  for (const tree of walk(definition)) if (tree.kind === 'Name') names.add(tree.name);
+  visit(definition, (tree) => {
+    if (tree.kind === 'Name') names.add(tree.name);
+  });
   return names;
+}
+
+/** As `walk`, without a generator: for what runs over whole files at every keystroke. */
+export function visit(root: unknown, see: (tree: Tree) => void): void {
+  if (Array.isArray(root)) for (const item of root) visit(item, see);
+  else if (typeof root === 'object' && root !== null) {
+    if (isTree(root)) see(root);
+    for (const field in root) {
+      if (field === 'source') continue;
+      const value: unknown = (root as Record<string, unknown>)[field];
+      if (typeof value === 'object') visit(value, see);
+    }
+  }
 }

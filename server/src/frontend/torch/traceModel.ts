@@ -62,6 +62,8 @@ export interface TraceRequest {
   readonly loss?: LossSpec;
   readonly limits?: Partial<Limits>;
   readonly watch?: Watch;
+  /** As in `SessionRequest`. */
+  readonly pastSyntaxErrors?: boolean;
 }
 
 /** Never throws for what a file may contain: a reading that ends early says where and why in `stopped`. */
@@ -73,7 +75,8 @@ export function traceModel(request: TraceRequest): TracedModel {
   let session: Session;
   let chosen: ChosenModel;
   try {
-    session = openSession({ file, source, sources, seed, ...given(limits, watch) });
+    const { pastSyntaxErrors = false } = request;
+    session = openSession({ file, source, sources, seed, pastSyntaxErrors, ...given(limits, watch) });
     chosen = request.model === undefined ? findModel(session) : selectModel(session, request.model);
   } catch (error) {
     return { ...empty, stopped: reasonOf(error, file) };
