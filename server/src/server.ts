@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startLanguageServer } from './editor/languageServer';
+import { log } from './editor/tell';
 
 const connection = createConnection(ProposedFeatures.all);
 
 // A fault in one request must not take the others with it.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) =>
-    connection.console.error(
+    log(
+      connection,
+      'error',
       `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     ),
   );

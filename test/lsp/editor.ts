@@ -26,7 +26,7 @@ import {
   type Range,
   type TextDocumentContentChangeEvent,
 } from 'vscode-languageserver/node';
-import { TextDocument, type TextEdit } from 'vscode-languageserver-textdocument';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { startLanguageServer } from '../../server/src/editor/languageServer';
 import {
   methods,
@@ -99,7 +99,10 @@ export class Editor {
       findingPages: join(root, 'docs', 'findings'),
     });
     const client = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
-    const editor = new Editor(client, () => Promise.resolve(server.dispose()));
+    const editor = new Editor(client, () => {
+      server.dispose();
+      return Promise.resolve();
+    });
     return editor.begin(options);
   }
 
@@ -228,7 +231,7 @@ export class Editor {
     for (const [uri, edits] of Object.entries(edit?.changes ?? {})) {
       const document = this.documents.get(uri);
       if (document === undefined) throw new Error(`the action changes ${uri}, which is not open`);
-      await this.setText(uri, TextDocument.applyEdits(document, edits as TextEdit[]));
+      await this.setText(uri, TextDocument.applyEdits(document, edits));
     }
   }
 

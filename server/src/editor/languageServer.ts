@@ -42,6 +42,7 @@ import { registerResultRequests } from './resultRequests';
 import { ResultStore } from './resultStore';
 import { StalenessEvents } from './stalenessEvents';
 import { StatusLine } from './statusLine';
+import { log, tell } from './tell';
 import { Workspace } from './workspace';
 import { WorkspaceChanges } from './workspaceChanges';
 import { WorkspaceFiles } from './workspaceFiles';
@@ -138,7 +139,7 @@ class LanguageServer {
     try {
       await this.changes.start();
     } catch (error) {
-      this.connection.console.warn(`the editor refused: ${error instanceof Error ? error.message : String(error)}`);
+      log(this.connection, 'warn', `the editor refused: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -172,7 +173,7 @@ class LanguageServer {
       moreWasRead: () => this.refresher.everything(),
       report: (problem) => {
         this.status.reading(problem);
-        if (problem !== undefined) connection.console.error(`reading failed: ${problem}`);
+        if (problem !== undefined) log(connection, 'error', `reading failed: ${problem}`);
       },
     });
     return {
@@ -229,7 +230,8 @@ class LanguageServer {
         ? await this.ownProgress(() => cancelled.abort())
         : this.connection.window.attachWorkDoneProgress(workDoneToken);
     return analyze(this.context, params, cancelled.signal, progress, (stored) => {
-      if (partialResultToken !== undefined) this.notify('$/progress', { token: partialResultToken, value: stored });
+      if (partialResultToken !== undefined)
+        void tell(this.connection, '$/progress', { token: partialResultToken, value: stored });
     });
   }
 
@@ -251,12 +253,7 @@ class LanguageServer {
   }
 
   private tell(event: AnalysisEvent): void {
-    this.notify(methods.analysisEvent, event);
-  }
-
-  /** An editor that is gone hears nothing. */
-  private notify(method: string, params: unknown): void {
-    this.connection.sendNotification(method, params).catch(() => undefined);
+    void tell(this.connection, methods.analysisEvent, event);
   }
 
   private push(): void {

@@ -2,6 +2,7 @@
 import type { ServerContext } from './context';
 import { freshReading } from './context';
 import { diagnosticsFor } from './diagnostics';
+import { tell } from './tell';
 
 export class PushDiagnostics {
   constructor(private readonly context: ServerContext) {}
@@ -25,6 +26,6 @@ export class PushDiagnostics {
   }
 
   private send(uri: string, diagnostics: ReturnType<typeof diagnosticsFor>): Promise<void> {
-    return this.context.connection.sendDiagnostics({ uri, diagnostics }).catch(() => undefined);
+    return tell(this.context.connection, 'textDocument/publishDiagnostics', { uri, diagnostics });
   }
 }

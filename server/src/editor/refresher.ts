@@ -1,5 +1,6 @@
 /** Tells the editor to ask again, not more often than it helps. */
 import { CodeLensRefreshRequest, type ClientCapabilities, type Connection } from 'vscode-languageserver/node';
+import { log } from './tell';
 
 /** Milliseconds in which several reasons become one. */
 const REFRESH_AFTER = 60;
@@ -50,6 +51,12 @@ export class Refresher {
 
   /** An editor that refuses, or is gone, keeps what it has. */
   private ask(request: () => Promise<unknown>): void {
-    request().catch((error: unknown) => this.connection.console.warn(`refresh: ${String(error)}`));
+    void (async () => {
+      try {
+        await request();
+      } catch (error) {
+        log(this.connection, 'warn', `refresh: ${String(error)}`);
+      }
+    })();
   }
 }

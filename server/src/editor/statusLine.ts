@@ -3,6 +3,7 @@ import type { Connection } from 'vscode-languageserver/node';
 import { methods, type ServerStatus } from '../protocol/editor';
 import type { Failure } from '../protocol/worker';
 import type { Analyses } from './analyses';
+import { tell } from './tell';
 
 const ready: ServerStatus = { state: 'ready', text: 'Ready' };
 
@@ -39,7 +40,7 @@ export class StatusLine {
     const text = JSON.stringify(status);
     if (text === this.told) return;
     this.told = text;
-    this.connection.sendNotification(methods.status, status).catch(() => undefined);
+    void tell(this.connection, methods.status, status);
   }
 
   private analysing({ target, progress }: Analyses['active'][number], waiting: number): ServerStatus {

@@ -6,6 +6,7 @@ import type { ModelSettings } from '../project/settings';
 import type { EditorSettings } from '../protocol/editor';
 import type { Unit } from './documents';
 import { pathOf } from './paths';
+import { log } from './tell';
 import { defaultSettings, settingsFrom } from './settings';
 
 interface Folder {
@@ -70,7 +71,8 @@ export class Workspace {
       const [general, ...each] = (await connection.workspace.getConfiguration(items)) as unknown[];
       return this.take(general, new Map(folders.map(({ uri }, i) => [uri, each[i]])));
     } catch (error) {
-      connection.console.warn(`the editor gave no settings: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      log(connection, 'warn', `the editor gave no settings: ${reason}`);
       return false;
     }
   }

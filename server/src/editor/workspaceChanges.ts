@@ -10,6 +10,7 @@ import { methods, type CheckpointAppeared } from '../protocol/editor';
 import { freshReading, type ServerContext } from './context';
 import { readText } from './fingerprints';
 import { pathOf } from './paths';
+import { tell } from './tell';
 import { isDataName } from './workspaceFiles';
 import type { Workspace } from './workspace';
 
@@ -105,6 +106,6 @@ export class WorkspaceChanges {
       if (model !== undefined && isFitting === true) fits.push({ uri: unit, model: model.name });
     }
     const appeared: CheckpointAppeared = { file, fits };
-    if (fits.length > 0) await connection.sendNotification(methods.checkpointAppeared, appeared).catch(() => undefined);
+    if (fits.length > 0) await tell(connection, methods.checkpointAppeared, appeared);
   }
 }

@@ -58,6 +58,7 @@ export class WorkerClient {
     request: AnalyzeRequest,
     listener: AnalysisListener,
     signal: AbortSignal | undefined,
+    isSecond = false,
   ): Promise<AnalysisOutcome> {
     if (signal?.aborted) return Promise.resolve({ ok: false, failure: cancelled });
     const child = this.start();
@@ -66,7 +67,8 @@ export class WorkerClient {
     const send = (message: ToWorker): void => void child.send(message, () => undefined);
     return new Promise((resolve) => {
       let killTimer: NodeJS.Timeout | undefined;
-      const finish = (outcome: AnalysisOutcome): void => {
+      let isTaken = false;
+      const finish = (outcome: AnalysisOutcome | Promise<AnalysisOutcome>): void => {
         clearTimeout(killTimer);
         child.off('message', onMessage);
         child.off('exit', onExit);
@@ -77,6 +79,7 @@ export class WorkerClient {
       };
       const onMessage = (message: FromWorker): void => {
         if (message.kind === 'ready' || message.id !== id) return;
+        isTaken = true;
         if (message.kind === 'prediction') listener.onPrediction?.(message.prediction);
         if (message.kind === 'progress') listener.onProgress?.(message.progress);
         if (message.kind === 'inputs') listener.onInputs?.(message.inputs);
@@ -85,7 +88,10 @@ export class WorkerClient {
         if (message.kind === 'failed') finish({ ok: false, failure: message.failure });
       };
       const onExit = (code: number | null, exitSignal: string | null): void => {
-        finish({ ok: false, failure: signal?.aborted ? cancelled : crash(code, exitSignal) });
+        // It had ended, or was about to, before it saw the request: a new process can take it.
+        if (!isTaken && !isSecond && signal?.aborted !== true)
+          finish(this.runAnalysis(request, listener, signal, true));
+        else finish({ ok: false, failure: signal?.aborted ? cancelled : crash(code, exitSignal) });
       };
       const onError = (error: Error): void =>
         finish({
