@@ -5,6 +5,7 @@ import { runMocha } from '../host/runMocha';
 import { analysis } from './analysis';
 import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
+import { panel } from './panel';
 import { reading } from './reading';
 import { Workbench } from './workbench';
 import { createWorkspace } from './workspace';
@@ -36,7 +37,7 @@ export async function run(options: UiRun): Promise<number> {
     workbench.page.on('console', (message) => appendFileSync(log, `${message.type()}: ${message.text()}\n`));
     const stage: Stage = { workbench, folder: workspace.folder, root: options.root };
     const { passed, failed } = await runMocha(
-      [() => reading(stage), () => analysis(stage)],
+      [() => reading(stage), () => analysis(stage), () => panel(stage)],
       (line) => console.log(line),
       {
         timeout: 90_000,

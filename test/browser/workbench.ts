@@ -51,7 +51,7 @@ export class Workbench {
 
   static async open(options: WorkbenchOptions, artefacts: string): Promise<Workbench> {
     const page = await openPage(options);
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(30_000);
     await page.locator('.monaco-workbench').waitFor();
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
     mkdirSync(artefacts, { recursive: true });
@@ -231,7 +231,7 @@ export class Workbench {
       await this.page.keyboard.press('ArrowDown');
     }
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.action-widget').waitFor({ state: 'detached' });
+    await this.page.locator('.action-widget').waitFor({ state: 'hidden' });
   }
 
   // ── around the editor
