@@ -19,7 +19,7 @@ const keys = {
 export const contextKeys: readonly string[] = Object.keys(keys);
 
 function resultsHere({ models, analyses, panels }: Session): number {
-  const uri = models.document?.uri ?? panels.active?.uri;
+  const uri = panels.active?.uri ?? models.document?.uri;
   return uri === undefined ? 0 : analyses.resultsOf(uri.toString()).length;
 }
 

@@ -18,7 +18,7 @@ export function resultItem(summary: ResultSummary): ResultItem {
   ];
   return {
     label: model,
-    description: [checkpoint === null ? vscode.l10n.t('no checkpoint') : basename(checkpoint), when].join(' · '),
+    description: [checkpoint === null ? vscode.l10n.t('initial parameters') : basename(checkpoint), when].join(' · '),
     detail: [numbers.join(' · '), vscode.workspace.asRelativePath(vscode.Uri.parse(uri))].join(' — '),
     summary,
   };

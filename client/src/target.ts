@@ -29,16 +29,18 @@ export const modelIn = ([, second]: CommandArguments): string | undefined =>
   typeof second === 'string' && second !== '' ? second : undefined;
 
 /**
- * The model that a command is about: named in its arguments, around the cursor, the only one, the one of the active panel, or
+ * The model that a command is about: named in its arguments, the one of the active panel, around the cursor, the only one, or
  * the one that the user picks. Undefined: the user picked none, or there is none, which the user is told.
  */
 export async function chooseTarget(session: Session, args: CommandArguments): Promise<Target | undefined> {
-  const editor = vscode.window.activeTextEditor;
   const named = resourceIn(args);
+  // VS Code may still name an editor beside as the active one.
+  if (named === undefined && session.panels.active !== undefined) return session.panels.active;
+  const editor = vscode.window.activeTextEditor;
   const uri = named ?? editor?.document.uri;
   if (uri === undefined) {
-    if (session.panels.active === undefined) tellNothingOpen();
-    return session.panels.active;
+    tellNothingOpen();
+    return undefined;
   }
   const model = modelIn(args);
   if (model !== undefined) return { uri, model };
