@@ -1,7 +1,7 @@
 /** What stands above the views: a running analysis, a failure, a result of an earlier version. */
 import type { Failure } from '../../../server/src/protocol/worker';
 import { element } from '../shared/element';
-import { actionLink, button, progressRing } from '../shared/toolkit';
+import { actionLink, button } from '../shared/toolkit';
 import type { PanelState, Run } from './panelState';
 import type { PanelActions } from './view';
 import { duration, fileName, moment, size } from './wording';
@@ -39,7 +39,6 @@ function runBanner(
   return element(
     'div',
     { class: 'banner running', role: 'group', 'aria-label': 'Analysis in progress' },
-    progressRing(),
     element(
       'div',
       { class: 'banner-text' },

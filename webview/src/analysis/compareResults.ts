@@ -3,7 +3,7 @@ import { isComputed } from '../../../server/src/curvature/quantity';
 import type { Estimate, Quantity } from '../../../server/src/curvature/quantity';
 import type { AnalysisResult } from '../../../server/src/curvature/result';
 
-export type Verdict = 'larger' | 'smaller' | 'within their errors' | 'not comparable';
+export type Verdict = 'larger' | 'smaller' | 'within their errors' | 'sampling error not known' | 'not comparable';
 
 export interface Difference {
   readonly id: string;
@@ -40,24 +40,31 @@ export function difference(first: Estimate, second: Estimate): Pick<Difference, 
   };
 }
 
-function compareQuantities(id: string, first: Quantity, second: Quantity): Difference {
+function compareQuantities(id: string, first: Quantity, second: Quantity, sameSamples: boolean): Difference {
   if (!isComputed(first) || !isComputed(second)) {
     const unit = isComputed(first) ? first.unit : isComputed(second) ? second.unit : '';
     return { id, unit, first, second, difference: null, low: null, high: null, ratio: null, verdict: 'not comparable' };
   }
   const found = difference(first, second);
   const { low, high } = found;
-  const verdict: Verdict =
-    low !== null && low > 0 ? 'larger' : high !== null && high < 0 ? 'smaller' : 'within their errors';
+  // On other samples, a difference beyond the errors of the estimates may be nothing but the samples.
+  const known = sameSamples || (first.interval.sampling !== null && second.interval.sampling !== null);
+  const beyond = low !== null && low > 0 ? 'larger' : high !== null && high < 0 ? 'smaller' : undefined;
+  const verdict: Verdict = beyond === undefined ? 'within their errors' : known ? beyond : 'sampling error not known';
   const ratio = first.value * second.value > 0 ? second.value / first.value : null;
   return { id, unit: first.unit, first, second, ...found, ratio, verdict };
 }
 
+/** Whether both analyses evaluated the very same samples, so that no sampling error stands between them. */
+export const sharesSamples = ({ provenance: a }: AnalysisResult, { provenance: b }: AnalysisResult): boolean =>
+  a.dataHash === b.dataHash && a.data === b.data && a.samples === b.samples && a.seed === b.seed;
+
 /** Every quantity that either result has, in the order of the first. */
 export function compareResults(first: AnalysisResult, second: AnalysisResult): Difference[] {
   const ids = [...new Set([...Object.keys(first.quantities), ...Object.keys(second.quantities)])];
+  const same = sharesSamples(first, second);
   const missing = (id: string): Quantity => ({ id, notComputed: 'not in this result' });
   return ids.map((id) =>
-    compareQuantities(id, first.quantities[id] ?? missing(id), second.quantities[id] ?? missing(id)),
+    compareQuantities(id, first.quantities[id] ?? missing(id), second.quantities[id] ?? missing(id), same),
   );
 }

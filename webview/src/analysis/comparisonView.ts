@@ -3,7 +3,7 @@ import type { StoredResult } from '../../../server/src/protocol/editor';
 import { DataTable } from '../shared/dataTable';
 import { element } from '../shared/element';
 import { checkbox, dropdown, section } from '../shared/toolkit';
-import { compareResults } from './compareResults';
+import { compareResults, sharesSamples } from './compareResults';
 import type { Difference } from './compareResults';
 import { exportBar } from './exportBar';
 import { SpectrumChart } from './spectrumChart';
@@ -46,7 +46,7 @@ export function createComparisonView(actions: PanelActions): View {
   const body = element(
     'div',
     { class: 'comparison-body' },
-    element('div', { class: 'view-bar' }, verdict, bar),
+    element('div', { class: 'view-bar' }, verdict, chart.zoomButtons(), bar),
     chart.element,
     warnings,
     section('Differences', filter, table.element),
@@ -54,7 +54,10 @@ export function createComparisonView(actions: PanelActions): View {
   const draw = (): void => {
     if (shown === undefined) return;
     const { stored, compared, available } = shown;
-    const others = available.filter(({ id }) => id !== stored.id);
+    const others: readonly (Labelled & { readonly id: string })[] = [
+      ...available.filter(({ id }) => id !== stored.id && id !== compared?.id),
+      ...(compared === null ? [] : [{ ...summaryOf(compared), id: compared.id }]),
+    ];
     choose.set(
       [
         { value: NONE, label: 'Choose a result' },
@@ -131,7 +134,7 @@ function differentConditions(first: StoredResult, second: StoredResult): string[
     ...conditions
       .filter((condition) => a[condition] !== b[condition])
       .map((condition) => `Not the same ${condition}: ${String(a[condition])}, here ${String(b[condition])}.`),
-    ...(a.dataHash === b.dataHash && a.data === b.data && a.seed === b.seed
+    ...(sharesSamples(first.result, second.result)
       ? ['Both use the same samples: their sampling errors are related, and a difference may be surer than stated.']
       : []),
     ...(second.result.complete ? [] : ['This result is still being computed.']),
@@ -150,10 +153,17 @@ const differenceTable = (): DataTable<Difference> =>
     empty: 'No quantity differs by more than its errors.',
     key: ({ id }) => id,
     columns: [
-      { id: 'id', title: 'Quantity', sort: ({ id }) => id, cell: ({ id }) => element('span', { class: 'id' }, id) },
+      {
+        id: 'id',
+        title: 'Quantity',
+        room: 'name',
+        sort: ({ id }) => id,
+        cell: ({ id }) => element('span', { class: 'id' }, id),
+      },
       {
         id: 'other',
         title: 'Other result',
+        room: 'value',
         cell: ({ first }) => quantityCell(first),
         fields: ({ first }) => quantityFields(first),
         fieldTitles: quantityTitles('other'),
@@ -161,6 +171,7 @@ const differenceTable = (): DataTable<Difference> =>
       {
         id: 'here',
         title: 'This result',
+        room: 'value',
         cell: ({ second }) => quantityCell(second),
         fields: ({ second }) => quantityFields(second),
         fieldTitles: quantityTitles('here'),
@@ -168,6 +179,7 @@ const differenceTable = (): DataTable<Difference> =>
       {
         id: 'difference',
         title: 'Difference',
+        room: 'value',
         description: 'This result minus the other; intervals joined as independent errors',
         sort: ({ difference }) => difference,
         cell: (row) => (row.difference === null ? '–' : valueCell(row.difference, row)),

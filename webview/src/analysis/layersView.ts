@@ -168,7 +168,13 @@ function columns(): Column<LayerRow>[] {
 function shareCell(trace: Quantity, share: Share | null): HTMLElement {
   if (share === null) return missing(isComputed(trace) ? 'the trace of the model is not computed' : trace.notComputed);
   const { value, low, high } = share;
-  const text = element('span', { title: `95 % interval ${interval({ low, high })} (as a share of 1)` }, percent(value));
+  const text = element(
+    'span',
+    {
+      title: `95 % interval ${interval({ low, high, sampling: isComputed(trace) ? trace.interval.sampling : null })} (as a share of 1)`,
+    },
+    percent(value),
+  );
   return barCell(text, value, low === null || high === null ? undefined : { low, high });
 }
 

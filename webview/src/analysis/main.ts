@@ -19,6 +19,7 @@ import { createQuantitiesView } from './quantitiesView';
 import { createSpectrumView } from './spectrumView';
 import { createStabilityView } from './stabilityView';
 import type { PanelActions, View } from './view';
+import { ASTERISK } from './wording';
 import './panel.css';
 
 /** What outlives a reload: which result in which tab, and settings of the views. */
@@ -80,6 +81,7 @@ const pages = tabs(
   },
 );
 const empty = element('div', { class: 'empty' });
+const footnote = element('p', { class: 'quiet footnote' }, ASTERISK);
 
 document.body.append(
   element(
@@ -90,6 +92,7 @@ document.body.append(
     empty,
     strip,
     pages.element,
+    footnote,
   ),
 );
 
@@ -126,7 +129,7 @@ function show(): void {
   const hasResult = stored !== null;
   empty.hidden = hasResult || identity === null || run !== null || state.failure !== null;
   if (!empty.hidden && empty.childElementCount === 0) empty.append(...emptyState());
-  strip.hidden = pages.element.hidden = !hasResult;
+  strip.hidden = pages.element.hidden = footnote.hidden = !hasResult;
   if (stored === null || identity === null) return;
   strip.replaceChildren(...tiles(stored.result, actions));
   strip.classList.toggle('outdated', stored.stale.length > 0);

@@ -86,7 +86,7 @@ export function createNoiseView(actions: PanelActions): View {
         { name: 'Variance tr(C)', quantity: result.gradient.variance },
         ...scalesOf(result),
       ]);
-      const largest = Math.max(0, ...result.layers.map(({ signalToNoise }) => sortOf(signalToNoise) ?? 0));
+      const largest = Math.max(0, ...result.layers.map(({ signalToNoise }) => reachOf(signalToNoise)));
       layers.update(result.layers.map((layer) => ({ layer, largest })));
     },
   };
@@ -182,6 +182,9 @@ function ownBatch(batch: number, at: number, width: number, height: number): SVG
     ),
   ];
 }
+
+/** How far a bar with its interval reaches. */
+const reachOf = (quantity: Quantity): number => (isComputed(quantity) ? (quantity.interval.high ?? quantity.value) : 0);
 
 const layerTable = (): DataTable<NoiseRow> =>
   new DataTable<NoiseRow>({

@@ -55,7 +55,8 @@ const notThere: Quantity = { id: 'A1.lambdaMax', notComputed: 'not asked for' };
 function marginTile(margin: Quantity): Tile {
   const tile = { name: 'Stability margin', quantity: margin, tab: 'stability' as const };
   if (!isComputed(margin)) return tile;
-  return { ...tile, tone: margin.value > 1 ? 'error' : margin.value > 0.8 ? 'warning' : 'fine' };
+  const { low, high } = margin.interval;
+  return { ...tile, tone: low !== null && low > 1 ? 'error' : high !== null && high < 1 ? 'fine' : 'warning' };
 }
 
 function tileElement({ name, quantity, tab, written = number, tone }: Tile, actions: PanelActions): HTMLElement {
@@ -64,7 +65,7 @@ function tileElement({ name, quantity, tab, written = number, tone }: Tile, acti
   const range =
     written === number
       ? interval(bounds)
-      : `[${bounds.low === null ? '−∞' : written(bounds.low)}, ${bounds.high === null ? '∞' : written(bounds.high)}]`;
+      : `[${bounds.low === null ? '−∞' : written(bounds.low)}, ${bounds.high === null ? '∞' : written(bounds.high)}]${bounds.sampling === null ? '*' : ''}`;
   return frame(name, written(value), range, tone, tab, actions);
 }
 

@@ -167,10 +167,17 @@ const quantityTable = (): DataTable<QuantityRow> =>
     empty: 'Nothing matches the search.',
     key: ({ id }) => id,
     columns: [
-      { id: 'id', title: 'Quantity', sort: ({ id }) => id, cell: ({ id }) => element('span', { class: 'id' }, id) },
+      {
+        id: 'id',
+        title: 'Quantity',
+        room: 'name',
+        sort: ({ id }) => id,
+        cell: ({ id }) => element('span', { class: 'id' }, id),
+      },
       {
         id: 'value',
         title: 'Value, 95 % interval',
+        room: 'value',
         sort: ({ quantity }) => (isComputed(quantity) ? quantity.value : null),
         cell: ({ quantity }) => quantityCell(quantity),
       },
@@ -193,6 +200,7 @@ const quantityTable = (): DataTable<QuantityRow> =>
       {
         id: 'method',
         title: 'Method',
+        room: 'prose',
         cell: ({ quantity }) =>
           isComputed(quantity)
             ? element(
@@ -220,6 +228,11 @@ const quantityTable = (): DataTable<QuantityRow> =>
         sort: ({ quantity }) => (isComputed(quantity) ? quantity.samples : null),
         cell: ({ quantity }) => (isComputed(quantity) ? count(quantity.samples) : ''),
       },
-      { id: 'source', title: 'Source', cell: ({ quantity }) => (isComputed(quantity) ? quantity.source : '') },
+      {
+        id: 'source',
+        title: 'Source',
+        room: 'prose',
+        cell: ({ quantity }) => (isComputed(quantity) ? quantity.source : ''),
+      },
     ],
   });

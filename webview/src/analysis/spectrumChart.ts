@@ -94,7 +94,7 @@ export class SpectrumChart {
     this.element = element(
       'figure',
       { class: 'figure' },
-      element('div', { class: 'chart-frame' }, this.svg, this.zoomButtons()),
+      element('div', { class: 'chart-frame' }, this.svg),
       this.readout,
       this.summary,
     );
@@ -116,7 +116,8 @@ export class SpectrumChart {
     this.zooming.transform(select(this.svg), zoomIdentity);
   }
 
-  private zoomButtons(): HTMLElement {
+  /** For the bar above the chart. */
+  zoomButtons(): HTMLElement {
     const by = (factor: number) => () => {
       this.zoomBy(factor);
     };
@@ -416,10 +417,10 @@ function marksOf(marks: readonly Mark[], { scale, x, width, height }: Geometry):
   });
 }
 
-function axes({ scale, x, y, width, height }: Geometry): SVGElement[] {
+function axes({ scale, x, y, width, height, curves }: Geometry): SVGElement[] {
   const horizontal = svgElement('g', { class: 'axis', transform: `translate(0,${height - MARGIN.bottom})` });
   const [low = 0, high = 1] = x.domain();
-  const values = scale.ticks(low, high, Math.max(2, Math.floor(width / 90)));
+  const values = scale.ticks(low, high, Math.max(2, Math.floor(width / 75)));
   select(horizontal).call(
     axisBottom(x)
       .tickValues(values.map((value) => scale.forward(value)))
@@ -442,9 +443,11 @@ function axes({ scale, x, y, width, height }: Geometry): SVGElement[] {
       .tickSizeInner(-(width - MARGIN.left - MARGIN.right)),
   );
   vertical.classList.add('grid');
+  // Without a density there is no height to measure.
+  const measured = curves.some((curve) => curve !== undefined);
   const middle = (MARGIN.top + height - MARGIN.bottom) / 2;
   return [
-    vertical,
+    ...(measured ? [vertical] : []),
     horizontal,
     svgElement(
       'text',
@@ -454,7 +457,7 @@ function axes({ scale, x, y, width, height }: Geometry): SVGElement[] {
     svgElement(
       'text',
       { class: 'axis-title', transform: `translate(12,${middle}) rotate(-90)`, 'text-anchor': 'middle' },
-      `share per ${scale.unit}`,
+      measured ? `share per ${scale.unit}` : '',
     ),
   ];
 }

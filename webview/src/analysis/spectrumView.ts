@@ -125,7 +125,13 @@ export function createSpectrumView(actions: PanelActions): View {
     element: element(
       'div',
       { class: 'view' },
-      element('div', { class: 'view-bar' }, element('label', { class: 'field' }, 'Scale ', scale.element), bar),
+      element(
+        'div',
+        { class: 'view-bar' },
+        element('label', { class: 'field' }, 'Scale ', scale.element),
+        chart.zoomButtons(),
+        bar,
+      ),
       chart.element,
       notes,
       element(

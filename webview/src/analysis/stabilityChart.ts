@@ -290,6 +290,19 @@ function equivalent({ stability, noiseScale }: StabilityPicture, { x, y }: Axes)
         )(points) ?? '',
     }),
     svgElement('path', { class: 'equivalent', d: line<Point>(across, ({ value }) => y(value))(points) ?? '' }),
+    ...curveLabel(points.map((point) => [across(point), y(point.value)])),
+  ];
+}
+
+/** At the right end, under the curve. */
+function curveLabel(points: readonly (readonly [number, number])[]): SVGElement[] {
+  const [x, y] = points.at(-1) ?? [0, 0];
+  return [
+    svgElement(
+      'text',
+      { class: 'mark-label equivalent-label', x: x - 6, y: y + 15, 'text-anchor': 'end' },
+      'same step quality at other batch sizes',
+    ),
   ];
 }
 

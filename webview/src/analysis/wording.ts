@@ -9,9 +9,15 @@ const DIGITS = 3;
 
 export const number = (value: number, digits = DIGITS): string => formatNumber(value, digits);
 
-/** Interval ends have as many digits as the value, so that both can be compared. */
-export const interval = ({ low, high }: Pick<Interval, 'low' | 'high'>): string =>
-  formatInterval({ low: rounded(low), high: rounded(high), estimator: 0, sampling: null });
+/** What the asterisk behind an interval says; stands below every view. */
+export const ASTERISK =
+  '* Error of the estimate on the analysed samples alone; how much other samples would change the number is not known.';
+
+type Ends = Pick<Interval, 'low' | 'high'> & Partial<Pick<Interval, 'sampling'>>;
+
+/** Interval ends have as many digits as the value, so that both can be compared. An asterisk marks an unknown sampling error. */
+export const interval = ({ low, high, sampling }: Ends): string =>
+  `${formatInterval({ low: rounded(low), high: rounded(high), estimator: 0, sampling: null })}${sampling === null ? '*' : ''}`;
 
 const rounded = (value: number | null): number | null =>
   value === null || !Number.isFinite(value) ? value : Number(value.toPrecision(DIGITS + 1));
@@ -27,7 +33,7 @@ export function quantityCell(quantity: Quantity): HTMLElement {
   return valueCell(quantity.value, quantity.interval);
 }
 
-export const valueCell = (value: number, bounds: Pick<Interval, 'low' | 'high'>): HTMLElement =>
+export const valueCell = (value: number, bounds: Ends): HTMLElement =>
   element('span', {}, number(value, 4), ' ', element('span', { class: 'interval' }, interval(bounds)));
 
 /** In a table of numbers a reason is a dash with the reason at hand. */

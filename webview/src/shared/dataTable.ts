@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly description?: string;
   /** Numbers align right and sort from the largest first. */
   readonly numeric?: boolean;
+  /** Room that the text needs, where the browser would take too little. */
+  readonly room?: 'name' | 'value' | 'prose';
   /** Absent: the column does not sort. */
   readonly sort?: (row: Row) => SortValue;
   readonly cell: (row: Row) => Node | string;
@@ -134,8 +136,8 @@ export class DataTable<Row> {
     const made = element(
       'tr',
       { 'data-key': key(row), class: active ? 'acts' : null },
-      ...columns.map(({ numeric, cell }) =>
-        element('td', { class: numeric === true ? 'number' : null, tabindex: -1 }, cell(row)),
+      ...columns.map(({ numeric, room, cell }) =>
+        element('td', { class: numeric === true ? 'number' : room, tabindex: -1 }, cell(row)),
       ),
     );
     if (active)

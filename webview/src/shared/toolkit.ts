@@ -1,7 +1,9 @@
-/** Controls in VS Code's look. The only file that knows where they come from. */
+/**
+ * Controls in VS Code's look. The only file that knows where they come from. Badge and progress ring of the toolkit are left out: their
+ * templates have inline styles, which the content security policy refuses.
+ */
 import {
   provideVSCodeDesignSystem,
-  vsCodeBadge,
   vsCodeButton,
   vsCodeCheckbox,
   vsCodeDropdown,
@@ -10,14 +12,12 @@ import {
   vsCodePanels,
   vsCodePanelTab,
   vsCodePanelView,
-  vsCodeProgressRing,
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { element } from './element';
 import type { Child } from './element';
 
 provideVSCodeDesignSystem().register(
-  vsCodeBadge(),
   vsCodeButton(),
   vsCodeCheckbox(),
   vsCodeDropdown(),
@@ -26,7 +26,6 @@ provideVSCodeDesignSystem().register(
   vsCodePanels(),
   vsCodePanelTab(),
   vsCodePanelView(),
-  vsCodeProgressRing(),
   vsCodeTextField(),
 );
 
@@ -55,10 +54,6 @@ export function button(label: string, act: () => void, options: ButtonOptions = 
   made.addEventListener('click', act);
   return made;
 }
-
-export const badge = (text: string): HTMLElement => control('vscode-badge', {}, text);
-
-export const progressRing = (): HTMLElement => control('vscode-progress-ring', { 'aria-label': 'In progress' });
 
 /** A link that acts inside the panel. */
 export function actionLink(label: string, act: () => void, description?: string): HTMLElement {
