@@ -2,7 +2,7 @@
  * `[tool.hessian-lens]` of pyproject.toml. Its keys are settings for every model; a table
  * `[tool.hessian-lens.models.NAME]` holds those of one class or function.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { parseModelSettings, SettingsError } from './settings';
@@ -55,9 +55,9 @@ export function findConfiguration(file: string): ProjectConfiguration | undefine
     const candidate = join(folder, 'pyproject.toml');
     let text: string | undefined;
     try {
-      text = readFileSync(candidate, 'utf8');
+      if (existsSync(candidate)) text = readFileSync(candidate, 'utf8');
     } catch {
-      text = undefined;
+      // A folder of that name, or one that may not be read, configures nothing.
     }
     const found = text === undefined ? undefined : parseConfiguration(text, candidate);
     if (found !== undefined) return found;

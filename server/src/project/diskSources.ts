@@ -19,8 +19,8 @@ function readText(path: string, { root, overlay }: DiskSourceOptions): string | 
   if (unsaved !== undefined) return unsaved;
   if (path !== root && !path.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
   try {
-    const entry = statSync(path);
-    return entry.isFile() && entry.size <= largestFile ? readFileSync(path, 'utf8') : undefined;
+    const entry = statSync(path, { throwIfNoEntry: false });
+    return entry?.isFile() === true && entry.size <= largestFile ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }
@@ -28,7 +28,7 @@ function readText(path: string, { root, overlay }: DiskSourceOptions): string | 
 
 const isFolder = (path: string): boolean => {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
     return false;
   }

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openCheckpoint } from '../checkpoint/openCheckpoint';
 import { diskSources } from '../project/diskSources';
-import { configuredFor, findConfiguration } from '../project/configuration';
+import { configuredFor, findConfiguration, type ProjectConfiguration } from '../project/configuration';
 import type { ModelSettings } from '../project/settings';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { FileByteSource } from '../project/fileByteSource';
@@ -41,7 +41,7 @@ export class DiskWorlds {
       sources: diskSources({ root, overlay }),
       hash: (value) => createHash('sha256').update(value).digest('hex'),
       trainingScript: (of) => this.scriptFor(of, root),
-      configuration: (of, model) => configurationOf(of, model),
+      configuration: configurations(),
       locate: (path, fromFile) => locateFile(path, fromFile, root),
       openCheckpoint: (path) => this.open(path),
       openData: (path) => this.openData(path),
@@ -110,20 +110,24 @@ async function openIndex(path: string): Promise<OpenedCheckpoint> {
   }
 }
 
-/** Paths in pyproject.toml count from its folder. */
-function configurationOf(file: string, model: string): ModelSettings {
-  const configuration = findConfiguration(file);
-  if (configuration === undefined) return {};
-  const settings = configuredFor(configuration, model);
-  const folder = dirname(configuration.file);
-  const absolute = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : resolve(folder, path);
-  const [checkpoint, data, trainScript] = [settings.checkpoint, settings.data, settings.trainScript].map(absolute);
-  return {
-    ...settings,
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(data === undefined ? {} : { data }),
-    ...(trainScript === undefined ? {} : { trainScript }),
+/** What pyproject.toml says of models; found once for a reading. Paths in it count from its folder. */
+function configurations(): (file: string, model: string) => ModelSettings {
+  const found = new Map<string, ProjectConfiguration | undefined>();
+  return (file, model) => {
+    const configuration = found.has(file) ? found.get(file) : findConfiguration(file);
+    found.set(file, configuration);
+    if (configuration === undefined) return {};
+    const settings = configuredFor(configuration, model);
+    const folder = dirname(configuration.file);
+    const absolute = (path: string | undefined): string | undefined =>
+      path === undefined ? undefined : resolve(folder, path);
+    const [checkpoint, data, trainScript] = [settings.checkpoint, settings.data, settings.trainScript].map(absolute);
+    return {
+      ...settings,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(data === undefined ? {} : { data }),
+      ...(trainScript === undefined ? {} : { trainScript }),
+    };
   };
 }
 

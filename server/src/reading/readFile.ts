@@ -66,10 +66,11 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
   if (syntax === undefined) return { reading: { ...empty, milliseconds: performance.now() - start }, checkpoints: [] };
   const dependencies = JSON.stringify([request.epoch, request.settings, otherTexts(request, world.hash)]);
   const training = trains(text) ? factsOf(file, text, world) : null;
-  const script = training === null || training.optimizers.length === 0 ? world.trainingScript(file) : file;
-  const facts = script === undefined || script === file ? training : scriptFacts(script, syntax, dependencies, world);
   const settings = new LayeredSettings(request, world);
-  const data = await dataOf(settings.of('', 0).data, facts, world);
+  const ofFile = settings.of('', 0);
+  const script = scriptOf(request.file, ofFile.trainScript, training, world);
+  const facts = script === undefined || script === file ? training : scriptFacts(script, syntax, dependencies, world);
+  const data = await dataOf(ofFile.data, facts, world);
   const { models, shapes, unread } = readModels({
     file,
     text,
@@ -175,6 +176,18 @@ const otherTexts = ({ overlays, file }: ReadingRequest, hash: ReadingWorld['hash
 
 /** Cheap test that saves reading files that train nothing. */
 const trains = (text: string): boolean => /\boptim|torch\.(load|save)|DataLoader|\.backward\s*\(/.test(text);
+
+/** The script that trains the models of a file: the one the settings name, the file itself if it makes an optimizer, one that uses it. */
+function scriptOf(
+  file: string,
+  named: string | undefined,
+  training: TrainingFacts | null,
+  world: ReadingWorld,
+): string | undefined {
+  const located = named === undefined ? undefined : world.locate(named, file);
+  if (located !== undefined) return located;
+  return training === null || training.optimizers.length === 0 ? world.trainingScript(file) : file;
+}
 
 const MOST_SCRIPTS = 50;
 

@@ -321,8 +321,17 @@ const starredName = (signature: string): string | undefined => /[(,]\s*\*(\w+)/.
 /** What separate arguments are bound to where the name of a starred parameter is a keyword too: zeros(2, 3), zeros(size=(2, 3)). */
 const separately = (name: string): string => `${name}_items`;
 
-/** The signature with NumPy's names, the name of a starred parameter, and `out` as keyword-only extras. */
+const extendedSignatures = new Map<string, string>();
+
+/** `extendSignature`, remembered: every session makes the same functions. */
 function extendedSignature(given: string): string {
+  const known = extendedSignatures.get(given) ?? extendSignature(given);
+  extendedSignatures.set(given, known);
+  return known;
+}
+
+/** The signature with NumPy's names, the name of a starred parameter, and `out` as keyword-only extras. */
+function extendSignature(given: string): string {
   const starredAs = starredName(given);
   const signature = starredAs === undefined ? given : given.replace(`*${starredAs}`, `*${separately(starredAs)}`);
   const names = parameterNames(signature);
