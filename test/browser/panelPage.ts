@@ -87,7 +87,7 @@ function html({ bundle, theme }: PageOptions): string {
   const classes = theme.startsWith('high-contrast') ? `vscode-high-contrast vscode-${kind}` : kind;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-test'; style-src ${ADDRESS} 'nonce-test'; img-src data: blob:">
-<title>panel</title><style nonce="test">:root { ${variables.join(' ')} }</style>
+<meta property="csp-nonce" content="test"><title>panel</title><style nonce="test">:root { ${variables.join(' ')} }</style>
 <link rel="stylesheet" href="/${bundle}.css"></head>
 <body class="${classes}" data-vscode-theme-kind="vscode-${theme}"><script nonce="test" src="/${bundle}.js"></script></body></html>`;
 }

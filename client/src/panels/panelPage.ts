@@ -10,7 +10,7 @@ export const panelOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions =>
 
 /**
  * Images may come from `data:` and `blob:` alone, which is how the page turns its own drawings into PNG. `cspSource` beside the nonce lets
- * the style sheet load.
+ * the style sheet load; the controls look for it in the meta element.
  */
 export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, bundle: string, title: string): string {
   const nonce = randomBytes(24).toString('base64url');
@@ -28,6 +28,7 @@ export function panelPage(webview: vscode.Webview, extensionUri: vscode.Uri, bun
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)}</title>
 <link rel="stylesheet" href="${address('css')}" nonce="${nonce}">

@@ -50,6 +50,8 @@ const LARGEST_ZOOM = 400;
 /** Pixels within which the pointer takes an eigenvalue. */
 const REACH = 7;
 const MOST_DECADES = 9;
+/** Pixels that the label of a tick takes. */
+const LABEL_ROOM = 38;
 
 interface Geometry {
   /** Begins the ids of this chart's clip paths: there are several charts in the document. */
@@ -420,7 +422,9 @@ function marksOf(marks: readonly Mark[], { scale, x, width, height }: Geometry):
 function axes({ scale, x, y, width, height, curves }: Geometry): SVGElement[] {
   const horizontal = svgElement('g', { class: 'axis', transform: `translate(0,${height - MARGIN.bottom})` });
   const [low = 0, high = 1] = x.domain();
-  const values = scale.ticks(low, high, Math.max(2, Math.floor(width / 75)));
+  const values = withRoom(scale.ticks(low, high, Math.max(2, Math.floor(width / 75))), (value) =>
+    x(scale.forward(value)),
+  );
   select(horizontal).call(
     axisBottom(x)
       .tickValues(values.map((value) => scale.forward(value)))
@@ -460,6 +464,14 @@ function axes({ scale, x, y, width, height, curves }: Geometry): SVGElement[] {
       measured ? `share per ${scale.unit}` : '',
     ),
   ];
+}
+
+/** Ticks whose labels do not run into each other; those near 0 give way to it. */
+function withRoom(values: readonly number[], place: (value: number) => number): number[] {
+  const kept: number[] = [];
+  for (const value of [...values].sort((a, b) => (a === 0 ? -1 : b === 0 ? 1 : Math.abs(b) - Math.abs(a))))
+    if (kept.every((other) => Math.abs(place(other) - place(value)) > LABEL_ROOM)) kept.push(value);
+  return kept.sort((a, b) => a - b);
 }
 
 function legend({ series }: Picture, { width }: Geometry): SVGElement[] {
