@@ -134,12 +134,14 @@ function dirac(call: Call, shape: Shape): Node {
     return call.interpreter.raise('ValueError', 'Only tensors with 3, 4, or 5 dimensions are supported');
   const kernel = shape.slice(2);
   const outPerGroup = sizeAt(shape, 0) / groups;
-  const data = new Float64Array(elementCount(shape));
   const middle = kernel.reduce((at, size) => at * size + Math.floor(size / 2), 0);
-  for (let group = 0; group < groups; group++)
-    for (let channel = 0; channel < Math.min(outPerGroup, sizeAt(shape, 1)); channel++)
-      data[((group * outPerGroup + channel) * sizeAt(shape, 1) + channel) * elementCount(kernel) + middle] = 1;
-  return constant(data, shape);
+  return lazyConstant(shape, 'float', (count) => {
+    const data = new Float64Array(count);
+    for (let group = 0; group < groups; group++)
+      for (let channel = 0; channel < Math.min(outPerGroup, sizeAt(shape, 1)); channel++)
+        data[((group * outPerGroup + channel) * sizeAt(shape, 1) + channel) * elementCount(kernel) + middle] = 1;
+    return data;
+  });
 }
 
 /** A share of each column is zero, the rest normal; Martens 2010. */
