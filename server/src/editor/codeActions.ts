@@ -8,12 +8,12 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
-import { isComputed } from '../curvature/quantity';
 import { clientCommands, serverCommands } from '../protocol/editor';
 import type { FileReading } from '../protocol/reading';
 import type { ServerContext } from './context';
 import type { DiagnosticData } from './diagnostics';
 import { lineIn, type View } from './documents';
+import { learningRateFixes } from './learningRateFixes';
 
 export function actionsFor(
   context: ServerContext,
@@ -38,7 +38,15 @@ function fixesOf(
   if (data === undefined || diagnostic.source !== 'Hessian Lens') return [];
   const fixes: CodeAction[] = [];
   if ((data.code === 'HL101' || data.code === 'HL102') && data.stale !== true)
-    fixes.push(...learningRateFixes(context, view, diagnostic, data), ...warmUpFixes(view, reading, diagnostic));
+    fixes.push(
+      ...learningRateFixes(
+        view,
+        diagnostic,
+        data.resultId === undefined ? undefined : context.results.read(data.resultId),
+        context.settings.stability.safetyMargin,
+      ),
+      ...warmUpFixes(view, reading, diagnostic),
+    );
   if (data.code === 'HL402' || data.code === 'HL403')
     fixes.push(...checkpointFixes(context, view, reading, diagnostic));
   fixes.push(silence(view, diagnostic, data.code));
@@ -46,46 +54,6 @@ function fixesOf(
 }
 
 const edit = (view: View, edits: TextEdit[]): WorkspaceEdit => ({ changes: { [view.uri]: edits } });
-
-/** Rounded down: a rounded-up limit is above the limit. */
-function roundDown(value: number): string {
-  const exponent = Math.floor(Math.log10(value)) - 1;
-  const digits = Math.floor(value / 10 ** exponent + 1e-9);
-  const rounded = Number(`${digits}e${exponent}`);
-  return rounded >= 1e-3 && rounded < 1e4 ? String(rounded) : rounded.toExponential();
-}
-
-/** Sets the learning rate to the chosen share of the limit. */
-function learningRateFixes(
-  context: ServerContext,
-  view: View,
-  diagnostic: Diagnostic,
-  data: DiagnosticData,
-): CodeAction[] {
-  const stored = data.resultId === undefined ? undefined : context.results.read(data.resultId);
-  if (stored === undefined) return [];
-  const { limit, margin } = stored.result.stability;
-  const { safetyMargin } = context.settings.stability;
-  if (!isComputed(limit) || limit.value <= 0) return [];
-  // The lower end of the interval: the truth may lie there.
-  const sure = limit.interval.low !== null && limit.interval.low > 0 ? limit.interval.low : limit.value;
-  const rate = roundDown(safetyMargin * sure);
-  const text = view.document.getText(diagnostic.range);
-  const isLiteral = /^[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim());
-  if (!isLiteral && !/^[\w.[\]'"]+$/.test(text.trim())) return [];
-  const isCertain = isComputed(margin) && margin.interval.low !== null && margin.interval.low > 1;
-  return [
-    {
-      title: isLiteral
-        ? `Set the learning rate to ${rate}, ${safetyMargin} of its stable limit`
-        : `Use ${rate} here instead of ${text.trim()}, ${safetyMargin} of the stable limit`,
-      kind: CodeActionKind.QuickFix,
-      diagnostics: [diagnostic],
-      isPreferred: isLiteral && isCertain,
-      edit: edit(view, [{ range: diagnostic.range, newText: rate }]),
-    },
-  ];
-}
 
 const WARM_UP_STEPS = 500;
 
