@@ -56,8 +56,11 @@ function thinned(values: readonly number[], count: number): number[] {
 /** Orders of magnitude below the largest |λ| that are shown as such. */
 const DECADES = 4;
 
+/** Smaller magnitudes have no room for these decades among the numbers, and count as 0. */
+const SMALLEST = 1e-290;
+
 /** A power of ten about four orders below the largest |λ|; 1 for a spectrum that is 0. */
 export function thresholdFor(values: readonly number[]): number {
   const largest = Math.max(0, ...values.map(Math.abs));
-  return largest > 0 && Number.isFinite(largest) ? 10 ** Math.floor(Math.log10(largest) - DECADES) : 1;
+  return largest > SMALLEST && Number.isFinite(largest) ? 10 ** Math.floor(Math.log10(largest) - DECADES) : 1;
 }

@@ -28,6 +28,8 @@ interface Axes {
 const MARGIN = { top: 16, right: 16, bottom: 40, left: 62 };
 const LEAST_BATCHES = 1024;
 const CURVE_POINTS = 60;
+/** Narrower, labels of curves would lie over each other. */
+const LABELLED_WIDTH = 560;
 
 export class StabilityChart {
   readonly element: HTMLElement;
@@ -268,7 +270,7 @@ function limitLines({ limit, limits }: StabilityResult, { y, width, height }: Ax
 }
 
 /** The learning rate that keeps a step's quality at other batch sizes, with the band of the noise scale's interval. */
-function equivalent({ stability, noiseScale }: StabilityPicture, { x, y }: Axes): SVGElement[] {
+function equivalent({ stability, noiseScale }: StabilityPicture, { x, y, width }: Axes): SVGElement[] {
   const { batchSize, learningRate } = stability;
   if (batchSize === null || learningRate === null || !isComputed(noiseScale)) return [];
   const [first = 1, last = LEAST_BATCHES] = x.domain();
@@ -290,20 +292,18 @@ function equivalent({ stability, noiseScale }: StabilityPicture, { x, y }: Axes)
         )(points) ?? '',
     }),
     svgElement('path', { class: 'equivalent', d: line<Point>(across, ({ value }) => y(value))(points) ?? '' }),
-    ...curveLabel(points.map((point) => [across(point), y(point.value)])),
+    ...(width < LABELLED_WIDTH ? [] : [curveLabel(points.map((point) => [across(point), y(point.value)]))]),
   ];
 }
 
 /** At the right end, under the curve. */
-function curveLabel(points: readonly (readonly [number, number])[]): SVGElement[] {
+function curveLabel(points: readonly (readonly [number, number])[]): SVGElement {
   const [x, y] = points.at(-1) ?? [0, 0];
-  return [
-    svgElement(
-      'text',
-      { class: 'mark-label equivalent-label', x: x - 6, y: y + 15, 'text-anchor': 'end' },
-      'same step quality at other batch sizes',
-    ),
-  ];
+  return svgElement(
+    'text',
+    { class: 'mark-label equivalent-label', x: x - 6, y: y + 15, 'text-anchor': 'end' },
+    'same step quality at other batch sizes',
+  );
 }
 
 function ownPoint({ batchSize, learningRate }: StabilityResult, { x, y, width }: Axes): SVGElement[] {

@@ -151,6 +151,7 @@ export function tabs(all: readonly Tab[], selected: (id: string) => void): Tabs 
     select: (id) => {
       panels.activeid = `tab-${id}`;
       panels.setAttribute('activeid', `tab-${id}`);
+      panels.querySelector(`#tab-${id}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     },
   };
 }
