@@ -38,10 +38,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     // The server learns of trust when it starts.
     vscode.workspace.onDidGrantWorkspaceTrust(() => tellIfNotStarted(session, session.server.restart())),
   );
-  // Not awaited: the editor does not wait for the server's process.
-  const ready = server.start();
+  // Forking a process takes a while, for which activation does not wait.
+  const ready = nextTurn().then(() => session.server.start());
   tellIfNotStarted(session, ready);
   return extensionApi(session, ready, startedAt);
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export const deactivate = (): Promise<void> | undefined => server?.stop();

@@ -1,4 +1,5 @@
 /** Open Example Workspace: copies the example that is shipped to a folder of the user's and opens it. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { Command } from '../session';
 
@@ -10,7 +11,7 @@ export const openExample: Command = {
     const target = vscode.Uri.joinPath(folder, 'hessian-lens-digits');
     if (!(await exists(target)))
       await vscode.workspace.fs.copy(vscode.Uri.joinPath(context.extensionUri, 'examples', 'digits'), target);
-    await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: isSomethingOpen() });
+    await open(target);
     return target;
   },
 };
@@ -22,11 +23,22 @@ async function chooseFolder(): Promise<vscode.Uri | undefined> {
       openLabel: vscode.l10n.t('Copy Here'),
       canSelectFiles: false,
       canSelectFolders: true,
+      defaultUri: vscode.Uri.file(homedir()),
     })) ?? [];
   return folder;
 }
 
-const isSomethingOpen = (): boolean => vscode.workspace.workspaceFolders !== undefined;
+/** Where something is open already, the user says what becomes of it. */
+async function open(folder: vscode.Uri): Promise<void> {
+  const here = { title: vscode.l10n.t('Open'), forceNewWindow: false };
+  const anew = { title: vscode.l10n.t('Open in New Window'), forceNewWindow: true };
+  const chosen =
+    vscode.workspace.workspaceFolders === undefined
+      ? here
+      : await vscode.window.showInformationMessage(vscode.l10n.t('The example is in {0}.', folder.fsPath), here, anew);
+  if (chosen !== undefined)
+    await vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: chosen.forceNewWindow });
+}
 
 async function exists(uri: vscode.Uri): Promise<boolean> {
   try {
