@@ -45,8 +45,8 @@ export class DetailView {
     const tensors = tensorsOf(folder.children);
     const checked = tensors.filter(({ name }) => this.actions.inspections.statistics(name) !== undefined);
     const unhealthy = checked.filter((entry) => this.badges(entry).some(({ severity }) => severity !== 'fine'));
-    this.place(`folder ${folder.id} ${checked.length}`, () => [
-      element('h2', {}, folder.label),
+    this.place(`folder ${folder.id} ${folder.tensors} ${checked.length}`, () => [
+      element('h2', {}, folder.path),
       facts([
         ['Tensors', count(folder.tensors)],
         ['Elements', count(folder.elements)],

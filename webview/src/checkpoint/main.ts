@@ -11,6 +11,7 @@ import { Inspections } from './inspections';
 import { listingCsv, listingJson } from './listingExport';
 import { chipsOf, metadataOf, warningsOf } from './overview';
 import {
+  compacted,
   filtered,
   foldersOf,
   initiallyOpen,
@@ -76,7 +77,7 @@ const view = new TreeView(
     activate: (node) => activated(node),
     toggle: (folder, isOpen) => toggle([folder], isOpen),
     openSiblings: (row) => openSiblings(row),
-    copy: (node) => post({ kind: 'copy', text: node.kind === 'tensor' ? node.entry.name : node.label }),
+    copy: (node) => post({ kind: 'copy', text: node.kind === 'tensor' ? node.entry.name : node.path }),
     order: (order) => {
       keep({ order });
       showTree();
@@ -103,8 +104,8 @@ const toolbar = element(
   found,
   button('Expand all', () => toggle(foldersOf(tree), true)),
   button('Collapse all', () => toggle(foldersOf(tree), false)),
-  button('CSV', () => exportListing('csv'), { description: 'Export the list of tensors as CSV' }),
-  button('JSON', () => exportListing('json'), { description: 'Export the list of tensors as JSON' }),
+  button('Export CSV', () => exportListing('csv'), { description: 'Export the list of tensors as CSV' }),
+  button('Export JSON', () => exportListing('json'), { description: 'Export the list of tensors as JSON' }),
   checking,
 );
 const content = element('div', { class: 'split' }, view.element, details.element);
@@ -137,7 +138,7 @@ const isFiltering = (): boolean => kept.filter.trim() !== '';
 
 /** While a filter is set, everything it leaves is shown. */
 function showTree(): void {
-  const nodes = sorted(filtered(tree, kept.filter), kept.order);
+  const nodes = sorted(compacted(filtered(tree, kept.filter)), kept.order);
   const rows = rowsOf(nodes, (folder) => isFiltering() || open.has(folder.id));
   view.update(rows, kept.order, kept.active ?? undefined);
   const left = isFiltering() ? tensorsOf(nodes).length : 0;
@@ -288,7 +289,7 @@ function showListing(next: CheckpointListing): void {
   listing = next;
   tree = treeOf(next.tensors);
   rememberFolders(tree, []);
-  if (kept.open === null) open = new Set(initiallyOpen(tree));
+  if (kept.open === null) open = new Set(initiallyOpen(compacted(tree)));
   title.textContent = fileName(next.file);
   title.title = next.file;
   chips.replaceChildren(...chipsOf(next));

@@ -7,6 +7,10 @@ export interface Folder {
   readonly id: string;
   /** Parts of the name; several where each holds nothing but the next. */
   readonly label: string;
+  /** The names of its tensors begin with this; of a part of the file, its title. */
+  readonly path: string;
+  /** A part of the file rather than of names. */
+  readonly isGroup: boolean;
   readonly children: readonly TreeNode[];
   readonly tensors: number;
   readonly elements: number;
@@ -64,10 +68,12 @@ export function treeOf(tensors: readonly TensorEntry[]): TreeNode[] {
     groups.set(entry.group, group);
     plant(group, entry);
   }
-  if (groups.size === 1) return [...groups].flatMap(([name, root]) => childrenOf(root, name));
+  if (groups.size === 1) return [...groups].flatMap(([name, root]) => childrenOf(root, name, ''));
   return (Object.keys(groupTitles) as TensorEntry['group'][]).flatMap((name) => {
     const root = groups.get(name);
-    return root === undefined ? [] : [folder(name, groupTitles[name], childrenOf(root, name))];
+    const title = groupTitles[name];
+    if (root === undefined) return [];
+    return [folder({ id: `/${name}`, label: title, path: title, isGroup: true }, childrenOf(root, name, ''))];
   });
 }
 
@@ -86,32 +92,38 @@ function plant(root: Growing, entry: TensorEntry): void {
   place.order.push(entry);
 }
 
-function childrenOf(place: Growing, path: string): TreeNode[] {
+/** `group` keeps the ids of parts of the file apart, `path` is the dotted name down to here. */
+function childrenOf(place: Growing, group: string, path: string): TreeNode[] {
   return place.order.map((item): TreeNode => {
     if (typeof item !== 'string') return leafOf(item);
-    return compact(item, `${path}.${item}`, place.branches.get(item) ?? growing());
+    const below = path === '' ? item : `${path}.${item}`;
+    const children = childrenOf(place.branches.get(item) ?? growing(), group, below);
+    return folder({ id: `/${group}/${below}`, label: item, path: below, isGroup: false }, children);
   });
 }
 
-/** A folder that holds one folder and nothing else is shown with it. */
-function compact(label: string, path: string, place: Growing): TreeNode {
-  const [only, ...more] = place.order;
-  if (typeof only === 'string' && more.length === 0)
-    return compact(`${label}.${only}`, `${path}.${only}`, place.branches.get(only) ?? growing());
-  return folder(path, label, childrenOf(place, path));
-}
-
-function folder(id: string, label: string, children: readonly TreeNode[]): Folder {
+function folder(about: Pick<Folder, 'id' | 'label' | 'path' | 'isGroup'>, children: readonly TreeNode[]): Folder {
   const sum = (value: (node: TreeNode) => number): number => children.reduce((total, child) => total + value(child), 0);
   return {
     kind: 'folder',
-    id: `/${id}`,
-    label,
+    ...about,
     children,
     tensors: sum((child) => (child.kind === 'folder' ? child.tensors : 1)),
     elements: sum(({ elements }) => elements),
     bytes: sum(({ bytes }) => bytes),
   };
+}
+
+/** A folder that holds one thing and nothing else becomes one row with it. */
+export function compacted(nodes: readonly TreeNode[]): TreeNode[] {
+  return nodes.map((node) => {
+    if (node.kind === 'tensor') return node;
+    const children = compacted(node.children);
+    const [only] = children;
+    return !node.isGroup && only !== undefined && children.length === 1
+      ? { ...only, label: `${node.label}.${only.label}` }
+      : { ...node, children };
+  });
 }
 
 function leafOf(entry: TensorEntry): Leaf {
@@ -159,7 +171,7 @@ export function filtered(nodes: readonly TreeNode[], text: string): TreeNode[] {
     all.flatMap((node): TreeNode[] => {
       if (node.kind === 'tensor') return matches(node.entry) ? [node] : [];
       const children = kept(node.children);
-      return children.length === 0 ? [] : [folder(node.id.slice(1), node.label, children)];
+      return children.length === 0 ? [] : [folder(node, children)];
     });
   return kept(nodes);
 }

@@ -6,7 +6,7 @@ import { element } from '../shared/element';
 import type { HealthBadge } from './health';
 import type { TreeNode, TreeOrder, TreeRow } from './tensorTree';
 import { shownBytes } from './tensorTree';
-import { bytes, count, shape } from './wording';
+import { bytes, plural, shape } from './wording';
 
 const ROW_HEIGHT = 24;
 /** Rows drawn beyond the edges. */
@@ -36,6 +36,8 @@ export class TreeView {
   private readonly body: HTMLElement;
   private readonly canvas = element('div', { class: 'tree-canvas', role: 'presentation' });
   private rows: readonly TreeRow[] = [];
+  /** Rows as they stand in the document: one that did not change stays the same element, also between the two halves of a click. */
+  private readonly drawn = new Map<number, { readonly key: string; readonly element: HTMLElement }>();
   private active = 0;
   private typed = '';
   private typedAt = 0;
@@ -53,8 +55,6 @@ export class TreeView {
     this.element = element('div', { class: 'tree' }, this.head, this.body);
     this.body.addEventListener('scroll', () => this.draw());
     this.body.addEventListener('keydown', (event) => this.keyPressed(event));
-    this.body.addEventListener('focus', () => this.draw());
-    this.body.addEventListener('blur', () => this.draw());
     this.canvas.addEventListener('click', (event) => this.clicked(event));
     new ResizeObserver(() => this.draw()).observe(this.body);
     this.drawHead();
@@ -99,15 +99,37 @@ export class TreeView {
     );
     // What is named as active must exist, also out of sight.
     if (this.rows.length > 0 && !indices.includes(this.active)) indices.push(this.active);
-    this.canvas.replaceChildren(...indices.flatMap((index) => this.row(index) ?? []));
+    const wanted = new Set(indices);
+    for (const [index, { element: gone }] of this.drawn)
+      if (!wanted.has(index)) {
+        gone.remove();
+        this.drawn.delete(index);
+      }
+    for (const index of indices) this.drawRow(index);
     if (this.rows.length > 0) this.body.setAttribute('aria-activedescendant', `row-${this.active}`);
     else this.body.removeAttribute('aria-activedescendant');
   }
 
-  private row(index: number): HTMLElement | undefined {
+  private drawRow(index: number): void {
     const row = this.rows[index];
-    if (row === undefined) return undefined;
+    if (row === undefined) return;
     const { node, level, position, siblings, open } = row;
+    const badges = this.badgesOf(node);
+    const kind = `${node.id} ${node.label} ${shownBytes(node)} ${level} ${position} ${siblings}`;
+    const key = `${kind} ${open} ${index === this.active} ${badges.map(({ label }) => label).join()}`;
+    const before = this.drawn.get(index);
+    if (before?.key === key) return;
+    const made = this.row(row, index, badges);
+    this.drawn.set(index, { key, element: made });
+    if (before === undefined) this.canvas.append(made);
+    else before.element.replaceWith(made);
+  }
+
+  private row(
+    { node, level, position, siblings, open }: TreeRow,
+    index: number,
+    badges: readonly HealthBadge[],
+  ): HTMLElement {
     const isFolder = node.kind === 'folder';
     const made = element(
       'div',
@@ -129,14 +151,14 @@ export class TreeView {
         ...indents(level),
         element('span', { class: `twistie${isFolder ? (open ? ' open' : ' closed') : ''}`, 'aria-hidden': true }),
         element('span', { class: 'label' }, node.label),
-        ...this.badgesOf(node).map(({ severity, label, explanation }) =>
+        ...badges.map(({ severity, label, explanation }) =>
           element('span', { class: `health ${severity}`, title: explanation }, label),
         ),
       ),
       element(
         'span',
         { class: 'cell shape', role: 'gridcell' },
-        isFolder ? `${count(node.tensors)} tensors` : shape(node.entry.shape),
+        isFolder ? plural(node.tensors, 'tensor', 'tensors') : shape(node.entry.shape),
       ),
       element('span', { class: 'cell type', role: 'gridcell' }, isFolder ? '' : node.entry.dtype),
       element('span', { class: 'cell size', role: 'gridcell' }, bytes(shownBytes(node))),
