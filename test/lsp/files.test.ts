@@ -45,6 +45,9 @@ describe('files of the workspace', () => {
   it('a checkpoint in a string says whether it fits', async () => {
     const text = await editor.hover(uri('train.py'), editor.positionOf(uri('train.py'), '"digits.pt"', 3));
     expect(text).toContain('digits.pt');
+    expect(text).toContain('Fits DigitNet');
+    const data = await editor.hover(uri('train.py'), editor.positionOf(uri('train.py'), '"digits.npz"', 3));
+    expect(data).toContain('1797×1×8×8');
   });
 
   it('a new checkpoint is offered when it fits, once', async () => {

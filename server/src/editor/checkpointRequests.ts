@@ -19,6 +19,12 @@ export interface CheckpointRequestOptions {
   readonly models: () => readonly KnownModel[];
 }
 
+/** Reads what is in a checkpoint for others than the editor of checkpoints. */
+export interface CheckpointReader {
+  list(file: string): Promise<CheckpointListing>;
+  dispose(): void;
+}
+
 /**
  * Handles `methods.checkpoint` and `methods.tensor`; both honour `$/cancelRequest`, the latter reports to its `workDoneToken`. Listing has a thread of its
  * own, so that opening a file never waits for a computation about another.
@@ -26,18 +32,20 @@ export interface CheckpointRequestOptions {
 export function registerCheckpointRequests(
   connection: Connection,
   { threadPath, models }: CheckpointRequestOptions,
-): { dispose(): void } {
+): CheckpointReader {
   const lister = new CheckpointClient(threadPath);
   const inspector = new CheckpointClient(threadPath);
+  const list = (file: string, signal?: AbortSignal): Promise<CheckpointListing> =>
+    lister.list(
+      { kind: 'list', file, models: models().map(({ name, place, stateKeys }) => ({ name, place, stateKeys })) },
+      signal,
+    );
   connection.onRequest<CheckpointListing, never>(
     methods.checkpoint,
     ({ uri }: CheckpointParams, token: CancellationToken) => {
       const file = pathOf(uri);
       if (file === undefined) return { ok: false, failure: notOnDisk(uri) };
-      return lister.list(
-        { kind: 'list', file, models: models().map(({ name, place, stateKeys }) => ({ name, place, stateKeys })) },
-        signalOf(token),
-      );
+      return list(file, signalOf(token));
     },
   );
   connection.onRequest<TensorReport, never>(
@@ -54,6 +62,7 @@ export function registerCheckpointRequests(
     },
   );
   return {
+    list,
     dispose() {
       lister.dispose();
       inspector.dispose();

@@ -4,6 +4,7 @@ import { isComputed, valueOf } from '../curvature/quantity';
 import { clientCommands, serverCommands, type StoredResult } from '../protocol/editor';
 import type { CheckpointCandidate, ModelReading } from '../protocol/reading';
 import type { Reading } from '../reading/readFile';
+import { formatNumber } from '../report/numbers';
 import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';
 import { uriOf } from './paths';
@@ -64,7 +65,7 @@ function curvatureCommand(context: ServerContext, view: View, model: string): Co
   const stale = context.results.staleness(kept);
   const parts = [
     `λmax ${shortNumber(kept.lambdaMax)}`,
-    ...(kept.margin === null ? [] : [`edge ${shortNumber(kept.margin)}×`]),
+    ...(kept.margin === null ? [] : [`edge ${formatNumber(kept.margin, 2)}×`]),
     ...(stale.length === 0 ? [] : [`of an earlier version (${stale.join(', ')})`]),
   ];
   return showCommand(context, parts.join(' · '), view.uri, model);

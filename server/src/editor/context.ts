@@ -1,7 +1,7 @@
 /** What the capabilities of the language server share. */
 import { LSPErrorCodes, ResponseError, type Connection } from 'vscode-languageserver/node';
 import type { ModelSettings } from '../project/settings';
-import type { EditorSettings } from '../protocol/editor';
+import type { CheckpointListing, EditorSettings } from '../protocol/editor';
 import type { Reading } from '../reading/readFile';
 import { ReadingAbandoned } from '../reading/readingClient';
 import type { Analyses } from './analyses';
@@ -27,6 +27,8 @@ export interface ServerContext {
   readonly hasPanels: () => boolean;
   /** The page of a finding, as a URI; undefined if there is none. */
   readonly findingPage: (code: string) => string | undefined;
+  /** What is in a checkpoint, and which models of open files it fits. */
+  readonly listCheckpoint: (file: string) => Promise<CheckpointListing>;
   /** Lenses, hints and diagnostics of every open document are to be asked for again. */
   readonly refresh: () => void;
 }

@@ -13,7 +13,7 @@ import { hintsFor } from './inlayHints';
 
 export function registerFeatures(context: ServerContext): void {
   const { connection } = context;
-  const answer = async <T>(uri: string, none: T, from: (view: View, read: Reading) => T): Promise<T> => {
+  const answer = async <T>(uri: string, none: T, from: (view: View, read: Reading) => T | Promise<T>): Promise<T> => {
     const found = await freshReading(context, uri);
     return found === undefined ? none : from(found.view, found.read);
   };

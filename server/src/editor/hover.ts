@@ -1,26 +1,32 @@
 /** Hovers: a layer's sensitivity, a model's facts, the limits of an optimizer's learning rate, checkpoints, shapes. */
 import { MarkupKind, type Hover, type Position, type Range } from 'vscode-languageserver/node';
 import { isComputed } from '../curvature/quantity';
-import type { LayerResult } from '../curvature/result';
+import type { Eigenpair, LayerResult } from '../curvature/result';
 import type { StoredResult } from '../protocol/editor';
 import type { FileReading, LayerReading, ModelReading, Place } from '../protocol/reading';
 import type { Reading } from '../reading/readFile';
-import { fitText } from './codeLens';
+import { formatInterval } from '../report/numbers';
 import type { ServerContext } from './context';
 import { lineIn, rangeIn, type View } from './documents';
+import { fileText } from './fileHover';
 import { layersByLine } from './inlayHints';
 import { countText, quantityText, shapeText, shortNumber } from './wording';
 
 /** Layers of one line that are shown one by one. */
 const LISTED = 6;
 
-export function hoverAt(context: ServerContext, view: View, read: Reading, position: Position): Hover | null {
+export async function hoverAt(
+  context: ServerContext,
+  view: View,
+  read: Reading,
+  position: Position,
+): Promise<Hover | null> {
   const line = lineIn(view, position);
   const column = position.character + 1;
   const { reading } = read;
   const parts = [
     ...shapePart(reading, line, column),
-    ...linkPart(read, line, column),
+    ...(await linkPart(context, read, line, column)),
     ...modelPart(context, view, read, line, column),
     ...layerPart(context, view, reading, line),
     ...optimizerPart(context, view, reading, line),
@@ -57,16 +63,9 @@ function shapePart({ shapes }: FileReading, line: number, column: number): Part[
     }));
 }
 
-function linkPart({ reading, checkpoints }: Reading, line: number, column: number): Part[] {
-  const link = reading.links.find(({ place }) => isInside(place, line, column));
-  if (link === undefined) return [];
-  const candidate = checkpoints.find(({ file }) => file === link.target);
-  const [model] = reading.models;
-  const text =
-    candidate === undefined
-      ? `${link.kind === 'checkpoint' ? 'Checkpoint' : 'Data'}: ${link.target}`
-      : `Checkpoint of ${countText(candidate.size)} bytes: ${fitText(candidate)}${model === undefined ? '' : ` ${model.name}`}`;
-  return [{ place: link.place, text }];
+async function linkPart(context: ServerContext, read: Reading, line: number, column: number): Promise<Part[]> {
+  const link = read.reading.links.find(({ place }) => isInside(place, line, column));
+  return link === undefined ? [] : [{ place: link.place, text: await fileText(context, read, link) }];
 }
 
 function modelPart(context: ServerContext, view: View, read: Reading, line: number, column: number): Part[] {
@@ -99,14 +98,25 @@ function curvatureFacts(stored: StoredResult): string {
   const [top] = spectrum.top;
   const [bottom] = spectrum.bottom;
   const rows: [string, string][] = [
-    ['Largest eigenvalue', top === undefined ? 'not computed' : shortNumber(top.value)],
-    ['Smallest eigenvalue', bottom === undefined ? 'not computed' : shortNumber(bottom.value)],
+    ['Largest eigenvalue', eigenvalueText(top)],
+    ['Smallest eigenvalue', eigenvalueText(bottom)],
     ['Trace', quantityText(spectrum.trace)],
     ['Noise scale', quantityText(gradient.noiseScale)],
     ['Stable learning rate below', quantityText(stability.limit)],
   ];
-  return `${table(['Curvature', `${provenance.data}, ${provenance.samples} samples`], rows)}${staleText(stored)}`;
+  const { checkpoint, samples, loss, mode } = provenance;
+  const weights = checkpoint === null ? 'initial values' : nameOf(checkpoint);
+  // `FILE: what is in it`, or `synthetic`.
+  const [named = ''] = provenance.data.split(': ');
+  const data = named === 'synthetic' ? 'synthetic data' : nameOf(named);
+  const of = `_${samples} samples of ${data}, ${weights}, ${loss}, ${mode} mode_`;
+  return `${table(['Curvature', 'value [95 % interval]'], rows)}\n\n${of}${staleText(stored)}`;
 }
+
+const nameOf = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
+
+const eigenvalueText = (pair: Eigenpair | undefined): string =>
+  pair === undefined ? 'not computed' : `${shortNumber(pair.value)} ${formatInterval(pair.interval)}`;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const table = (head: readonly [string, string], rows: readonly (readonly [string, string])[]): string =>

@@ -27,7 +27,7 @@ import { WorkerClient } from '../worker/workerClient';
 import { Analyses } from './analyses';
 import { analyze } from './analyzeRequests';
 import type { KnownModel } from './checkpointMessages';
-import { registerCheckpointRequests } from './checkpointRequests';
+import { registerCheckpointRequests, type CheckpointReader } from './checkpointRequests';
 import { Choices } from './choices';
 import { registerCommands } from './commands';
 import type { ServerContext } from './context';
@@ -104,7 +104,7 @@ class LanguageServer {
   private readonly staleness: StalenessEvents;
   private readonly pushed: PushDiagnostics;
   private readonly changes: WorkspaceChanges;
-  private readonly checkpoints: { dispose(): void };
+  private readonly checkpoints: CheckpointReader;
 
   constructor(
     private readonly connection: Connection,
@@ -193,6 +193,7 @@ class LanguageServer {
         const page = join(installation.findingPages, `${code}.md`);
         return existsSync(page) ? uriOf(page) : undefined;
       },
+      listCheckpoint: (file) => this.checkpoints.list(file),
       refresh: () => {
         this.refresher.everything();
         this.staleness.checkSoon();

@@ -2,6 +2,7 @@
 import { CodeActionKind, type CodeAction, type Diagnostic, type Range } from 'vscode-languageserver/node';
 import { isComputed } from '../curvature/quantity';
 import type { StoredResult } from '../protocol/editor';
+import { formatNumber } from '../report/numbers';
 import type { View } from './documents';
 
 const NUMBER = String.raw`[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
@@ -26,9 +27,12 @@ export function learningRateFixes(
   if (stored === undefined || stored.stale.length > 0) return [];
   const { limit, margin, learningRate } = stored.result.stability;
   if (!isComputed(limit) || limit.value <= 0 || learningRate === null) return [];
-  const rate = roundDown(safetyMargin * surely(limit));
+  const sure = surely(limit);
+  const rate = roundDown(safetyMargin * sure);
   const isCertain = isComputed(margin) && margin.interval.low !== null && margin.interval.low > 1;
-  const share = `${safetyMargin} of its stable limit`;
+  const certainly =
+    sure < limit.value ? `the low end ${formatNumber(sure, 2)} of its stable limit` : `its stable limit`;
+  const share = `${safetyMargin} times ${certainly}`;
   const fix = (title: string, range: Range, isPreferred: boolean): CodeAction => ({
     title,
     kind: CodeActionKind.QuickFix,

@@ -1,5 +1,4 @@
 /** The protocol's own requests about results, models, checkpoints and choices. */
-import { statSync } from 'node:fs';
 import { toCsv } from '../report/csv';
 import { renderHtml } from '../report/html';
 import { toContractJson } from '../report/json';
@@ -20,7 +19,7 @@ import {
 } from '../protocol/editor';
 import { unitFor, wholeReading } from './analyzeRequests';
 import type { ServerContext } from './context';
-import { countText } from './wording';
+import { sizeText } from './fileHover';
 
 export function registerResultRequests(context: ServerContext): void {
   const { connection } = context;
@@ -84,14 +83,6 @@ async function candidatesFor(context: ServerContext, { uri, model }: CandidatesP
     data,
     current: { checkpoint: choice.checkpoint ?? reading.configured.checkpoint ?? best, data: choice.data ?? null },
   };
-}
-
-function sizeText(file: string): string {
-  try {
-    return `${countText(statSync(file).size)} bytes`;
-  } catch {
-    return 'cannot be read';
-  }
 }
 
 async function choose(context: ServerContext, params: ChooseParams): Promise<null> {
