@@ -48,7 +48,7 @@ const decodings: Readonly<Record<ElementType, Decoding>> = {
   float8_e4m3fn: plain(1, (buffer) => Float32Array.from(new Uint8Array(buffer), float8e4m3)),
   // float8_e5m2 is the upper byte of a float16.
   float8_e5m2: plain(1, (buffer) => Float32Array.from(new Uint8Array(buffer), (bits) => float16(bits << 8))),
-  float16: plain(2, (buffer) => Float32Array.from(new Uint16Array(buffer), float16)),
+  float16: plain(2, decodeFloat16),
   bfloat16: plain(2, decodeBfloat16),
   float32: plain(4, (buffer) => new Float32Array(buffer)),
   float64: plain(8, (buffer) => new Float64Array(buffer)),
@@ -117,6 +117,17 @@ function float8e4m3(bits: number): number {
   const fraction = bits & 7;
   if (exponent === 0xf && fraction === 7) return NaN;
   return exponent === 0 ? sign * fraction * 2 ** -9 : sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}
+
+let float16Values: Float32Array | undefined;
+
+/** By table: all 65,536 values take less than one large tensor's decoding bit by bit. */
+function decodeFloat16(buffer: ArrayBuffer): Float32Array {
+  float16Values ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => float16(bits));
+  const halves = new Uint16Array(buffer);
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) values[i] = float16Values[halves[i] as number] as number;
+  return values;
 }
 
 /** bfloat16 is the upper half of a float32. */

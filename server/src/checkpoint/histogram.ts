@@ -1,5 +1,5 @@
 import type { CheckpointTensor } from './checkpoint';
-import type { TensorStatistics } from './health';
+import { asFloats, type TensorStatistics } from './health';
 
 /** Bins of equal width: enough to see two modes or clipping, few enough that a small tensor does not become a comb. */
 const MOST_BINS = 80;
@@ -20,12 +20,23 @@ export async function histogram(
   const half = Math.max(Math.abs(min), Math.abs(max)) > 1 ? 0.5 : 1;
   const [low, span] = [half * min, half * max - half * min];
   const counts = new Float64Array(bins);
-  for await (const chunk of tensor.unordered())
-    for (const element of chunk) {
-      const value = Number(element);
-      if (!Number.isFinite(value)) continue;
-      const bin = Math.min(bins - 1, Math.max(0, Math.floor(((half * value - low) / span) * bins)));
-      counts[bin] = (counts[bin] ?? 0) + 1;
-    }
+  for await (const chunk of tensor.unordered()) countInto(counts, asFloats(chunk), half, low, span);
   return [...counts];
+}
+
+function countInto(
+  counts: Float64Array,
+  values: Float32Array | Float64Array,
+  half: number,
+  low: number,
+  span: number,
+): void {
+  const bins = counts.length;
+  for (let i = 0; i < values.length; i++) {
+    const place = ((half * (values[i] as number) - low) / span) * bins;
+    // Neither NaN nor an infinity lies inside.
+    if (!(place >= 0 && place <= bins)) continue;
+    const bin = Math.min(bins - 1, Math.floor(place));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
 }

@@ -59,6 +59,12 @@ function metadataText({ metadata, optimizer }: Checkpoint): Record<string, strin
       for (const [key, next] of Object.entries(value)) add(path === '' ? key : `${path}.${key}`, next, depth + 1);
       return;
     }
+    // The optimizer's groups have lines of their own below.
+    if (path.endsWith('param_groups')) return;
+    if (Array.isArray(value) && value.some(isDictionary) && depth < 4) {
+      value.forEach((next, index) => add(`${path}.${index}`, next, depth + 1));
+      return;
+    }
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     if (isTensorNote(text)) return;
     found.push([path === '' ? 'value' : path, shortened(text)]);

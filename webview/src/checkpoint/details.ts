@@ -3,7 +3,7 @@ import type { TensorEntry, TensorStatistics } from '../../../server/src/protocol
 import { pngBase64, svgText } from '../shared/chartExport';
 import { csvOf } from '../shared/csv';
 import { element, type Child } from '../shared/element';
-import { button, checkbox, section } from '../shared/toolkit';
+import { actionLink, button, checkbox, section } from '../shared/toolkit';
 import { healthOf } from './health';
 import { HistogramChart, binsOf } from './histogramChart';
 import type { Inspection, Inspections, Want } from './inspections';
@@ -14,10 +14,15 @@ import { bytes, count, large, number, percent, plural, shape } from './wording';
 /** Tensors up to this size are read as soon as they are looked at; larger ones when asked for. */
 export const READ_AT_ONCE = 64 * 2 ** 20;
 
+/** Tensors listed one by one before the rest is counted. */
+const LISTED = 100;
+
 export interface DetailActions {
   readonly copy: (text: string) => void;
   readonly save: (name: string, content: string, encoding?: 'utf8' | 'base64') => void;
   readonly inspections: Inspections;
+  /** Makes a tensor the active one, wherever it is in the tree. */
+  readonly reveal: (entry: TensorEntry) => void;
   /** Settings of the charts, kept across reloads. */
   readonly recall: (name: 'logCounts' | 'logIndex') => boolean;
   readonly keep: (name: 'logCounts' | 'logIndex', value: boolean) => void;
@@ -43,9 +48,13 @@ export class DetailView {
 
   private showFolder(folder: Folder): void {
     const tensors = tensorsOf(folder.children);
-    const checked = tensors.filter(({ name }) => this.actions.inspections.statistics(name) !== undefined);
-    const unhealthy = checked.filter((entry) => this.badges(entry).some(({ severity }) => severity !== 'fine'));
-    this.place(`folder ${folder.id} ${folder.tensors} ${checked.length}`, () => [
+    const { inspections } = this.actions;
+    const states = tensors.map(({ name }) => inspections.of(name, 'statistics').kind);
+    const checked = states.filter((kind) => kind === 'done').length;
+    const failed = tensors.filter((_, i) => states[i] === 'failed');
+    const unhealthy = tensors.filter((entry) => this.badges(entry).some(({ severity }) => severity !== 'fine'));
+    const left = tensors.length - checked;
+    this.place(`folder ${folder.id} ${tensors.length} ${checked} ${failed.length}`, () => [
       element('h2', {}, folder.path),
       facts([
         ['Tensors', count(folder.tensors)],
@@ -55,17 +64,27 @@ export class DetailView {
       ]),
       section(
         'Health',
-        element('p', {}, healthSummary(tensors.length, checked.length, unhealthy.length)),
-        ...unhealthy
-          .slice(0, 200)
-          .map((entry) => element('p', { class: 'unhealthy' }, entry.name, ...this.badgeElements(entry))),
-        checked.length === tensors.length
-          ? null
-          : button(`Check ${plural(tensors.length - checked.length, 'tensor', 'tensors')}`, () =>
-              this.actions.inspections.startSweep(tensors),
-            ),
+        element('p', {}, healthSummary(tensors.length, checked, unhealthy.length)),
+        ...this.listed(unhealthy, (entry) => this.badgeElements(entry)),
+        ...this.listed(failed, () => [element('span', { class: 'health error' }, 'Not read')]),
+        left === 0 ? null : button(`Check ${plural(left, 'tensor', 'tensors')}`, () => inspections.startSweep(tensors)),
       ),
     ]);
+  }
+
+  private listed(entries: readonly TensorEntry[], badges: (entry: TensorEntry) => HTMLElement[]): HTMLElement[] {
+    const rest = entries.length - LISTED;
+    return [
+      ...entries.slice(0, LISTED).map((entry) =>
+        element(
+          'p',
+          { class: 'unhealthy' },
+          actionLink(entry.name, () => this.actions.reveal(entry)),
+          ...badges(entry),
+        ),
+      ),
+      ...(rest > 0 ? [quiet(`and ${count(rest)} more`)] : []),
+    ];
   }
 
   // ── a tensor
@@ -347,17 +366,19 @@ function noMatrix({ shape: axes, dtype }: TensorEntry): string | undefined {
   return dtype.startsWith('complex') ? 'Not computed of complex tensors.' : undefined;
 }
 
-const known = (value: number | null): string => (value === null ? 'not computed: no finite element' : number(value, 6));
+const known = (value: number | null, finite: number): string =>
+  value !== null ? number(value, 6) : `not computed: ${finite > 0 ? 'it overflows' : 'no finite element'}`;
 
 function statisticsFacts(statistics: TensorStatistics): [string, string][] {
   const { minimum, maximum, mean, standardDeviation, zeros, nan, infinite, denormal, count: all } = statistics;
+  const finite = all - nan - infinite;
   const some = (value: number): string =>
     value === 0 ? '0' : `${count(value)} (${percent(value / Math.max(1, all))})`;
   return [
-    ['Minimum', known(minimum)],
-    ['Maximum', known(maximum)],
-    ['Mean', known(mean)],
-    ['Standard deviation', known(standardDeviation)],
+    ['Minimum', known(minimum, finite)],
+    ['Maximum', known(maximum, finite)],
+    ['Mean', known(mean, finite)],
+    ['Standard deviation', known(standardDeviation, finite)],
     ['Zeros', some(zeros)],
     ['NaN', some(nan)],
     ['Infinite', some(infinite)],

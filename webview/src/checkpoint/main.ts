@@ -69,6 +69,7 @@ const details = new DetailView({
   copy: (text) => post({ kind: 'copy', text }),
   save,
   inspections,
+  reveal: (entry) => reveal(entry),
   recall: (name) => kept[name],
   keep: (name, value) => keep({ [name]: value }),
 });
@@ -152,6 +153,16 @@ function toggle(folders: readonly Folder[], isOpen: boolean): void {
     else open.delete(id);
   keep({ open: [...open].slice(0, MOST_OPEN) });
   showTree();
+}
+
+/** Opens the folders above a tensor and goes there; a filter that hides it is taken away. */
+function reveal({ name }: TensorEntry): void {
+  filter.value = '';
+  for (const id of foldersAbove.get(name) ?? []) open.add(id);
+  keep({ filter: '', active: `=${name}`, open: [...open].slice(0, MOST_OPEN) });
+  showTree();
+  view.showActive();
+  view.focus();
 }
 
 function openSiblings({ level, position, node }: TreeRow): void {
@@ -318,7 +329,7 @@ function forget(): void {
 function failureView({ message, file, hint, category }: Failure): HTMLElement[] {
   return [
     element('h1', {}, category === 'cancelled' ? 'Reading was cancelled' : 'This checkpoint cannot be read'),
-    element('p', { class: 'failure' }, message),
+    element('p', { class: 'failure' }, `${message.charAt(0).toUpperCase()}${message.slice(1)}`),
     ...(hint === undefined ? [] : [element('p', {}, hint)]),
     ...(file === undefined ? [] : [element('p', { class: 'quiet' }, file)]),
     button('Reload', () => reload(), { appearance: 'primary' }),

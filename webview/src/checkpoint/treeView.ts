@@ -85,6 +85,11 @@ export class TreeView {
     this.draw();
   }
 
+  /** Scrolls to the active row and says which it is, as if it had been moved to. */
+  showActive(): void {
+    this.moveTo(this.active);
+  }
+
   focus(): void {
     this.body.focus();
   }

@@ -50,8 +50,10 @@ export const safetensors: Format = {
 
   async open(source) {
     const { header, dataStart } = await readHeader(source);
-    const { __metadata__: metadata, ...entries } = header;
-    const declared = Object.entries(entries).map(([name, entry]) => declaredTensor(name, entry, source));
+    const metadata = header['__metadata__'];
+    const declared = Object.entries(header).flatMap(([name, entry]) =>
+      name === '__metadata__' ? [] : [declaredTensor(name, entry, source)],
+    );
     requireContiguousCover(declared, source.size - dataStart, source);
     const warnings: CheckpointWarning[] = [];
     const nodes = declared.map((tensor) => [tensor.name, tensorNode(tensor, dataStart, source, warnings)] as const);
