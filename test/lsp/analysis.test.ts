@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource, DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver/node';
 import { methods, serverCommands, type AnalyzeReply, type StoredResult } from '../../server/src/protocol/editor';
 import { Editor, workspaceWith } from './editor';
-import { modelText, project, quick, trainText } from './project';
+import { checkpointOf, modelText, project, quick, trainText } from './project';
 
 const workspace = workspaceWith(project);
 const storage = workspace.path('.storage');
@@ -252,6 +252,30 @@ describe('when things go wrong', () => {
     // Of the text before: stale. Of the text after, if it was read then: fresh.
     expect(stale).toEqual(sizes === 30 ? ['source changed'] : []);
     await editor.setText(model, modelText);
+  });
+
+  it('a checkpoint that is deleted or written anew makes its results stale, or fails; never fresh', async () => {
+    const checkpoint = workspace.write('best.safetensors', checkpointOf(0.1));
+    const kept = stored(await editor.analyze({ uri: model, overrides: { checkpoint } }));
+    expect(kept.stale).toEqual([]);
+    expect(kept.result.provenance.checkpoint).toContain('best.safetensors');
+    const now = async (): Promise<StoredResult['stale']> =>
+      (await editor.ask<StoredResult>(methods.result, { id: kept.id })).stale;
+    const count = editor.events.length;
+    const answer = editor.analyze({ uri: model, overrides: { ...long, checkpoint } });
+    await underWay(count);
+    rmSync(checkpoint);
+    expect(await now()).toEqual(['checkpoint changed']);
+    await editor.ask(methods.cancel, {});
+    expect(await answer).toMatchObject({ ok: false });
+    expect(await editor.analyze({ uri: model, overrides: { checkpoint } })).toMatchObject({
+      ok: false,
+      failure: { category: 'input' },
+    });
+    workspace.write('best.safetensors', checkpointOf(0.2));
+    expect(await now()).toEqual(['checkpoint changed']);
+    expect(stored(await editor.analyze({ uri: model, overrides: { checkpoint } })).stale).toEqual([]);
+    rmSync(checkpoint);
   });
 
   it('two that ask for the same share it; others wait for their turn', async () => {

@@ -36,3 +36,23 @@ export const project = { 'model.py': modelText, 'train.py': trainText, 'pyprojec
 
 /** Settings with which an analysis takes about a second. */
 export const quick = { analysis: { engine: 'reference', precision: 'float64', samples: 16, top: 2 } };
+
+/** A checkpoint of `Net` in safetensors form: every weight is `weight`. */
+export function checkpointOf(weight: number): Uint8Array {
+  const shapes: Record<string, number[]> = {
+    'first.weight': [6, 4],
+    'first.bias': [6],
+    'second.weight': [3, 6],
+    'second.bias': [3],
+  };
+  let end = 0;
+  const entries = Object.entries(shapes).map(([name, shape]) => {
+    const start = end;
+    end += 4 * shape.reduce((product, size) => product * size, 1);
+    return [name, { dtype: 'F32', shape, data_offsets: [start, end] }];
+  });
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([size, header, Buffer.from(new Float32Array(end / 4).fill(weight).buffer)]);
+}

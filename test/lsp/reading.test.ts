@@ -118,6 +118,20 @@ describe('static reading', () => {
     }
   });
 
+  it('an earlier version of a file that is shown beside it is not taken for the file', async () => {
+    const uri = workspace.uri('model.py');
+    const earlier = `git:${workspace.path('model.py')}?ref=HEAD`;
+    await editor.open(earlier, modelText.replace('hidden=6', 'hidden=8'));
+    expect((await editor.hints(earlier)).map(({ label }) => label)).toContain(': B×8');
+    expect((await editor.hints(uri)).map(({ label }) => label)).toContain(': B×6');
+    const user =
+      'from model import Net\nimport torch\nimport torch.nn as nn\n\n\nclass Twice(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.net = Net()\n\n    def forward(self, x):\n        return self.net(x)\n';
+    await editor.open(workspace.uri('twice.py'), user);
+    expect((await editor.lensTitles(workspace.uri('twice.py'))).join()).toContain('51 parameters');
+    await editor.close(workspace.uri('twice.py'));
+    await editor.close(earlier);
+  });
+
   it('reads models of every folder, and of folders that come later', async () => {
     await editor.open(other.uri('net.py'), modelText);
     expect((await editor.hints(other.uri('net.py'))).length).toBeGreaterThan(0);

@@ -42,7 +42,11 @@ export async function wholeReading(
     try {
       const read = await context.readings.fresh(unit);
       const { unread } = read.reading;
-      if (unread === 0 || unread >= unreadBefore || isEnough(read.reading)) return { unit, read };
+      if (unread === 0 || unread >= unreadBefore || isEnough(read.reading)) {
+        // Nobody will tell when a file that is not open changes.
+        if (!context.documents.units().some((open) => open.uri === unit.uri)) context.readings.forget(unit.uri);
+        return { unit, read };
+      }
       unreadBefore = unread;
       // The rest is read after this one was answered.
       await new Promise(setImmediate);

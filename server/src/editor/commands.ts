@@ -1,5 +1,5 @@
 /** `workspace/executeCommand`: what editors without a client of their own can do. */
-import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import type { ProgressToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { serverCommands, type ExportParams } from '../protocol/editor';
 import { analyze } from './analyzeRequests';
 import type { ServerContext } from './context';
@@ -14,17 +14,20 @@ const textAt = (args: readonly unknown[], index: number): string | undefined => 
 
 export function registerCommands(
   context: ServerContext,
-  ownProgress: (onCancel: () => void) => Promise<WorkDoneProgressReporter | undefined>,
+  progressFor: (
+    token: ProgressToken | undefined,
+    onCancel: () => void,
+  ) => Promise<WorkDoneProgressReporter | undefined>,
 ): void {
   const { connection } = context;
-  connection.onExecuteCommand(async ({ command, arguments: args = [] }, token) => {
+  connection.onExecuteCommand(async ({ command, arguments: args = [], workDoneToken }, token) => {
     const [uri, model] = [textAt(args, 0), textAt(args, 1)];
     switch (command) {
       case serverCommands.analyze: {
         if (uri === undefined) return null;
         const cancelled = new AbortController();
         token.onCancellationRequested(() => cancelled.abort());
-        const progress = await ownProgress(() => cancelled.abort());
+        const progress = await progressFor(workDoneToken, () => cancelled.abort());
         const reply = await analyze(
           context,
           { uri, ...(model === undefined ? {} : { model }) },

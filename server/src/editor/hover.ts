@@ -167,7 +167,7 @@ function optimizerPart(context: ServerContext, view: View, { training }: FileRea
   const stored = kept === undefined ? undefined : context.results.read(kept.id);
   if (stored === undefined)
     return [
-      { place: optimizer.span, text: `**${optimizer.kind}** — analyse the model to see its stable learning rate.` },
+      { place: optimizer.span, text: `**${optimizer.kind}** — analyze the model to see its stable learning rate.` },
     ];
   const { limits, limit, margin } = stored.result.stability;
   const rows: [string, string][] = [

@@ -10,6 +10,7 @@ import {
   type Connection,
   type InitializeParams,
   type InitializeResult,
+  type ProgressToken,
   type WorkDoneProgressReporter,
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
@@ -215,7 +216,7 @@ class LanguageServer {
     documents.notebooks.onDidClose(({ uri }) => context.readings.forget(uri));
     registerFeatures(context);
     registerResultRequests(context);
-    registerCommands(context, (onCancel) => this.ownProgress(onCancel));
+    registerCommands(context, (token, onCancel) => this.progressFor(token, onCancel));
     connection.onRequest(methods.analyze, (params: AnalyzeParams, token: CancellationToken) =>
       this.analyze(params, token),
     );
@@ -226,22 +227,29 @@ class LanguageServer {
     const { workDoneToken, partialResultToken } = params;
     const cancelled = new AbortController();
     token.onCancellationRequested(() => cancelled.abort());
-    const progress =
-      workDoneToken === undefined
-        ? await this.ownProgress(() => cancelled.abort())
-        : this.connection.window.attachWorkDoneProgress(workDoneToken);
+    const progress = await this.progressFor(workDoneToken, () => cancelled.abort());
     return analyze(this.context, params, cancelled.signal, progress, (stored) => {
       if (partialResultToken !== undefined)
         void tell(this.connection, '$/progress', { token: partialResultToken, value: stored });
     });
   }
 
-  /** A progress that the editor shows by itself, where it can. */
-  private async ownProgress(onCancel: () => void): Promise<WorkDoneProgressReporter | undefined> {
+  /** The progress that a request brings, else one that the editor shows by itself, where it can. */
+  private async progressFor(
+    given: ProgressToken | undefined,
+    onCancel: () => void,
+  ): Promise<WorkDoneProgressReporter | undefined> {
+    const { window } = this.connection;
+    if (given !== undefined) return window.attachWorkDoneProgress(given);
     if (this.client.window?.workDoneProgress !== true) return undefined;
-    const progress = await this.connection.window.createWorkDoneProgress();
-    progress.token.onCancellationRequested(onCancel);
-    return progress;
+    try {
+      const progress = await window.createWorkDoneProgress();
+      progress.token.onCancellationRequested(onCancel);
+      return progress;
+    } catch (error) {
+      log(this.connection, 'warn', `the editor shows no progress: ${String(error)}`);
+      return undefined;
+    }
   }
 
   private happened(event: AnalysisEvent): void {

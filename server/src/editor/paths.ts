@@ -1,4 +1,6 @@
 /** URIs of editors and paths of this machine. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The path of a `file:` URI; undefined for every other scheme. */
@@ -14,14 +16,15 @@ export function pathOf(uri: string): string | undefined {
 export const uriOf = (path: string): string => pathToFileURL(path).href;
 
 /**
- * A path that stands for a document, also where it is no file: an untitled or virtual one gets a name in `folder`, under which
- * imports of its neighbours are found.
+ * A path that stands for a document, also where it is no file: an untitled or virtual one, or an earlier version of a file, gets
+ * a name in a folder of its own below `folder`, from where imports of its neighbours are found. It never is the path of a file.
  */
 export function standInPath(uri: string, folder: string): string {
   const path = pathOf(uri);
   if (path !== undefined) return path;
   const cell = /^vscode-notebook-cell:(.*?)(#.*)?$/.exec(uri);
-  if (cell?.[1] !== undefined) return pathOf(`file:${cell[1]}`) ?? `${folder}/notebook.ipynb`;
+  if (cell?.[1] !== undefined) return pathOf(`file:${cell[1]}`) ?? join(folder, 'notebook.ipynb');
   const name = (uri.split(/[/:\\]/).at(-1) ?? 'untitled').replace(/[^\w.-]/g, '_');
-  return `${folder}/${name.endsWith('.py') ? name : `${name}.py`}`;
+  const own = createHash('sha256').update(uri).digest('hex').slice(0, 12);
+  return join(folder, `.${own}`, name.endsWith('.py') ? name : `${name}.py`);
 }

@@ -144,6 +144,6 @@ function crash(code: number | null, exitSignal: string | null): Failure {
   return {
     category: 'internal',
     message: `The analysis process ended unexpectedly (${exitSignal ?? `exit code ${code ?? 'unknown'}`}).`,
-    ...(killed ? { hint: 'It probably ran out of memory: try fewer --samples or a smaller --batch.' } : {}),
+    ...(killed ? { hint: 'It probably ran out of memory: try fewer samples or a smaller batch.' } : {}),
   };
 }
