@@ -3,8 +3,10 @@ import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runMocha } from '../host/runMocha';
 import { analysis } from './analysis';
+import { checkpoint } from './checkpoint';
 import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
+import { keyboard } from './keyboard';
 import { panel } from './panel';
 import { reading } from './reading';
 import { Workbench } from './workbench';
@@ -37,10 +39,10 @@ export async function run(options: UiRun): Promise<number> {
     workbench.page.on('console', (message) => appendFileSync(log, `${message.type()}: ${message.text()}\n`));
     const stage: Stage = { workbench, folder: workspace.folder, root: options.root };
     const { passed, failed } = await runMocha(
-      [() => reading(stage), () => analysis(stage), () => panel(stage)],
+      [() => reading(stage), () => analysis(stage), () => panel(stage), () => checkpoint(stage), () => keyboard(stage)],
       (line) => console.log(line),
       {
-        timeout: 90_000,
+        timeout: 120_000,
         ...(options.only === undefined ? {} : { only: options.only }),
         onFailure: async (title) => {
           await workbench.screenshot(`failed ${title.replace(/[^\w -]/g, '')}`.slice(0, 100));

@@ -62,9 +62,11 @@ export class Workbench {
     return this.page.context().close();
   }
 
-  /** Reloads the window; its extension host starts anew. */
+  /** Reloads the window as its command does, after everything that is to be kept is kept; its extension host starts anew. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   }
 
@@ -113,6 +115,23 @@ export class Workbench {
       .click();
   }
 
+  /** The same without the mouse: the row that has the focus is the command's. */
+  async commandByKeys(title: string): Promise<void> {
+    await this.openQuickInput('F1');
+    await this.page.keyboard.type(title);
+    await this.choices.and(this.page.locator(`.focused[aria-label^="${title}"]`)).waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  async openFileByKeys(path: string): Promise<void> {
+    const [name = path, folder = ''] = path.split('/').reverse();
+    await this.openQuickInput('Control+P');
+    await this.page.keyboard.type(path);
+    await this.choices.and(this.page.locator(`.focused[aria-label*="${name}"][aria-label*="${folder}"]`)).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.editor-group-container.active .monaco-editor[data-uri$="/${path}"]`).waitFor();
+  }
+
   /** Chooses the row of an open quick pick by its text. */
   async choose(text: string | RegExp): Promise<void> {
     await this.choices.filter({ hasText: text }).first().click();
@@ -145,6 +164,20 @@ export class Workbench {
     await this.page.locator('.monaco-editor.focused').waitFor();
   }
 
+  /** Chooses from the context menu of a file in the explorer; `folder` is opened first where it is closed. */
+  async explorerMenu(folder: string, name: string, item: string): Promise<void> {
+    const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
+    const file = rows.filter({ has: this.page.getByText(name, { exact: true }) }).first();
+    if ((await file.count()) === 0) await rows.filter({ has: this.page.getByText(folder, { exact: true }) }).click();
+    await file.click({ button: 'right' });
+    // A menu that has just opened takes no click, so that the button that opened it chooses nothing.
+    const wanted = this.page.locator('.monaco-menu .action-item').filter({ hasText: item }).first();
+    await wanted.hover();
+    await wanted.and(this.page.locator('.focused')).waitFor();
+    await this.page.keyboard.press('Enter');
+    await wanted.waitFor({ state: 'detached' });
+  }
+
   async save(): Promise<void> {
     await this.page.keyboard.press('Control+S');
     await this.page.locator('.tabs-container .tab.active:not(.dirty)').first().waitFor();
@@ -171,9 +204,10 @@ export class Workbench {
     return this.editor.locator('.codelens-decoration a, .codelens-decoration span').filter({ hasText: text });
   }
 
+  /** The text of a lens once it is there, which for results is after an analysis. */
   async lensText(text: string | RegExp): Promise<string> {
     const lens = this.lens(text).first();
-    await lens.waitFor();
+    await lens.waitFor({ timeout: 100_000 });
     return plain(await lens.innerText());
   }
 
