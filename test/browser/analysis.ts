@@ -54,6 +54,8 @@ export function analysis({ workbench, folder }: Stage): void {
       await fixes.filter({ hasText: 'Set the learning rate to' }).first().waitFor();
       await workbench.screenshot('quick fix');
       await workbench.chooseFix('Set the learning rate to');
+      // Saving before the edit arrives would save the old text.
+      await workbench.page.locator('.tabs-container .tab.active.dirty').first().waitFor();
       await workbench.save();
       const rate = Number(/lr=([\d.e+-]+)/.exec(readFileSync(script, 'utf8'))?.[1]);
       assert.ok(rate > 0 && rate < 10, `lr=${rate}`);

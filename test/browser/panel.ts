@@ -69,6 +69,8 @@ export function panel({ workbench }: Stage): void {
     });
 
     it('is as it was after the window was reloaded', async () => {
+      // The web workbench writes its state down every five seconds, and a reload does not wait for it.
+      await workbench.page.waitForTimeout(7_000);
       await workbench.reload();
       await workbench.tab('Hessian Lens: Tiny').click();
       frame = workbench.webview();

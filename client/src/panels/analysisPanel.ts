@@ -1,7 +1,7 @@
 /** The panel of one model: what the server knows and reports goes to the page, what the user does there is done here. */
 import * as vscode from 'vscode';
 import { clientCommands } from '../../../server/src/protocol/editor';
-import type { AnalysisEvent, StoredResult } from '../../../server/src/protocol/editor';
+import type { AnalysisEvent, ResultSummary, StoredResult } from '../../../server/src/protocol/editor';
 import type { AnalysisPanelState, FromAnalysisPanel, ToAnalysisPanel } from '../../../server/src/protocol/panels';
 import type { Failure } from '../../../server/src/protocol/worker';
 import type { Analyses } from '../analyses';
@@ -17,6 +17,8 @@ export interface PanelServices {
   readonly context: vscode.ExtensionContext;
   readonly server: LanguageServer;
   readonly analyses: Analyses;
+  /** What a running analysis has so far. */
+  readonly partialOf: (analysisId: string) => StoredResult | undefined;
 }
 
 const VIEW_BUNDLE = 'analysisPanel';
@@ -26,6 +28,8 @@ export class AnalysisPanel implements vscode.Disposable {
   private state: AnalysisPanelState;
   /** The page listens; before that, messages would be lost. */
   private listening = false;
+  /** The list of results that the page was told last. */
+  private available: readonly ResultSummary[] = [];
   /** Analyses of this model that were seen to start or to go on. */
   private readonly own = new Set<string>();
 
@@ -43,7 +47,10 @@ export class AnalysisPanel implements vscode.Disposable {
     this.subscriptions.push(
       webview.onDidReceiveMessage((message: FromAnalysisPanel) => void this.guarded(() => this.receive(message))),
       analyses.onEvent((event) => void this.guarded(() => this.forward(event))),
-      analyses.onDidChange(() => this.tellAvailable()),
+      analyses.onDidChange(() => {
+        // Progress changes the list of running analyses alone.
+        if (analyses.results !== this.available) this.tellAvailable();
+      }),
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
         if (sameUri(uri.toString(), this.state.uri)) void this.guarded(() => this.tellPlaces());
       }),
@@ -140,8 +147,11 @@ export class AnalysisPanel implements vscode.Disposable {
     const { uri, model, comparedId } = this.state;
     const stored = await ask(server, 'result', { uri, model });
     this.post({ kind: 'show', state: { ...this.state, resultId: stored?.id ?? null }, stored });
-    for (const { progress, prediction } of this.running())
+    for (const { id, progress, prediction } of this.running()) {
       this.post({ kind: 'running', progress: progress ?? null, prediction: prediction ?? null });
+      const partial = this.services.partialOf(id);
+      if (partial !== undefined) this.post({ kind: 'result', stored: partial });
+    }
     this.tellAvailable();
     if (comparedId !== null) await this.tellCompared(comparedId);
     await this.tellPlaces();
@@ -156,7 +166,8 @@ export class AnalysisPanel implements vscode.Disposable {
   }
 
   private tellAvailable(): void {
-    this.post({ kind: 'available', results: this.services.analyses.results });
+    this.available = this.services.analyses.results;
+    this.post({ kind: 'available', results: this.available });
   }
 
   private async tellPlaces(): Promise<void> {

@@ -1,5 +1,6 @@
 /** All analysis panels: one for each model, reopened by VS Code after a reload. */
 import * as vscode from 'vscode';
+import type { AnalysisEvent, StoredResult } from '../../../server/src/protocol/editor';
 import type { AnalysisPanelState } from '../../../server/src/protocol/panels';
 import type { Panels } from '../session';
 import type { Target } from '../target';
@@ -20,12 +21,20 @@ const stateFor = (uri: string, model: string): AnalysisPanelState => ({
 
 export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<AnalysisPanelState>, vscode.Disposable {
   private readonly open = new Set<AnalysisPanel>();
+  /** What running analyses have so far, by their id: a panel that opens meanwhile shows it. */
+  private readonly partials = new Map<string, StoredResult>();
+  private readonly services: PanelServices;
   private readonly subscriptions: { dispose(): unknown }[] = [];
 
-  constructor(private readonly services: PanelServices) {
+  constructor(services: Omit<PanelServices, 'partialOf'>) {
+    this.services = { ...services, partialOf: (id) => this.partials.get(id) };
     this.subscriptions.push(
       vscode.window.registerWebviewPanelSerializer(analysisViewType, this),
+      services.analyses.onEvent((event) => {
+        this.remember(event);
+      }),
       services.server.client.onDidChangeState(() => {
+        this.partials.clear();
         if (services.server.running) for (const panel of this.open) void panel.refresh();
       }),
     );
@@ -64,6 +73,13 @@ export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<Ana
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
     for (const { panel } of this.open) panel.dispose();
+  }
+
+  private remember(event: AnalysisEvent): void {
+    if (event.kind === 'failed') this.partials.delete(event.analysisId);
+    if (event.kind !== 'result') return;
+    if (event.stored.result.complete) this.partials.delete(event.analysisId);
+    else this.partials.set(event.analysisId, event.stored);
   }
 
   private find(uri: string, model: string): AnalysisPanel | undefined {

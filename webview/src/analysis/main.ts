@@ -161,6 +161,8 @@ function receiveMessage(message: ToAnalysisPanel): void {
   state = receive(state, message);
   const onlyProgress = message.kind === 'running' && before.run !== null && shownResult(before) === shownResult(state);
   if (onlyProgress) updateProgress();
+  // The list of results is seen in one tab only.
+  else if (message.kind === 'available' && state.identity?.tab !== 'comparison') return;
   else show();
   if (message.kind === 'show' || message.kind === 'result' || message.kind === 'compare') remember();
 }
