@@ -3,6 +3,7 @@ import { badSettings } from './rules/badSettings';
 import { checkpointDamaged } from './rules/checkpointDamaged';
 import { checkpointDiffers } from './rules/checkpointDiffers';
 import { checkpointRunsCode } from './rules/checkpointRunsCode';
+import { ownDerivative } from './rules/ownDerivative';
 import { readingStopped } from './rules/readingStopped';
 import { shapeMismatch } from './rules/shapeMismatch';
 import type { StaticFacts, StaticRule } from './staticRule';
@@ -13,6 +14,7 @@ export const staticRules: readonly StaticRule[] = [
   checkpointDiffers,
   checkpointDamaged,
   checkpointRunsCode,
+  ownDerivative,
   readingStopped,
   badSettings,
 ];

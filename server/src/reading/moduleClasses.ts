@@ -6,8 +6,8 @@ export type ClassDefinition = StatementOf<'ClassDefinition'>;
 
 const libraryBase =
   /(^|\.)(\w*Module|Sequential|ModuleList|Module\w*|\w*Model|\w*Net\w*|\w*Layer|\w*Block|\w*Mixin\w*)$/;
-/** Lightning's holder of data sets; it has modules in its name only. */
-const dataBase = /DataModule$|Dataset$/;
+/** Lightning's holder of data sets, which has modules in its name only, and functions with a derivative of their own. */
+const otherBase = /DataModule$|Dataset$|(^|\.)Function$/;
 
 /** Classes of the file that look like modules: by their bases, followed inside the file. In the order of the file. */
 export function moduleClasses(syntax: ModuleSyntax): Map<string, ClassDefinition> {
@@ -15,7 +15,7 @@ export function moduleClasses(syntax: ModuleSyntax): Map<string, ClassDefinition
   for (const [name, statement] of definitions(syntax)) {
     if (statement.kind !== 'ClassDefinition') continue;
     const bases = statement.args.map(({ value }) => syntax.source.text.slice(value.start, value.end));
-    if (bases.some((base) => dataBase.test(base))) continue;
+    if (bases.some((base) => otherBase.test(base))) continue;
     const looksLike = bases.some((base) => found.has(base) || libraryBase.test(base));
     if (looksLike || (bases.length > 0 && methodOf(statement, 'forward') !== undefined)) found.set(name, statement);
   }

@@ -1,4 +1,5 @@
 import { stoppedFinding, type StaticRule } from '../staticRule';
+import { isOwnDerivative } from './ownDerivative';
 import { isShapeMismatch } from './shapeMismatch';
 
 export const readingStopped: StaticRule = {
@@ -12,12 +13,13 @@ modelled), or where an argument of the constructor is not given anywhere, readin
 **What to do.** Give what is missing: constructor arguments with \`# hessian-lens: args="64, classes=10"\` above the class, input shapes with \`input=3x32x32\`, or the same keys under
 \`[tool.hessian-lens]\` in pyproject.toml.`,
   check: ({ file, models }) =>
-    models.flatMap((model) =>
-      isShapeMismatch(model)
+    models.flatMap((model, i) =>
+      isShapeMismatch(model) || isOwnDerivative(model)
         ? []
         : (stoppedFinding(file, model, {
             code: 'HL406',
-            severity: 'information',
+            // Of a file of building blocks each says so; only what the file is about belongs into a list of problems.
+            severity: i === 0 ? 'information' : 'hint',
             text: `${model.name} cannot be read further`,
           }) ?? []),
     ),

@@ -354,7 +354,7 @@ const autogradFunction: PyClass = nativeClass('Function', [], {
     native('apply(cls, *args, **kwargs)', ({ cls }, interpreter) =>
       interpreter.stop(
         `${cls instanceof PyClass ? cls.name : 'an autograd.Function'} defines its own derivative, which is not followed`,
-        'Write the function with differentiable operations, or use the Python runtime.',
+        'Write the function with differentiable operations.',
       ),
     ),
   ],
