@@ -1,4 +1,5 @@
-// Drives the workbench in Chromium as a user does. Screenshots and failures are kept in test-results/ui.
+// Drives the workbench in Chromium as a user does. Screenshots and failures are kept in test-results/ui;
+// HESSIAN_LENS_UPDATE_SCREENSHOTS=1 also makes them the README's pictures.
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runMocha } from '../host/runMocha';
@@ -8,6 +9,7 @@ import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
 import { keyboard } from './keyboard';
 import { panel } from './panel';
+import { updatePictures } from './pictures';
 import { reading } from './reading';
 import { Workbench } from './workbench';
 import { createWorkspace } from './workspace';
@@ -50,6 +52,7 @@ export async function run(options: UiRun): Promise<number> {
       },
     );
     writeFileSync(join(artefacts, 'server.log'), server.log());
+    if (failed === 0 && process.env['HESSIAN_LENS_UPDATE_SCREENSHOTS'] === '1') updatePictures(artefacts, options.root);
     return failed > 0 || passed === 0 ? 1 : 0;
   } finally {
     await browser.close();
