@@ -105,10 +105,24 @@ class CheckpointEditor implements vscode.Disposable {
     this.loading = source;
     const listing = await this.list(source.token);
     if (this.loading !== source) return;
-    this.loading = undefined;
     this.failed = !listing.ok;
     this.fingerprint = listing.ok ? listing.fingerprint : undefined;
     this.post({ kind: 'listing', listing });
+    if (listing.ok) await this.compareAgain(listing, source.token);
+  }
+
+  /** Open files may still be read while the checkpoint opens; once they are, it is compared with their models. */
+  private async compareAgain(
+    { fits, fingerprint }: CheckpointListing & { ok: true },
+    token: vscode.CancellationToken,
+  ): Promise<void> {
+    const documents = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === 'python');
+    if (documents.length === 0) return;
+    const readings = documents.map(({ uri }) => ask(this.session.server, 'models', { uri: uri.toString() }, token));
+    await Promise.allSettled(readings);
+    const listing = await this.list(token);
+    const isNews = listing.ok && listing.fingerprint === fingerprint && listing.fits.join() !== fits.join();
+    if (isNews && fingerprint === this.fingerprint) this.post({ kind: 'listing', listing });
   }
 
   private async list(token: vscode.CancellationToken): Promise<CheckpointListing> {

@@ -3,7 +3,7 @@ import { max } from 'd3-array';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { TensorStatistics } from '../../../server/src/protocol/editor';
 import { svgElement } from '../shared/element';
-import { Chart, MARGIN, axes, decades, type Area, type Drawing } from './chart';
+import { Chart, MARGIN, axes, logarithmicTicks, type Area, type Drawing } from './chart';
 import { count, number, percent } from './wording';
 
 export interface Bin {
@@ -63,7 +63,7 @@ function drawingOf(bins: readonly Bin[], logarithmic: boolean, area: Area): Draw
       }),
     ];
   });
-  const yTicks = logarithmic ? decades(1, most, 5) : y.ticks(4).filter(Number.isInteger);
+  const yTicks = logarithmic ? logarithmicTicks(1, most, 5) : y.ticks(4).filter(Number.isInteger);
   const drawn = axes(
     {
       x: {

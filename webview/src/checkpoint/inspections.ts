@@ -19,9 +19,15 @@ export interface Sweep {
   readonly bytes: number;
 }
 
+/** Questions of a sweep under way: the reader takes one after the other, and never waits for the next. */
+const AT_ONCE = 8;
+
 export class Inspections {
   private readonly known = new Map<string, Inspection<Want>>();
   private sweeping: Sweep | undefined;
+  /** Not asked for yet, the next one last. */
+  private waiting: TensorEntry[] = [];
+  private readonly underWay = new Map<string, TensorEntry>();
 
   constructor(
     private readonly post: (message: FromCheckpointPanel) => void,
@@ -67,52 +73,48 @@ export class Inspections {
   /** Everything known is about another file now. */
   clear(): void {
     this.known.clear();
+    this.underWay.clear();
     this.sweeping = undefined;
   }
 
-  /** Statistics of all these tensors, one after the other. */
+  /** Statistics of all these tensors, in their order. */
   startSweep(entries: readonly TensorEntry[]): void {
     const left = entries.filter(({ name }) => this.of(name, 'statistics').kind !== 'done');
     if (left.length === 0) return;
     this.sweeping = { entries: left, done: 0, doneBytes: 0, bytes: left.reduce((sum, { bytes }) => sum + bytes, 0) };
-    this.askNext();
+    this.waiting = left.slice().reverse();
+    this.underWay.clear();
+    this.askMore();
     this.changed();
   }
 
   stopSweep(): void {
-    const next = this.sweeping?.entries[this.sweeping.done];
+    if (this.sweeping === undefined) return;
     this.sweeping = undefined;
-    if (next !== undefined) this.abandon(next.name, 'statistics');
+    for (const name of this.underWay.keys()) this.abandon(name, 'statistics');
+    this.underWay.clear();
     this.changed();
   }
 
   private stepSweep(name: string): void {
-    const { sweeping } = this;
-    const current = sweeping?.entries[sweeping.done];
-    if (sweeping === undefined || current?.name !== name) return;
-    this.sweeping = { ...sweeping, done: sweeping.done + 1, doneBytes: sweeping.doneBytes + current.bytes };
-    this.askNext();
-  }
-
-  private askNext(): void {
-    for (let next = this.next(); next !== undefined; next = this.next()) {
-      if (this.of(next.name, 'statistics').kind !== 'done') {
-        this.ask(next.name, 'statistics');
-        return;
-      }
-      this.skip(next);
-    }
-    this.sweeping = undefined;
-  }
-
-  private next(): TensorEntry | undefined {
-    return this.sweeping?.entries[this.sweeping.done];
-  }
-
-  private skip({ bytes }: TensorEntry): void {
-    if (this.sweeping === undefined) return;
+    const entry = this.underWay.get(name);
+    if (this.sweeping === undefined || entry === undefined) return;
+    this.underWay.delete(name);
     const { done, doneBytes } = this.sweeping;
-    this.sweeping = { ...this.sweeping, done: done + 1, doneBytes: doneBytes + bytes };
+    this.sweeping = { ...this.sweeping, done: done + 1, doneBytes: doneBytes + entry.bytes };
+    this.askMore();
+    if (this.underWay.size === 0) this.sweeping = undefined;
+  }
+
+  private askMore(): void {
+    while (this.underWay.size < AT_ONCE) {
+      const next = this.waiting.pop();
+      if (next === undefined) return;
+      this.underWay.set(next.name, next);
+      // Known already is what the user looked at meanwhile.
+      if (this.of(next.name, 'statistics').kind === 'done') this.stepSweep(next.name);
+      else this.ask(next.name, 'statistics');
+    }
   }
 }
 

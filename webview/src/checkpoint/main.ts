@@ -296,14 +296,17 @@ function showListing(next: CheckpointListing): void {
     problem.replaceChildren(...failureView(next.failure));
     return;
   }
-  if (next.fingerprint !== listing?.fingerprint) forget();
+  const isSame = next.fingerprint === listing?.fingerprint;
   listing = next;
+  chips.replaceChildren(...chipsOf(next));
+  // The same file, seen against other models.
+  if (isSame) return;
+  forget();
   tree = treeOf(next.tensors);
   rememberFolders(tree, []);
   if (kept.open === null) open = new Set(initiallyOpen(compacted(tree)));
   title.textContent = fileName(next.file);
   title.title = next.file;
-  chips.replaceChildren(...chipsOf(next));
   warnings.replaceChildren(...warningsOf(next));
   metadata.replaceChildren(metadataOf(next));
   filter.value = kept.filter;

@@ -3,7 +3,7 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { TensorReport } from '../../../server/src/protocol/editor';
 import { svgElement } from '../shared/element';
-import { Chart, MARGIN, axes, decades, type Area, type Drawing } from './chart';
+import { Chart, MARGIN, axes, logarithmicTicks, type Area, type Drawing } from './chart';
 import { count, number } from './wording';
 
 export type SingularReport = TensorReport & { ok: true; want: 'singularValues' };
@@ -33,10 +33,9 @@ function drawingOf(report: SingularReport, logarithmicIndex: boolean, area: Area
   const end = Math.max(2, report.values.length);
   const x = logarithmicIndex ? scaleLog([1, end], across) : scaleLinear([1, end], across);
   const y = scaleLog([smallest / 1.3, largest * 1.3], [height - MARGIN.bottom, MARGIN.top]);
-  const powers = decades(smallest / 1.3, largest * 1.3, 6);
-  const yTicks = powers.length >= 2 ? powers : y.ticks(4);
+  const yTicks = logarithmicTicks(smallest / 1.3, largest * 1.3, 6);
   const xTicks = logarithmicIndex
-    ? decades(1, end, 6)
+    ? logarithmicTicks(1, end, 6)
     : x.ticks(Math.max(3, Math.floor(width / 110))).filter(Number.isInteger);
   const points: [number, number][] = shown.map((value, k) => [x(k + 1), y(value)]);
   return {

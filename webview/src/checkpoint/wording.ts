@@ -10,13 +10,13 @@ export function percent(share: number): string {
   return `${formatNumber(100 * share, 3)} %`;
 }
 
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function bytes(size: number): string {
   const power = size < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(size) / 10));
   const value = size / 1024 ** power;
   const text = power === 0 ? String(size) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
-  return `${text} ${size === 1 ? 'byte' : (UNITS[power] ?? '')}`;
+  return `${text} ${UNITS[power] ?? ''}`;
 }
 
 /** 1,234 · 12.3 M · 1.75 B */
