@@ -29,7 +29,7 @@ export interface ModelTrace {
 }
 
 /** Far more than any real model needs; the seconds only end what the steps do not count. */
-const LIMITS = { seconds: 10, steps: 5_000_000 } as const;
+const LIMITS = { seconds: 10, steps: 2_000_000 } as const;
 
 /** Whether a reading ended because of the time, which says nothing about the next one. */
 export const ranOutOfTime = ({ model: { stopped } }: CachedReading): boolean =>
@@ -107,12 +107,15 @@ function modelReading(
   traced: TracedModel,
   inputOrigin: InputOrigin,
 ): ModelReading {
-  const { batch } = traced;
+  const { batch, stopped } = traced;
   const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
+  const place = definitionPlace(file, syntax, name, traced.line);
+  // A reason without a place of its own is about the whole model.
+  const placeless = stopped !== null && stopped.line === 1 && stopped.column === 1 && stopped.endColumn === 1;
   return {
     name,
     construction: construction ?? null,
-    place: definitionPlace(file, syntax, name, traced.line),
+    place,
     totalParameters: traced.totalParameters,
     trainableParameters: traced.parameters
       .filter(({ requiresGrad }) => requiresGrad)
@@ -129,7 +132,7 @@ function modelReading(
     })),
     outputShape: traced.outputNode === undefined ? null : dimensionsOf(traced.outputNode.shape, batch),
     inputOrigin,
-    stopped: traced.stopped === null ? null : { ...traced.stopped, hint: traced.stopped.hint ?? null },
+    stopped: stopped === null ? null : { ...stopped, ...(placeless ? place : {}), hint: stopped.hint ?? null },
   };
 }
 

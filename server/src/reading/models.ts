@@ -69,22 +69,19 @@ class ModelReader {
     if (this.classes.size === 0 && facts?.model?.value.file !== file && !mayMakeModels(text)) return this.result(0);
     const main = this.readMain();
     this.dataBelong = false;
-    if (main !== undefined && isModel(main.model)) this.add(main);
+    const found = main === undefined ? [] : [main];
     const seen = new Set(main?.model.layers.map(({ type }) => type));
     const others = this.roots.filter((name) => name !== main?.model.name && !seen.has(name)).slice(0, MOST_MODELS);
-    const unmade: CachedReading[] = [];
     let unread = others.length;
     for (const name of others) {
       if (this.made > 0 && performance.now() - start > TIME_FOR_OTHERS) break;
       unread--;
-      if (this.isAbstract(name)) continue;
-      const found = this.readNamed(name);
-      if (found.model.stopped !== null && isAboutArguments(found.model)) unmade.push(found);
-      else if (isModel(found.model)) this.add(found);
+      if (!this.isAbstract(name)) found.push(this.readNamed(name));
     }
     // Classes that cannot be made by themselves are shown as the project's model uses them.
-    const parts = unmade.length === 0 ? new Set<string>() : this.readElsewhere();
-    for (const found of unmade) if (!parts.has(found.model.name)) this.add(found);
+    const parts = found.some(({ model }) => isAboutArguments(model)) ? this.readElsewhere() : new Set<string>();
+    for (const each of found)
+      if (isModel(each.model) && !(isAboutArguments(each.model) && parts.has(each.model.name))) this.add(each);
     return this.result(unread);
   }
 
@@ -145,7 +142,8 @@ class ModelReader {
       if (mayBeRead(found.model)) return found;
     }
     const place = definitionPlace(this.request.file, this.request.syntax, name, 0);
-    const stopped = { ...place, reason: ARGUMENTS_UNKNOWN(name), hint: ARGUMENTS_HINT };
+    const wanted = /: ('.*)$/.exec(plain.model.stopped?.reason ?? '')?.[1] ?? '';
+    const stopped = { ...place, reason: argumentsUnknown(name, wanted), hint: ARGUMENTS_HINT };
     return { ...plain, model: { ...plain.model, place, name, stopped } };
   }
 
@@ -228,22 +226,26 @@ class ModelReader {
   }
 }
 
-const ARGUMENTS_UNKNOWN = (name: string): string => `the arguments of ${name} are not known`;
+const argumentsUnknown = (name: string, wanted: string): string =>
+  `the arguments of ${name} are not known${wanted === '' ? '' : ` (${wanted})`}`;
 const ARGUMENTS_HINT = 'Say them in a comment above the class: # hessian-lens: args="…"';
 
 /** The class itself could not be called: what it needs is not said. */
 const isAboutArguments = ({ name, stopped }: ModelReading): boolean =>
   stopped !== null &&
-  (stopped.reason === ARGUMENTS_UNKNOWN(name) ||
+  (stopped.reason.startsWith(argumentsUnknown(name, '')) ||
     new RegExp(`\\b${name}(\\.__init__)?\\(\\) missing \\d+ required`).test(stopped.reason));
 
 /** Not stopped by the text of the call itself. */
 const mayBeRead = (model: ModelReading): boolean =>
   model.stopped === null || (!isAboutArguments(model) && model.stopped.line > 1 && model.totalParameters > 0);
 
-/** What has no parameters is a function, a loss or a transform, unless reading it went wrong. */
-const isModel = ({ totalParameters, stopped, inputOrigin }: ModelReading): boolean =>
-  totalParameters > 0 || stopped !== null || inputOrigin !== 'usual sizes';
+/**
+ * Not a function, a loss or a transform written as a module: those have no parameters, and what they are given is not to
+ * be guessed.
+ */
+const isModel = ({ totalParameters, layers, stopped, inputOrigin }: ModelReading): boolean =>
+  totalParameters > 0 || inputOrigin !== 'usual sizes' || (stopped !== null && layers.length === 0);
 
 const mayMakeModels = (text: string): boolean => /\bnn\.Sequential\b|\bdef \w*(model|net)\w*\(/i.test(text);
 
