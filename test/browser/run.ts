@@ -9,6 +9,7 @@ import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
 import { keyboard } from './keyboard';
 import { panel } from './panel';
+import { panelStates } from './panelStates';
 import { updatePictures } from './pictures';
 import { reading } from './reading';
 import { Workbench } from './workbench';
@@ -41,7 +42,14 @@ export async function run(options: UiRun): Promise<number> {
     workbench.page.on('console', (message) => appendFileSync(log, `${message.type()}: ${message.text()}\n`));
     const stage: Stage = { workbench, folder: workspace.folder, root: options.root };
     const { passed, failed } = await runMocha(
-      [() => reading(stage), () => analysis(stage), () => panel(stage), () => checkpoint(stage), () => keyboard(stage)],
+      [
+        () => reading(stage),
+        () => analysis(stage),
+        () => panel(stage),
+        () => panelStates(stage),
+        () => checkpoint(stage),
+        () => keyboard(stage),
+      ],
       (line) => console.log(line),
       {
         timeout: 120_000,
