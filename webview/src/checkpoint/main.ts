@@ -63,6 +63,7 @@ let listing: Listing | undefined;
 let tree: readonly TreeNode[] = [];
 let open = new Set<string>(kept.open ?? []);
 let resting: ReturnType<typeof setTimeout> | undefined;
+let scrolling: ReturnType<typeof setTimeout> | undefined;
 
 const inspections = new Inspections(post, () => inspected());
 const details = new DetailView({
@@ -82,6 +83,10 @@ const view = new TreeView(
     order: (order) => {
       keep({ order });
       showTree();
+    },
+    scrolled: () => {
+      clearTimeout(scrolling);
+      scrolling = setTimeout(() => keep({ scroll: view.scrollTop }), REST);
     },
   },
   (node) => badgesOf(node),
@@ -222,7 +227,7 @@ function countUnhealthy(entry: TensorEntry): void {
 
 function activated(node: TreeNode): void {
   const before = kept.active;
-  keep({ active: node.id, scroll: view.scrollTop });
+  keep({ active: node.id });
   details.update(node);
   if (before !== node.id && before?.startsWith('=') === true) leave(before.slice(1));
   clearTimeout(resting);

@@ -21,6 +21,8 @@ export interface TreeActions {
   readonly openSiblings: (row: TreeRow) => void;
   readonly copy: (node: TreeNode) => void;
   readonly order: (order: TreeOrder) => void;
+  /** Comes with every step of a scroll. */
+  readonly scrolled: () => void;
 }
 
 const columns: readonly { readonly by: TreeOrder['by'] | null; readonly title: string; readonly class: string }[] = [
@@ -53,7 +55,10 @@ export class TreeView {
       this.canvas,
     );
     this.element = element('div', { class: 'tree' }, this.head, this.body);
-    this.body.addEventListener('scroll', () => this.draw());
+    this.body.addEventListener('scroll', () => {
+      this.draw();
+      this.actions.scrolled();
+    });
     this.body.addEventListener('keydown', (event) => this.keyPressed(event));
     this.canvas.addEventListener('click', (event) => this.clicked(event));
     new ResizeObserver(() => this.draw()).observe(this.body);

@@ -1,7 +1,7 @@
-/** CRC-32 of ISO 3309 (polynomial 0xEDB88320, reflected), eight bits at a time. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+/** CRC-32 of ISO 3309 (polynomial 0xEDB88320, reflected), eight bits at a time. `before`: the sum of the bytes that precede these. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = ~before >>> 0;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 0xff] as number);
   return ~crc >>> 0;
 }
 

@@ -102,7 +102,7 @@ export class ZipArchive {
         maxOutputLength: Math.max(1, uncompressedSize),
       });
       if (bytes.length !== uncompressedSize) throw new Error(`${bytes.length} bytes instead of ${uncompressedSize}`);
-      verifyChecksum(bytes, entry, this.source.name);
+      requireChecksum(crc32(bytes), entry, this.source.name);
       return new MemoryByteSource(this.source.name, bytes);
     } catch (error) {
       throw damaged(this.source, where, error);
@@ -112,9 +112,13 @@ export class ZipArchive {
 
 const inflateRawAsync = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflateRaw);
 
-/** A stored entry. Its checksum is verified whenever it is read as a whole, which is how tensors are read. */
+/** A stored entry. Its checksum is verified whenever it is read from its beginning to its end, at once or in consecutive pieces. */
 class ZipEntrySource implements ByteSource {
   readonly size: number;
+  /** How far the entry was read without a gap, and the checksum up to there. */
+  private readUpTo = 0;
+  private checksum = 0;
+
   constructor(
     private readonly range: ByteSource,
     private readonly zipEntry: Entry,
@@ -122,16 +126,22 @@ class ZipEntrySource implements ByteSource {
   ) {
     this.size = range.size;
   }
+
   async read(offset: number, length: number): Promise<Uint8Array> {
     const bytes = await this.range.read(offset, length);
-    if (length === this.size && length > 0) verifyChecksum(bytes, this.zipEntry, this.name);
+    if (offset === 0) this.readUpTo = this.checksum = 0;
+    if (offset !== this.readUpTo || length === 0 || this.zipEntry.crc32 === 0) return bytes;
+    this.readUpTo += length;
+    // A piece that may be the only one wanted, such as a header, costs little beside reading it.
+    this.checksum = crc32(bytes, this.checksum);
+    if (this.readUpTo === this.size) requireChecksum(this.checksum, this.zipEntry, this.name);
     return bytes;
   }
 }
 
 /** A zero checksum was never computed (torch's `set_crc32_options(False)`). */
-function verifyChecksum(bytes: Uint8Array, entry: Entry, file: string): void {
-  if (entry.crc32 === 0 || crc32(bytes) === entry.crc32) return;
+function requireChecksum(found: number, entry: Entry, file: string): void {
+  if (entry.crc32 === 0 || found === entry.crc32) return;
   throw new CheckpointError(
     'the checksum does not match: the bytes are damaged',
     file,

@@ -85,7 +85,7 @@ async function byBidiagonal(source: MatrixSource, pause: Pause): Promise<Singula
     else transposeInto(matrix, block, start, count, columns);
     return Promise.resolve();
   });
-  return complete(matrix, pause, frobenius, 'Householder bidiagonalization and bisection, float64');
+  return complete(matrix, matrix.rows, pause, frobenius, 'Householder bidiagonalization and bisection, float64');
 }
 
 async function byFactor(source: MatrixSource, pause: Pause, direct: number): Promise<SingularValues> {
@@ -101,19 +101,21 @@ async function byFactor(source: MatrixSource, pause: Pause, direct: number): Pro
   });
   return complete(
     factor.matrix(),
+    rows,
     (done) => pause(share + (1 - share) * done),
     frobenius,
     'Householder QR by blocks of rows, bidiagonalization and bisection, float64',
   );
 }
 
+/** `size`: the longer side of the matrix that `matrix` was made from. */
 async function complete(
   matrix: ColumnMatrix,
+  size: number,
   pause: Pause,
   frobenius: NormOfParts,
   method: string,
 ): Promise<SingularValues> {
-  const size = matrix.rows;
   const values = bidiagonalSingularValues(await bidiagonalise(matrix, pause));
   return { values, complete: true, error: roundingOf(size, values[0] ?? 0), frobenius: frobenius.value, method };
 }
