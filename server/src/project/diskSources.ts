@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { SourceProvider } from '../python/interpreter';
+import { notebookText } from './notebook';
 
 /** Larger files are data, not model code. */
 const largestFile = 4 * 2 ** 20;
@@ -20,7 +21,9 @@ function readText(path: string, { root, overlay }: DiskSourceOptions): string | 
   if (path !== root && !path.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
   try {
     const entry = statSync(path, { throwIfNoEntry: false });
-    return entry?.isFile() === true && entry.size <= largestFile ? readFileSync(path, 'utf8') : undefined;
+    if (entry?.isFile() !== true || entry.size > largestFile) return undefined;
+    const text = readFileSync(path, 'utf8');
+    return path.endsWith('.ipynb') ? notebookText(text) : text;
   } catch {
     return undefined;
   }

@@ -53,6 +53,8 @@ export interface TraceRequest {
   readonly mode?: RunMode;
   /** False: train mode without its dropout noise. */
   readonly dropout?: boolean;
+  /** False: normal numbers that `forward` draws (a reparameterised sample, say) are zero. Absent: seeded. */
+  readonly noise?: boolean;
   /** Samples along axis 0 of every input. Absent: 2, or the size an input expression gives. */
   readonly batch?: number;
   readonly seed?: number;
@@ -169,6 +171,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root), float };
     described = { ...base, ...describeState(session, root, prepared.buffers) };
     torchContext(session.interpreter).dropout = request.dropout ?? true;
+    torchContext(session.interpreter).noise = request.noise ?? true;
     torchContext(session.interpreter).phase = 'forward';
     run = runForward(prepared, request.inputs);
     const known = described.parameters.length;

@@ -87,7 +87,11 @@ function random(call: Call, shape: Shape, value: (stream: RandomStream) => numbe
 
 export const uniformNode = (call: Call, shape: Shape): Node => random(call, shape, (stream) => stream.uniform());
 
-export const normalNode = (call: Call, shape: Shape): Node => random(call, shape, (stream) => stream.normal());
+export function normalNode(call: Call, shape: Shape): Node {
+  const { noise, phase } = call.context;
+  const node = random(call, shape, (stream) => stream.normal());
+  return noise || phase === 'construct' ? node : broadcastTo(full(0), shape);
+}
 
 /** Standard Gumbel noise −log(−log u). */
 export const gumbelNode = (call: Call, shape: Shape): Node =>

@@ -16,6 +16,8 @@ export class TorchContext {
   phase: 'construct' | 'forward' = 'construct';
   /** False: dropout passes everything through, also in train mode. */
   dropout = true;
+  /** False: normal numbers that forward draws are zero, so that a sampling model gives its mean. */
+  noise = true;
   /** Where forward drew random numbers: the traced function is one sample of a random one. */
   readonly stochastic: (SourceSpan | undefined)[] = [];
 
