@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
-import { traceModel } from '../frontend/torch/traceModel';
+import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
+import { readTrainingFacts } from '../frontend/torch/trainingFacts';
 import { diskSources } from '../project/diskSources';
-import { findProjectRoot } from '../project/projectRoot';
+import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { styleFor, type Style } from '../report/style';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
+import { inputsOfScript, layoutsOf } from '../worker/scriptInputs';
 import { failureOf } from '../worker/inputError';
 import { reportFailure } from './analyzeCommand';
 import { count, oneOf, text, texts, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
@@ -43,14 +45,14 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
   } catch (error) {
     return reportFailure(failureOf(error));
   }
-  const traced = traceModel({
+  const request: TraceRequest = {
     file: path,
     sources: diskSources({ root: findProjectRoot(path) }),
     mode: oneOf(options, 'mode', ['eval', 'train'], 'eval'),
     ...(model === undefined ? {} : { model }),
-    ...(inputs.length === 0 ? {} : { inputs }),
     ...(batch === undefined ? {} : { batch }),
-  });
+  };
+  const traced = inputs.length > 0 ? traceModel({ ...request, inputs }) : traceWithScript(request);
   process.stdout.write(
     format === 'json'
       ? `${JSON.stringify(toTraceJson(traced), null, 2)}\n`
@@ -66,6 +68,18 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
     column,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** Inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
+function traceWithScript(request: TraceRequest): TracedModel {
+  const { file, sources } = request;
+  const script = findTrainingScript(file, findProjectRoot(file));
+  const made = script === undefined ? undefined : inputsOfScript(readTrainingFacts({ file: script, sources }));
+  for (const inputs of made === undefined ? [] : layoutsOf(made)) {
+    const traced = traceModel({ ...request, inputs });
+    if (traced.stopped === null) return traced;
+  }
+  return traceModel(request);
 }
 
 async function inputsOf(options: ParsedOptions): Promise<readonly InputSpec[]> {

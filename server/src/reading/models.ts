@@ -9,6 +9,7 @@ import type { ModelSettings } from '../project/settings';
 import type { ModelReading, ShapeNote } from '../protocol/reading';
 import type { CachedReading, Definitions } from './definitionCache';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
+import { layoutsOf } from '../worker/scriptInputs';
 import { isAbstract, moduleClasses, usedClasses, type ClassDefinition } from './moduleClasses';
 
 export interface ModelsRequest {
@@ -201,10 +202,14 @@ class ModelReader {
       );
     };
     const inputs = this.inputsFor(name);
-    const found = read(inputs);
-    // A data file that only the training script names may be another model's.
     const uncertain = inputs.origin === 'data file' && this.request.data?.certain === false;
-    return uncertain && found.model.stopped !== null && !isAboutArguments(found.model) ? read(GUESSED) : found;
+    if (!uncertain) return read(inputs);
+    for (const specs of layoutsOf(this.request.data?.specs ?? [])) {
+      const found = read({ ...inputs, specs });
+      if (found.model.stopped === null || isAboutArguments(found.model)) return found;
+    }
+    // Data that only the training script names may be another model's.
+    return read(GUESSED);
   }
 
   private inputsFor(name: string | undefined): KnownInputs {

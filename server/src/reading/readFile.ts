@@ -16,6 +16,7 @@ import { Definitions, type DefinitionCache } from './definitionCache';
 import { linksIn } from './links';
 import { readModels, type ModelsRequest } from './models';
 import type { ReadingRequest } from './readingRequest';
+import { inputsOfScript } from '../worker/scriptInputs';
 
 /** What a reading reaches the outside world through. */
 export interface ReadingWorld {
@@ -226,6 +227,8 @@ async function dataOf(
     const specs = await world.openData(configured);
     return specs === undefined ? undefined : { specs: inputsAmong(specs), certain: true };
   }
+  const made = inputsOfScript(facts);
+  if (made !== undefined) return { specs: made, certain: false };
   for (const { value } of facts?.dataFiles ?? []) {
     const path = world.locate(value, facts?.file ?? '');
     const specs = path === undefined ? undefined : await world.openData(path);

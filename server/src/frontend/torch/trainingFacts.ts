@@ -8,6 +8,7 @@ import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { datasetFacts, type DatasetFact } from './dataFacts';
 import { keyText } from './keyText';
 import type { ModuleName, TraceStopped } from '../model';
 import { isLossModule, isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
@@ -72,6 +73,8 @@ export interface TrainingFacts {
   readonly saves: readonly Fact<string>[];
   /** Data files the script reads. */
   readonly dataFiles: readonly Fact<string>[];
+  /** Data sets of torchvision, Hugging Face and the code's own classes, those that a loader reads first. */
+  readonly datasets: readonly DatasetFact[];
   readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
   readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
   readonly accumulationSteps: Fact<number> | null;
@@ -97,6 +100,7 @@ const nothing = (file: string): TrainingFacts => ({
   loads: [],
   saves: [],
   dataFiles: [],
+  datasets: [],
   normalisation: null,
   clipping: null,
   accumulationSteps: null,
@@ -231,6 +235,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     dataFiles: ['numpy.load', 'numpy.memmap', 'numpy.loadtxt', 'pandas.read_csv'].flatMap((kind) =>
       pathFacts(reader, kind, 0),
     ),
+    datasets: datasetFacts(reader.session),
     normalisation: normalisationFact(reader),
     clipping: clippingFact(reader),
     accumulationSteps: namedNumber(
@@ -391,8 +396,10 @@ function pathText({ session: { interpreter } }: ScriptReader, value: PyValue | u
 }
 
 function normalisationFact(reader: ScriptReader): TrainingFacts['normalisation'] {
-  for (const call of reader.calls('Normalize')) {
-    const [mean, std] = [numbers(plain(call.args.get('mean'))), numbers(plain(call.args.get('std')))];
+  for (const call of reader.calls('transform').filter(({ args }) => args.get('name') === 'Normalize')) {
+    const argument = (name: string, position: number): readonly number[] | undefined =>
+      numbers(plain(call.args.get(name) ?? call.args.get(String(position))));
+    const [mean, std] = [argument('mean', 0), argument('std', 1)];
     if (mean !== undefined && std !== undefined) return { value: { mean, std }, ...reader.argument(call, 'mean', 0) };
   }
   return null;

@@ -1,0 +1,67 @@
+/**
+ * Data sets and transforms of torchvision, which training scripts state facts with: a call is noted and gives an unknown
+ * object, by whose identity the note is found again where the object is used.
+ */
+import { native } from '../../python/native';
+import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import { keyText } from './keyText';
+import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleMaker } from './nnLibrary';
+import { openModule } from './openModule';
+
+/** Members of torchvision.transforms.InterpolationMode, by name; numbers are PIL's. */
+const interpolations = ['NEAREST', 'LANCZOS', 'BILINEAR', 'BICUBIC', 'BOX', 'HAMMING'] as const;
+
+function recorder(records: ModuleRecords, kind: 'dataset' | 'transform', name: string): PyValue {
+  return native(`${name}(*args, **kwargs)`, ({ args, kwargs }, interpreter) => {
+    const made = new Unknown(`torchvision's ${name}`, interpreter.currentSpan);
+    const positional = args instanceof PyTuple ? args.items : [];
+    const named = kwargs instanceof PyDict ? kwargs.entries() : [];
+    const noted = new Map<string, PyValue>([
+      ['name', name],
+      ...positional.map((value, i): [string, PyValue] => [String(i), value]),
+      ...named.map(([key, value]): [string, PyValue] => [keyText(key), value]),
+    ]);
+    records.libraryCalls.push({ kind, args: noted, span: interpreter.currentSpan, instance: made });
+    return made;
+  });
+}
+
+function interpolationMode(): PyModule {
+  const members = new PyModule('torchvision.transforms.InterpolationMode');
+  for (const name of interpolations) members.attributes.set(name, name.toLowerCase());
+  members.attributes.set('NEAREST_EXACT', 'nearest-exact');
+  return members;
+}
+
+/** The modules `torchvision.datasets` and `torchvision.transforms` with their parts, and PIL's names of filters. */
+export function createTorchvisionDataModules(records: ModuleRecords): Map<string, ModuleMaker> {
+  const transform = (name: string): PyValue | undefined => {
+    if (name === 'InterpolationMode') return interpolationMode();
+    return /^[A-Z]/.test(name) ? recorder(records, 'transform', name) : undefined;
+  };
+  const dataset = (name: string): PyValue | undefined =>
+    /^[A-Z]/.test(name) ? recorder(records, 'dataset', name) : undefined;
+  const filter = (name: string): PyValue | undefined => {
+    const number = (interpolations as readonly string[]).indexOf(name === 'ANTIALIAS' ? 'LANCZOS' : name);
+    return number < 0 ? undefined : BigInt(number);
+  };
+  const transforms = (name: string, children: readonly string[]): [string, ModuleMaker] => [
+    `torchvision.${name}`,
+    openModule(`torchvision.${name}`, children, transform),
+  ];
+  return new Map([
+    transforms('transforms', ['functional', 'v2', 'transforms']),
+    transforms('transforms.transforms', []),
+    transforms('transforms.v2', ['functional']),
+    ['torchvision.datasets', openModule('torchvision.datasets', ['folder', 'mnist', 'cifar'], dataset)],
+    ...['folder', 'mnist', 'cifar'].map((name): [string, ModuleMaker] => [
+      `torchvision.datasets.${name}`,
+      openModule(`torchvision.datasets.${name}`, [], dataset),
+    ]),
+    ['PIL', openModule('PIL', ['Image'], () => undefined)],
+    ['PIL.Image', openModule('PIL.Image', ['Resampling'], filter)],
+    ['PIL.Image.Resampling', openModule('PIL.Image.Resampling', [], filter)],
+  ]);
+}
