@@ -204,7 +204,7 @@ class ModelReader {
     const inputs = this.inputsFor(name);
     const uncertain = inputs.origin === 'data file' && this.request.data?.certain === false;
     if (!uncertain) return read(inputs);
-    for (const specs of layoutsOf(this.request.data?.specs ?? [])) {
+    for (const specs of layoutsOf(this.request.data.specs)) {
       const found = read({ ...inputs, specs });
       if (found.model.stopped === null || isAboutArguments(found.model)) return found;
     }
