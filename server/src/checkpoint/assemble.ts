@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { ByteSource } from './byteSource';
 import { CheckpointError } from './checkpointError';
-import type { Checkpoint, CheckpointFormat, CheckpointWarning } from './checkpoint';
-import { metadataOf, VisitLimit, type ContentNode } from './contents';
+import type { Checkpoint } from './checkpoint';
+import { metadataOf, VisitLimit } from './contents';
 import { findContainers, modelTensors } from './containers';
+import type { FormatContents } from './format';
 import { inventory } from './inventory';
 import { findOptimizer } from './optimizerState';
 import { trainingProgress } from './trainingProgress';
 
-/** The checkpoint of a content tree: what every format's `open` ends with. */
+/** The checkpoint in one or more files, from their content as one tree. `name` is how the user calls it. */
 export function assembleCheckpoint(
-  source: ByteSource,
-  format: CheckpointFormat,
-  root: ContentNode,
-  warnings: readonly CheckpointWarning[],
+  name: string,
+  sources: readonly ByteSource[],
+  { format, root, warnings }: FormatContents,
+  notes: readonly string[] = [],
 ): Checkpoint {
   const limit = new VisitLimit(
     () =>
       new CheckpointError(
         'the structure repeats itself into millions of values',
-        source.name,
+        name,
         'root',
         'This is no checkpoint; do not load it.',
       ),
@@ -27,12 +28,14 @@ export function assembleCheckpoint(
   const candidates = findContainers(root, limit);
   const containers = candidates.map(({ path, node }) => ({
     path: path.join('.'),
-    tensors: modelTensors(node, limit).map(([name, leaf]) => leaf.named(name)),
+    tensors: modelTensors(node, limit).map(([path, leaf]) => leaf.named(path)),
   }));
   return {
     format,
-    file: source.name,
-    size: source.size,
+    file: name,
+    files: sources.map((source) => source.name),
+    size: sources.reduce((sum, { size }) => sum + size, 0),
+    notes,
     containers,
     container: containers[0]?.path ?? '',
     tensors: containers[0]?.tensors ?? [],
@@ -41,16 +44,17 @@ export function assembleCheckpoint(
     optimizer: findOptimizer(root, limit),
     progress: trainingProgress(root),
     warnings,
-    hash: () => contentHash(source),
+    hash: () => contentHash(...sources),
   };
 }
 
 const HASH_CHUNK = 1 << 22;
 
-/** SHA-256 of all bytes, hexadecimal. */
-export async function contentHash(source: ByteSource): Promise<string> {
+/** SHA-256 of all bytes, of one file after the other, hexadecimal. */
+export async function contentHash(...sources: readonly ByteSource[]): Promise<string> {
   const hash = createHash('sha256');
-  for (let start = 0; start < source.size; start += HASH_CHUNK)
-    hash.update(await source.read(start, Math.min(HASH_CHUNK, source.size - start)));
+  for (const source of sources)
+    for (let start = 0; start < source.size; start += HASH_CHUNK)
+      hash.update(await source.read(start, Math.min(HASH_CHUNK, source.size - start)));
   return hash.digest('hex');
 }

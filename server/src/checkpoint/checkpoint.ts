@@ -63,9 +63,14 @@ export interface OptimizerState {
 
 export interface Checkpoint {
   readonly format: CheckpointFormat;
+  /** As the user named it: a file, the index of several, or a folder. */
   readonly file: string;
-  /** Bytes. */
+  /** Every file that belongs to it, `hash` covers them in this order. */
+  readonly files: readonly string[];
+  /** Bytes of all files. */
   readonly size: number;
+  /** What a reader should know about how the files were chosen. */
+  readonly notes: readonly string[];
   /** Every dictionary that may be the model's state, the likeliest first. */
   readonly containers: readonly StateContainer[];
   /** Path of the likeliest container; `tensors` are its tensors. */
@@ -78,6 +83,6 @@ export interface Checkpoint {
   /** Where training stood, from the usual keys. */
   readonly progress: { readonly epoch?: number; readonly step?: number };
   readonly warnings: readonly CheckpointWarning[];
-  /** SHA-256 of the file, hexadecimal. Reads it once. */
+  /** SHA-256 of the files, hexadecimal. Reads them once. */
   hash(): Promise<string>;
 }

@@ -79,7 +79,10 @@ export function metadataOf(node: ContentNode, limit: VisitLimit): MetadataValue 
   if (node.kind === 'tensor') return `<tensor ${node.typeName} [${node.shape.join(', ')}]>`;
   const tensors = node.entries.filter(([, value]) => value.kind === 'tensor').length;
   if (tensors > 0 && tensors === node.entries.length) return `<${tensors} tensors>`;
-  const shown = node.entries.slice(0, LONGEST_METADATA);
+  // Tensors are listed elsewhere: they do not crowd out what is not.
+  const shown = (
+    node.entries.length > LONGEST_METADATA ? node.entries.filter(([, { kind }]) => kind !== 'tensor') : node.entries
+  ).slice(0, LONGEST_METADATA);
   const left = node.entries.length - shown.length;
   if (node.form === 'list')
     return [...shown.map(([, value]) => metadataOf(value, limit)), ...(left > 0 ? [`<${left} more>`] : [])];

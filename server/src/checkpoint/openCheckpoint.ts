@@ -1,7 +1,8 @@
 import { readStart, type ByteSource } from './byteSource';
 import { CheckpointError } from './checkpointError';
 import type { Checkpoint } from './checkpoint';
-import type { Format } from './format';
+import { assembleCheckpoint } from './assemble';
+import { newContext, type Format, type FormatContents, type ReadingContext } from './format';
 import { barePickle } from './formats/barePickle';
 import { npz } from './formats/npz';
 import { safetensors } from './formats/safetensors';
@@ -16,8 +17,13 @@ const formats: readonly Format[] = [safetensors, torchZip, torchScript, npz, tor
  * Throws a CheckpointError that says what the file is instead, or where it is damaged.
  */
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
+  return assembleCheckpoint(source.name, [source], await readContents(source, newContext()));
+}
+
+/** As `openCheckpoint`, for a file that may be one of several of a checkpoint. */
+export async function readContents(source: ByteSource, context: ReadingContext): Promise<FormatContents> {
   try {
-    for (const format of formats) if (await format.match(source)) return await format.open(source);
+    for (const format of formats) if (await format.match(source)) return await format.read(source, context);
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -10,10 +10,18 @@ import { GlobalReference, OpaqueObject, PickleDict, PickleSet, StoredBytes, type
 /** Deepest nesting that is followed; real files stay below 100. */
 const DEEPEST = 400;
 
-/** Turns unpickled values into content. Every object is converted once, so shared structures stay shared. */
-export function pickledContents(root: PickleValue, file: string, warnings: CheckpointWarning[]): ContentNode {
+/**
+ * Turns unpickled values into content. Every object is converted once, so shared structures stay shared.
+ * `storagePrefix` begins the key of every storage.
+ */
+export function pickledContents(
+  root: PickleValue,
+  file: string,
+  warnings: CheckpointWarning[],
+  storagePrefix: string,
+): ContentNode {
   const converted = new Map<object, ContentNode>();
-  const storageKeys = new StorageKeys();
+  const storageKeys = new StorageKeys(storagePrefix);
   const open = new Set<object>();
 
   const convert = (value: PickleValue, path: readonly string[]): ContentNode => {
@@ -128,6 +136,7 @@ const numpyStrides = ({ shape, fortranOrder }: NumpyArray): number[] =>
 
 /** Distinct keys for distinct storages, also when nested files number theirs alike. */
 class StorageKeys {
+  constructor(private readonly prefix: string) {}
   private readonly keys = new Map<object, string>();
   private readonly uses = new Map<string, number>();
   keyOf(storage: object, wanted: string): string {
@@ -135,7 +144,7 @@ class StorageKeys {
     if (known !== undefined) return known;
     const use = (this.uses.get(wanted) ?? 0) + 1;
     this.uses.set(wanted, use);
-    const key = use === 1 ? wanted : `${wanted} (${use})`;
+    const key = this.prefix + (use === 1 ? wanted : `${wanted} (${use})`);
     this.keys.set(storage, key);
     return key;
   }

@@ -3,6 +3,7 @@ import type { ByteSource } from './byteSource';
 import { CheckpointError } from './checkpointError';
 import type { CheckpointWarning } from './checkpoint';
 import type { ContentNode } from './contents';
+import type { ReadingContext } from './format';
 import { pickledContents } from './pickledContents';
 import { PickleReader } from './pickle/reader';
 import { TorchPickleSession } from './torchPickle';
@@ -19,8 +20,9 @@ export async function torchArchiveContents(
   prefix: string,
   source: ByteSource,
   warnings: CheckpointWarning[],
+  { budget, storagePrefix }: ReadingContext,
 ): Promise<ContentNode> {
-  const session = new TorchPickleSession(warnings);
+  const session = new TorchPickleSession(warnings, budget);
   const pickle = await archive.entry(`${prefix}data.pkl`);
   const value = await session.load(new PickleReader(pickle, 0, `${prefix}data.pkl`));
   const littleEndian = await readByteOrder(archive, prefix, source);
@@ -38,7 +40,7 @@ export async function torchArchiveContents(
     storage.bytes = bytes;
     storage.littleEndian = littleEndian;
   }
-  return pickledContents(value, source.name, warnings);
+  return pickledContents(value, source.name, warnings, storagePrefix);
 }
 
 async function readByteOrder(archive: ZipArchive, prefix: string, source: ByteSource): Promise<boolean> {

@@ -22,8 +22,8 @@ export const analyzeHelp: CommandHelp = {
     { name: 'model', value: 'NAME|CALL', help: 'Class or function, or a call: --model "ResNet(BasicBlock, [2, 2])"' },
     {
       name: 'checkpoint',
-      value: 'FILE',
-      help: 'safetensors, .pt, .pth, .ckpt, .bin; default: the one the code names, else initial values',
+      value: 'PATH',
+      help: 'safetensors, .pt, .pth, .ckpt, .bin, an index of shards, a folder; default: the one the code names, else initial values',
     },
     { name: 'data', value: 'PATH', help: '.npz (x, y), .npy, .safetensors, …; default: a seeded synthetic batch' },
     {

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
-import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
+import type { Checkpoint, CheckpointTensor, MetadataValue } from '../checkpoint/checkpoint';
 import type { TensorStatistics } from '../checkpoint/health';
-import { openCheckpoint } from '../checkpoint/openCheckpoint';
-import { FileByteSource } from '../project/fileByteSource';
+import { openCheckpointAt } from '../checkpoint/checkpointFiles';
+import { DiskDataFiles } from '../project/diskDataFiles';
 import { formatNumber } from '../report/numbers';
 import { styleFor, type Style } from '../report/style';
 import { failureOf, InputError } from '../worker/inputError';
@@ -12,8 +11,10 @@ import { oneOf, UsageError, type CommandHelp, type ParsedOptions } from './argum
 
 export const checkpointHelp: CommandHelp = {
   name: 'checkpoint',
-  positionals: 'FILE [options]',
-  summary: 'Tensors, types, shapes, metadata, health and safety of a checkpoint. Nothing in it is executed.',
+  positionals: 'PATH [options]',
+  summary:
+    'Tensors, types, shapes, metadata, health and safety of a checkpoint: a file,\n' +
+    'the index of several shards, or a folder of Hugging Face. Nothing in it is executed.',
   options: [
     { name: 'stats', help: 'Read every tensor: NaN, infinities, zeros, denormals, range, mean, deviation' },
     { name: 'format', value: 'F', help: 'text or json; default text' },
@@ -29,12 +30,12 @@ interface Row {
 export async function checkpointCommand(options: ParsedOptions, positionals: readonly string[]): Promise<number> {
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0)
-    throw new UsageError('checkpoint takes one file: hessian-lens checkpoint FILE');
+    throw new UsageError('checkpoint takes one path: hessian-lens checkpoint PATH');
   const format = oneOf(options, 'format', ['text', 'json'], 'text');
   try {
-    const source = await FileByteSource.open(resolve(file), file);
+    const files = new DiskDataFiles();
     try {
-      const checkpoint = await openCheckpoint(source);
+      const checkpoint = await openCheckpointAt(files, file);
       if (checkpoint.tensors.length === 0 && checkpoint.warnings.length === 0)
         throw new InputError(`the file is a ${checkpoint.format} without a single tensor`, {
           file,
@@ -50,7 +51,7 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
       );
       requireSafe(checkpoint, file);
     } finally {
-      await source.close();
+      await files.close();
     }
     return 0;
   } catch (error) {
@@ -61,6 +62,8 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
 async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unknown> {
   return {
     file: checkpoint.file,
+    files: checkpoint.files,
+    notes: checkpoint.notes,
     format: checkpoint.format,
     size: checkpoint.size,
     hash: await checkpoint.hash(),
@@ -122,6 +125,8 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
     ...(optimizer === undefined
       ? []
       : [`  optimizer state of ${optimizer.parameters.length} tensors in '${optimizer.path}'`]),
+    ...checkpoint.notes.map((note) => `  ${note}`),
+    ...describedConfig(checkpoint.metadata),
     '',
     ...rows.map(({ tensor, statistics }) =>
       `  ${tensor.name.padEnd(nameWidth)}${shapeText(tensor).padEnd(shapeWidth)}${tensor.dtype.padEnd(10)}${statistics === undefined ? '' : statisticsText(statistics, style)}`.trimEnd(),
@@ -131,6 +136,21 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
     '',
   ].join('\n');
 }
+
+/** What the `config.json` beside the weights says the model is. */
+function describedConfig(metadata: MetadataValue): string[] {
+  const config = isDictionary(metadata) ? metadata['config.json'] : undefined;
+  if (!isDictionary(config)) return [];
+  const type = config['model_type'];
+  const classes = config['architectures'];
+  return [
+    ...(typeof type === 'string' ? [`  model type ${type}`] : []),
+    ...(Array.isArray(classes) ? [`  written by ${classes.map(String).join(', ')}`] : []),
+  ];
+}
+
+const isDictionary = (value: MetadataValue | undefined): value is Record<string, MetadataValue> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const shapeText = ({ shape }: CheckpointTensor): string => `[${shape.join(', ')}]`;
 

@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises';
-import type { ByteSource } from '../checkpoint/byteSource';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
-import { openCheckpoint } from '../checkpoint/openCheckpoint';
-import { FileByteSource } from '../project/fileByteSource';
+import { openCheckpointAt, type CheckpointFiles } from '../checkpoint/checkpointFiles';
+import { DiskDataFiles } from '../project/diskDataFiles';
 import { InputError } from '../worker/inputError';
 
 /** A file whose index was read. */
 export interface OpenedCheckpoint {
   readonly checkpoint: Checkpoint;
-  /** Size and time of change. */
+  /** All that its content comes from, the one that was asked for first. */
+  readonly files: readonly string[];
+  /** Their sizes and times of change. */
   readonly fingerprint: string;
   /** By the name of the listing. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
@@ -29,7 +30,7 @@ export class OpenedCheckpoints {
   async open(file: string): Promise<OpenedCheckpoint> {
     const known = this.opened.get(file);
     if (known !== undefined) {
-      if ((await fingerprintOf(file)) === known.fingerprint) return known;
+      if ((await fingerprintOf(known.files)) === known.fingerprint) return known;
       await this.drop(file);
     }
     const opened = await this.openNow(file);
@@ -47,14 +48,16 @@ export class OpenedCheckpoints {
   }
 
   private async openNow(file: string): Promise<OpenedCheckpoint> {
-    const source = await FileByteSource.open(file);
+    const files = new DiskDataFiles();
     try {
-      const fingerprint = await fingerprintOf(file);
-      const checkpoint = await openCheckpoint(this.cancellable(source));
+      const before = await fingerprintOf([file]);
+      const checkpoint = await openCheckpointAt(this.cancellable(files), file);
+      const others = checkpoint.files.filter((each) => each !== file);
+      const fingerprint = [before, ...(others.length === 0 ? [] : [await fingerprintOf(others)])].join('; ');
       const tensors = new Map(checkpoint.inventory().map(({ tensor }) => [tensor.name, tensor]));
-      return { checkpoint, fingerprint, tensors, close: () => source.close() };
+      return { checkpoint, files: [file, ...others], fingerprint, tensors, close: () => files.close() };
     } catch (error) {
-      await source.close();
+      await files.close();
       throw error;
     }
   }
@@ -65,23 +68,33 @@ export class OpenedCheckpoints {
     await opened?.close();
   }
 
-  private cancellable(source: FileByteSource): ByteSource {
+  private cancellable(files: DiskDataFiles): CheckpointFiles {
     return {
-      name: source.name,
-      size: source.size,
-      read: (offset, length) => {
-        this.checkCancelled();
-        return source.read(offset, length);
+      isFolder: (path) => files.isFolder(path),
+      list: (folder) => files.list(folder),
+      open: async (path) => {
+        const source = await files.open(path);
+        return {
+          name: source.name,
+          size: source.size,
+          read: (offset, length) => {
+            this.checkCancelled();
+            return source.read(offset, length);
+          },
+        };
       },
     };
   }
 }
 
-async function fingerprintOf(file: string): Promise<string> {
-  try {
-    const { size, mtimeMs } = await stat(file);
-    return `${size} ${mtimeMs}`;
-  } catch {
-    return 'absent';
-  }
+async function fingerprintOf(files: readonly string[]): Promise<string> {
+  const each = files.map(async (file) => {
+    try {
+      const { size, mtimeMs } = await stat(file);
+      return `${size} ${mtimeMs}`;
+    } catch {
+      return 'absent';
+    }
+  });
+  return (await Promise.all(each)).join('; ');
 }

@@ -14,7 +14,7 @@ import { tell } from './tell';
 import { isDataName } from './workspaceFiles';
 import type { Workspace } from './workspace';
 
-const WATCHED = '**/*.{py,ipynb,pt,pth,ckpt,bin,safetensors,npz,npy,csv}';
+const WATCHED = '**/*.{py,ipynb,pt,pth,ckpt,bin,safetensors,safetensors.index.json,bin.index.json,npz,npy,csv}';
 
 export class WorkspaceChanges {
   constructor(

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 
-const CHECKPOINT = /\.(pt|pth|ckpt|safetensors)$|(^|[/\\])pytorch_model\.bin$/i;
+/** The index of a model in shards stands for its shards. */
+const CHECKPOINT = /\.(pt|pth|ckpt|safetensors)$|(^|[/\\])pytorch_model\.bin$|\.(safetensors|bin)\.index\.json$/i;
+const SHARD = /-\d+-of-\d+\.(safetensors|bin)$/i;
 const DATA = /\.(npz|npy|csv)$|(^|[/\\])(train|val|test)\.bin$/i;
 const SKIPPED = new Set([
   'node_modules',
@@ -19,7 +21,7 @@ const SKIPPED = new Set([
 const MOST_ENTRIES = 20_000;
 const DEEPEST = 8;
 
-export const isCheckpointName = (path: string): boolean => CHECKPOINT.test(path);
+export const isCheckpointName = (path: string): boolean => CHECKPOINT.test(path) && !SHARD.test(path);
 export const isDataName = (path: string): boolean => DATA.test(path);
 
 export class WorkspaceFiles {

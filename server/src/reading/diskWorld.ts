@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { openCheckpoint } from '../checkpoint/openCheckpoint';
+import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { diskSources } from '../project/diskSources';
 import { configuredFor, findConfiguration, type ProjectConfiguration } from '../project/configuration';
 import type { ModelSettings } from '../project/settings';
 import { DiskDataFiles } from '../project/diskDataFiles';
-import { FileByteSource } from '../project/fileByteSource';
 import type { InputSpec } from '../frontend/model';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
 import { findTrainingScript } from '../project/projectRoot';
@@ -42,7 +41,8 @@ export class DiskWorlds {
       hash: (value) => createHash('sha256').update(value).digest('hex'),
       trainingScript: (of) => this.scriptFor(of, root),
       configuration: configurations(),
-      locate: (path, fromFile) => locateFile(path, fromFile, root),
+      locate: (path, fromFile, folders) =>
+        locatePath(path, fromFile, root, folders === undefined ? isFile : existsSync),
       openCheckpoint: (path) => this.open(path),
       openData: (path) => this.openData(path),
       cache: this.cache,
@@ -99,14 +99,13 @@ async function specsIn(path: string): Promise<readonly InputSpec[] | undefined> 
 
 /** The index stays usable after the file is closed: names and shapes are in it. */
 async function openIndex(path: string): Promise<OpenedCheckpoint> {
-  let source: FileByteSource | undefined;
+  const files = new DiskDataFiles();
   try {
-    source = await FileByteSource.open(path);
-    return { ok: true, checkpoint: await openCheckpoint(source) };
+    return { ok: true, checkpoint: await openCheckpointAt(files, path, 'whole') };
   } catch (error) {
     return { ok: false, reason: openingFailure(error) };
   } finally {
-    await source?.close();
+    await files.close();
   }
 }
 
@@ -140,6 +139,11 @@ const isFile = (path: string): boolean => {
 };
 
 /** A path as scripts mean it: from the folder of the script, else from the project's root. */
-function locateFile(path: string, fromFile: string, root: string): string | undefined {
-  return [resolve(dirname(fromFile), path), join(root, path)].find(isFile);
+function locatePath(
+  path: string,
+  fromFile: string,
+  root: string,
+  accepts: (path: string) => boolean,
+): string | undefined {
+  return [resolve(dirname(fromFile), path), join(root, path)].find(accepts);
 }

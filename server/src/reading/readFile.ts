@@ -26,8 +26,8 @@ export interface ReadingWorld {
   readonly trainingScript: (file: string) => string | undefined;
   /** What configuration files say about the models of `file`; paths are absolute. Throws `SettingsError`. */
   readonly configuration: (file: string, model: string) => ModelSettings;
-  /** The existing file that a path written in `fromFile` means. */
-  readonly locate: (path: string, fromFile: string) => string | undefined;
+  /** The existing file (or also folder) that a path written in `fromFile` means. */
+  readonly locate: (path: string, fromFile: string, folders?: 'also folders') => string | undefined;
   /** Opens a checkpoint's index; remembered by whoever gives this function. */
   readonly openCheckpoint: (
     file: string,
@@ -126,7 +126,7 @@ class LayeredSettings {
     const configuration = this.attempt(line, () => this.world.configuration(file, name));
     const pragma = line === 0 ? undefined : this.attempt(line, () => pragmaAt(text, line, file));
     const near = (path: string | undefined): string | undefined =>
-      path === undefined ? undefined : (this.world.locate(path, file) ?? path);
+      path === undefined ? undefined : (this.world.locate(path, file, 'also folders') ?? path);
     const [checkpoint, data] = [near(pragma?.checkpoint), near(pragma?.data)];
     return {
       ...settings,

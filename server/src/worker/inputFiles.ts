@@ -6,7 +6,7 @@ import type { ModelUnderStudy } from './readModel';
 /** The files behind an analysis with their contents' fingerprints. */
 export function inputFiles(
   { texts, facts }: ModelUnderStudy,
-  checkpoint: string | undefined,
+  checkpoint: readonly string[],
   data: string | undefined,
 ): InputFile[] {
   const sources = [...texts].map(([path, text]): InputFile => {
@@ -15,5 +15,5 @@ export function inputFiles(
   });
   const binary = (path: string | undefined, role: InputFile['role']): InputFile[] =>
     path === undefined ? [] : [{ path, role, fingerprint: fileFingerprint(path, statSync) }];
-  return [...sources, ...binary(checkpoint, 'checkpoint'), ...binary(data, 'data')];
+  return [...sources, ...checkpoint.flatMap((path) => binary(path, 'checkpoint')), ...binary(data, 'data')];
 }

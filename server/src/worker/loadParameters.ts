@@ -1,38 +1,46 @@
 /** Values of a model's parameters and buffers: from a checkpoint, or the code's own initialisation. */
 import type { Checkpoint, CheckpointTensor, CheckpointWarning } from '../checkpoint/checkpoint';
-import { openCheckpoint } from '../checkpoint/openCheckpoint';
+import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { matchStateDict, type StateDictMatch } from '../checkpoint/stateDict';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedBuffer, TracedModel } from '../frontend/model';
 import { elementCount } from '../graph/node';
 import type { DType } from '../graph/primitives';
-import { FileByteSource } from '../project/fileByteSource';
+import { DiskDataFiles } from '../project/diskDataFiles';
 import { InputError } from './inputError';
 
 /** Keys listed one by one in a message before the rest is counted. */
 const LISTED = 20;
 
+export interface LoadedCheckpoint {
+  readonly file: string;
+  /** All files it consists of. */
+  readonly files: readonly string[];
+  readonly hash: string;
+  readonly step: number | null;
+}
+
 export interface LoadedState {
   /** By parameter name; float64, row-major. */
   readonly parameters: ReadonlyMap<string, Float64Array>;
   readonly buffers: ReadonlyMap<string, ArrayValue>;
-  readonly checkpoint: { readonly file: string; readonly hash: string; readonly step: number | null } | null;
+  readonly checkpoint: LoadedCheckpoint | null;
   /** Optimizer state found, for the provenance. */
   readonly notes: readonly string[];
   readonly warnings: readonly CheckpointWarning[];
   readonly unexpected: readonly string[];
 }
 
-/** Reads `file` (absolute) for the traced model; without one, the code's own initial values. */
+/** Reads `file` (absolute; also a folder or an index of shards) for the traced model; without one, the code's own initial values. */
 export async function loadState(traced: TracedModel, file: string | undefined): Promise<LoadedState> {
   if (file === undefined) return initialState(traced);
-  const source = await FileByteSource.open(file);
+  const files = new DiskDataFiles();
   try {
-    const checkpoint = await openCheckpoint(source);
+    const checkpoint = await openCheckpointAt(files, file, 'whole');
     requireSafe(checkpoint, file);
     return await stateFrom(traced, checkpoint, file);
   } finally {
-    await source.close();
+    await files.close();
   }
 }
 
@@ -82,8 +90,9 @@ async function stateFrom(traced: TracedModel, checkpoint: Checkpoint, file: stri
   return {
     parameters,
     buffers,
-    checkpoint: { file, hash: await checkpoint.hash(), step: step ?? null },
+    checkpoint: { file, files: checkpoint.files, hash: await checkpoint.hash(), step: step ?? null },
     notes: [
+      ...checkpoint.notes.map((note) => `checkpoint: ${note}`),
       ...(match.renaming === undefined ? [] : [`checkpoint names: ${match.renaming}`]),
       ...(epoch === undefined ? [] : [`checkpoint of epoch ${epoch}`]),
       ...(checkpoint.optimizer === undefined ? [] : ['optimizer state found in the checkpoint']),

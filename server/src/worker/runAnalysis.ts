@@ -46,7 +46,7 @@ export async function runAnalysis(
     const traced = study.traceBatch(2);
     const { state, notes } = await stateOf(study, traced);
     const samples = await samplesOf(request, study, traced);
-    listener.onInputs(inputFiles(study, state.checkpoint?.file, study.data?.path));
+    listener.onInputs(inputFiles(study, state.checkpoint?.files ?? [], study.data?.path));
     signal.throwIfAborted();
     const problem = createProblem(study.traceBatch, state, samples);
     engine = await chooseEngine(request.engine, request.precision, problem);

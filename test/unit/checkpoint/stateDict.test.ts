@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../server/src/checkpoint/checkpoint';
 import { matchStateDict, type WantedTensor } from '../../../server/src/checkpoint/stateDict';
 import { expected, openBytes, openFixture } from './fixtures';
-import { little } from './pickleWriter';
+import { safetensors } from './safetensorsWriter';
 
 /** The model's own keys, from PyTorch. */
 const wantedOf = (name: string): WantedTensor[] =>
@@ -11,18 +11,7 @@ const wantedOf = (name: string): WantedTensor[] =>
 const net = wantedOf('adamw.pt');
 
 /** A checkpoint with zeros of the given shapes under the given names. */
-function madeOf(tensors: Readonly<Record<string, number[]>>): Promise<Checkpoint> {
-  let end = 0;
-  const header = Object.fromEntries(
-    Object.entries(tensors).map(([name, shape]) => {
-      const begin = end;
-      end += 4 * shape.reduce((product, size) => product * size, 1);
-      return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }];
-    }),
-  );
-  const text = Buffer.from(JSON.stringify(header));
-  return openBytes(new Uint8Array(Buffer.concat([little(text.length, 8), text, new Uint8Array(end)])));
-}
+const madeOf = (tensors: Readonly<Record<string, number[]>>): Promise<Checkpoint> => openBytes(safetensors(tensors));
 
 describe('matchStateDict', () => {
   it.each([

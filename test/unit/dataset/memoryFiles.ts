@@ -9,10 +9,13 @@ export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFi
     isFolder: (path) => Promise.resolve(paths.some((file) => file.startsWith(`${path}/`))),
     list: (folder) =>
       Promise.resolve(
-        paths
-          .filter((file) => file.startsWith(`${folder}/`))
-          .map((file) => file.slice(folder.length + 1))
-          .sort(),
+        [
+          ...new Set(
+            paths
+              .filter((file) => file.startsWith(`${folder}/`))
+              .map((file) => file.slice(folder.length + 1).split('/')[0] ?? ''),
+          ),
+        ].sort(),
       ),
     open: (path): Promise<ByteSource> => {
       const bytes = files[path];

@@ -1,5 +1,4 @@
 /** A plain Python pickle: a dict of numpy arrays, or of tensors (`pickle.dump` nests a torch file in it). */
-import { assembleCheckpoint } from '../assemble';
 import { readStart } from '../byteSource';
 import type { CheckpointWarning } from '../checkpoint';
 import type { Format } from '../format';
@@ -19,9 +18,9 @@ export const barePickle: Format = {
     return second <= 5 && !LEGACY_MAGIC.every((byte, index) => start[index] === byte);
   },
 
-  async open(source) {
+  async read(source, { budget, storagePrefix }) {
     const warnings: CheckpointWarning[] = [];
-    const value = await new TorchPickleSession(warnings).load(new PickleReader(source, 0, 'pickle'));
-    return assembleCheckpoint(source, 'pickle', pickledContents(value, source.name, warnings), warnings);
+    const value = await new TorchPickleSession(warnings, budget).load(new PickleReader(source, 0, 'pickle'));
+    return { format: 'pickle', root: pickledContents(value, source.name, warnings, storagePrefix), warnings };
   },
 };

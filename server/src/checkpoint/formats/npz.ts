@@ -1,5 +1,4 @@
 /** `numpy.savez`: a zip of `.npy` arrays, stored or deflated. */
-import { assembleCheckpoint } from '../assemble';
 import { hasZipSignature, ZipArchive } from '../archive/zipArchive';
 import type { ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
@@ -17,13 +16,13 @@ export const npz: Format = {
     return names.length > 0 && names.every((name) => isArray(name) || name.endsWith('/'));
   },
 
-  async open(source) {
+  async read(source) {
     const archive = await ZipArchive.open(source);
     const warnings: CheckpointWarning[] = [];
     const entries: [string, ContentNode][] = [];
     for (const name of archive.names.filter(isArray))
       entries.push([name.slice(0, -'.npy'.length), await arrayNode(archive, name, source, warnings)]);
-    return assembleCheckpoint(source, 'npz', branch(entries), warnings);
+    return { format: 'npz', root: branch(entries), warnings };
   },
 };
 

@@ -5,11 +5,11 @@
  */
 import { ByteRange, readStart, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
-import { assembleCheckpoint } from '../assemble';
 import type { CheckpointWarning } from '../checkpoint';
 import { branch, plain, type ContentNode } from '../contents';
 import { elementWidth, type ElementType } from '../elementType';
 import type { Format } from '../format';
+import type { PickleBudget } from '../pickle/budget';
 import { contiguousStrides, StridedTensor } from '../stridedTensor';
 
 /** The format's own limit. */
@@ -48,8 +48,8 @@ export const safetensors: Format = {
     return start.length === 9 && start[8] === 0x7b;
   },
 
-  async open(source) {
-    const { header, dataStart } = await readHeader(source);
+  async read(source, { budget }) {
+    const { header, dataStart } = await readHeader(source, budget);
     const metadata = header['__metadata__'];
     const declared = Object.entries(header).flatMap(([name, entry]) =>
       name === '__metadata__' ? [] : [declaredTensor(name, entry, source)],
@@ -58,7 +58,7 @@ export const safetensors: Format = {
     const warnings: CheckpointWarning[] = [];
     const nodes = declared.map((tensor) => [tensor.name, tensorNode(tensor, dataStart, source, warnings)] as const);
     const root = branch([...nodes, ...(isRecord(metadata) ? [['__metadata__', textMetadata(metadata)] as const] : [])]);
-    return assembleCheckpoint(source, 'safetensors', root, warnings);
+    return { format: 'safetensors', root, warnings };
   },
 };
 
@@ -68,7 +68,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
-async function readHeader(source: ByteSource): Promise<{ header: Record<string, unknown>; dataStart: number }> {
+async function readHeader(
+  source: ByteSource,
+  budget: PickleBudget,
+): Promise<{ header: Record<string, unknown>; dataStart: number }> {
   const start = await source.read(0, 8);
   const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
   if (length > LONGEST_HEADER || Number(length) + 8 > source.size)
@@ -78,6 +81,8 @@ async function readHeader(source: ByteSource): Promise<{ header: Record<string, 
       'byte 0',
       'The file is truncated, damaged or not a safetensors file.',
     );
+  const exhausted = budget.spend(Number(length));
+  if (exhausted !== undefined) throw new CheckpointError(exhausted, source.name, 'byte 0', 'This is no checkpoint.');
   const text = new TextDecoder().decode(await source.read(8, Number(length)));
   try {
     const header: unknown = JSON.parse(text);

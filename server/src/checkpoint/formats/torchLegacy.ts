@@ -1,5 +1,4 @@
 /** `torch.save` before PyTorch 1.6, and since then with `_use_new_zipfile_serialization=False`. */
-import { assembleCheckpoint } from '../assemble';
 import { readStart } from '../byteSource';
 import type { CheckpointWarning } from '../checkpoint';
 import type { Format } from '../format';
@@ -12,9 +11,9 @@ export const torchLegacy: Format = {
     return start.length === LEGACY_MAGIC.length && LEGACY_MAGIC.every((byte, index) => start[index] === byte);
   },
 
-  async open(source) {
+  async read(source, { budget, storagePrefix }) {
     const warnings: CheckpointWarning[] = [];
-    const value = await readLegacyStream(source, new TorchPickleSession(warnings));
-    return assembleCheckpoint(source, 'torch legacy', pickledContents(value, source.name, warnings), warnings);
+    const value = await readLegacyStream(source, new TorchPickleSession(warnings, budget));
+    return { format: 'torch legacy', root: pickledContents(value, source.name, warnings, storagePrefix), warnings };
   },
 };

@@ -2,7 +2,6 @@
  * `torch.jit.save`: the same zip as `torch.save`, whose pickle holds objects of compiled classes, plus their code and
  * `constants.pkl`. Names and tensors are recovered; the code is not read.
  */
-import { assembleCheckpoint } from '../assemble';
 import { hasZipSignature, ZipArchive } from '../archive/zipArchive';
 import { CheckpointError } from '../checkpointError';
 import type { CheckpointWarning } from '../checkpoint';
@@ -16,7 +15,7 @@ export const torchScript: Format = {
     return names.some((name) => /(^|\/)(constants\.pkl|model\.json)$/.test(name));
   },
 
-  async open(source) {
+  async read(source, context) {
     const archive = await ZipArchive.open(source);
     const prefix = torchPrefix(archive);
     if (prefix === undefined)
@@ -27,7 +26,7 @@ export const torchScript: Format = {
         'Load it with torch.jit.load and save its state_dict() with torch.save.',
       );
     const warnings: CheckpointWarning[] = [];
-    const root = await torchArchiveContents(archive, prefix, source, warnings);
-    return assembleCheckpoint(source, 'torchscript', root, warnings);
+    const root = await torchArchiveContents(archive, prefix, source, warnings, context);
+    return { format: 'torchscript', root, warnings };
   },
 };

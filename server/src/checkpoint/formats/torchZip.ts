@@ -1,5 +1,4 @@
 /** `torch.save` since PyTorch 1.6: a zip with `NAME/data.pkl`, `NAME/data/0`, …; also Lightning's `.ckpt`. */
-import { assembleCheckpoint } from '../assemble';
 import { hasZipSignature, ZipArchive } from '../archive/zipArchive';
 import { CheckpointError } from '../checkpointError';
 import type { CheckpointWarning } from '../checkpoint';
@@ -14,13 +13,13 @@ export const torchZip: Format = {
     return prefix !== undefined && !archive.has(`${prefix}constants.pkl`);
   },
 
-  async open(source) {
+  async read(source, context) {
     const archive = await ZipArchive.open(source);
     const prefix = torchPrefix(archive);
     if (prefix === undefined)
       throw new CheckpointError("the archive has no entry 'data.pkl'", source.name, 'zip directory');
     const warnings: CheckpointWarning[] = [];
-    const root = await torchArchiveContents(archive, prefix, source, warnings);
-    return assembleCheckpoint(source, 'torch zip', root, warnings);
+    const root = await torchArchiveContents(archive, prefix, source, warnings, context);
+    return { format: 'torch zip', root, warnings };
   },
 };

@@ -15,7 +15,7 @@ export class PickleBudget {
   spend(bytes: number): string | undefined {
     this.bytes += bytes;
     return this.bytes > this.maximumBytes
-      ? `the pickle needs more than ${this.maximumBytes} bytes of memory`
+      ? `its description needs more than ${this.maximumBytes} bytes of memory`
       : undefined;
   }
 

@@ -1,0 +1,144 @@
+/** Opens what a user names as a checkpoint: a file, the index of several files, or a folder. */
+import { assembleCheckpoint } from './assemble';
+import type { ByteSource } from './byteSource';
+import type { Checkpoint } from './checkpoint';
+import { CheckpointError } from './checkpointError';
+import { weightsAmong } from './checkpointFolder';
+import { branch, plain, type ContentNode } from './contents';
+import { newContext, type FormatContents } from './format';
+import { asMetadata, readJson } from './jsonFile';
+import { readContents } from './openCheckpoint';
+import { indexNameOf, isShardIndexName } from './shardIndex';
+import { readSharded } from './shardedCheckpoint';
+
+/** Files as checkpoints see them; `project/` has the one for the disk. Who gives it closes what was opened. */
+export interface CheckpointFiles {
+  isFolder(path: string): Promise<boolean>;
+  /** Names in a folder, sorted. */
+  list(folder: string): Promise<string[]>;
+  open(path: string): Promise<ByteSource>;
+}
+
+/** What the path of one shard means: that file by itself, or the whole model by the index beside it. */
+export type ShardMeaning = 'alone' | 'whole';
+
+/**
+ * A folder means the weights in it, with its `config.json` in the metadata; an index means all its shards.
+ * Throws a CheckpointError.
+ */
+export async function openCheckpointAt(
+  files: CheckpointFiles,
+  path: string,
+  shard: ShardMeaning = 'alone',
+): Promise<Checkpoint> {
+  if (await files.isFolder(path)) return openFolder(files, path);
+  const { folder, name } = split(path);
+  if (isShardIndexName(name)) return openIn(files, folder, name, path, []);
+  const index = await indexBeside(files, folder, name);
+  if (index !== undefined && shard === 'whole')
+    return openIn(files, folder, index, path, [`${name} is one of several shards`]);
+  const source = await files.open(path);
+  const contents = await readContents(source, newContext());
+  const note = index === undefined ? [] : [`one of several shards; ${index} beside it has all`];
+  return assembleCheckpoint(path, [source], contents, note);
+}
+
+/** The name of the index that lists a shard, where there is one. */
+async function indexBeside(files: CheckpointFiles, folder: string, name: string): Promise<string | undefined> {
+  const index = indexNameOf(name);
+  if (index === undefined) return undefined;
+  const names = await files.list(folder).catch((): string[] => []);
+  return names.includes(index) ? index : undefined;
+}
+
+function split(path: string): { folder: string; name: string } {
+  const [, folder = '.', name = path] = /^(?:(.*)[\\/])?([^\\/]*)$/s.exec(path) ?? [];
+  return { folder: folder === '' ? '/' : folder, name };
+}
+
+const join = (folder: string, name: string): string => (folder.endsWith('/') ? folder + name : `${folder}/${name}`);
+
+async function openFolder(files: CheckpointFiles, folder: string): Promise<Checkpoint> {
+  const names = await files.list(folder);
+  const tagged = await taggedFolder(files, folder, names);
+  if (tagged !== undefined) return openIn(files, tagged, weightsAmong(await files.list(tagged), tagged), folder, []);
+  const weights = weightsAmong(names, folder);
+  return openIn(files, folder, weights, folder, [`the folder's weights are in ${weights}`]);
+}
+
+const LONGEST_TAG = 255;
+
+/** DeepSpeed writes each save into a folder of its own and the name of the last into a file `latest`. */
+async function taggedFolder(
+  files: CheckpointFiles,
+  folder: string,
+  names: readonly string[],
+): Promise<string | undefined> {
+  if (!names.includes('latest')) return undefined;
+  const source = await files.open(join(folder, 'latest'));
+  if (source.size > LONGEST_TAG) return undefined;
+  const tag = new TextDecoder().decode(await source.read(0, source.size)).trim();
+  // Only a folder that was listed: the file could name any other.
+  return names.includes(tag) && (await files.isFolder(join(folder, tag))) ? join(folder, tag) : undefined;
+}
+
+/** Opens a file or an index of a folder, as `path`, with what its neighbours say. */
+async function openIn(
+  files: CheckpointFiles,
+  folder: string,
+  name: string,
+  path: string,
+  notes: readonly string[],
+): Promise<Checkpoint> {
+  const context = newContext();
+  const source = await files.open(join(folder, name));
+  const names = await files.list(folder);
+  const sharded = isShardIndexName(name)
+    ? await readSharded(source, new Set(names), (shard) => files.open(join(folder, shard)), context)
+    : undefined;
+  const contents = sharded ?? (await readContents(source, context));
+  const neighbours = await neighboursOf(files, folder, names);
+  const root = withEntries(contents.root, neighbours.entries);
+  const shards = sharded === undefined ? [] : [`${sharded.sources.length} shards listed by ${name}`];
+  return assembleCheckpoint(
+    path,
+    [source, ...(sharded?.sources ?? [])],
+    { ...contents, root, warnings: [...contents.warnings, ...neighbours.warnings] },
+    [...notes, ...shards],
+  );
+}
+
+const LARGEST_CONFIG = 8 * 2 ** 20;
+
+/** `config.json` of Hugging Face, and where training stood, from its Trainer's `trainer_state.json`. */
+async function neighboursOf(
+  files: CheckpointFiles,
+  folder: string,
+  names: readonly string[],
+): Promise<{ entries: [string, ContentNode][]; warnings: FormatContents['warnings'] }> {
+  const read = async (name: string): Promise<unknown> =>
+    names.includes(name) ? readJson(await files.open(join(folder, name)), LARGEST_CONFIG) : undefined;
+  const entries: [string, ContentNode][] = [];
+  try {
+    const config = await read('config.json');
+    if (config !== undefined) entries.push(['config.json', plain(asMetadata(config))]);
+    const state = await read('trainer_state.json');
+    for (const key of ['epoch', 'global_step'])
+      if (typeof state === 'object' && state !== null && key in state)
+        entries.push([key, plain(asMetadata((state as Record<string, unknown>)[key]))]);
+    return { entries, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    return { entries, warnings: [{ code: 'HL403', message: error.reason, where: error.file }] };
+  }
+}
+
+/** What stands beside the weights comes first, so that long lists of tensors do not hide it. */
+const withEntries = (root: ContentNode, added: readonly [string, ContentNode][]): ContentNode =>
+  added.length === 0 || root.kind !== 'branch'
+    ? root
+    : branch(
+        [...added, ...root.entries.filter(([key]) => !added.some(([name]) => name === key))],
+        root.form,
+        root.className,
+      );
