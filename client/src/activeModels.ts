@@ -1,6 +1,6 @@
 /** The models of the file in the active editor, as the text is now. */
 import * as vscode from 'vscode';
-import { State } from 'vscode-languageclient/node';
+import { State } from './lspValues';
 import type { ModelReading } from '../../server/src/protocol/reading';
 import { pythonDocuments } from './languageServer';
 import type { LanguageServer } from './languageServer';

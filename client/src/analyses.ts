@@ -1,6 +1,6 @@
 /** What the server tells about analyses: those that run, and those whose results are kept. */
 import * as vscode from 'vscode';
-import { State } from 'vscode-languageclient/node';
+import { State } from './lspValues';
 import { methods } from '../../server/src/protocol/editor';
 import type { AnalysisEvent, ResultSummary } from '../../server/src/protocol/editor';
 import type { Prediction, Progress } from '../../server/src/protocol/worker';

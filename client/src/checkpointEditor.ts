@@ -1,7 +1,7 @@
 /** The checkpoint editor: read-only, for files of any size. The language server reads ranges of the file; nothing here holds its content. */
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { WorkDoneProgress } from 'vscode-languageclient/node';
+import { WorkDoneProgress } from './lspValues';
 import type { CheckpointListing, TensorReport } from '../../server/src/protocol/editor';
 import type { FromCheckpointPanel, ToCheckpointPanel } from '../../server/src/protocol/panels';
 import type { Failure } from '../../server/src/protocol/worker';

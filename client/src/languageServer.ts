@@ -3,14 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  ErrorAction,
-  LanguageClient,
-  RevealOutputChannelOn,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, TransportKind } from './lspValues';
 import type { ErrorHandler, LanguageClientOptions } from 'vscode-languageclient/node';
 import { absolutePaths } from './configurationPaths';
 import { clientCommands } from '../../server/src/protocol/editor';

@@ -1,6 +1,6 @@
 /** The status item of Python editors: what the server does, else what is known of the file's model. */
 import * as vscode from 'vscode';
-import { State } from 'vscode-languageclient/node';
+import { State } from './lspValues';
 import { clientCommands, methods } from '../../server/src/protocol/editor';
 import type { ResultSummary, ServerStatus } from '../../server/src/protocol/editor';
 import type { RunningAnalysis } from './analyses';

@@ -1,6 +1,6 @@
 /** The language server as a program: over IPC (`--node-ipc`) for VS Code, over `--stdio` for any editor. */
 import { join } from 'node:path';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { createConnection, ProposedFeatures } from './editor/lspValues';
 import { startLanguageServer } from './editor/languageServer';
 import { log } from './editor/tell';
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { ExtensionApi } from '../../client/src/testing';
 
 /** The extension under test, from its folder or installed from its package. */
-export function extension(): vscode.Extension<unknown> {
-  const found = vscode.extensions.getExtension('hessian-lens.hessian-lens');
+export function extension(): vscode.Extension<ExtensionApi> {
+  const found = vscode.extensions.getExtension<ExtensionApi>('hessian-lens.hessian-lens');
   if (found === undefined) throw new Error('the extension is not in this VS Code');
   return found;
 }

@@ -1,6 +1,7 @@
 import { activation } from './activation';
 import { analysis } from './analysis';
 import { checkpoints } from './checkpoints';
+import { extension } from './extension';
 import { marker } from './marker';
 import { reading } from './reading';
 import { runMocha } from './runMocha';
@@ -17,5 +18,7 @@ export async function run(): Promise<void> {
       ...(only === undefined || only === '' ? {} : { only }),
     },
   );
+  const { activationMilliseconds } = await extension().activate();
+  console.log(`${marker}activation took ${activationMilliseconds.toFixed(0)} ms`);
   if (failed > 0 || passed === 0) throw new Error(`${failed} of ${passed + failed} tests failed`);
 }

@@ -1,6 +1,6 @@
 /** Analyze Hessian: progress with cancel in a notification, the panel beside when the first results arrive. */
 import * as vscode from 'vscode';
-import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+import { LSPErrorCodes, ResponseError } from '../lspValues';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import type { AnalysisEvent, AnalyzeReply, StoredResult } from '../../../server/src/protocol/editor';
 import type { Failure, Progress } from '../../../server/src/protocol/worker';

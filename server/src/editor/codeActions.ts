@@ -1,13 +1,6 @@
 /** Quick fixes of findings, and the analysis as an action on a model's class. */
-import {
-  CodeActionKind,
-  type CodeAction,
-  type Command,
-  type Diagnostic,
-  type Range,
-  type TextEdit,
-  type WorkspaceEdit,
-} from 'vscode-languageserver/node';
+import type { CodeAction, Command, Diagnostic, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import { CodeActionKind } from './lspValues';
 import { clientCommands, serverCommands } from '../protocol/editor';
 import type { FileReading } from '../protocol/reading';
 import type { ServerContext } from './context';

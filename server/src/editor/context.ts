@@ -1,5 +1,6 @@
 /** What the capabilities of the language server share. */
-import { LSPErrorCodes, ResponseError, type Connection } from 'vscode-languageserver/node';
+import type { Connection } from 'vscode-languageserver/node';
+import { LSPErrorCodes, ResponseError } from './lspValues';
 import type { ModelSettings } from '../project/settings';
 import type { CheckpointListing, EditorSettings } from '../protocol/editor';
 import type { Reading } from '../reading/readFile';

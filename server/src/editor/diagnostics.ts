@@ -1,5 +1,6 @@
 /** Findings of readings and analyses as diagnostics of a document. */
-import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver/node';
+import type { Diagnostic } from 'vscode-languageserver/node';
+import { DiagnosticSeverity, DiagnosticTag } from './lspValues';
 import type { Finding, Severity } from '../diagnosis/finding';
 import { parsePragma } from '../project/pragma';
 import type { FileReading } from '../protocol/reading';

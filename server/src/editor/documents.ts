@@ -1,12 +1,6 @@
 /** Open documents as units that are read together: a file is one, and so are all cells of a notebook. */
-import {
-  NotebookDocuments,
-  TextDocuments,
-  type Connection,
-  type NotebookDocument,
-  type Position,
-  type Range,
-} from 'vscode-languageserver/node';
+import type { Connection, NotebookDocument, Position, Range } from 'vscode-languageserver/node';
+import { NotebookDocuments, TextDocuments } from './lspValues';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { pathOf, standInPath } from './paths';
 

@@ -1,5 +1,5 @@
 /** The standard requests about a document, each answered from the reading of its text as it is now. */
-import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { LSPErrorCodes, ResponseError } from './lspValues';
 import { textFingerprint } from '../project/fingerprint';
 import type { Reading } from '../reading/readFile';
 import { actionsFor } from './codeActions';

@@ -1,5 +1,6 @@
 /** Hovers: a layer's sensitivity, a model's facts, the limits of an optimizer's learning rate, checkpoints, shapes. */
-import { MarkupKind, type Hover, type Position, type Range } from 'vscode-languageserver/node';
+import type { Hover, Position, Range } from 'vscode-languageserver/node';
+import { MarkupKind } from './lspValues';
 import { isComputed } from '../curvature/quantity';
 import type { Eigenpair, LayerResult } from '../curvature/result';
 import type { StoredResult } from '../protocol/editor';

@@ -1,5 +1,6 @@
 /** Inlay hints: the shape of every intermediate, and how many parameters a line's layers have. */
-import { InlayHintKind, type InlayHint, type Range } from 'vscode-languageserver/node';
+import type { InlayHint, Range } from 'vscode-languageserver/node';
+import { InlayHintKind } from './lspValues';
 import type { FileReading, LayerReading } from '../protocol/reading';
 import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';

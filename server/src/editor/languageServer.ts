@@ -2,18 +2,17 @@
 import { existsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CodeActionKind,
-  TextDocumentSyncKind,
-  type CancellationToken,
-  type ClientCapabilities,
-  type Connection,
-  type InitializeParams,
-  type InitializeResult,
-  type ProgressToken,
-  type WorkDoneProgressReporter,
-  type WorkspaceFolder,
+import type {
+  CancellationToken,
+  ClientCapabilities,
+  Connection,
+  InitializeParams,
+  InitializeResult,
+  ProgressToken,
+  WorkDoneProgressReporter,
+  WorkspaceFolder,
 } from 'vscode-languageserver/node';
+import { CodeActionKind, TextDocumentSyncKind } from './lspValues';
 import { version } from '../cli/version';
 import {
   methods,

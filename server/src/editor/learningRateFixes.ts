@@ -1,5 +1,6 @@
 /** Quick fixes that bring a learning rate below its stable limit. */
-import { CodeActionKind, type CodeAction, type Diagnostic, type Range } from 'vscode-languageserver/node';
+import type { CodeAction, Diagnostic, Range } from 'vscode-languageserver/node';
+import { CodeActionKind } from './lspValues';
 import { isComputed } from '../curvature/quantity';
 import type { StoredResult } from '../protocol/editor';
 import { formatNumber } from '../report/numbers';

@@ -1,5 +1,6 @@
 /** Tells the editor to ask again, not more often than it helps. */
-import { CodeLensRefreshRequest, type ClientCapabilities, type Connection } from 'vscode-languageserver/node';
+import type { ClientCapabilities, Connection } from 'vscode-languageserver/node';
+import { CodeLensRefreshRequest } from './lspValues';
 import { log } from './tell';
 
 /** Milliseconds in which several reasons become one. */

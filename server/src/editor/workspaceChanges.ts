@@ -1,11 +1,6 @@
 /** What the editor tells about settings, folders and files. */
-import {
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
-  FileChangeType,
-  type ClientCapabilities,
-  type FileEvent,
-} from 'vscode-languageserver/node';
+import type { ClientCapabilities, FileEvent } from 'vscode-languageserver/node';
+import { DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, FileChangeType } from './lspValues';
 import { methods, type CheckpointAppeared } from '../protocol/editor';
 import { freshReading, type ServerContext } from './context';
 import { readText } from './fingerprints';
