@@ -1,6 +1,7 @@
 /** The thread that reads files: the server's own thread stays free for the keyboard. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ReadingCancelled } from '../python/errors';
+import { collectAtRest } from './collectAtRest';
 import { DiskWorlds } from './diskWorld';
 import { readFile } from './readFile';
 import type { FromReadingThread, ReadingThreadData, ToReadingThread } from './readingMessages';
@@ -20,7 +21,9 @@ async function read({ id, request }: ToReadingThread): Promise<void> {
   }
 }
 
+const working = collectAtRest();
 let turn: Promise<void> = Promise.resolve();
 parentPort?.on('message', (message: ToReadingThread) => {
+  working();
   turn = turn.then(() => read(message));
 });
