@@ -37,6 +37,14 @@ describe('constants', () => {
     expect(outputOf('x * x.new_tensor(0.8)')).toEqual([0.8, 0.8, 0.8]);
   });
 
+  it('meet numbers that are rounded first, as beside a float32 tensor', () => {
+    // 14·s and 14·fround(s) round to different float32 numbers for this s.
+    const rate = -Math.log(10000) / 24;
+    const product = Math.fround(14 * Math.fround(rate));
+    expect(product).not.toBe(Math.fround(14 * rate));
+    expect(outputOf(`x * (torch.tensor([0., 2., 14.]) * ${rate})`)[2]).toBe(product);
+  });
+
   it('are rounded when they change in place', () => {
     expect(outputOf('x * torch.ones(3).mul_(0.1)')).toEqual([1, 1, 1].map(() => Math.fround(0.1)));
   });

@@ -14,6 +14,7 @@ import { asDtype, graphDtype, isFloating } from '../tensor/dtype';
 import type { TensorPayload, ViewRule } from '../tensor/payload';
 import type { Operand } from '../tensor/promotion';
 import { asOperand, castTo, floatingType, resultType } from '../tensor/promotion';
+import { roundedOperands } from '../tensor/roundedConstant';
 import { makeTensor, makeView, payloadOf } from '../tensor/tensor';
 
 export type Implementation = (call: Call) => PyValue;
@@ -147,14 +148,16 @@ export class Call {
   promoted(...names: readonly string[]): { nodes: Node[]; dtype: TorchDtype } {
     const operands = names.map((name) => this.operand(name));
     const dtype = resultType(operands);
-    return { nodes: operands.map(({ node }) => castTo(node, dtype)), dtype };
+    const nodes = operands.map(({ node }) => castTo(node, dtype));
+    return { nodes: dtype === 'float32' ? roundedOperands(nodes) : nodes, dtype };
   }
 
   /** Operands brought to a common floating type. */
   promotedFloats(...names: readonly string[]): { nodes: Node[]; dtype: TorchDtype } {
     const operands = names.map((name) => this.operand(name));
     const dtype = floatingType(resultType(operands), this.interpreter);
-    return { nodes: operands.map(({ node }) => castTo(node, dtype)), dtype };
+    const nodes = operands.map(({ node }) => castTo(node, dtype));
+    return { nodes: dtype === 'float32' ? roundedOperands(nodes) : nodes, dtype };
   }
 
   int(name: string): number {

@@ -67,6 +67,13 @@ export function roundedConstant(node: Node): Node {
   return rounded;
 }
 
+/**
+ * Operands of one type as PyTorch computes with them: beside a float32 tensor a Python number is rounded first. Only where
+ * all are constants, whose values are those of PyTorch; elsewhere an engine's precision decides.
+ */
+export const roundedOperands = (nodes: readonly Node[]): Node[] =>
+  nodes.every(isConstant) ? nodes.map(roundedConstant) : [...nodes];
+
 const roundedBroadcast = ({ inputs: [operand], parameters }: Node<'broadcast'>): Node =>
   broadcast(roundedConstant(operand as Node), parameters.shape, parameters.axes);
 
