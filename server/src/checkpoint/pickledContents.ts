@@ -72,7 +72,7 @@ export function pickledContents(
   };
 
   const object = (value: OpaqueObject, path: readonly string[]): ContentNode => {
-    const attributes = value.attributes();
+    const attributes = value.attributes() ?? stateInArguments(value);
     if (attributes !== undefined && isModule(attributes))
       return branch(convertEntries(moduleEntries(attributes), path), 'object', value.className);
     if (/^torch\._utils\._rebuild_/.test(value.className))
@@ -182,6 +182,12 @@ function describe(value: object): string {
 /** A pickled nn.Module keeps `_parameters`, `_buffers` and `_modules` in its state. */
 const isModule = (attributes: PickleDict): boolean =>
   attributes.get('_parameters') instanceof PickleDict && attributes.get('_modules') instanceof PickleDict;
+
+/** A traced graph module is rebuilt by a function that takes its state. */
+function stateInArguments({ args }: OpaqueObject): PickleDict | undefined {
+  const [state] = args;
+  return state instanceof PickleDict && isModule(state) ? state : undefined;
+}
 
 /** Entries in the order of `state_dict()`: parameters, persistent buffers, then children. None is skipped as there. */
 function moduleEntries(attributes: PickleDict): [string, PickleValue][] {

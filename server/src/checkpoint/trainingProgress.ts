@@ -2,7 +2,19 @@ import type { Checkpoint } from './checkpoint';
 import { child, type ContentNode } from './contents';
 
 const epochKeys = ['epoch', 'current_epoch', 'last_epoch', 'epochs', 'start_epoch', 'n_epoch'];
-const stepKeys = ['global_step', 'step', 'steps', 'iteration', 'iter', 'iter_num', 'it', 'num_updates', 'n_iter'];
+const stepKeys = [
+  'global_step',
+  'global_steps',
+  'train_step',
+  'step',
+  'steps',
+  'iteration',
+  'iter',
+  'iter_num',
+  'it',
+  'num_updates',
+  'n_iter',
+];
 
 /** Epoch and step from the usual keys at the root of a checkpoint. */
 export function trainingProgress(root: ContentNode): Checkpoint['progress'] {

@@ -25,6 +25,11 @@ export const analyzeHelp: CommandHelp = {
       value: 'PATH',
       help: 'safetensors, .pt, .pth, .ckpt, .bin, an index of shards, a folder; default: the one the code names, else initial values',
     },
+    {
+      name: 'weights',
+      value: 'NAME',
+      help: 'ema, model, or a dictionary in the checkpoint; default: what fits the model',
+    },
     { name: 'data', value: 'PATH', help: '.npz (x, y), .npy, .safetensors, …; default: a seeded synthetic batch' },
     {
       name: 'loss',
@@ -104,6 +109,7 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     ),
     ...present('model', text(options, 'model')),
     ...present('checkpoint', path('checkpoint')),
+    ...present('weights', text(options, 'weights')),
     ...present('data', path('data')),
     ...present('loss', text(options, 'loss')),
     ...present('trainScript', path('train-script')),

@@ -1,5 +1,7 @@
 import type { Checkpoint, CheckpointTensor, MetadataValue } from '../checkpoint/checkpoint';
 import type { TensorStatistics } from '../checkpoint/health';
+import { averagesOf } from '../checkpoint/averages';
+import { chosenContainers, weightNames } from '../checkpoint/weights';
 import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { formatNumber } from '../report/numbers';
@@ -7,7 +9,7 @@ import { styleFor, type Style } from '../report/style';
 import { failureOf, InputError } from '../worker/inputError';
 import { requireSafe } from '../worker/loadParameters';
 import { reportFailure } from './analyzeCommand';
-import { oneOf, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import { oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
 
 export const checkpointHelp: CommandHelp = {
   name: 'checkpoint',
@@ -16,6 +18,7 @@ export const checkpointHelp: CommandHelp = {
     'Tensors, types, shapes, metadata, health and safety of a checkpoint: a file,\n' +
     'the index of several shards, or a folder of Hugging Face. Nothing in it is executed.',
   options: [
+    { name: 'weights', value: 'NAME', help: "List these: ema, or a dictionary in the file; default: the model's" },
     { name: 'stats', help: 'Read every tensor: NaN, infinities, zeros, denormals, range, mean, deviation' },
     { name: 'format', value: 'F', help: 'text or json; default text' },
   ],
@@ -35,7 +38,7 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
   try {
     const files = new DiskDataFiles();
     try {
-      const checkpoint = await openCheckpointAt(files, file);
+      const checkpoint = withWeights(await openCheckpointAt(files, file), text(options, 'weights'));
       if (checkpoint.tensors.length === 0 && checkpoint.warnings.length === 0)
         throw new InputError(`the file is a ${checkpoint.format} without a single tensor`, {
           file,
@@ -59,6 +62,17 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
   }
 }
 
+/** The checkpoint with the named container as the one that counts. */
+function withWeights(checkpoint: Checkpoint, asked: string | undefined): Checkpoint {
+  if (asked === undefined) return checkpoint;
+  const [chosen] = chosenContainers(checkpoint.containers, asked);
+  if (chosen !== undefined) return { ...checkpoint, container: chosen.path, tensors: chosen.tensors };
+  throw new InputError(`the checkpoint has no weights '${asked}'`, {
+    file: checkpoint.file,
+    hint: `There are: ${weightNames(checkpoint.containers).join(', ') || 'one set only'}`,
+  });
+}
+
 async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unknown> {
   return {
     file: checkpoint.file,
@@ -69,6 +83,7 @@ async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unk
     hash: await checkpoint.hash(),
     container: checkpoint.container,
     containers: checkpoint.containers.map(({ path, tensors }) => ({ path, tensors: tensors.length })),
+    averages: averagesOf(checkpoint.containers).map(({ path }) => path),
     tensors: rows.map(({ tensor: { name, shape, dtype, storageKey }, statistics }) => ({
       name,
       shape,
@@ -126,6 +141,7 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
       ? []
       : [`  optimizer state of ${optimizer.parameters.length} tensors in '${optimizer.path}'`]),
     ...checkpoint.notes.map((note) => `  ${note}`),
+    ...averagesText(checkpoint),
     ...describedConfig(checkpoint.metadata),
     '',
     ...rows.map(({ tensor, statistics }) =>
@@ -135,6 +151,13 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
     ...(warnings.length === 0 ? [style.dim('  nothing in the file tries to execute code')] : []),
     '',
   ].join('\n');
+}
+
+function averagesText({ containers, container }: Checkpoint): string[] {
+  const others = averagesOf(containers).filter(({ path }) => path !== container);
+  return others.length === 0
+    ? []
+    : [`  averages of the weights: ${others.map(({ path }) => `'${path}'`).join(', ')} (--weights ema)`];
 }
 
 /** What the `config.json` beside the weights says the model is. */

@@ -2,6 +2,8 @@
 
 export interface ModelSettings {
   readonly checkpoint?: string;
+  /** Which of the checkpoint's weights: 'ema', 'model', or the path of a dictionary in it. */
+  readonly weights?: string;
   readonly data?: string;
   readonly loss?: string;
   /** One per positional input, in the form of `--input`. */
@@ -25,6 +27,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
   for (const [key, value] of entries) {
     switch (key) {
       case 'checkpoint':
+      case 'weights':
       case 'data':
       case 'loss':
       case 'args':
@@ -53,7 +56,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
         break;
       default:
         throw new SettingsError(
-          `${where}: unknown key "${key}"; known: checkpoint, data, loss, input, args, batch, train-script, mode, ignore`,
+          `${where}: unknown key "${key}"; known: checkpoint, weights, data, loss, input, args, batch, train-script, mode, ignore`,
         );
     }
   }

@@ -78,7 +78,12 @@ export interface ModelReading {
   readonly totalParameters: number;
   readonly trainableParameters: number;
   readonly layers: readonly LayerReading[];
-  readonly stateKeys: readonly { readonly key: string; readonly shape: readonly number[] }[];
+  readonly stateKeys: readonly {
+    readonly key: string;
+    readonly shape: readonly number[];
+    /** First key of the same tensor, where this is another. */
+    readonly sameAs?: string;
+  }[];
   readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[]; readonly dtype: string }[];
   readonly outputShape: readonly Dimension[] | null;
   readonly inputOrigin: InputOrigin;

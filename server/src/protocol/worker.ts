@@ -11,7 +11,10 @@ export interface AnalyzeRequest {
   readonly modelFile: string;
   /** Class or function name, or a Python call evaluated in the module's namespace. */
   readonly model?: string;
+  /** File, index of shards, or folder. */
   readonly checkpoint?: string;
+  /** Which of a checkpoint's weights: 'ema', 'model', or the path of a dictionary in it. */
+  readonly weights?: string;
   readonly data?: string;
   readonly loss?: string;
   /** One per positional input: `3x32x32` or a Python expression with its batch. */

@@ -1,22 +1,20 @@
 /** Whether a checkpoint file holds the state of a model; only its index is read, never its tensors. */
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { CheckpointError } from '../checkpoint/checkpointError';
-import { matchStateDict } from '../checkpoint/stateDict';
+import { isCounter, matchStateDict } from '../checkpoint/stateDict';
 import type { CheckpointFit, ModelReading } from '../protocol/reading';
 
 /** A checkpoint that was opened, or why it could not be. */
 export type OpenedCheckpoint =
   { readonly ok: true; readonly checkpoint: Checkpoint } | { readonly ok: false; readonly reason: string };
 
-/** A counter that nothing reads in eval mode, absent from old checkpoints. */
-const isCounter = (name: string): boolean => name.endsWith('num_batches_tracked');
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 export function fitOf(opened: OpenedCheckpoint, model: Pick<ModelReading, 'stateKeys'>): CheckpointFit {
   if (!opened.ok) return { kind: 'unreadable', reason: opened.reason };
   const match = matchStateDict(
     opened.checkpoint,
-    model.stateKeys.map(({ key, shape }) => ({ name: key, shape })),
+    model.stateKeys.map(({ key, ...tensor }) => ({ name: key, ...tensor })),
   );
   const missing = match.missing.filter((name) => !isCounter(name));
   if (missing.length === 0 && match.misshaped.length === 0) return { kind: 'fits' };

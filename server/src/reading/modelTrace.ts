@@ -124,7 +124,11 @@ function modelReading(
       ...layer,
       outputShape: layer.outputShape === null ? null : dimensionsOf(layer.outputShape, batch),
     })),
-    stateKeys: traced.stateKeys.map(({ key, shape }) => ({ key, shape: [...shape] })),
+    stateKeys: traced.stateKeys.map(({ key, shape, storage }) => ({
+      key,
+      shape: [...shape],
+      ...(storage === key ? {} : { sameAs: storage }),
+    })),
     inputs: traced.inputs.map(({ name: input, shape, torchDtype }) => ({
       name: input,
       shape: dimensionsOf(shape, batch),

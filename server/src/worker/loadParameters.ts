@@ -1,7 +1,9 @@
 /** Values of a model's parameters and buffers: from a checkpoint, or the code's own initialisation. */
 import type { Checkpoint, CheckpointTensor, CheckpointWarning } from '../checkpoint/checkpoint';
 import { openCheckpointAt } from '../checkpoint/checkpointFiles';
-import { matchStateDict, type StateDictMatch } from '../checkpoint/stateDict';
+import { renamedBlocks } from '../checkpoint/proposedRenames';
+import { isCounter, type StateDictMatch } from '../checkpoint/stateDict';
+import { matchWeights, UnknownWeights, type WantedState, type WeightsMatch } from '../checkpoint/weights';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedBuffer, TracedModel } from '../frontend/model';
 import { elementCount } from '../graph/node';
@@ -31,14 +33,17 @@ export interface LoadedState {
   readonly unexpected: readonly string[];
 }
 
-/** Reads `file` (absolute; also a folder or an index of shards) for the traced model; without one, the code's own initial values. */
-export async function loadState(traced: TracedModel, file: string | undefined): Promise<LoadedState> {
+/**
+ * `weights` chooses among a checkpoint's, as `matchWeights` says. Reads `file` (absolute; also a folder or an index of shards) for the traced model; without one, the code's
+ * own initial values.
+ */
+export async function loadState(traced: TracedModel, file: string | undefined, weights?: string): Promise<LoadedState> {
   if (file === undefined) return initialState(traced);
   const files = new DiskDataFiles();
   try {
     const checkpoint = await openCheckpointAt(files, file, 'whole');
     requireSafe(checkpoint, file);
-    return await stateFrom(traced, checkpoint, file);
+    return await stateFrom(traced, checkpoint, file, weights);
   } finally {
     await files.close();
   }
@@ -67,9 +72,13 @@ function initialState(traced: TracedModel): LoadedState {
 
 const initialBuffer = ({ shape, dtype, initial }: TracedBuffer): ArrayValue => ({ shape, dtype, data: initial() });
 
-async function stateFrom(traced: TracedModel, checkpoint: Checkpoint, file: string): Promise<LoadedState> {
-  const wanted = traced.stateKeys.map(({ key, shape }) => ({ name: key, shape }));
-  const match = matchStateDict(checkpoint, wanted);
+async function stateFrom(
+  traced: TracedModel,
+  checkpoint: Checkpoint,
+  file: string,
+  weights: string | undefined,
+): Promise<LoadedState> {
+  const match = matched(traced, checkpoint, file, weights);
   requireMatch(traced, match, file);
   const tensorOf = (storage: string): CheckpointTensor | undefined => {
     const keys = traced.stateKeys.filter((entry) => entry.storage === storage);
@@ -93,6 +102,7 @@ async function stateFrom(traced: TracedModel, checkpoint: Checkpoint, file: stri
     checkpoint: { file, files: checkpoint.files, hash: await checkpoint.hash(), step: step ?? null },
     notes: [
       ...checkpoint.notes.map((note) => `checkpoint: ${note}`),
+      ...match.notes.map((note) => `checkpoint: ${note}`),
       ...(match.renaming === undefined ? [] : [`checkpoint names: ${match.renaming}`]),
       ...(epoch === undefined ? [] : [`checkpoint of epoch ${epoch}`]),
       ...(checkpoint.optimizer === undefined ? [] : ['optimizer state found in the checkpoint']),
@@ -102,8 +112,26 @@ async function stateFrom(traced: TracedModel, checkpoint: Checkpoint, file: stri
   };
 }
 
-/** A counter that nothing reads in eval mode, absent from old checkpoints. */
-const isCounter = (name: string): boolean => name.endsWith('num_batches_tracked');
+function matched(traced: TracedModel, checkpoint: Checkpoint, file: string, weights: string | undefined): WeightsMatch {
+  try {
+    return matchWeights(checkpoint, wantedState(traced), weights);
+  } catch (error) {
+    if (!(error instanceof UnknownWeights)) throw error;
+    throw new InputError(error.message, {
+      file,
+      hint: error.known.length === 0 ? 'It has one set of weights only.' : `There are: ${error.known.join(', ')}`,
+    });
+  }
+}
+
+function wantedState({ stateKeys, parameters }: TracedModel): WantedState[] {
+  const trained = new Set(parameters.filter(({ requiresGrad }) => requiresGrad).map(({ name }) => name));
+  return stateKeys.map(({ key, kind, shape, storage }) => {
+    if (storage !== key) return { name: key, shape, role: 'other name', sameAs: storage };
+    const role = kind === 'buffer' ? 'buffer' : trained.has(key) ? 'trained parameter' : 'frozen parameter';
+    return { name: key, shape, role };
+  });
+}
 
 function requireMatch(traced: TracedModel, match: StateDictMatch, file: string): void {
   const missing = match.missing.filter((name) => !isCounter(name));
@@ -118,7 +146,9 @@ function requireMatch(traced: TracedModel, match: StateDictMatch, file: string):
   ];
   const shown = lines.slice(0, LISTED);
   const rest = lines.length - shown.length;
-  const renames = match.proposedRenames.slice(0, 3).map(({ wanted, found }) => `${found} → ${wanted}`);
+  const renames = renamedBlocks(match.proposedRenames)
+    .slice(0, 3)
+    .map(({ wanted, found }) => `${found} → ${wanted}`);
   throw new InputError(
     [
       `the checkpoint does not fit ${traced.name} (${traced.file}:${traced.line}):`,

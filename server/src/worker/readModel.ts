@@ -36,6 +36,8 @@ export interface ModelUnderStudy {
   readonly facts: TrainingFacts | undefined;
   /** Absolute. `certain` is false when only the training script names it. */
   readonly checkpoint: { readonly file: string; readonly certain: boolean } | undefined;
+  /** Which of the checkpoint's weights; absent: what fits best. */
+  readonly weights: string | undefined;
   readonly data: { readonly dataset: Dataset; readonly path: string } | undefined;
   readonly mode: RunMode;
   readonly batch: number | undefined;
@@ -101,6 +103,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     traceTraining: mode === 'train' ? undefined : traceIn('train', false),
     facts,
     checkpoint: checkpointOf(request, settings, facts),
+    weights: request.weights ?? settings.weights,
     data,
     mode,
     batch,

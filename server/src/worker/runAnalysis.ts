@@ -145,7 +145,7 @@ async function stateOf(
 ): Promise<{ state: LoadedState; notes: readonly string[] }> {
   const { checkpoint } = study;
   try {
-    const state = await loadState(traced, checkpoint?.file);
+    const state = await loadState(traced, checkpoint?.file, study.weights);
     const unexpected =
       state.unexpected.length === 0
         ? []

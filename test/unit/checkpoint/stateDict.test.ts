@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../server/src/checkpoint/checkpoint';
-import { matchStateDict, type WantedTensor } from '../../../server/src/checkpoint/stateDict';
+import { matchStateDict } from '../../../server/src/checkpoint/stateDict';
+import type { WantedTensor } from '../../../server/src/checkpoint/wanted';
 import { expected, openBytes, openFixture } from './fixtures';
 import { safetensors } from './safetensorsWriter';
 

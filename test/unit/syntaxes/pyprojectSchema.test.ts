@@ -17,6 +17,7 @@ const schema = JSON.parse(readFileSync('docs/schema/pyproject.schema.json', 'utf
 /** A value of each key in the form that TOML gives. */
 const samples: Readonly<Record<string, unknown>> = {
   checkpoint: 'runs/best.pt',
+  weights: 'ema',
   data: 'digits.npz',
   loss: 'cross_entropy',
   input: ['3x32x32'],
