@@ -1,19 +1,29 @@
 import { defineConfig, type Plugin } from 'vitest/config';
 import { readFileSync } from 'node:fs';
 
-/** The front end's library is Python source; the bundler's `text` loader has this counterpart here. */
-const pythonAsText: Plugin = {
-  name: 'python-as-text',
+/** Counterpart of the bundler's loaders: the front end's library is Python source, the JPEG decoder's program is embedded. */
+const embedded: Plugin = {
+  name: 'embedded',
   enforce: 'pre',
   load(id) {
     const [file = id] = id.split('?');
+    if (file.endsWith('.wasm'))
+      return `export default Uint8Array.from(Buffer.from('${readFileSync(file, 'base64')}', 'base64'))`;
     return file.endsWith('.py') ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}` : undefined;
   },
 };
 
 const project = (name: string, include: string[], testTimeout: number) => ({
-  plugins: [pythonAsText],
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const },
+  plugins: [embedded],
+  test: {
+    // Its program is not a module for Node itself.
+    server: { deps: { inline: ['@jsquash/jpeg'] } },
+    name,
+    include,
+    testTimeout,
+    hookTimeout: testTimeout,
+    pool: 'forks' as const,
+  },
 });
 
 export default defineConfig({

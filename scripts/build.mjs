@@ -27,8 +27,10 @@ const programs = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  // The bundled library of the front end is Python source, read as text.
-  loader: { '.py': 'text' },
+  // The bundled library of the front end is Python source, read as text; the JPEG decoder's program is embedded.
+  loader: { '.py': 'text', '.wasm': 'binary' },
+  // The JPEG decoder looks for its program beside itself, but is given it.
+  define: { 'import.meta.url': '"file:///"' },
   external: ['vscode', ...external],
 };
 

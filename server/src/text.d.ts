@@ -3,3 +3,9 @@ declare module '*.py' {
   const source: string;
   export default source;
 }
+
+declare module '*.wasm' {
+  /** The file's bytes. */
+  const program: Uint8Array<ArrayBuffer>;
+  export default program;
+}

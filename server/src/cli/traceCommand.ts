@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
-import { readTrainingFacts } from '../frontend/torch/trainingFacts';
+import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { diskSources } from '../project/diskSources';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { styleFor, type Style } from '../report/style';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
+import { scriptOptions } from '../worker/scriptData';
 import { inputsOfScript, layoutsOf } from '../worker/scriptInputs';
 import { failureOf } from '../worker/inputError';
 import { reportFailure } from './analyzeCommand';
@@ -41,7 +42,7 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
   const batch = count(options, 'batch', 1);
   let inputs: readonly InputSpec[];
   try {
-    inputs = await inputsOf(options);
+    inputs = await inputsOf(options, path);
   } catch (error) {
     return reportFailure(failureOf(error));
   }
@@ -72,9 +73,7 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
 
 /** Inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
 function traceWithScript(request: TraceRequest): TracedModel {
-  const { file, sources } = request;
-  const script = findTrainingScript(file, findProjectRoot(file));
-  const made = script === undefined ? undefined : inputsOfScript(readTrainingFacts({ file: script, sources }));
+  const made = inputsOfScript(factsFor(request.file));
   for (const inputs of made === undefined ? [] : layoutsOf(made)) {
     const traced = traceModel({ ...request, inputs });
     if (traced.stopped === null) return traced;
@@ -82,13 +81,20 @@ function traceWithScript(request: TraceRequest): TracedModel {
   return traceModel(request);
 }
 
-async function inputsOf(options: ParsedOptions): Promise<readonly InputSpec[]> {
+/** Of the script that trains the models of a file. */
+function factsFor(file: string): TrainingFacts | undefined {
+  const root = findProjectRoot(file);
+  const script = findTrainingScript(file, root);
+  return script === undefined ? undefined : readTrainingFacts({ file: script, sources: diskSources({ root }) });
+}
+
+async function inputsOf(options: ParsedOptions, model: string): Promise<readonly InputSpec[]> {
   const specs = texts(options, 'input').map(parseInputSpec);
   const data = text(options, 'data');
   if (specs.length > 0 || data === undefined) return specs;
   const files = new DiskDataFiles();
   try {
-    const all = inputSpecsOf(await openData(files, resolve(data)));
+    const all = inputSpecsOf(await openData(files, resolve(data), scriptOptions(factsFor(model))));
     return all.slice(0, Math.max(1, all.length - 1));
   } finally {
     await files.close();

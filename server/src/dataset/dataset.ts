@@ -1,5 +1,6 @@
 import type { ByteSource } from '../checkpoint/byteSource';
 import type { ArrayValue } from '../engine/engine';
+import type { DataValue } from './dataCall';
 import type { DType, Shape } from '../graph/primitives';
 
 /** One array of a data set: inputs first, targets last. */
@@ -30,6 +31,16 @@ export interface Dataset {
   hash(): Promise<string>;
 }
 
+/** What the code says of its data, as far as it matters for reading them. */
+export interface DatasetOptions {
+  /** Tokens in one sample of a token file: the model's input length. */
+  readonly sequenceLength?: number;
+  /** Of images, as the training script makes it; absent: the script says nothing. */
+  readonly transform?: DataValue;
+  /** `train` (the default), `test`, or another part that the data set knows. */
+  readonly split?: string;
+}
+
 /** What sampling and synthetic data draw from; curvature's `Random` is one. */
 export interface RandomSource {
   /** Uniform on (0, 1). */
@@ -46,4 +57,6 @@ export interface DataFiles {
   /** Names in a folder, sorted. */
   list(folder: string): Promise<string[]>;
   open(path: string): Promise<ByteSource>;
+  /** All bytes of a small file, which is not kept open. Throws a CheckpointError beyond `largest` bytes. */
+  readWhole(path: string, largest: number): Promise<Uint8Array>;
 }

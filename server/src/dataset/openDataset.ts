@@ -1,30 +1,30 @@
 import { readStart } from '../checkpoint/byteSource';
 import { CheckpointError } from '../checkpoint/checkpointError';
-import type { DataFiles, Dataset } from './dataset';
+import type { DataFiles, Dataset, DatasetOptions } from './dataset';
 import { cifarFiles, openCifar } from './formats/cifar';
 import { openCsv } from './formats/csv';
+import { openImageFolder } from './formats/imageFolder';
+import { isMatlab } from './formats/matlab';
+import { openMatlabFile } from './formats/matlabFile';
 import { idxImageFiles, openMnist } from './formats/mnistIdx';
 import { openNpyFolder } from './formats/npyPair';
+import { openStl, stlImages } from './formats/stl10';
 import { openTensorFile } from './formats/tensorFile';
 import { openTokenFile } from './formats/tokenFile';
-
-export interface DatasetOptions {
-  /** Tokens in one sample of a token file: the model's input length. */
-  readonly sequenceLength?: number;
-}
+import { knownFolders } from './torchvision/places';
 
 /**
- * Opens `--data PATH`: a file (.npz, .safetensors, .pt, .npy beside its partner, .csv, a .bin of tokens, an
- * idx file of MNIST) or a
- * folder (pairs of .npy, MNIST, CIFAR). Throws a CheckpointError that says what is wrong and what is read.
+ * Opens `--data PATH`: a file or a folder of one of the kinds in README's table, or a folder that torchvision keeps such in.
+ * Throws a CheckpointError that says what is wrong and what is read.
  */
 export async function openDataset(files: DataFiles, path: string, options: DatasetOptions = {}): Promise<Dataset> {
-  if (await files.isFolder(path)) return openFolder(files, path);
+  if (await files.isFolder(path)) return openFolder(files, path.replace(/(.)[\\/]+$/, '$1'), options);
   const [, folder = '.', name = path] = /^(?:(.*)[\\/])?([^\\/]*)$/.exec(path) ?? [];
   if (name.endsWith('.npy')) return openNpyFolder(files, folder, name);
-  if (idxImageFiles([name]).length > 0) return openMnist(files, folder, name);
+  if (idxImageFiles([name]).length > 0) return openMnist(files, folder, name, options);
   const source = await files.open(path);
   if (/\.(csv|tsv)$/i.test(name)) return openCsv(source);
+  if (await isMatlab(source)) return openMatlabFile(source, options);
   return isTokenFile(name, await readStart(source, 2))
     ? openTokenFile(source, options.sequenceLength)
     : openTensorFile(source);
@@ -34,18 +34,41 @@ export async function openDataset(files: DataFiles, path: string, options: Datas
 const isTokenFile = (name: string, [first, second]: Uint8Array): boolean =>
   name.endsWith('.bin') && !(first === 0x50 && second === 0x4b) && !(first === 0x80 && second === 2);
 
-async function openFolder(files: DataFiles, folder: string): Promise<Dataset> {
-  const names = await files.list(folder);
-  const cifar = cifarFiles(names);
-  if (cifar.length > 0) return openCifar(files, folder, cifar);
-  const images = idxImageFiles(names);
-  const first = images.find((name) => name.startsWith('train')) ?? images[0];
-  if (first !== undefined) return openMnist(files, folder, first);
-  if (names.some((name) => name.endsWith('.npy'))) return openNpyFolder(files, folder, undefined);
+async function openFolder(files: DataFiles, folder: string, options: DatasetOptions): Promise<Dataset> {
+  const here = await openKnown(files, folder, options);
+  if (here !== undefined) return here;
+  const inside = await knownFolders(files, folder);
+  const [only, ...others] = inside;
+  if (only !== undefined && others.length > 0)
+    throw new CheckpointError(
+      `the folder holds several data sets: ${inside.join(', ')}`,
+      folder,
+      'folder',
+      'Name one of them.',
+    );
+  const found =
+    only === undefined ? await openImageFolder(files, folder, options) : await openKnown(files, only, options);
+  if (found !== undefined) return found;
   throw new CheckpointError(
     'the folder holds no data that is read',
     folder,
-    `${names.length} files`,
-    'Read are pairs of .npy, MNIST (idx) and CIFAR; or name a file: .npz, .safetensors, .pt, .csv.',
+    `${(await files.list(folder)).length} files`,
+    'Read are MNIST (idx), CIFAR, SVHN, STL10, folders of images, pairs of .npy; or name a file: .npz, .safetensors, .pt, .csv.',
   );
+}
+
+/** The folder itself holds files of a known set. */
+async function openKnown(files: DataFiles, folder: string, options: DatasetOptions): Promise<Dataset | undefined> {
+  const { split } = options;
+  const names = await files.list(folder);
+  const cifar = cifarFiles(names, split);
+  if (cifar.length > 0) return openCifar(files, folder, cifar, options);
+  const [images] = idxImageFiles(names, split);
+  if (images !== undefined) return openMnist(files, folder, images, options);
+  const stl = stlImages(names, split);
+  if (stl !== undefined) return openStl(files, folder, stl, options);
+  const numbers = names.filter((name) => /^(train|test|extra)_32x32\.mat$/.test(name));
+  const svhn = numbers.find((name) => name.startsWith(split ?? 'train')) ?? numbers[0];
+  if (svhn !== undefined) return openMatlabFile(await files.open(`${folder}/${svhn}`), options);
+  return names.some((name) => name.endsWith('.npy')) ? openNpyFolder(files, folder, undefined) : undefined;
 }

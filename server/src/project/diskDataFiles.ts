@@ -29,6 +29,17 @@ export class DiskDataFiles implements DataFiles {
     return source;
   }
 
+  async readWhole(path: string, largest: number): Promise<Uint8Array> {
+    const source = await FileByteSource.open(path);
+    try {
+      if (source.size > largest)
+        throw new CheckpointError(`the file takes ${source.size} bytes, too many`, path, 'file', 'Use a smaller file.');
+      return await source.read(0, source.size);
+    } finally {
+      await source.close();
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.opened.splice(0).map((source) => source.close()));
   }

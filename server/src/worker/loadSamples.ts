@@ -1,6 +1,6 @@
 /** The samples of an analysis: drawn from a data file, or a synthetic batch that fits the model. */
 import { checkLabels, countNonFinite } from '../dataset/checks';
-import type { Dataset } from '../dataset/dataset';
+import type { Dataset, DatasetOptions } from '../dataset/dataset';
 import { openDataset } from '../dataset/openDataset';
 import { stratifiedIndices, sampleIndices } from '../dataset/sampling';
 import { syntheticDataset } from '../dataset/synthetic';
@@ -22,8 +22,8 @@ export interface Samples {
 }
 
 /** Opens the data set; throws when it is empty. */
-export async function openData(files: DiskDataFiles, path: string): Promise<Dataset> {
-  const dataset = await openDataset(files, path);
+export async function openData(files: DiskDataFiles, path: string, options: DatasetOptions = {}): Promise<Dataset> {
+  const dataset = await openDataset(files, path, options);
   if (dataset.size === 0) throw new InputError('the data set holds no samples', { file: path });
   return dataset;
 }
@@ -49,28 +49,44 @@ export async function drawSamples(
     );
   const random = new Random(seed, 'samples');
   const count = Math.min(wanted, dataset.size);
-  const indices = (await pickIndices(dataset, count, random)).sort((a, b) => a - b);
+  const { indices: picked, how } = await pickIndices(dataset, count, random);
+  const indices = picked.sort((a, b) => a - b);
   const values = await dataset.batch(indices);
   const arrays = inputs.map((input, i) => fit(values[i], input, dataset.arrays[i]?.name ?? '', path));
   return {
     arrays,
     count,
     description:
-      count < dataset.size ? `${dataset.description}, ${count} of ${dataset.size} drawn` : dataset.description,
+      count < dataset.size
+        ? `${dataset.description}, ${count} of ${dataset.size} drawn ${how}, seed ${seed}`
+        : dataset.description,
     hash: await dataset.hash(),
     notes: [],
   };
 }
 
-/** Label-stratified where the last array is one integer per sample. */
-async function pickIndices(dataset: Dataset, count: number, random: Random): Promise<number[]> {
-  const all = Array.from({ length: dataset.size }, (_, index) => index);
-  if (count >= dataset.size) return all;
-  const last = dataset.arrays.at(-1);
-  if (dataset.arrays.length < 2 || last?.dtype !== 'int' || last.shape.length > 0)
-    return sampleIndices(dataset.size, count, random);
-  const labels = await dataset.column(dataset.arrays.length - 1, all);
-  return stratifiedIndices(labels.data, count, random);
+/** Most labels that are read to draw by their shares. */
+const MOST_LABELS = 1 << 23;
+
+/** Label-stratified where the last array is one integer per sample with fewer classes than samples drawn. */
+async function pickIndices(
+  dataset: Dataset,
+  count: number,
+  random: Random,
+): Promise<{ readonly indices: number[]; readonly how: string }> {
+  const { size, arrays } = dataset;
+  const uniform = (): { indices: number[]; how: string } => ({
+    indices: sampleIndices(size, count, random),
+    how: 'uniformly',
+  });
+  const last = arrays.at(-1);
+  const isLabel = arrays.length > 1 && last?.dtype === 'int' && last.shape.length === 0;
+  if (count >= size || !isLabel || size > MOST_LABELS) return uniform();
+  const all = Array.from({ length: size }, (_, index) => index);
+  const labels = await dataset.column(arrays.length - 1, all);
+  const classes = new Set(labels.data as Int32Array).size;
+  if (classes > count) return uniform();
+  return { indices: stratifiedIndices(labels.data, count, random), how: `by the shares of ${classes} classes` };
 }
 
 /** Checks an array against what the graph takes, and converts its element type where that loses nothing. */
@@ -79,7 +95,7 @@ function fit(value: ArrayValue | undefined, input: TracedInput, array: string, p
   const expected = input.shape.slice(1);
   const found = value.shape.slice(1);
   const place = { file: path, array };
-  if (elementCount(expected) !== elementCount(found) || !sameButOnes(expected, found))
+  if (elementCount(expected) !== elementCount(found) || !sameLayout(expected, found))
     throw new InputError(
       `array '${array}' has samples of shape [${found.join(', ')}], ${input.name} takes [${expected.join(', ')}]`,
       { file: path, hint: 'Check the order of the arrays (inputs first, targets last) and --loss.' },
@@ -91,7 +107,10 @@ function fit(value: ArrayValue | undefined, input: TracedInput, array: string, p
   return { ...converted, shape: [value.shape[0] ?? 0, ...expected] };
 }
 
-/** Equal but for axes of size 1: [N, 1] labels for [N]. */
+/** Equal but for axes of size 1 ([N, 1] labels for [N]), or flattened, as training loops do before a perceptron. */
+const sameLayout = (expected: readonly number[], found: readonly number[]): boolean =>
+  expected.length === 1 || sameButOnes(expected, found);
+
 const sameButOnes = (a: readonly number[], b: readonly number[]): boolean => {
   const [left, right] = [a.filter((n) => n !== 1), b.filter((n) => n !== 1)];
   return left.length === right.length && left.every((n, i) => n === right[i]);

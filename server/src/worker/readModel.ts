@@ -1,7 +1,7 @@
 /** From files and settings to a traced model with its loss: everything that is decided before a number is computed. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Dataset } from '../dataset/dataset';
+import type { Dataset, DatasetOptions } from '../dataset/dataset';
 import {
   parseInputSpec,
   type InputSpec,
@@ -26,6 +26,8 @@ import type { ModelSettings } from '../project/settings';
 import type { AnalyzeRequest } from '../protocol/worker';
 import { InputError } from './inputError';
 import { inputSpecsOf, openData } from './loadSamples';
+import { dataOfScript, scriptOptions } from './scriptData';
+import { inputsOfScript, layoutsOf } from './scriptInputs';
 import type { ScoredModel, TraceBatch } from './tracedProblem';
 
 /** What an analysis works on. */
@@ -78,7 +80,6 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const bare = request.model === undefined || /^\w+$/.test(request.model);
   const model = bare && settings.args !== undefined ? `${first.name}(${settings.args})` : named;
   const mode = request.mode ?? settings.mode ?? 'eval';
-  const data = await dataOf(request, settings, facts, files);
   const common: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'> = {
     file: modelFile,
     source,
@@ -87,7 +88,16 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     seed: request.seed,
     ...(model === undefined ? {} : { model }),
   };
-  const inputs = inputsOf(request, settings, data?.dataset, common);
+  const given = (request.inputs.length > 0 ? request.inputs : (settings.input ?? [])).map(parseInputSpec);
+  const shown = given.length === 0 ? first : traceModel({ ...common, inputs: given, batch: 2 });
+  const length = sequenceLengthOf(shown);
+  const reading: DatasetOptions = length === undefined ? {} : { sequenceLength: length };
+  const path = request.data ?? settings.data;
+  const { data, notes: dataNotes } =
+    path === undefined
+      ? await dataOfScript(facts, root, files, reading)
+      : { data: { dataset: await openData(files, path, { ...reading, ...scriptOptions(facts) }), path }, notes: [] };
+  const inputs = given.length > 0 ? given : inputsOf(request, settings, data?.dataset, common, inputsOfScript(facts));
   const base: Omit<TraceRequest, 'batch' | 'loss'> = { ...common, ...(inputs.length === 0 ? {} : { inputs }) };
   const loss = lossOf(request.loss ?? settings.loss, base, facts, data?.dataset, script);
   const batch = request.batch ?? settings.batch;
@@ -107,7 +117,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     data,
     mode,
     batch,
-    notes: loss.notes,
+    notes: [...dataNotes, ...loss.notes],
     texts,
   };
 }
@@ -145,41 +155,39 @@ function inputsOf(
   settings: ModelSettings,
   dataset: Dataset | undefined,
   model: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>,
+  made: readonly InputSpec[] | undefined,
 ): readonly InputSpec[] {
-  const given = request.inputs.length > 0 ? request.inputs : (settings.input ?? []);
-  if (given.length > 0) return given.map(parseInputSpec);
-  if (dataset === undefined) return [];
+  if (dataset === undefined) return made === undefined ? [] : (firstThatFits(made, model) ?? []);
   const specs = inputSpecsOf(dataset);
   // The last array is the target, where there is more than one; unless `forward` needs it to return its loss.
   const inputs = specs.slice(0, Math.max(1, specs.length - 1));
+  const fitting = firstThatFits(inputs, model);
+  if (fitting !== undefined && fitting !== inputs) return fitting;
   if (specs.length < 2 || (request.loss ?? settings.loss) !== undefined) return inputs;
   const apart = traceModel({ ...model, inputs, batch: 2 });
   if (apart.stopped === null && apart.loss !== undefined && fitsData(apart.loss.targets, dataset)) return inputs;
   return traceModel({ ...model, inputs: specs, batch: 2 }).loss === undefined ? inputs : specs;
 }
 
+/** The layout of a sample that the model takes; undefined where it takes none. */
+function firstThatFits(
+  specs: readonly InputSpec[],
+  model: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>,
+): readonly InputSpec[] | undefined {
+  const [asTheyAre, ...others] = layoutsOf(specs);
+  const fits = (inputs: readonly InputSpec[]): boolean => traceModel({ ...model, inputs, batch: 2 }).stopped === null;
+  if (others.length === 0 || fits(asTheyAre ?? specs)) return specs;
+  return others.find(fits);
+}
+
+/** Tokens in a sample of the model's first input. */
+function sequenceLengthOf({ inputs: [input] }: TracedModel): number | undefined {
+  return input?.dtype === 'int' && input.shape.length === 2 ? input.shape[1] : undefined;
+}
+
 /** Whether targets that were found by trying have the shape of the last array. */
 const fitsData = (targets: readonly TracedInput[], { arrays }: Dataset): boolean =>
   targets.every(({ shape }) => elementCount(shape.slice(1)) === elementCount(arrays.at(-1)?.shape ?? []));
-
-async function dataOf(
-  request: AnalyzeRequest,
-  settings: ModelSettings,
-  facts: TrainingFacts | undefined,
-  files: DiskDataFiles,
-): Promise<ModelUnderStudy['data']> {
-  const named = request.data ?? settings.data;
-  if (named !== undefined) return { dataset: await openData(files, named), path: named };
-  for (const path of existing(facts, facts?.dataFiles ?? [])) {
-    try {
-      return { dataset: await openData(files, path), path };
-    } catch {
-      // The script may read what is no data set; synthetic data are said to be so.
-      continue;
-    }
-  }
-  return undefined;
-}
 
 function checkpointOf(
   request: AnalyzeRequest,

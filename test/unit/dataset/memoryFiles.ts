@@ -7,20 +7,21 @@ export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFi
   const paths = Object.keys(files);
   return {
     isFolder: (path) => Promise.resolve(paths.some((file) => file.startsWith(`${path}/`))),
-    list: (folder) =>
-      Promise.resolve(
-        [
-          ...new Set(
-            paths
-              .filter((file) => file.startsWith(`${folder}/`))
-              .map((file) => file.slice(folder.length + 1).split('/')[0] ?? ''),
-          ),
-        ].sort(),
-      ),
+    list: (folder) => {
+      const below = paths.filter((file) => file.startsWith(`${folder}/`));
+      const names = below.map((file) => file.slice(folder.length + 1).split('/')[0] ?? '');
+      return Promise.resolve([...new Set(names)].sort());
+    },
     open: (path): Promise<ByteSource> => {
       const bytes = files[path];
       if (bytes === undefined) return Promise.reject(new CheckpointError('there is no such file', path, 'path'));
       return Promise.resolve(new MemoryByteSource(path, bytes));
+    },
+    readWhole(path) {
+      const bytes = files[path];
+      return bytes === undefined
+        ? Promise.reject(new CheckpointError('there is no such file', path, 'path'))
+        : Promise.resolve(bytes);
     },
   };
 }

@@ -1,11 +1,9 @@
 /**
  * CIFAR-10 and CIFAR-100, in the Python form (pickles with `data` and `labels` or `fine_labels`) and the binary form
- * (records of label bytes and 3072 pixels). Pixels become float32 [3, 32, 32] in 0 … 1, as ToTensor makes them.
+ * (records of label bytes and 3072 pixels). Images are [3, 32, 32].
  */
-import { createHash } from 'node:crypto';
 import { ByteRange, MemoryByteSource, type ByteSource } from '../../checkpoint/byteSource';
 import { CheckpointError } from '../../checkpoint/checkpointError';
-import { contentHash } from '../../checkpoint/assemble';
 import type { CheckpointTensor } from '../../checkpoint/checkpoint';
 import { NumpyArray } from '../../checkpoint/pickle/numpyGlobals';
 import { PickleReader } from '../../checkpoint/pickle/reader';
@@ -13,8 +11,9 @@ import { PickleDict, type PickleValue } from '../../checkpoint/pickle/values';
 import { StridedTensor } from '../../checkpoint/stridedTensor';
 import { TorchPickleSession } from '../../checkpoint/torchPickle';
 import { arrayDataset } from '../arrayDataset';
-import type { DataFiles, Dataset } from '../dataset';
-import { pixelSamples } from '../pixels';
+import type { DataFiles, Dataset, DatasetOptions } from '../dataset';
+import { joinedHash } from '../joinedHash';
+import { pictureSamples, storedPictures } from '../pictures';
 import { concatenated } from '../concatenated';
 import { tensorSamples, type SampleArray } from '../sampleArrays';
 
@@ -24,31 +23,35 @@ const pythonNames = /^(data_batch_\d|train)$/;
 const binaryNames = /^(data_batch_\d|train)\.bin$/;
 const testNames = /^test(_batch)?(\.bin)?$/;
 
-/** Names of `folder` that make up CIFAR's training set, or its test set when only that is there. */
-export function cifarFiles(names: readonly string[]): string[] {
+/** Names of `folder` that make up the wanted part of CIFAR, or the other one when only that is there. */
+export function cifarFiles(names: readonly string[], split = 'train'): string[] {
   const train = names.filter((name) => pythonNames.test(name) || binaryNames.test(name));
   const isCifar =
     train.some((name) => name.startsWith('data_batch_')) ||
     names.includes('fine_label_names.txt') ||
     names.includes('meta');
   if (!isCifar && !names.includes('batches.meta') && !names.includes('batches.meta.txt')) return [];
-  return train.length > 0 ? train : names.filter((name) => testNames.test(name));
+  const test = names.filter((name) => testNames.test(name));
+  const [wanted, other] = split === 'train' ? [train, test] : [test, train];
+  return wanted.length > 0 ? wanted : other;
 }
 
-export async function openCifar(files: DataFiles, folder: string, names: readonly string[]): Promise<Dataset> {
+export async function openCifar(
+  files: DataFiles,
+  folder: string,
+  names: readonly string[],
+  { transform }: DatasetOptions,
+): Promise<Dataset> {
   const sources = await Promise.all(names.map((name) => files.open(`${folder}/${name}`)));
   // CIFAR-100's binary files are train.bin and test.bin.
   const hasCoarseLabel = names.some((name) => /^(train|test)\.bin$/.test(name));
   const parts: Part[] = [];
   for (const [index, source] of sources.entries())
     parts.push(names[index]?.endsWith('.bin') === true ? binaryPart(source, hasCoarseLabel) : await pythonPart(source));
-  const images = pixelSamples(concatenated(parts.map(({ images: part }) => part)), 'planes');
+  const images = storedPictures(concatenated(parts.map(({ images: part }) => part)), folder);
   const labels = concatenated(parts.map(({ labels: part }) => part));
-  return arrayDataset(folder, [images, labels], `${folder} (${names.join(', ')}), pixels scaled to 0 … 1`, async () => {
-    const hash = createHash('sha256');
-    for (const source of sources) hash.update(await contentHash(source));
-    return hash.digest('hex');
-  });
+  const { array, note } = await pictureSamples(images, transform);
+  return arrayDataset(folder, [array, labels], `${folder} (${names.join(', ')}), ${note}`, () => joinedHash(sources));
 }
 
 interface Part {

@@ -1,18 +1,16 @@
 /**
  * MNIST's idx files: two zero bytes, an element type, the number of axes, their sizes as big-endian int32, the
- * elements. Images become float32 [1, height, width] in 0 … 1, as torchvision's ToTensor makes them.
+ * elements. So are FashionMNIST, KMNIST and EMNIST. Images have one channel: [1, height, width].
  */
-import { createHash } from 'node:crypto';
-import { gunzip } from 'node:zlib';
-import { promisify } from 'node:util';
 import { MemoryByteSource, readStart, type ByteSource } from '../../checkpoint/byteSource';
 import { CheckpointError } from '../../checkpoint/checkpointError';
-import { contentHash } from '../../checkpoint/assemble';
 import type { ElementType } from '../../checkpoint/elementType';
 import { contiguousStrides, StridedTensor } from '../../checkpoint/stridedTensor';
 import { arrayDataset } from '../arrayDataset';
-import type { DataFiles, Dataset } from '../dataset';
-import { pixelSamples } from '../pixels';
+import type { DataFiles, Dataset, DatasetOptions } from '../dataset';
+import { unpacked } from '../gunzip';
+import { joinedHash } from '../joinedHash';
+import { pictureSamples, storedPictures } from '../pictures';
 import { tensorSamples } from '../sampleArrays';
 
 const elementTypes: Readonly<Record<number, ElementType>> = {
@@ -27,15 +25,26 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
 /** MNIST's largest file unpacks to 47 MB. */
 const LARGEST_UNPACKED = 2 ** 30;
 
-const gunzipAsync = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
-
 const imagesName = /images[.-]idx\d-ubyte(\.gz)?$/;
 
-/** File names of `folder` that are image files of the idx kind. */
-export const idxImageFiles = (names: readonly string[]): string[] => names.filter((name) => imagesName.test(name));
+/** File names among `names` that are image files of the idx kind, those of the wanted part first. */
+export function idxImageFiles(names: readonly string[], split = 'train'): string[] {
+  const images = names.filter((name) => imagesName.test(name));
+  const isTest = (name: string): boolean => /t10k|test/.test(name);
+  const fits = (name: string): boolean => {
+    if (split === 'train' || split === 'test') return isTest(name) === (split === 'test');
+    return name.includes(split) && !isTest(name);
+  };
+  return [...images.filter(fits), ...images.filter((name) => !fits(name))];
+}
 
 /** Images and the labels file of the same prefix beside it. */
-export async function openMnist(files: DataFiles, folder: string, imagesFile: string): Promise<Dataset> {
+export async function openMnist(
+  files: DataFiles,
+  folder: string,
+  imagesFile: string,
+  { transform }: DatasetOptions,
+): Promise<Dataset> {
   const prefix = imagesFile.replace(/images.*$/, '');
   const labelsFile = (await files.list(folder)).find((name) => name.startsWith(`${prefix}labels`));
   if (labelsFile === undefined)
@@ -48,20 +57,18 @@ export async function openMnist(files: DataFiles, folder: string, imagesFile: st
   const sources = [await files.open(`${folder}/${imagesFile}`), await files.open(`${folder}/${labelsFile}`)] as const;
   const images = await readIdx(sources[0], 'images');
   const labels = await readIdx(sources[1], 'labels');
-  const arrays = [
-    pixelSamples(tensorSamples(images, 'images', sources[0].name), 'grey'),
-    tensorSamples(labels, 'labels', sources[1].name),
-  ];
-  return arrayDataset(`${folder}/${imagesFile}`, arrays, `${imagesFile}, pixels scaled to 0 … 1`, async () =>
-    createHash('sha256')
-      .update(await contentHash(sources[0]))
-      .update(await contentHash(sources[1]))
-      .digest('hex'),
+  const pictures = storedPictures(tensorSamples(images, 'images', sources[0].name), sources[0].name);
+  const { array, note } = await pictureSamples(pictures, transform);
+  return arrayDataset(
+    `${folder}/${imagesFile}`,
+    [array, tensorSamples(labels, 'labels', sources[1].name)],
+    `${folder}/${imagesFile}, ${note}`,
+    () => joinedHash(sources),
   );
 }
 
 async function readIdx(file: ByteSource, name: string): Promise<StridedTensor> {
-  const source = await unpacked(file);
+  const source = await unpacked(file, LARGEST_UNPACKED);
   const [zero, secondZero, code = 0, rank = 0] = await readStart(source, 4);
   const type = elementTypes[code];
   if (zero !== 0 || secondZero !== 0 || type === undefined || rank < 1 || rank > 8)
@@ -82,18 +89,4 @@ async function readIdx(file: ByteSource, name: string): Promise<StridedTensor> {
     { key: name, bytes, littleEndian: false },
     { shape, strides: contiguousStrides(shape), offset: 0 },
   );
-}
-
-async function unpacked(source: ByteSource): Promise<ByteSource> {
-  const [first, second] = await readStart(source, 2);
-  if (first !== 0x1f || second !== 0x8b) return source;
-  try {
-    return new MemoryByteSource(
-      source.name,
-      await gunzipAsync(await source.read(0, source.size), { maxOutputLength: LARGEST_UNPACKED }),
-    );
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CheckpointError(`damaged gzip file: ${reason}`, source.name, 'byte 0', 'Copy the file again.');
-  }
 }

@@ -1,11 +1,10 @@
 /** `x.npy` beside `y.npy`, under the usual names. */
-import { contentHash } from '../../checkpoint/assemble';
 import { openNpy } from '../../checkpoint/npy';
 import { arrayDataset } from '../arrayDataset';
 import { chooseArrays } from '../chooseArrays';
 import type { DataFiles, Dataset } from '../dataset';
+import { joinedHash } from '../joinedHash';
 import { tensorSamples } from '../sampleArrays';
-import { createHash } from 'node:crypto';
 
 /** Names of the arrays in `folder`; `wanted` (a file name) must be among those used, alone if it has no partner. */
 export async function openNpyFolder(files: DataFiles, folder: string, wanted: string | undefined): Promise<Dataset> {
@@ -21,9 +20,7 @@ export async function openNpyFolder(files: DataFiles, folder: string, wanted: st
   const chosen = chooseArrays(samples);
   const single = samples.filter(({ file }) => file === wanted);
   const arrays = single.length > 0 && !chosen.arrays.some(({ file }) => file === wanted) ? single : chosen.arrays;
-  return arrayDataset(folder, arrays, `${folder} (${arrays.map(({ file }) => file).join(', ')})`, async () => {
-    const hash = createHash('sha256');
-    for (const { source } of arrays) hash.update(await contentHash(source));
-    return hash.digest('hex');
-  });
+  return arrayDataset(folder, arrays, `${folder} (${arrays.map(({ file }) => file).join(', ')})`, () =>
+    joinedHash(arrays.map(({ source }) => source)),
+  );
 }
