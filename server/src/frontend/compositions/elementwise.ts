@@ -29,6 +29,7 @@ import {
   sin,
   softplus,
   sqrt,
+  stopGradient,
   sub,
 } from '../../graph/operations';
 import { uniformValue } from '../../graph/simplify/uniformValue';
@@ -90,6 +91,27 @@ export const log2 = (x: Node): Node => scale(log(x), 1 / Math.LN2);
 export const log10 = (x: Node): Node => scale(log(x), 1 / Math.LN10);
 
 export const erfc = (x: Node): Node => sub(full(1), erf(x));
+
+/** One step of Newton's method for erf(x) = y. */
+const erfinvStep = (x: Node, y: Node): Node => {
+  const slope = scale(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI));
+  return sub(x, div(sub(erf(x), y), slope));
+};
+
+/**
+ * The inverse of erf on (−1, 1): Winitzki's approximation (2008, relative error 2e-3) improved by Newton's method. Two steps
+ * are part of the function: each doubles the number of derivatives that are right. ±∞ at ±1, as in PyTorch.
+ */
+export function erfinv(y: Node): Node {
+  const a = 0.147;
+  const logarithm = log(sub(full(1), mul(y, y)));
+  const half = add(scale(logarithm, 0.5), full(2 / (Math.PI * a)));
+  const start = mul(sign(y), sqrt(sub(sqrt(sub(mul(half, half), scale(logarithm, 1 / a))), half)));
+  const near = stopGradient(erfinvStep(erfinvStep(start, y), y));
+  const inside = lt(abs(y), full(1));
+  const outside = select(eq(abs(y), full(1)), scale(sign(y), Infinity), full(NaN));
+  return select(inside, erfinvStep(erfinvStep(near, y), y), outside);
+}
 
 /** log(eˣ + eʸ) = y + softplus(x − y): one smooth expression, also at x = y. Equal infinities are their own sum. */
 export function logaddexp(x: Node, y: Node): Node {

@@ -36,6 +36,7 @@ import {
 import { logit, relu } from '../../compositions/activations';
 import {
   erfc,
+  erfinv,
   exp2,
   frac,
   isFinite,
@@ -100,6 +101,7 @@ const floatFunctions: Readonly<Record<string, Unary>> = {
   sigmoid,
   erf,
   erfc,
+  erfinv,
   lgamma,
   digamma,
   sinc,

@@ -420,6 +420,7 @@ const specialMembers = (): Record<string, PyValue> => {
     logit: 'logit',
     erf: 'erf',
     erfc: 'erfc',
+    erfinv: 'erfinv',
     exp2: 'exp2',
     expm1: 'expm1',
     log1p: 'log1p',

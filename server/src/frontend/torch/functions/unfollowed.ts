@@ -26,8 +26,6 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   'needs complex numbers, which are not followed': ['angle', 'imag', 'istft', 'stft'],
   'is not followed': [
     'as_strided',
-    'erfinv',
-    'erfinv_',
     'histc',
     'igamma',
     'igammac',

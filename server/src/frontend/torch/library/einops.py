@@ -8,7 +8,7 @@ class EinopsError(RuntimeError):
 
 
 def _groups(text, pattern):
-    """`b (h w) ... 1` → [['b'], ['h', 'w'], ['...'], ['1']]: one entry for each axis of the tensor."""
+    """`b (h w) ... 1` → [['b'], ['h', 'w'], '...', ['1']]: one entry for each axis; a bare ellipsis is several."""
     groups = []
     inside = None
     for token in text.replace("(", " ( ").replace(")", " ) ").replace("…", "...").split():
@@ -24,7 +24,7 @@ def _groups(text, pattern):
         elif inside is not None:
             inside.append(token)
         else:
-            groups.append([token])
+            groups.append(token if token == "..." else [token])
     if inside is not None:
         raise EinopsError(f"unbalanced parentheses in the pattern '{pattern}'")
     return groups
@@ -42,7 +42,7 @@ def _spread(groups, rank):
     axes = [f"...{i}" for i in range(rank)]
     spread = []
     for group in groups:
-        if group == ["..."]:
+        if group == "...":
             spread.extend([axis] for axis in axes)
         else:
             spread.append([name for token in group for name in (axes if token == "..." else [token])])
@@ -77,7 +77,7 @@ def _apply(x, pattern, lengths, reduction, may_repeat):
         x = torch.stack(list(x))
     shape = list(x.shape)
     left, right = _sides(pattern)
-    plain = len([group for group in left if group != ["..."]])
+    plain = len([group for group in left if group != "..."])
     has_ellipsis = any("..." in group for group in left)
     if len(shape) < plain or (len(shape) != plain and not has_ellipsis):
         raise EinopsError(f"the pattern '{pattern}' has {plain} axes, the tensor {len(shape)}: {shape}")
