@@ -11,7 +11,7 @@ import type { Command } from '../session';
 import { chooseTarget } from '../target';
 import { sizeText } from '../wording';
 
-export const checkpointEndings = ['safetensors', 'pt', 'pth', 'ckpt', 'bin', 'npz'] as const;
+export const checkpointEndings = ['safetensors', 'pt', 'pth', 'ckpt', 'bin', 'npz', 'json'] as const;
 
 export const chooseCheckpoint: Command = {
   id: clientCommands.chooseCheckpoint,

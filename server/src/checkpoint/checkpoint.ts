@@ -1,6 +1,7 @@
 import type { ElementType, TensorData } from './elementType';
 import type { TensorStatistics } from './health';
 import type { InventoryEntry } from './inventory';
+import type { QuantisedType } from './quantisedType';
 
 /** Plain nested values: what a checkpoint holds beside tensors. */
 export type MetadataValue = null | boolean | number | string | MetadataValue[] | { [key: string]: MetadataValue };
@@ -10,11 +11,13 @@ export interface CheckpointTensor {
   /** Path inside the container that holds it, keys joined by dots: the state_dict key. */
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: ElementType;
+  readonly dtype: ElementType | QuantisedType;
+  /** Bytes that its elements take in the file. */
+  readonly byteLength: number;
   /** Equal for tensors that share memory (tied weights, views). */
   readonly storageKey: string;
   readonly elementCount: number;
-  /** All elements, row-major; throws a CheckpointError when the bytes are damaged. */
+  /** All elements, row-major; throws a CheckpointError when the bytes are damaged or of a quantised type. */
   read(): Promise<TensorData>;
   /** `count` elements from position `start` in row-major order. */
   readRange(start: number, count: number): Promise<TensorData>;
@@ -32,7 +35,7 @@ export interface StateContainer {
   readonly tensors: readonly CheckpointTensor[];
 }
 
-export type CheckpointFormat = 'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz';
+export type CheckpointFormat = 'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz' | 'gguf';
 
 export interface CheckpointWarning {
   /** HL404: code-executing pickle content; HL403: other things about the file's health. */

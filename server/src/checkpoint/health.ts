@@ -1,5 +1,5 @@
 import type { CheckpointTensor } from './checkpoint';
-import { isComplexType, smallestNormal, toFloat64, type TensorData } from './elementType';
+import { isComplexType, smallestNormal, toFloat64, type ElementType, type TensorData } from './elementType';
 
 /** Counts and moments of a tensor's elements. Complex tensors count their real and imaginary parts. */
 export interface TensorStatistics {
@@ -22,7 +22,7 @@ export interface TensorStatistics {
  * M2 = M2a + M2b + δ²·na·nb/(na+nb) (Chan, Golub and LeVeque 1983, eq. 2.1), which stays accurate for large means.
  */
 export async function tensorStatistics(
-  tensor: Pick<CheckpointTensor, 'unordered' | 'dtype'>,
+  tensor: Pick<CheckpointTensor, 'unordered'> & { readonly dtype: ElementType },
 ): Promise<TensorStatistics> {
   const normal = smallestNormal[tensor.dtype] ?? (isComplexType(tensor.dtype) ? complexNormal(tensor.dtype) : 0);
   const sums: ChunkSums[] = [];

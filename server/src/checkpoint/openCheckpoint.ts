@@ -4,13 +4,14 @@ import type { Checkpoint } from './checkpoint';
 import { assembleCheckpoint } from './assemble';
 import { newContext, type Format, type FormatContents, type ReadingContext } from './format';
 import { barePickle } from './formats/barePickle';
+import { gguf } from './formats/gguf';
 import { npz } from './formats/npz';
 import { safetensors } from './formats/safetensors';
 import { torchLegacy } from './formats/torchLegacy';
 import { torchScript } from './formats/torchScript';
 import { torchZip } from './formats/torchZip';
 
-const formats: readonly Format[] = [safetensors, torchZip, torchScript, npz, torchLegacy, barePickle];
+const formats: readonly Format[] = [gguf, safetensors, torchZip, torchScript, npz, torchLegacy, barePickle];
 
 /**
  * Opens a checkpoint by its content, whatever its name. Tensors are read when they are asked for.
@@ -49,7 +50,6 @@ const knownFiles: readonly KnownFile[] = [
     hint: 'Run git lfs pull.',
   },
   { start: '\u0089HDF\r\n', reason: 'this is an HDF5 file (Keras)', hint: 'Save the weights as .npz or .safetensors.' },
-  { start: 'GGUF', reason: 'this is a GGUF file', hint: 'Use the checkpoint that it was made from.' },
   { start: '\u001f\u008b', reason: 'this is a gzip file', hint: 'Unpack it first.' },
   {
     start: '\u0093NUMPY',
@@ -80,6 +80,6 @@ async function unrecognised(source: ByteSource): Promise<CheckpointError> {
     known?.reason ?? 'the format is not recognised',
     source.name,
     'byte 0',
-    known?.hint ?? 'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, and .npz.',
+    known?.hint ?? 'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, and .gguf.',
   );
 }

@@ -62,6 +62,9 @@ export class StridedTensor implements CheckpointTensor {
       this.fail(`it repeats ${stored} stored elements into ${this.elementCount}`, 'Save a contiguous copy instead.');
   }
 
+  get byteLength(): number {
+    return this.elementCount * elementWidth(this.dtype);
+  }
   get shape(): readonly number[] {
     return this.layout.shape;
   }

@@ -2,6 +2,7 @@ import type { Checkpoint, CheckpointTensor, MetadataValue } from '../checkpoint/
 import type { TensorStatistics } from '../checkpoint/health';
 import { averagesOf } from '../checkpoint/averages';
 import { chosenContainers, weightNames } from '../checkpoint/weights';
+import { bitsPerWeight, isQuantisedType } from '../checkpoint/quantisedType';
 import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { formatNumber } from '../report/numbers';
@@ -45,8 +46,10 @@ export async function checkpointCommand(options: ParsedOptions, positionals: rea
           hint: 'Give the file that torch.save wrote for the model.',
         });
       const rows: Row[] = [];
-      for (const tensor of checkpoint.tensors)
-        rows.push({ tensor, statistics: options['stats'] === true ? await tensor.statistics() : undefined });
+      for (const tensor of checkpoint.tensors) {
+        const isRead = options['stats'] === true && !isQuantisedType(tensor.dtype);
+        rows.push({ tensor, statistics: isRead ? await tensor.statistics() : undefined });
+      }
       process.stdout.write(
         format === 'json'
           ? `${JSON.stringify(await toJson(checkpoint, rows), null, 2)}\n`
@@ -88,6 +91,7 @@ async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unk
       name,
       shape,
       dtype,
+      ...(isQuantisedType(dtype) ? { bitsPerWeight: bitsPerWeight(dtype) } : {}),
       storage: storageKey,
       ...(statistics === undefined ? {} : { statistics }),
     })),
@@ -145,12 +149,18 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
     ...describedConfig(checkpoint.metadata),
     '',
     ...rows.map(({ tensor, statistics }) =>
-      `  ${tensor.name.padEnd(nameWidth)}${shapeText(tensor).padEnd(shapeWidth)}${tensor.dtype.padEnd(10)}${statistics === undefined ? '' : statisticsText(statistics, style)}`.trimEnd(),
+      `  ${tensor.name.padEnd(nameWidth)}${shapeText(tensor).padEnd(shapeWidth)}${typeText(tensor).padEnd(10)}${statistics === undefined ? '' : statisticsText(statistics, style)}`.trimEnd(),
     ),
+    ...quantisationText(rows),
     ...warnings.map(({ code, message, where }) => style.yellow(`  ${code} ${message} (${where})`)),
     ...(warnings.length === 0 ? [style.dim('  nothing in the file tries to execute code')] : []),
     '',
   ].join('\n');
+}
+
+function quantisationText(rows: readonly Row[]): string[] {
+  const quantised = rows.filter(({ tensor }) => isQuantisedType(tensor.dtype)).length;
+  return quantised === 0 ? [] : [`  ${quantised} quantised tensors are listed, not read`];
 }
 
 function averagesText({ containers, container }: Checkpoint): string[] {
@@ -174,6 +184,9 @@ function describedConfig(metadata: MetadataValue): string[] {
 
 const isDictionary = (value: MetadataValue | undefined): value is Record<string, MetadataValue> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const typeText = ({ dtype }: CheckpointTensor): string =>
+  isQuantisedType(dtype) ? `${dtype}, ${bitsPerWeight(dtype)} bits a weight` : dtype;
 
 const shapeText = ({ shape }: CheckpointTensor): string => `[${shape.join(', ')}]`;
 

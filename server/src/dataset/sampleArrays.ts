@@ -1,3 +1,4 @@
+import { isQuantisedType } from '../checkpoint/quantisedType';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { CheckpointTensor } from '../checkpoint/checkpoint';
 import { isComplexType, isFloatingType, type ElementType, type TensorData } from '../checkpoint/elementType';
@@ -26,14 +27,17 @@ export function tensorSamples(tensor: CheckpointTensor, name: string, file: stri
       `array '${name}'`,
       'Its first axis must count the samples.',
     );
-  if (isComplexType(tensor.dtype))
+  const type = tensor.dtype;
+  if (isQuantisedType(type))
+    throw new CheckpointError(`'${name}' is quantised (${type})`, file, `array '${name}'`, 'Store numbers.');
+  if (isComplexType(type))
     throw new CheckpointError(
       `'${name}' is complex`,
       file,
       `array '${name}'`,
       'Store real and imaginary parts as an axis of a real array.',
     );
-  const dtype = graphType(tensor.dtype);
+  const dtype = graphType(type);
   const width = elementCount(shape);
   let kept: Promise<TensorData> | undefined;
   const piece = async (index: number): Promise<TensorData> => {
@@ -46,9 +50,9 @@ export function tensorSamples(tensor: CheckpointTensor, name: string, file: stri
     shape,
     size,
     dtype,
-    storedType: tensor.dtype,
+    storedType: type,
     async rows(indices) {
-      const rows = emptyData(dtype, tensor.dtype, indices.length * width);
+      const rows = emptyData(dtype, type, indices.length * width);
       for (const [row, index] of indices.entries())
         writeRow(rows, row * width, await piece(index), { name, file, index });
       return rows;

@@ -1,7 +1,8 @@
 /** What the checkpoint editor shows before anything but the file's index was read. */
 import { basename } from 'node:path';
 import type { Checkpoint, MetadataValue } from '../checkpoint/checkpoint';
-import { elementWidth } from '../checkpoint/elementType';
+import { averagesOf } from '../checkpoint/averages';
+import { bitsPerWeight, isQuantisedType } from '../checkpoint/quantisedType';
 import { fitOf } from '../reading/checkpointFit';
 import type { CheckpointListing, TensorEntry } from '../protocol/editor';
 import type { KnownModel } from './checkpointMessages';
@@ -16,7 +17,10 @@ export function listingOf(
   models: readonly KnownModel[],
 ): CheckpointListing & { ok: true } {
   const tensors = entriesOf(checkpoint);
-  const { file, format, size, container, progress, warnings } = checkpoint;
+  const { file, format, size, container, containers, notes, progress, warnings } = checkpoint;
+  const averages = averagesOf(containers)
+    .filter(({ path }) => path !== container)
+    .map(({ path }) => `an average of the weights in '${path}'`);
   return {
     ok: true,
     file,
@@ -32,6 +36,7 @@ export function listingOf(
     step: progress.step ?? null,
     epoch: progress.epoch ?? null,
     container,
+    notes: [...notes, ...averages],
     warnings,
     fits: models
       .filter((model) => model.stateKeys.length > 0 && fitOf({ ok: true, checkpoint }, model).kind === 'fits')
@@ -43,13 +48,16 @@ const elementsOf = (shape: readonly number[]): number => shape.reduce((product, 
 
 function entriesOf(checkpoint: Checkpoint): TensorEntry[] {
   const owners = new Map<string, string>();
-  return checkpoint.inventory().map(({ tensor: { name, shape, dtype, elementCount, storageKey }, group }) => {
+  return checkpoint.inventory().map(({ tensor: { name, shape, dtype, byteLength, storageKey }, group }) => {
     const owner = owners.get(storageKey);
     if (owner === undefined) owners.set(storageKey, name);
-    const entry = { name, shape, dtype, bytes: elementCount * elementWidth(dtype), group };
+    const entry = { name, shape, dtype, bytes: byteLength, group, ...quantisation(dtype) };
     return owner === undefined ? entry : { ...entry, sharedWith: owner };
   });
 }
+
+const quantisation = (dtype: string): Pick<TensorEntry, 'bitsPerWeight'> =>
+  isQuantisedType(dtype) ? { bitsPerWeight: bitsPerWeight(dtype) } : {};
 
 /** The plain values of the file and the options of the optimizer's groups, each under its dotted key. */
 function metadataText({ metadata, optimizer }: Checkpoint): Record<string, string> {

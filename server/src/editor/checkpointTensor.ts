@@ -2,6 +2,7 @@
 import type { CheckpointTensor } from '../checkpoint/checkpoint';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import { elementWidth, isComplexType, toFloat64 } from '../checkpoint/elementType';
+import { isQuantisedType } from '../checkpoint/quantisedType';
 import { histogram } from '../checkpoint/histogram';
 import type { Pause } from '../curvature/linearAlgebra/bidiagonalise';
 import { singularValues, type MatrixSource } from '../curvature/linearAlgebra/singularValues';
@@ -71,7 +72,7 @@ function matrixOf(tensor: CheckpointTensor, file: string): MatrixSource {
       file,
       hint: 'Singular values need at least two axes; the first is taken against the others.',
     });
-  if (isComplexType(dtype))
+  if (isQuantisedType(dtype) || isComplexType(dtype))
     throw new InputError(`${name} is ${dtype}; singular values are computed of real tensors`, { file });
   const columns = elementCount / rows;
   return {

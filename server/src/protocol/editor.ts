@@ -212,6 +212,8 @@ export interface TensorEntry {
   readonly group: 'model' | 'optimizer' | 'other';
   /** An earlier tensor that looks at the same memory (tied weights, views): its bytes are counted there. */
   readonly sharedWith?: string;
+  /** Of a quantised type, scales included: such a tensor is listed, its elements are not read. */
+  readonly bitsPerWeight?: number;
 }
 
 export type CheckpointListing =
@@ -229,6 +231,8 @@ export type CheckpointListing =
       readonly epoch: number | null;
       /** Path of the model's state in the file; '' is the root. */
       readonly container: string;
+      /** How the file stands to others, and where averages of the weights are. */
+      readonly notes: readonly string[];
       readonly warnings: readonly { readonly code: string; readonly message: string; readonly where: string }[];
       /** Models of the workspace it fits. */
       readonly fits: readonly string[];

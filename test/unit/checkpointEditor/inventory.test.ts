@@ -59,6 +59,18 @@ describe('the listing', () => {
     expect(fits).toEqual(['Same (Same.py)']);
   });
 
+  it('tells the bits of quantised weights', async () => {
+    const { tensors, format, metadata } = listingOf(await openFixture('quantised.gguf'), '', []);
+    expect(format).toBe('gguf');
+    expect(tensors.find(({ name }) => name === 'blk.0.q8')).toMatchObject({
+      dtype: 'Q8_0',
+      bytes: 136,
+      bitsPerWeight: 8.5,
+    });
+    expect(tensors.filter(({ bitsPerWeight }) => bitsPerWeight !== undefined)).toHaveLength(1);
+    expect(metadata['metadata.general.name']).toBe('tiny');
+  });
+
   it('counts shared memory once', async () => {
     const { tensors, totalElements } = listingOf(await openFixture('tied.pt'), '', []);
     const shared = tensors.filter(({ sharedWith }) => sharedWith !== undefined);

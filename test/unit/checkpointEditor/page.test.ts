@@ -97,6 +97,12 @@ describe('questions about tensors', () => {
     expect(asked()).toEqual(['a', 'b', 'b']);
   });
 
+  it('are not asked of quantised tensors when a whole file is looked at', () => {
+    const { inspections, asked } = page();
+    inspections.startSweep([entry('a'), { ...entry('q', 'Q4_K'), bitsPerWeight: 4.5 }]);
+    expect(asked()).toEqual(['a']);
+  });
+
   it('of a whole file are answered completely, also when some fail or were known', () => {
     const { inspections, asked } = page();
     const entries = Array.from({ length: 50 }, (_, i) => entry(`t${i}`));
@@ -149,6 +155,7 @@ describe('exports of the listing', () => {
     step: null,
     epoch: 3,
     container: '',
+    notes: [],
     warnings: [],
     fits: [],
   };

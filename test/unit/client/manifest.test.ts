@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import { defaultSettings } from '../../../server/src/editor/settings';
+import { checkpointViewFor } from '../../../client/src/checkpointViews';
 import { pathSettings } from '../../../client/src/settingPaths';
 
 interface Item {
@@ -27,7 +28,11 @@ interface Manifest {
     readonly submenus: readonly { readonly id: string }[];
     readonly keybindings: readonly Item[];
     readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
-    readonly customEditors: readonly { readonly viewType: string; readonly priority: string }[];
+    readonly customEditors: readonly {
+      readonly viewType: string;
+      readonly priority: string;
+      readonly selector: readonly { readonly filenamePattern: string }[];
+    }[];
     readonly walkthroughs: readonly {
       readonly steps: readonly {
         readonly description: string;
@@ -187,5 +192,11 @@ describe('files', () => {
     expect(new Set(names).size).toBe(names.length);
     const known = read('client/src/checkpointViews.ts');
     for (const name of names) expect(known).toContain(`'${name}'`);
+    const byDefault = contributes.customEditors.find(({ priority }) => priority === 'default');
+    // Endings that other editors own are opened here only when asked.
+    expect(byDefault?.selector.map(({ filenamePattern }) => filenamePattern)).toEqual(['*.safetensors', '*.gguf']);
+    for (const { filenamePattern } of byDefault?.selector ?? [])
+      expect(checkpointViewFor(filenamePattern)).toBe(byDefault?.viewType);
+    expect(checkpointViewFor('model.safetensors.index.json')).not.toBe(byDefault?.viewType);
   });
 });

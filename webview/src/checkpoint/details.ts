@@ -109,6 +109,9 @@ export class DetailView {
           ['Type', entry.dtype],
           ['Elements', count(elementsOf(entry.shape))],
           ['Size', bytes(entry.bytes)],
+          ...(entry.bitsPerWeight === undefined
+            ? []
+            : ([['Bits a weight', `${entry.bitsPerWeight}, with its share of the scales`]] as const)),
           ['Part', groupTitles[entry.group]],
           ...(entry.sharedWith === undefined ? [] : ([['Shares memory with', entry.sharedWith]] as const)),
         ]),
@@ -123,6 +126,7 @@ export class DetailView {
   }
 
   private statisticsOf(entry: TensorEntry, inspection: Inspection<'statistics'>): Child[] {
+    if (entry.bitsPerWeight !== undefined) return [quiet(`Tensors of type ${entry.dtype} are listed, not read.`)];
     if (elementsOf(entry.shape) === 0) return [quiet('The tensor has no elements.')];
     if (inspection.kind !== 'done')
       return this.waiting(entry, 'statistics', inspection, `Compute statistics, reading ${bytes(entry.bytes)}`);
@@ -164,6 +168,7 @@ export class DetailView {
   }
 
   private singularOf(entry: TensorEntry, inspection: Inspection<'singularValues'>): Child[] {
+    if (entry.bitsPerWeight !== undefined) return [];
     const reason = noMatrix(entry);
     if (reason !== undefined) return [quiet(reason)];
     const [rows = 0] = entry.shape;

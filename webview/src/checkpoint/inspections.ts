@@ -77,9 +77,11 @@ export class Inspections {
     this.sweeping = undefined;
   }
 
-  /** Statistics of all these tensors, in their order. */
+  /** Statistics of all these tensors that can be read, in their order. */
   startSweep(entries: readonly TensorEntry[]): void {
-    const left = entries.filter(({ name }) => this.of(name, 'statistics').kind !== 'done');
+    const left = entries.filter(
+      ({ name, bitsPerWeight }) => bitsPerWeight === undefined && this.of(name, 'statistics').kind !== 'done',
+    );
     if (left.length === 0) return;
     this.sweeping = { entries: left, done: 0, doneBytes: 0, bytes: left.reduce((sum, { bytes }) => sum + bytes, 0) };
     this.waiting = left.slice().reverse();

@@ -5,7 +5,7 @@ import { bytes, count, fileName, large, plural } from './wording';
 
 type Listing = CheckpointListing & { ok: true };
 
-export function chipsOf({ format, size, tensors, totalElements, step, epoch, fits }: Listing): HTMLElement[] {
+export function chipsOf({ format, size, tensors, totalElements, step, epoch, fits, notes }: Listing): HTMLElement[] {
   const chip = (text: string, title = '', kind = ''): HTMLElement =>
     element('li', { class: `chip ${kind}`.trim(), title: title === '' ? null : title }, text);
   const optimizer = tensors.filter(({ group }) => group === 'optimizer').length;
@@ -19,6 +19,7 @@ export function chipsOf({ format, size, tensors, totalElements, step, epoch, fit
     chip(`${large(totalElements)} elements`, `${count(totalElements)} elements; shared memory counts once`),
     ...(step === null ? [] : [chip(`step ${count(step)}`)]),
     ...(epoch === null ? [] : [chip(`epoch ${count(epoch)}`)]),
+    ...notes.map((note) => chip(note)),
     ...fits.map((model) => chip(`fits ${model}`, 'Every key and shape of this model is in the file', 'fits')),
   ];
 }
