@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
+import { findConfiguration } from '../project/configuration';
 import { diskSources } from '../project/diskSources';
+import { settingsOfModel } from '../project/modelSettings';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { styleFor, type Style } from '../report/style';
@@ -40,20 +42,22 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
   const path = resolve(file);
   const model = text(options, 'model');
   const batch = count(options, 'batch', 1);
-  let inputs: readonly InputSpec[];
+  let traced: TracedModel;
   try {
-    inputs = await inputsOf(options, path);
+    const inputs = await inputsOf(options, path);
+    const mode = text(options, 'mode') === undefined ? undefined : oneOf(options, 'mode', ['eval', 'train'], 'eval');
+    const request: TraceRequest = {
+      file: path,
+      sources: diskSources({ root: findProjectRoot(path) }),
+      ...(mode === undefined ? {} : { mode }),
+      ...(model === undefined ? {} : { model }),
+      ...(batch === undefined ? {} : { batch }),
+    };
+    traced = inputs.length > 0 ? traceModel({ ...request, inputs }) : traceWithScript(request);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     return reportFailure(failureOf(error));
   }
-  const request: TraceRequest = {
-    file: path,
-    sources: diskSources({ root: findProjectRoot(path) }),
-    mode: oneOf(options, 'mode', ['eval', 'train'], 'eval'),
-    ...(model === undefined ? {} : { model }),
-    ...(batch === undefined ? {} : { batch }),
-  };
-  const traced = inputs.length > 0 ? traceModel({ ...request, inputs }) : traceWithScript(request);
   process.stdout.write(
     format === 'json'
       ? `${JSON.stringify(toTraceJson(traced), null, 2)}\n`
@@ -71,14 +75,31 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
   });
 }
 
-/** Inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
+/** Arguments and inputs as the settings have them, else inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
 function traceWithScript(request: TraceRequest): TracedModel {
+  const configured = traceConfigured(request);
+  if (configured !== undefined) return configured;
   const made = inputsOfScript(factsFor(request.file));
   for (const inputs of made === undefined ? [] : layoutsOf(made)) {
     const traced = traceModel({ ...request, inputs });
     if (traced.stopped === null) return traced;
   }
   return traceModel(request);
+}
+
+/** Undefined where no setting says what the model is given. */
+function traceConfigured(request: TraceRequest): TracedModel | undefined {
+  const { file, sources } = request;
+  const first = traceModel(request);
+  const { args, input, mode } = settingsOfModel(file, sources.read(file) ?? '', first, findConfiguration(file));
+  if (args === undefined && input === undefined) return undefined;
+  const bare = request.model === undefined || /^\w+$/.test(request.model);
+  return traceModel({
+    ...request,
+    ...(bare && args !== undefined ? { model: `${first.name}(${args})` } : {}),
+    ...(input === undefined ? {} : { inputs: input.map(parseInputSpec) }),
+    ...(request.mode === undefined && mode !== undefined ? { mode } : {}),
+  });
 }
 
 /** Of the script that trains the models of a file. */

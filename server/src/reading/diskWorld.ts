@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { diskSources } from '../project/diskSources';
 import { configuredFor, findConfiguration, type ProjectConfiguration } from '../project/configuration';
+import { relativeTo } from '../project/modelSettings';
 import type { ModelSettings } from '../project/settings';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import type { InputSpec } from '../frontend/model';
@@ -116,17 +117,7 @@ function configurations(): (file: string, model: string) => ModelSettings {
     const configuration = found.has(file) ? found.get(file) : findConfiguration(file);
     found.set(file, configuration);
     if (configuration === undefined) return {};
-    const settings = configuredFor(configuration, model);
-    const folder = dirname(configuration.file);
-    const absolute = (path: string | undefined): string | undefined =>
-      path === undefined ? undefined : resolve(folder, path);
-    const [checkpoint, data, trainScript] = [settings.checkpoint, settings.data, settings.trainScript].map(absolute);
-    return {
-      ...settings,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-      ...(data === undefined ? {} : { data }),
-      ...(trainScript === undefined ? {} : { trainScript }),
-    };
+    return relativeTo(configuration.file, configuredFor(configuration, model));
   };
 }
 

@@ -61,9 +61,13 @@ export function traceOnce(request: ModelTrace): CachedReading {
     return { traced: traceModel(options), observer };
   };
   let { traced, observer } = trace(BATCH_MARK);
-  // Code that expects a certain batch says so with the number it got.
-  if (traced.stopped !== null && new RegExp(`\\b${BATCH_MARK}\\b`).test(traced.stopped.reason))
-    ({ traced, observer } = trace(2));
+  // Code that expects a certain batch says so with the number it got; a message about shapes is to show usual ones.
+  if (traced.stopped !== null && speaksOfBatch(traced.stopped.reason)) {
+    const small = trace(2);
+    const same = small.traced.stopped !== null && isSamePlace(small.traced.stopped, traced.stopped);
+    if (same) traced = { ...traced, stopped: small.traced.stopped };
+    else ({ traced, observer } = small);
+  }
   const broken = brokenPart(syntax, traced);
   if (broken !== undefined) traced = { ...traced, stopped: broken, inputs: [], outputNode: undefined, layers: [] };
   // What was noted of the last of several guesses is about none that fits.
@@ -74,6 +78,12 @@ export function traceOnce(request: ModelTrace): CachedReading {
     shapes: guessedInVain ? [] : observer.notes(traced.batch, origin === 'usual sizes'),
   };
 }
+
+const speaksOfBatch = (reason: string): boolean =>
+  (reason.match(/\d+/g) ?? []).some((number) => Number(number) > 0 && Number(number) % BATCH_MARK === 0);
+
+const isSamePlace = (a: TraceStopped, b: TraceStopped): boolean =>
+  a.file === b.file && a.line === b.line && a.column === b.column;
 
 /** A class of the model that a syntax error has cut: what it inherits in place of the lost part would be shown instead. */
 function brokenPart({ body, source }: ModuleSyntax, traced: TracedModel): TraceStopped | undefined {

@@ -17,10 +17,10 @@ import { guessLoss } from '../frontend/torch/guessLoss';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { elementCount } from '../graph/node';
-import { configuredFor, findConfiguration } from '../project/configuration';
+import { findConfiguration } from '../project/configuration';
+import { relativeTo, settingsOfModel } from '../project/modelSettings';
 import type { DiskDataFiles } from '../project/diskDataFiles';
 import { rememberingSources } from '../project/diskSources';
-import { pragmaAt } from '../project/pragma';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import type { ModelSettings } from '../project/settings';
 import type { AnalyzeRequest } from '../protocol/worker';
@@ -74,8 +74,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   });
   const settings: ModelSettings = {
     ...request.defaults,
-    ...relativeTo(configuration?.file, configuredFor(configuration, first.name)),
-    ...relativeTo(modelFile, first.line > 0 ? pragmaAt(source, first.line, modelFile) : undefined),
+    ...settingsOfModel(modelFile, source, first, configuration),
   };
   const bare = request.model === undefined || /^\w+$/.test(request.model);
   const model = bare && settings.args !== undefined ? `${first.name}(${settings.args})` : named;
@@ -132,16 +131,6 @@ function scriptOf(
   if (named !== undefined && !existsSync(named))
     throw new InputError('there is no such training script', { file: named });
   return named ?? findTrainingScript(request.modelFile, root);
-}
-
-/** Paths in settings count from the file that holds them. */
-function relativeTo(file: string | undefined, settings: ModelSettings | undefined): ModelSettings {
-  if (settings === undefined || file === undefined) return settings ?? {};
-  const absolute = <K extends 'checkpoint' | 'data' | 'trainScript'>(key: K): { readonly [P in K]?: string } => {
-    const value = settings[key];
-    return (value === undefined ? {} : { [key]: resolve(dirname(file), value) }) as { readonly [P in K]?: string };
-  };
-  return { ...settings, ...absolute('checkpoint'), ...absolute('data'), ...absolute('trainScript') };
 }
 
 /** The construction in the training script, where it makes a model of this file. */

@@ -140,7 +140,8 @@ export class WorkerClient {
 const cancelled: Failure = { category: 'cancelled', message: 'The analysis was cancelled.' };
 
 function crash(code: number | null, exitSignal: string | null): Failure {
-  const killed = exitSignal === 'SIGKILL' || code === 137 || code === 134;
+  // SIGABRT is how V8 and C++ end when there is no memory left.
+  const killed = exitSignal === 'SIGKILL' || exitSignal === 'SIGABRT' || code === 137 || code === 134;
   return {
     category: 'internal',
     message: `The analysis process ended unexpectedly (${exitSignal ?? `exit code ${code ?? 'unknown'}`}).`,

@@ -46,6 +46,16 @@ describe('bad input', () => {
       /shapes\.py:10:\d+: error: .*cannot be multiplied \(2x3 and 4x3\)/,
     ],
     [
+      'shapes that do not fit the inputs of a comment above the class',
+      ['trace', put('pragma.py', plain.replace('class Net', '# hessian-lens: input=7\nclass Net'))],
+      /pragma\.py:11:\d+: error: .*cannot be multiplied \(2x7 and 4x3\) \(in layer a, Linear of line 8\)/,
+    ],
+    [
+      'a comment with a setting that there is not',
+      ['trace', put('setting.py', plain.replace('class Net', '# hessian-lens: inputs=7\nclass Net'))],
+      /setting\.py:4: unknown key "inputs"; known: /,
+    ],
+    [
       'a header of 2^60 bytes',
       ['checkpoint', put('endless.safetensors', endless)],
       /endless\.safetensors: error: .*1152921504606846976 bytes.*byte 0/,

@@ -40,6 +40,14 @@ const shapesOn = ({ shapes }: FileReading, expression: string, line: number): un
 const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
 
 describe('reading a file', () => {
+  it('reports shapes that do not fit with a usual batch, and the shapes before with the batch as such', async () => {
+    const text = convolutional.replace('class Net', '# hessian-lens: input=3x20x24\nclass Net');
+    const broken = text.replace('x.mean((2, 3))', 'x.flatten(1)');
+    const { reading } = await readText(broken);
+    expect(reading.models[0]?.stopped?.reason).toContain('(2x7680 and 16x10) (in layer head, Linear of line');
+    expect(shapesOn(reading, 'pooled', lineOf(broken, 'pooled = '))).toEqual([[B, 7680]]);
+  });
+
   it('gives the shape of every intermediate, with the batch as such', async () => {
     const { reading } = await readText(
       `${convolutional}\n# hessian-lens: input=3x20x24\n`.replace(

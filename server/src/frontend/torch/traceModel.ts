@@ -408,7 +408,8 @@ function runWithCandidates(prepared: Prepared): Run {
   const parameters = forwardParameters(prepared.root);
   const count = Math.max(1, parameters?.filter(({ required }) => required).length ?? 1);
   const batch = prepared.batch ?? 2;
-  let first: unknown;
+  const { records } = prepared.session;
+  let first: { readonly error: unknown; readonly active: PyInstance[]; readonly calls: ModuleCall[] } | undefined;
   for (const candidate of inputCandidates(prepared.root)) {
     try {
       return runCandidate(prepared, candidate, count, batch);
@@ -416,10 +417,13 @@ function runWithCandidates(prepared: Prepared): Run {
       stoppedBy(error, prepared.session.file);
       // What does not end for one shape does not for another either, and each try would take its whole time.
       if (error instanceof LimitExceeded) throw error;
-      first ??= error;
+      first ??= { error, active: [...records.active], calls: [...records.calls] };
     }
   }
-  throw first;
+  // Where the likeliest stopped, not where the last one did.
+  records.active.splice(0, Infinity, ...(first?.active ?? []));
+  records.calls.splice(0, Infinity, ...(first?.calls ?? []));
+  throw first?.error;
 }
 
 function runCandidate(prepared: Prepared, candidate: InputCandidate, count: number, batch: number): Run {
