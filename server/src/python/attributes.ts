@@ -228,6 +228,7 @@ function moduleAttribute(interpreter: Interpreter, module: PyModule, name: strin
   }
   switch (name) {
     case '__dict__':
+      for (const latent of module.latent?.() ?? []) moduleAttribute(interpreter, module, latent);
       return liveDictionary(module.attributes);
     case '__name__':
       return module.name;
@@ -239,9 +240,16 @@ function moduleAttribute(interpreter: Interpreter, module: PyModule, name: strin
       return typeOf(module);
     default:
   }
+  const submodule =
+    interpreter.modules.get(`${module.name}.${name}`) ?? interpreter.librarySubmodule(module.name, name);
   const getter = module.attributes.get('__getattr__');
-  if (getter !== undefined) return callValue(interpreter, getter, [name], undefined);
-  return interpreter.modules.get(`${module.name}.${name}`) ?? interpreter.librarySubmodule(module.name, name);
+  if (submodule !== undefined || getter === undefined) return submodule;
+  try {
+    return callValue(interpreter, getter, [name], undefined);
+  } catch (error) {
+    if (!isAttributeError(interpreter, error)) throw error;
+    return undefined;
+  }
 }
 
 function classAttribute(interpreter: Interpreter, cls: PyClass, name: string): PyValue | undefined {

@@ -645,8 +645,16 @@ export class Interpreter {
     if (again !== undefined) return again;
     const last = name.slice(dot + 1);
     const module = this.libraryModule(name) ?? this.attributeModule(parent, last) ?? this.sourceModule(name, fromFile);
-    if (module !== undefined && parent !== undefined) parent.attributes.set(last, module);
+    if (module !== undefined && parent !== undefined && !this.hasOwnMeaning(parent, last, module))
+      parent.attributes.set(last, module);
     return module;
+  }
+
+  /** `torchvision.models.googlenet` is a function of the package, although a submodule is called so, too. */
+  private hasOwnMeaning(parent: PyModule, name: string, module: PyModule): boolean {
+    if (!this.libraryModules.has(parent) || parent.latent === undefined) return false;
+    const member = parent.attributes.get(name) ?? parent.missing?.(name);
+    return member !== undefined && member !== module;
   }
 
   private libraryModule(name: string): PyModule | undefined {

@@ -370,6 +370,8 @@ export class PyModule extends PyObject {
     readonly file?: string | undefined,
     /** Called for a name that is not in `attributes`; undefined lets AttributeError arise. */
     readonly missing?: ((name: string) => PyValue | undefined) | undefined,
+    /** Names that `missing` can make, for `__dict__` and `dir()`. */
+    readonly latent?: (() => readonly string[]) | undefined,
   ) {
     super();
   }

@@ -3,8 +3,7 @@
  * is first used. That gives defaults, keyword arguments, subclassing and attribute names for free.
  */
 import type { Interpreter } from '../../python/interpreter';
-import { PyList, PyModule, Unknown } from '../../python/values';
-import type { PyValue } from '../../python/values';
+import type { PyModule } from '../../python/values';
 import activation from './library/activation.py';
 import adaptive from './library/adaptive.py';
 import attention from './library/attention.py';
@@ -42,6 +41,7 @@ import transformer from './library/transformer.py';
 import upsampling from './library/upsampling.py';
 import utils from './library/utils/utils.py';
 import utilsRnn from './library/utils/rnn.py';
+import { definedNames, gatheringModule, submodules } from './gatheringModule';
 import { createRegistryModule } from './moduleRegistry';
 import type { ModuleRecords } from './moduleRegistry';
 import { openModule } from './openModule';
@@ -75,10 +75,6 @@ const layerSources: Readonly<Record<string, string>> = {
 
 const layerModule = (name: string): string => `torch.nn.modules.${name}`;
 
-/** Names a source defines at top level. */
-const definedNames = (source: string): string[] =>
-  [...source.matchAll(/^(?:class|def) (\w+)|^(\w+) = /gm)].map(([, defined, assigned]) => defined ?? assigned ?? '');
-
 /** Public class name → module of torch.nn.modules that defines it. */
 const homeOf = new Map<string, string>(
   Object.entries(layerSources)
@@ -89,27 +85,6 @@ const homeOf = new Map<string, string>(
         .map((defined) => [defined, layerModule(name)] as const),
     ),
 );
-
-/** A module whose names live in other modules, imported when first asked for. */
-function gatheringModule(interpreter: Interpreter, name: string, homes: ReadonlyMap<string, string>): PyModule {
-  const gathered: PyModule = new PyModule(name, undefined, (wanted) => {
-    const home = homes.get(wanted);
-    const value: PyValue | undefined =
-      home === undefined
-        ? undefined
-        : home.startsWith('=')
-          ? interpreter.importModule(home.slice(1))
-          : member(home, wanted);
-    if (value !== undefined) gathered.attributes.set(wanted, value);
-    // Of timm only the usual layers are here; what else it has is not known to be absent.
-    const isOpen = name.startsWith('timm') && !wanted.startsWith('__');
-    return value ?? (isOpen ? new Unknown(`${name}.${wanted} is not read`, interpreter.currentSpan) : undefined);
-  });
-  const member = (home: string, wanted: string): PyValue =>
-    interpreter.getAttribute(interpreter.importModule(home), wanted);
-  gathered.attributes.set('__all__', new PyList([...homes.keys()].filter((key) => !key.startsWith('_'))));
-  return gathered;
-}
 
 /** `=name` marks a submodule instead of a member. */
 const nnHomes = new Map<string, string>([
@@ -127,9 +102,6 @@ const nnHomes = new Map<string, string>([
   ['parallel', '=torch.nn.parallel'],
   ['attention', '=torch.nn.attention'],
 ]);
-
-const submodules = (parent: string, names: readonly string[]): [string, string][] =>
-  names.map((name) => [name, `=${parent}.${name}`]);
 
 const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   'torch.nn': nnHomes,
@@ -202,7 +174,8 @@ export function createNnModules(records: ModuleRecords): Map<string, ModuleMaker
   for (const [name, source] of Object.entries(sources))
     modules.set(name, (interpreter) => interpreter.runModule(source, `<torch>/${name}.py`, name));
   for (const [name, homes] of Object.entries(gathered))
-    modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes));
+    // Of timm only the usual layers are here; what else it has is not known to be absent.
+    modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: name.startsWith('timm') }));
   modules.set('numpy', (interpreter) => {
     const arrays = interpreter.importModule('_numpy');
     return openModule('numpy', ['random'], (member) =>

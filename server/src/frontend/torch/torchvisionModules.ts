@@ -1,8 +1,9 @@
-/** torchvision's modules: those that training scripts state facts with, and the rest, whose members are unknown. */
+/** torchvision's modules: those that training scripts state facts with, the models, and the rest, whose members are unknown. */
 import type { ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
 import { createTorchvisionDataModules } from './torchvisionData';
+import { createTorchvisionModels } from './torchvisionLibrary';
 
 const submodules = ['transforms', 'datasets', 'models', 'utils', 'ops', 'io'];
 
@@ -11,8 +12,10 @@ export function createTorchvisionModules(records: ModuleRecords): Map<string, Mo
   return new Map<string, ModuleMaker>([
     ['torchvision', openModule('torchvision', submodules, nothing)],
     ...createTorchvisionDataModules(records),
-    ...['models', 'utils', 'ops', 'io', 'transforms.functional', 'transforms.v2.functional'].map(
-      (name): [string, ModuleMaker] => [`torchvision.${name}`, openModule(`torchvision.${name}`, [], nothing)],
-    ),
+    ...createTorchvisionModels(),
+    ...['utils', 'io', 'transforms.functional', 'transforms.v2.functional'].map((name): [string, ModuleMaker] => [
+      `torchvision.${name}`,
+      openModule(`torchvision.${name}`, [], nothing),
+    ]),
   ]);
 }

@@ -18,7 +18,10 @@ export function ownAttributes(value: PyValue): Map<string, PyValue> | undefined 
 /** Sorted names that dir(value) lists. */
 export function attributeNames(value: PyValue): string[] {
   const cls = value instanceof PyClass ? value : typeOf(value);
-  const names = new Set(ownAttributes(value)?.keys());
+  const names = new Set([
+    ...(ownAttributes(value)?.keys() ?? []),
+    ...((value instanceof PyModule && value.latent?.()) || []),
+  ]);
   if (!(value instanceof PyModule))
     for (const base of cls.resolutionOrder) for (const name of base.attributes.keys()) names.add(name);
   return [...names].sort();

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { publishedModels } from '../../fixtures/torchvision/published';
+import { traceText } from './nnFixtures';
+
+/** Traces `body` of a function that returns a model, on one image of 64 × 64 unless told. */
+const traceBuilt = (imports: string, body: string, size = 64) =>
+  traceText(`${imports}\nimport torch.nn as nn\ndef make():\n    ${body.replace(/\n/g, '\n    ')}\n`, {
+    model: 'make',
+    inputs: [{ kind: 'shape', sample: [3, size, size] }],
+    batch: 1,
+  });
+
+describe('torchvision.models', () => {
+  it.each(Object.entries(publishedModels))(
+    '%s has the published number of parameters',
+    (name, { parameters, size }) => {
+      const arguments_ = /^(googlenet|inception)/.test(name) ? 'init_weights=False' : '';
+      const traced = traceBuilt('from torchvision import models', `return models.${name}(${arguments_})`, size ?? 224);
+      expect(traced.stopped).toBeNull();
+      expect(traced.totalParameters).toBe(parameters);
+      expect(traced.outputNode?.shape).toEqual([
+        1,
+        name.includes('.') ? 21 : 1000,
+        ...(name.includes('.') ? [224, 224] : []),
+      ]);
+    },
+  );
+
+  it('finds a model by its name among the members of the package', () => {
+    const names =
+      'sorted(n for n in models.__dict__ if n.islower() and not n.startswith("__") and callable(models.__dict__[n]))';
+    const traced = traceBuilt(
+      'import torchvision.models as models',
+      `assert "resnet18" in ${names}\nreturn models.__dict__["resnet18"](num_classes=3)`,
+    );
+    expect(traced.stopped).toBeNull();
+    expect(traced.outputNode?.shape).toEqual([1, 3]);
+  });
+
+  it.each([
+    ['resnet18(pretrained=True)', 'from torchvision.models import resnet18'],
+    ['resnet18(True)', 'from torchvision.models.resnet import resnet18'],
+    ['resnet18(weights="IMAGENET1K_V1")', 'from torchvision.models import resnet18'],
+    ['resnet18(weights=ResNet18_Weights.DEFAULT)', 'from torchvision.models import resnet18, ResNet18_Weights'],
+    ['models.get_model("resnet18", weights="DEFAULT")', 'from torchvision import models'],
+  ])('%s gives a model whose head can be replaced', (call, imports) => {
+    const traced = traceBuilt(imports, `m = ${call}\nm.fc = nn.Linear(m.fc.in_features, 10)\nreturn m`);
+    expect(traced.stopped).toBeNull();
+    expect(traced.parameters.at(-1)).toMatchObject({ name: 'fc.bias', shape: [10] });
+  });
+
+  it('refuses another number of classes together with published weights, as torchvision does', () => {
+    const traced = traceBuilt(
+      'from torchvision.models import resnet18',
+      'return resnet18(weights="DEFAULT", num_classes=10)',
+    );
+    expect(traced.stopped?.reason).toContain('num_classes=1000');
+    expect(traced.stopped?.line).toBe(4);
+  });
+
+  it('keeps the function where a submodule has the same name', () => {
+    const traced = traceBuilt(
+      'from torchvision.models.alexnet import AlexNet\nimport torchvision.models as models',
+      'm = models.alexnet(num_classes=4)\nassert isinstance(m, AlexNet)\nreturn m',
+    );
+    expect(traced.stopped).toBeNull();
+    expect(traced.outputNode?.shape).toEqual([1, 4]);
+  });
+
+  it('is a base of own classes, and a name that does not exist stays unknown', () => {
+    const traced = traceBuilt(
+      'from torchvision.models.resnet import ResNet, BasicBlock, model_urls\nclass Small(ResNet):\n    pass',
+      'return Small(BasicBlock, [1, 1, 1, 1], num_classes=7)',
+    );
+    expect(traced.stopped).toBeNull();
+    expect(traced.outputNode?.shape).toEqual([1, 7]);
+  });
+
+  it('gives parts of a model by IntermediateLayerGetter', () => {
+    const traced = traceBuilt(
+      'from torchvision.models._utils import IntermediateLayerGetter\nfrom torchvision.models import resnet18',
+      'return IntermediateLayerGetter(resnet18(), {"layer4": "out"})',
+    );
+    expect(traced.stopped).toBeNull();
+    expect(traced.outputNode?.shape).toEqual([1, 512, 2, 2]);
+    expect(traced.parameters.some(({ name }) => name.startsWith('fc'))).toBe(false);
+  });
+});
