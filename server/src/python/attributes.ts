@@ -399,6 +399,8 @@ function descriptorAttribute(object: PyDescriptor, name: string): PyValue | unde
 
 /** object.name; raises AttributeError. */
 export function getAttribute(interpreter: Interpreter, object: PyValue, name: string): PyValue {
+  // What an earlier `hasattr` left says nothing about this attribute.
+  interpreter.takeAttributeError();
   const value = findAttribute(interpreter, object, name);
   if (value !== undefined) return value;
   const raised = interpreter.takeAttributeError();

@@ -23,7 +23,7 @@ import { Scope } from './scope';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
-import type { BinaryOperator, CompareOperator, ExceptHandler, Expression, FunctionSyntax } from './syntax';
+import type { BinaryOperator, CompareOperator, ExceptHandler, Expression, FunctionSyntax, Statement } from './syntax';
 import {
   NativeFunction,
   PyBoundMethod,
@@ -85,6 +85,8 @@ export interface InterpreterOptions {
   readonly libraries?: ReadonlyMap<string, LibraryFactory>;
   /** `tolerant`: for training scripts; statements that fail are recorded and skipped. */
   readonly mode?: 'strict' | 'tolerant';
+  /** Statements of the top level of the program's own files that are passed over. */
+  readonly skips?: (statement: Statement) => boolean;
   readonly limits?: Partial<Limits>;
   /** Milliseconds, for the time limit. */
   readonly now?: () => number;
@@ -142,7 +144,10 @@ export class Interpreter {
   private allocated = 0;
   private readonly libraryModules = new Set<PyModule>();
 
+  readonly skips: InterpreterOptions['skips'];
+
   constructor(readonly options: InterpreterOptions = {}) {
+    this.skips = options.skips;
     this.tolerant = options.mode === 'tolerant';
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.now = options.now ?? ((): number => performance.now());

@@ -103,7 +103,9 @@ export function execute(statement: Statement, frame: Frame): Completion {
 
 export function executeBlock(body: readonly Statement[], frame: Frame): Completion {
   const tolerant = frame.interpreter.isTolerantIn(frame);
+  const skips = frame.scope.kind === 'module' && !frame.source.isLibrary ? frame.interpreter.skips : undefined;
   for (const statement of body) {
+    if (skips?.(statement) === true) continue;
     const completion = tolerant ? executeTolerantly(statement, frame) : execute(statement, frame);
     if (completion !== NORMAL) return completion;
   }

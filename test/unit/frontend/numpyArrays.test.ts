@@ -25,6 +25,8 @@ describe('numpy in model code', () => {
     ['np.sqrt(6 / 4)', '1.224744871391589'],
     ['np.prod([3, 4])', '12'],
     ['int(np.log2(8))', '3'],
+    ["3 * np.ceil(np.log(32)).astype('int').item()", '12'],
+    ['np.floor(2.5).astype(np.int64) + np.sqrt(4).astype(float)', '4.0'],
     ['(np.array([1, 2]) / 2).tolist()', '[0.5, 1.0]'],
     ['(2 ** np.arange(6).reshape(2, 3)).tolist()', '[[1, 2, 4], [8, 16, 32]]'],
     ['[p for p in np.linspace(0, 0.5, 3)]', '[0.0, 0.25, 0.5]'],

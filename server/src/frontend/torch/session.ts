@@ -5,13 +5,14 @@ import { PythonException, PythonSyntaxError, TraceStop } from '../../python/erro
 import { Interpreter } from '../../python/interpreter';
 import type { Incident, Limits, Observer, SourceProvider } from '../../python/interpreter';
 import { parseCached } from '../../python/parseCache';
-import type { ModuleSyntax } from '../../python/syntax';
+import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyModule } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createTorchModules } from './functions/torchModules';
 import { ModuleRecords } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
+import { trainingStatements } from './trainingStatements';
 import { createTorchvisionModules } from './torchvisionModules';
 
 export interface SessionRequest {
@@ -57,6 +58,7 @@ function newInterpreter(
   { sources, seed, limits, watch }: SessionRequest,
   mode: 'strict' | 'tolerant',
   more: ReadonlyMap<string, ModuleMaker> = new Map(),
+  skips?: (statement: Statement) => boolean,
 ) {
   const records = new ModuleRecords();
   const interpreter = new Interpreter({
@@ -68,6 +70,7 @@ function newInterpreter(
       ...more,
     ]),
     mode,
+    ...(skips === undefined ? {} : { skips }),
     ...(limits === undefined ? {} : { limits }),
     ...(watch?.observer === undefined ? {} : { observer: watch.observer }),
     ...(watch?.cancelled === undefined ? {} : { cancelled: watch.cancelled }),
@@ -77,20 +80,21 @@ function newInterpreter(
 
 /**
  * Runs the file's top level by Python's rules; where that fails (a script that downloads data, reads the command line, …)
- * again tolerantly, so that the definitions are there. Throws `PythonSyntaxError`.
+ * again tolerantly, so that the definitions are there. What trains is left out. Throws `PythonSyntaxError`.
  */
 export function openSession(request: SessionRequest): Session {
   const { file, source, sources } = request;
   const syntax = parseCached(source, file);
   const name = importName(file, sources);
+  const skips = trainingStatements(syntax);
   try {
-    const opened = newInterpreter(request, 'strict');
+    const opened = newInterpreter(request, 'strict', undefined, skips);
     return { ...opened, module: opened.interpreter.runModule(source, file, name), syntax, file, incidents: [] };
   } catch (error) {
     const skipped = request.pastSyntaxErrors === true && error instanceof PythonSyntaxError;
     if (!(error instanceof PythonException || error instanceof TraceStop || skipped)) throw error;
   }
-  const { interpreter, records, watch } = newInterpreter(request, 'tolerant');
+  const { interpreter, records, watch } = newInterpreter(request, 'tolerant', undefined, skips);
   const module = interpreter.runModule(source, file, name);
   const incidents = [...interpreter.incidents];
   interpreter.tolerant = false;

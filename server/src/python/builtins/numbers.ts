@@ -3,6 +3,7 @@ import type { Interpreter } from '../interpreter';
 import { native } from '../native';
 import { scalarOf } from '../operators';
 import { PyBytes, PyClass, PyDescriptor, PyInstance, PyTuple, Unknown } from '../values';
+import type { NativeFunction } from '../values';
 import type { PyValue } from '../values';
 import { callValue } from '../calls';
 import { boolClass, complexClass, defineMethods, floatClass, intClass, typeOf } from './types';
@@ -72,7 +73,22 @@ function parseFloatText(interpreter: Interpreter, given: string): number {
   return word[1] === '-' ? -magnitude : magnitude;
 }
 
+/**
+ * What numpy's scalars have beyond Python's numbers. Functions of numpy give numbers here, so that numbers have it: a
+ * program that runs does not ask others for it.
+ */
+const scalarMethods = (): NativeFunction[] => [
+  native('item(self)', ({ self = null }) => self),
+  native('astype(self, dtype, copy=True)', ({ self = null, dtype = null }, interpreter) => {
+    const name = typeof dtype === 'string' ? dtype : dtype instanceof PyClass ? dtype.name : interpreter.repr(dtype);
+    if (/bool/.test(name)) return interpreter.truth(self);
+    const value = interpreter.toNumber(self, 'self');
+    return /int|long/.test(name) ? BigInt(Math.trunc(value)) : value;
+  }),
+];
+
 defineMethods(intClass, [
+  ...scalarMethods(),
   native('__new__(cls, x=0, /, base=None)', ({ cls, x = null, base = null }, interpreter) => {
     const value = toInt(interpreter, x, base);
     return value instanceof Unknown ? value : asClass(value, cls, intClass);
@@ -98,6 +114,7 @@ defineMethods(boolClass, [
 ]);
 
 defineMethods(floatClass, [
+  ...scalarMethods(),
   native('__new__(cls, x=0.0, /)', ({ cls, x = null }, interpreter) => {
     if (x instanceof Unknown) return x;
     const scalar = scalarOf(x);
