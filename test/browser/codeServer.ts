@@ -43,6 +43,8 @@ const quietSettings: Readonly<Record<string, unknown>> = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'chat.commandCenter.enabled': false,
+  // The web workbench saves by itself otherwise.
+  'files.autoSave': 'off',
   'files.simpleDialog.enable': true,
   'git.enabled': false,
   'editor.minimap.enabled': false,

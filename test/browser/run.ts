@@ -7,11 +7,13 @@ import { analysis } from './analysis';
 import { checkpoint } from './checkpoint';
 import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
+import { faults } from './faults';
 import { keyboard } from './keyboard';
 import { panel } from './panel';
 import { panelStates } from './panelStates';
 import { updatePictures } from './pictures';
 import { reading } from './reading';
+import { surroundings } from './surroundings';
 import { Workbench } from './workbench';
 import { createWorkspace } from './workspace';
 import type { Stage } from './stage';
@@ -49,6 +51,8 @@ export async function run(options: UiRun): Promise<number> {
         () => panelStates(stage),
         () => checkpoint(stage),
         () => keyboard(stage),
+        () => faults(stage),
+        () => surroundings(stage, { browser, vscode: options.vscode, artefacts }),
       ],
       (line) => console.log(line),
       {

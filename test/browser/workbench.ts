@@ -7,8 +7,11 @@ import { placeOfText } from './placeOfText';
 export interface WorkbenchOptions {
   readonly browser: Browser;
   readonly server: CodeServer;
-  /** The workspace folder. */
-  readonly folder: string;
+  /** The workspace's folder, or its file for several folders. */
+  readonly folder?: string;
+  readonly workspace?: string;
+  /** False: the question for trust is answered with no. */
+  readonly trusted?: boolean;
   /** Folder of an extension under development. */
   readonly extension?: string;
   /** A file whose `run` the extension host calls. */
@@ -21,12 +24,16 @@ const plain = (text: string): string => text.replace(/\u00a0/g, ' ');
 
 const remote = (server: CodeServer, path: string): string => `vscode-remote://${server.authority}${path}`;
 
-function address({ server, folder, extension, tests }: WorkbenchOptions): string {
+function address({ server, folder, workspace, extension, tests }: WorkbenchOptions): string {
   const payload = [
     ...(extension === undefined ? [] : [['extensionDevelopmentPath', remote(server, extension)]]),
     ...(tests === undefined ? [] : [['extensionTestsPath', remote(server, tests)]]),
   ];
-  const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+  const query = new URLSearchParams({
+    ...(folder === undefined ? {} : { folder }),
+    ...(workspace === undefined ? {} : { workspace }),
+    payload: JSON.stringify(payload),
+  });
   return `http://${server.authority}/?${query.toString()}`;
 }
 
@@ -53,6 +60,7 @@ export class Workbench {
     const page = await openPage(options);
     page.setDefaultTimeout(30_000);
     await page.locator('.monaco-workbench').waitFor();
+    if (options.trusted === false) await page.getByRole('button', { name: "No, I don't trust" }).click();
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
     mkdirSync(artefacts, { recursive: true });
     return new Workbench(page, artefacts);
@@ -139,15 +147,8 @@ export class Workbench {
 
   /** Opens a file of the workspace by quick open, e.g. `tiny/model.py`, and waits for its editor. */
   async openFile(path: string, line?: number, column = 1): Promise<void> {
-    const name = path.split('/').at(-1) ?? path;
-    const folder = path.split('/').slice(0, -1).join('/');
-    await this.openQuickInput('Control+P');
-    await this.page.keyboard.type(path);
-    await this.choices
-      .and(this.page.locator(`[aria-label*="${name}"][aria-label*="${folder}"]`))
-      .first()
-      .click();
-    await this.page.locator(`.editor-group-container.active .monaco-editor[data-uri$="/${path}"]`).waitFor();
+    // By Enter: the row under the mouse may be replaced while it is clicked.
+    await this.openFileByKeys(path);
     if (line !== undefined) await this.goTo(line, column);
   }
 
