@@ -5,7 +5,9 @@ import type { CheckpointFit } from '../../server/src/protocol/reading';
 export function fitText(fit: CheckpointFit): string {
   switch (fit.kind) {
     case 'fits':
-      return vscode.l10n.t('every parameter is there with its shape');
+      return fit.renaming === undefined
+        ? vscode.l10n.t('every parameter is there with its shape')
+        : vscode.l10n.t('every parameter is there with its shape; names: {0}', fit.renaming);
     case 'unreadable':
       return fit.reason;
     case 'differs':
@@ -13,7 +15,7 @@ export function fitText(fit: CheckpointFit): string {
   }
 }
 
-function differences({ missing, unexpected, misshapen }: CheckpointFit & { kind: 'differs' }): string[] {
+function differences({ missing, unexpected, misshapen, renames }: CheckpointFit & { kind: 'differs' }): string[] {
   const [shape] = misshapen;
   return [
     ...(shape === undefined
@@ -28,6 +30,9 @@ function differences({ missing, unexpected, misshapen }: CheckpointFit & { kind:
           ),
         ]),
     ...(missing[0] === undefined ? [] : [vscode.l10n.t('{0} missing: {1}', missing.length, examples(missing))]),
+    ...(renames[0] === undefined
+      ? []
+      : [vscode.l10n.t('shapes agree if {0} is {1}', renames[0].found, renames[0].wanted)]),
     ...(unexpected[0] === undefined
       ? []
       : [vscode.l10n.t('{0} not in the model: {1}', unexpected.length, examples(unexpected))]),

@@ -126,9 +126,9 @@ function requestFor(
   const choice = context.choices.of(unit.path, model.name);
   const isMain = reading.models[0] === model;
   const defaults = context.modelSettings(unit);
-  const [best] = isMain ? checkpoints : [];
-  const named = isMain ? reading.configured.checkpoint : defaults.checkpoint;
-  const checkpoint = choice.checkpoint ?? (named === undefined && best?.fit.kind === 'fits' ? best.file : undefined);
+  const [best] = checkpoints[model.name] ?? [];
+  const isConfigured = best?.origin === 'configured' || defaults.checkpoint !== undefined;
+  const checkpoint = choice.checkpoint ?? (!isConfigured && best?.fit.kind === 'fits' ? best.file : undefined);
   const { engine, precision, samples, top, seed, memoryLimit } = context.settings.analysis;
   return {
     modelFile: unit.path,

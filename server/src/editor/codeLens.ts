@@ -49,7 +49,9 @@ function commandOf(context: ServerContext, data: LensData): Command | undefined 
   const model = latest?.reading.models.find(({ name }) => name === data.model);
   if (data.kind === 'curvature') return curvatureCommand(context, view, data.model);
   if (data.kind === 'analyze') return analyzeCommand(context, view, data.model);
-  return model === undefined ? undefined : parametersCommand(context, view, model, latest?.checkpoints ?? []);
+  return model === undefined
+    ? undefined
+    : parametersCommand(context, view, model, latest?.checkpoints[model.name] ?? []);
 }
 
 function showCommand(context: ServerContext, title: string, uri: string, model: string): Command {
@@ -91,7 +93,7 @@ function parametersCommand(
   model: ModelReading,
   checkpoints: readonly CheckpointCandidate[],
 ): Command {
-  const [best] = model === context.readings.latest(view.unit)?.reading.models[0] ? checkpoints : [];
+  const [best] = checkpoints;
   const title = [`${countText(model.totalParameters)} parameters`, ...(best === undefined ? [] : [fitText(best)])].join(
     ' · ',
   );

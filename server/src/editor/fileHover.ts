@@ -50,7 +50,9 @@ function fitOf(
   target: string,
 ): string[] {
   if (fits.length > 0) return [`Fits ${fits.join(', ')}`];
-  const candidate = checkpoints.find(({ file }) => file === target);
+  const candidate = Object.values(checkpoints)
+    .flat()
+    .find(({ file }) => file === target);
   if (candidate !== undefined) return [fitText(candidate)];
   const isAnyOpen = context.documents
     .units()

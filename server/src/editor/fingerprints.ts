@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { fileFingerprint, textFingerprint } from '../project/fingerprint';
 import type { InputFile } from '../protocol/worker';
-import { isCheckpointName } from './workspaceFiles';
+import { isCheckpointName } from '../project/checkpointNames';
 
 interface Known {
   readonly content: string;

@@ -72,16 +72,20 @@ async function candidatesFor(context: ServerContext, { uri, model }: CandidatesP
   const { reading, checkpoints } = await context.readings.fresh(unit);
   const name = model ?? reading.models[0]?.name ?? '';
   const choice = context.choices.of(unit.path, name);
-  const best = checkpoints[0]?.fit.kind === 'fits' ? checkpoints[0].file : null;
+  const candidates = (checkpoints[name] ?? []).map((each) =>
+    each.file === choice.checkpoint ? { ...each, origin: 'chosen' as const } : each,
+  );
+  const [best] = candidates;
+  const used = best?.fit.kind === 'fits' || best?.origin === 'configured' ? best.file : null;
   const data = context.files.near(unit.path, context.files.data()).map((file) => ({
     file,
     origin: file === choice.data ? 'chosen' : 'found in the workspace',
     description: sizeText(file),
   }));
   return {
-    checkpoints,
+    checkpoints: candidates,
     data,
-    current: { checkpoint: choice.checkpoint ?? reading.configured.checkpoint ?? best, data: choice.data ?? null },
+    current: { checkpoint: choice.checkpoint ?? used, data: choice.data ?? null },
   };
 }
 

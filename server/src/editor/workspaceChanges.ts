@@ -97,8 +97,9 @@ export class WorkspaceChanges {
       // What was superseded meanwhile has nothing to offer now.
       const found = await freshReading(this.context, uri, 'all models').catch(() => undefined);
       const model = found?.read.reading.models[0];
-      const isFitting = found?.read.checkpoints.some((each) => each.file === file && each.fit.kind === 'fits');
-      if (model !== undefined && isFitting === true) fits.push({ uri: unit, model: model.name });
+      const candidates = model === undefined ? [] : (found?.read.checkpoints[model.name] ?? []);
+      const isFitting = candidates.some((each) => each.file === file && each.fit.kind === 'fits');
+      if (model !== undefined && isFitting) fits.push({ uri: unit, model: model.name });
     }
     const appeared: CheckpointAppeared = { file, fits };
     if (fits.length > 0) await tell(connection, methods.checkpointAppeared, appeared);

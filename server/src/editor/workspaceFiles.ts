@@ -1,27 +1,9 @@
 /** Checkpoint and data files of the workspace folders, found once and kept up to date by watched files. */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { isCheckpointName } from '../project/checkpointNames';
+import { findFiles, nearestFirst } from '../project/findFiles';
 
-/** The index of a model in shards stands for its shards. */
-const CHECKPOINT = /\.(pt|pth|ckpt|safetensors)$|(^|[/\\])pytorch_model\.bin$|\.(safetensors|bin)\.index\.json$/i;
-const SHARD = /-\d+-of-\d+\.(safetensors|bin)$/i;
 const DATA = /\.(npz|npy|csv)$|(^|[/\\])(train|val|test)\.bin$/i;
-const SKIPPED = new Set([
-  'node_modules',
-  '.git',
-  '.venv',
-  'venv',
-  '__pycache__',
-  'site-packages',
-  '.hg',
-  '.tox',
-  'dist',
-]);
-const MOST_ENTRIES = 20_000;
-const DEEPEST = 8;
-
-export const isCheckpointName = (path: string): boolean => CHECKPOINT.test(path) && !SHARD.test(path);
 export const isDataName = (path: string): boolean => DATA.test(path);
 
 export class WorkspaceFiles {
@@ -63,27 +45,11 @@ export class WorkspaceFiles {
 
   /** Nearest first: fewest folders between. */
   near(path: string, files: readonly string[]): string[] {
-    const own = dirname(path).split(sep);
-    const distance = (file: string): number => {
-      const other = dirname(file).split(sep);
-      let shared = 0;
-      while (shared < own.length && own[shared] === other[shared]) shared++;
-      return own.length + other.length - 2 * shared;
-    };
-    return [...files].sort((a, b) => distance(a) - distance(b) || a.localeCompare(b));
+    return nearestFirst(path, files);
   }
 
   private async walkAll(): Promise<void> {
-    let left = MOST_ENTRIES;
-    const walk = async (folder: string, depth: number): Promise<void> => {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      for (const entry of entries) {
-        if (--left < 0) return;
-        const path = join(folder, entry.name);
-        if (entry.isFile() && (isCheckpointName(path) || isDataName(path))) this.found.add(path);
-        else if (entry.isDirectory() && depth < DEEPEST && !SKIPPED.has(entry.name)) await walk(path, depth + 1);
-      }
-    };
-    for (const folder of this.folders) await walk(folder, 0);
+    const files = await findFiles(this.folders, (path) => isCheckpointName(path) || isDataName(path));
+    for (const file of files) this.found.add(file);
   }
 }

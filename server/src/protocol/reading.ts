@@ -49,12 +49,20 @@ export interface LayerReading {
 }
 
 export type CheckpointFit =
-  | { readonly kind: 'fits' }
+  | {
+      readonly kind: 'fits';
+      /** What was done to the checkpoint's names, where they are others. */
+      readonly renaming?: string;
+      /** Tensors of it that the model has not. */
+      readonly unused: number;
+    }
   | {
       readonly kind: 'differs';
       readonly missing: readonly string[];
       readonly unexpected: readonly string[];
       readonly misshapen: readonly { readonly key: string; readonly model: string; readonly checkpoint: string }[];
+      /** Names of the checkpoint that may be the missing ones: shapes agree, in order. By block (`old.*`), the largest first. */
+      readonly renames: readonly { readonly found: string; readonly wanted: string }[];
     }
   | { readonly kind: 'unreadable'; readonly reason: string };
 

@@ -5,6 +5,7 @@ import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import type { SourceProvider } from '../python/interpreter';
 import type { Expression, ModuleSyntax, Statement } from '../python/syntax';
 import type { InputOrigin, ModelReading, Place } from '../protocol/reading';
+import { stateKeysOf } from './checkpointFit';
 import type { CachedReading } from './definitionCache';
 import { BATCH_MARK, dimensionsOf, ShapeObserver } from './shapeObserver';
 
@@ -134,11 +135,7 @@ function modelReading(
       ...layer,
       outputShape: layer.outputShape === null ? null : dimensionsOf(layer.outputShape, batch),
     })),
-    stateKeys: traced.stateKeys.map(({ key, shape, storage }) => ({
-      key,
-      shape: [...shape],
-      ...(storage === key ? {} : { sameAs: storage }),
-    })),
+    stateKeys: stateKeysOf(traced),
     inputs: traced.inputs.map(({ name: input, shape, torchDtype }) => ({
       name: input,
       shape: dimensionsOf(shape, batch),

@@ -11,9 +11,10 @@ import type { ModuleSyntax } from '../python/syntax';
 import { pragmaAt } from '../project/pragma';
 import { SettingsError, type ModelSettings } from '../project/settings';
 import type { CheckpointCandidate, FileReading, ModelReading } from '../protocol/reading';
-import { fitOf, fitScore, type OpenedCheckpoint } from './checkpointFit';
+import type { OpenedCheckpoint } from './checkpointFit';
 import { Definitions, type DefinitionCache } from './definitionCache';
 import { linksIn } from './links';
+import { candidatesFor, namedAmong, type OpenedCandidate, type WantedCheckpoint } from './modelCheckpoints';
 import { readModels, type ModelsRequest } from './models';
 import type { ReadingRequest } from './readingRequest';
 import { inputsOfScript } from '../worker/scriptInputs';
@@ -42,8 +43,8 @@ export interface ReadingWorld {
 
 export interface Reading {
   readonly reading: FileReading;
-  /** Best first. */
-  readonly checkpoints: readonly CheckpointCandidate[];
+  /** By the name of the model, best first. */
+  readonly checkpoints: Readonly<Record<string, readonly CheckpointCandidate[]>>;
 }
 
 /** Never throws for what a file may contain; throws `ReadingCancelled` when told to stop. */
@@ -64,7 +65,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     unread: 0,
     milliseconds: 0,
   };
-  if (syntax === undefined) return { reading: { ...empty, milliseconds: performance.now() - start }, checkpoints: [] };
+  if (syntax === undefined) return { reading: { ...empty, milliseconds: performance.now() - start }, checkpoints: {} };
   const dependencies = JSON.stringify([request.epoch, request.settings, otherTexts(request, world.hash)]);
   const training = trains(text) ? factsOf(file, text, world) : null;
   const settings = new LayeredSettings(request, world);
@@ -87,7 +88,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
   const links = linksIn(syntax, (path) => world.locate(path, file));
   const [main] = models;
   const configured = main === undefined ? {} : settings.of(main.name, main.place.line);
-  const { candidates, named } = await checkpointsOf(request, world, models, facts, links, configured.checkpoint);
+  const { candidates, named } = await checkpointsOf(request, world, models, facts, links, settings);
   // While the text is no Python, what the models lack is said by the syntax error alone.
   const certain = error === null ? { models, checkpoints: named } : { models: [], checkpoints: [] };
   const findings = diagnoseStatically({ file, ...certain, badSettings: settings.problems });
@@ -241,52 +242,55 @@ async function dataOf(
 const inputsAmong = (specs: readonly InputSpec[]): readonly InputSpec[] =>
   specs.slice(0, Math.max(1, specs.length - 1));
 
+/** Every checkpoint that was found, named or chosen, against every model of the file; findings are about the main one. */
 async function checkpointsOf(
   request: ReadingRequest,
   world: ReadingWorld,
   models: readonly ModelReading[],
   facts: TrainingFacts | null,
   links: FileReading['links'],
+  settings: LayeredSettings,
+): Promise<{ candidates: Reading['checkpoints']; named: NamedCheckpoint[] }> {
+  const [main] = models;
+  if (main === undefined) return { candidates: {}, named: [] };
+  const opened = new Map<string, OpenedCandidate['found']>();
+  const candidates: Record<string, readonly CheckpointCandidate[]> = {};
+  const named: NamedCheckpoint[] = [];
+  for (const model of models) {
+    const configured = settings.of(model.name, model.place.line).checkpoint;
+    const entries: OpenedCandidate[] = [];
+    for (const entry of wantedFor(request, world, facts, configured, model === main)) {
+      const found = opened.get(entry.file) ?? (await world.openCheckpoint(entry.file));
+      opened.set(entry.file, found);
+      entries.push({ ...entry, found });
+    }
+    const own = candidatesFor(model, entries);
+    candidates[model.name] = own;
+    if (model === main) named.push(...namedAmong(model, own, entries, links));
+  }
+  return { candidates, named };
+}
+
+function wantedFor(
+  request: ReadingRequest,
+  world: ReadingWorld,
+  facts: TrainingFacts | null,
   configured: string | undefined,
-): Promise<{ candidates: CheckpointCandidate[]; named: NamedCheckpoint[] }> {
-  const [model] = models;
-  if (model === undefined || model.stateKeys.length === 0) return { candidates: [], named: [] };
-  const wanted = new Map(request.checkpoints.map((entry) => [entry.file, entry]));
+  isMain: boolean,
+): WantedCheckpoint[] {
+  // What was chosen was chosen for the main model.
+  const known = request.checkpoints.map(({ file, origin }) => ({
+    file,
+    origin: origin === 'chosen' && !isMain ? ('found in the workspace' as const) : origin,
+  }));
+  const wanted = new Map<string, WantedCheckpoint>(known.map((entry) => [entry.file, entry]));
   if (configured !== undefined && wanted.get(configured)?.origin !== 'chosen')
     wanted.set(configured, { file: configured, origin: 'configured' });
   for (const { value } of facts === null ? [] : [...facts.loads, ...facts.saves]) {
     const target = world.locate(value, facts?.file ?? request.file);
-    const known = target === undefined ? undefined : wanted.get(target);
-    if (target !== undefined && (known === undefined || known.origin === 'found in the workspace'))
+    const before = target === undefined ? undefined : wanted.get(target);
+    if (target !== undefined && (before === undefined || before.origin === 'found in the workspace'))
       wanted.set(target, { file: target, origin: 'named by the training script' });
   }
-  const opened = await Promise.all(
-    [...wanted.values()].map(async (entry) => ({ entry, found: await world.openCheckpoint(entry.file) })),
-  );
-  const judged = opened.map(({ entry, found }) => ({ entry, found, fit: fitOf(found, model) }));
-  const keys = model.stateKeys.length;
-  const rank = { chosen: 3, configured: 2, 'named by the training script': 1, 'found in the workspace': 0 } as const;
-  judged.sort(
-    (a, b) =>
-      rank[b.entry.origin] - rank[a.entry.origin] ||
-      fitScore(b.fit, keys) - fitScore(a.fit, keys) ||
-      b.found.modified - a.found.modified,
-  );
-  const named = judged.flatMap(({ entry, found, fit }): NamedCheckpoint[] => {
-    const place = links.find(({ target }) => target === entry.file)?.place;
-    // A script's file may be of another model: only what was said to belong to this one is a finding.
-    const certain = entry.origin === 'chosen' || entry.origin === 'configured';
-    if (place === undefined && !certain) return [];
-    const warnings = found.ok ? found.checkpoint.warnings : [];
-    const shown = certain || fit.kind !== 'differs' ? fit : ({ kind: 'fits' } as const);
-    return [{ file: entry.file, fit: shown, warnings, place: place ?? model.place, model }];
-  });
-  const candidates = judged.map(({ entry, found, fit }) => ({
-    file: entry.file,
-    fit,
-    origin: entry.origin,
-    modified: found.modified,
-    size: found.size,
-  }));
-  return { candidates, named };
+  return [...wanted.values()];
 }

@@ -13,6 +13,7 @@ import { InputError } from './inputError';
 import { inputFiles } from './inputFiles';
 import { loadState, type LoadedState } from './loadParameters';
 import { drawSamples, synthesise, type Samples } from './loadSamples';
+import { offeredCheckpoint } from './offerCheckpoint';
 import { optimizerOf } from './optimizerFacts';
 import { readModel, type ModelUnderStudy } from './readModel';
 import { createProblem, type ScoredModel } from './tracedProblem';
@@ -144,8 +145,10 @@ async function stateOf(
   traced: ScoredModel,
 ): Promise<{ state: LoadedState; notes: readonly string[] }> {
   const { checkpoint } = study;
+  if (checkpoint === undefined)
+    return { state: await loadState(traced, undefined), notes: await offeredCheckpoint(traced) };
   try {
-    const state = await loadState(traced, checkpoint?.file, study.weights);
+    const state = await loadState(traced, checkpoint.file, study.weights);
     const unexpected =
       state.unexpected.length === 0
         ? []
@@ -157,11 +160,12 @@ async function stateOf(
       notes: [...unexpected, ...state.warnings.map(({ code, message, where }) => `${code}: ${message} (${where})`)],
     };
   } catch (error) {
-    if (checkpoint === undefined || checkpoint.certain) throw error;
+    if (checkpoint.certain) throw error;
     // Only the script named it: what it holds may belong to another model.
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const state = await loadState(traced, undefined);
-    return { state, notes: [`${checkpoint.file}, which the training script names, was not used: ${reason}`] };
+    const refused = `${checkpoint.file}, which the training script names, was not used: ${reason}`;
+    return { state, notes: [refused, ...(await offeredCheckpoint(traced))] };
   }
 }
 

@@ -10,7 +10,8 @@ export const checkpointDiffers: StaticRule = {
   code: 'HL402',
   title: 'The checkpoint does not fit the model',
   documentation: `The tensors of a checkpoint that the code or the configuration names are compared by name and shape with the \`state_dict\` of the model as its source builds it. Prefixes that wrappers add
-(\`module.\`, \`_orig_mod.\`, \`model.\`) are undone first. Loading this file with \`load_state_dict\` would fail, or silently leave parameters at their initial values with \`strict=False\`.
+(\`module.\`, \`_orig_mod.\`, \`model.\`) are undone first, and a name that
+reads otherwise in one part, the same everywhere, is recognised. Where shapes agree in order under other names, those are proposed; they are never applied by themselves. Loading this file with \`load_state_dict\` would fail, or silently leave parameters at their initial values with \`strict=False\`.
 
 **When it is wrong.** Where the file belongs to another model, or was written with other constructor arguments than those the source shows.
 
@@ -25,6 +26,9 @@ export const checkpointDiffers: StaticRule = {
               `other shapes: ${listed(fit.misshapen.map(({ key, model: own, checkpoint }) => `${key} (model ${own}, checkpoint ${checkpoint})`))}`,
             ]),
         ...(fit.missing.length === 0 ? [] : [`missing: ${listed(fit.missing)}`]),
+        ...(fit.renames.length === 0
+          ? []
+          : [`shapes agree if renamed: ${listed(fit.renames.map(({ found, wanted }) => `${found} → ${wanted}`))}`]),
         ...(fit.unexpected.length === 0 ? [] : [`not in the model: ${listed(fit.unexpected)}`]),
       ];
       return [
