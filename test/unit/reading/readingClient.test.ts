@@ -13,8 +13,10 @@ const built = build({
   outfile: program,
   bundle: true,
   platform: 'node',
+  target: 'node20',
   format: 'cjs',
-  loader: { '.py': 'text' },
+  loader: { '.py': 'text', '.wasm': 'binary' },
+  define: { 'import.meta.url': '"file:///"' },
   external: ['onnxruntime-node'],
   logLevel: 'error',
 });
