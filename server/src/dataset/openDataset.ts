@@ -2,15 +2,21 @@ import { readStart } from '../checkpoint/byteSource';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { DataFiles, Dataset, DatasetOptions } from './dataset';
 import { cifarFiles, openCifar } from './formats/cifar';
+import { openCharacterText } from './formats/characterText';
 import { openCsv } from './formats/csv';
 import { openImageFolder } from './formats/imageFolder';
+import { openJsonLines } from './formats/jsonLines';
 import { isMatlab } from './formats/matlab';
 import { openMatlabFile } from './formats/matlabFile';
 import { idxImageFiles, openMnist } from './formats/mnistIdx';
 import { openNpyFolder } from './formats/npyPair';
+import { isParquet, openParquet } from './formats/parquet';
 import { openStl, stlImages } from './formats/stl10';
+import { isTar } from './formats/tar';
 import { openTensorFile } from './formats/tensorFile';
 import { openTokenFile } from './formats/tokenFile';
+import { openWebDataset } from './formats/webDataset';
+import { unpacked } from './gunzip';
 import { knownFolders } from './torchvision/places';
 
 /**
@@ -23,12 +29,19 @@ export async function openDataset(files: DataFiles, path: string, options: Datas
   if (name.endsWith('.npy')) return openNpyFolder(files, folder, name);
   if (idxImageFiles([name]).length > 0) return openMnist(files, folder, name, options);
   const source = await files.open(path);
-  if (/\.(csv|tsv)$/i.test(name)) return openCsv(source);
+  if (/\.(csv|tsv)(\.gz)?$/i.test(name)) return openCsv(await unpacked(source, LARGEST_UNPACKED));
+  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(name)) return openJsonLines(await unpacked(source, LARGEST_UNPACKED));
+  if (/\.txt$/i.test(name)) return openCharacterText(source, options.sequenceLength);
   if (await isMatlab(source)) return openMatlabFile(source, options);
+  if (await isParquet(source)) return openParquet(source, options);
+  if (await isTar(source)) return openWebDataset(source.name, [source], options);
   return isTokenFile(name, await readStart(source, 2))
     ? openTokenFile(source, options.sequenceLength)
     : openTensorFile(source);
 }
+
+/** Of compressed tables. */
+const LARGEST_UNPACKED = 1 << 28;
 
 /** Hugging Face's torch files are called .bin as well: they begin as a zip or a pickle. */
 const isTokenFile = (name: string, [first, second]: Uint8Array): boolean =>
@@ -53,7 +66,7 @@ async function openFolder(files: DataFiles, folder: string, options: DatasetOpti
     'the folder holds no data that is read',
     folder,
     `${(await files.list(folder)).length} files`,
-    'Read are MNIST (idx), CIFAR, SVHN, STL10, folders of images, pairs of .npy; or name a file: .npz, .safetensors, .pt, .csv.',
+    'Read are MNIST (idx), CIFAR, SVHN, STL10, folders of images, WebDataset, pairs of .npy; or name a file: .npz, .safetensors, .pt, .csv, .parquet.',
   );
 }
 
@@ -70,5 +83,8 @@ async function openKnown(files: DataFiles, folder: string, options: DatasetOptio
   const numbers = names.filter((name) => /^(train|test|extra)_32x32\.mat$/.test(name));
   const svhn = numbers.find((name) => name.startsWith(split ?? 'train')) ?? numbers[0];
   if (svhn !== undefined) return openMatlabFile(await files.open(`${folder}/${svhn}`), options);
+  const shards = names.filter((name) => name.endsWith('.tar'));
+  if (shards.length > 0)
+    return openWebDataset(folder, await Promise.all(shards.map((name) => files.open(`${folder}/${name}`))), options);
   return names.some((name) => name.endsWith('.npy')) ? openNpyFolder(files, folder, undefined) : undefined;
 }

@@ -1,21 +1,17 @@
-/** nanoGPT's `.bin`: tokens as little-endian uint16, one after the other, without a header. */
+/** nanoGPT's `.bin`: tokens as little-endian uint16, one after the other; llm.c's has a header of 1024 bytes before them. */
 import { contentHash } from '../../checkpoint/assemble';
-import type { ByteSource } from '../../checkpoint/byteSource';
+import { readStart, type ByteSource } from '../../checkpoint/byteSource';
 import { CheckpointError } from '../../checkpoint/checkpointError';
-import { StridedTensor } from '../../checkpoint/stridedTensor';
 import { arrayDataset } from '../arrayDataset';
 import type { Dataset } from '../dataset';
-import { tensorSamples } from '../sampleArrays';
+import { tokenWindows } from './tokenWindows';
 
-/** Sample i is the `length` tokens from i·length, its target the same window moved on by one token. */
-export function openTokenFile(source: ByteSource, length: number | undefined): Dataset {
-  if (length === undefined)
-    throw new CheckpointError(
-      'the length of a sequence is not known',
-      source.name,
-      'file',
-      'Give the model its input, e.g. --input "torch.randint(0, 50257, (1, 256))".',
-    );
+/** First number of llm.c's header, and its size. */
+const MAGIC = 20240520;
+const HEADER_BYTES = 1024;
+
+/** `length`: of the model's input. */
+export async function openTokenFile(source: ByteSource, length: number | undefined): Promise<Dataset> {
   if (source.size % 2 !== 0)
     throw new CheckpointError(
       `${source.size} bytes are no whole number of 16-bit tokens`,
@@ -23,15 +19,10 @@ export function openTokenFile(source: ByteSource, length: number | undefined): D
       'end of file',
       'The file is truncated or no token file.',
     );
-  const size = Math.max(0, Math.floor((source.size / 2 - 1) / length));
+  const start = await readStart(source, 4);
+  const magic = start.length < 4 ? 0 : new DataView(start.buffer, start.byteOffset, 4).getInt32(0, true);
+  const offset = magic === MAGIC && source.size >= HEADER_BYTES ? HEADER_BYTES / 2 : 0;
   const storage = { key: 'tokens', bytes: source, littleEndian: true };
-  const window = (name: string, offset: number) =>
-    tensorSamples(
-      new StridedTensor(name, 'uint16', storage, { shape: [size, length], strides: [length, 1], offset }),
-      name,
-      source.name,
-    );
-  return arrayDataset(source.name, [window('tokens', 0), window('next tokens', 1)], source.name, () =>
-    contentHash(source),
-  );
+  const tokens = { file: source.name, type: 'uint16' as const, storage, offset, count: source.size / 2 - offset };
+  return arrayDataset(source.name, tokenWindows(tokens, length), source.name, () => contentHash(source));
 }
