@@ -30,7 +30,11 @@ export const analyzeHelp: CommandHelp = {
       value: 'NAME',
       help: 'ema, model, or a dictionary in the checkpoint; default: what fits the model',
     },
-    { name: 'data', value: 'PATH', help: '.npz (x, y), .npy, .safetensors, …; default: a seeded synthetic batch' },
+    {
+      name: 'data',
+      value: 'PATH',
+      help: '.npz (x, y), .csv, .parquet, image folders, …; default: what the training script reads, else a synthetic batch',
+    },
     {
       name: 'loss',
       value: 'NAME',

@@ -117,6 +117,8 @@ export class Interpreter {
   tolerant: boolean;
   readonly limits: Limits;
   readonly incidents: Incident[] = [];
+  /** Paths given to open() for reading. */
+  readonly openedFiles: { readonly path: string; readonly span: SourceSpan | undefined }[] = [];
   readonly modules = new Map<string, PyModule>();
   readonly builtins: ReadonlyMap<string, PyValue>;
   /** Modules that star-import code which is not read: any of their undefined names may come from it. */
@@ -698,6 +700,7 @@ export class Interpreter {
   /** open(): texts that the source provider has; anything else is unknown. */
   openFile(path: PyValue, mode: string): PyValue {
     const name = typeof path === 'string' ? path : path instanceof PyInstance ? str(this, path) : undefined;
+    if (name !== undefined && !/[wax+]/.test(mode)) this.openedFiles.push({ path: name, span: this.currentSpan });
     const text = name === undefined || /[wax+b]/.test(mode) ? undefined : this.options.sources?.read(name);
     if (text === undefined)
       return new Unknown(`the file ${name === undefined ? '' : `'${name}' `}is not read`, this.currentSpan);

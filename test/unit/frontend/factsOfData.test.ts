@@ -104,6 +104,24 @@ describe('input shapes from data sets and transforms', () => {
   });
 });
 
+describe('data files', () => {
+  it('are those that libraries read and texts that open() reads, also inside data sets of the code', () => {
+    const facts = read(
+      'import pandas as pd',
+      'class Rows(torch.utils.data.Dataset):',
+      '    def __init__(self, path):',
+      '        self.rows = pd.read_parquet(path)',
+      'loader = torch.utils.data.DataLoader(Rows("rows.parquet"), batch_size=4)',
+      'with open("input.txt", "r", encoding="utf-8") as f:',
+      '    text = f.read()',
+      'with open("log.txt", "w") as f:',
+      '    f.write("done")',
+      'settings = open("settings.ini").read()',
+    );
+    expect(facts.dataFiles.map(({ value }) => value)).toEqual(['rows.parquet', 'input.txt']);
+  });
+});
+
 describe('layouts', () => {
   it('tries a sample as it is, as a sequence of rows, as a vector', () => {
     const specs = layoutsOf([{ kind: 'shape', sample: [1, 28, 28], dtype: 'float' }]);

@@ -232,9 +232,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     model: modelFact(reader),
     loads: pathFacts(reader, 'torch.load', 0),
     saves: pathFacts(reader, 'torch.save', 1),
-    dataFiles: ['numpy.load', 'numpy.memmap', 'numpy.loadtxt', 'pandas.read_csv'].flatMap((kind) =>
-      pathFacts(reader, kind, 0),
-    ),
+    dataFiles: dataFileFacts(reader),
     datasets: datasetFacts(reader.session),
     normalisation: normalisationFact(reader),
     clipping: clippingFact(reader),
@@ -387,6 +385,24 @@ function pathFacts(reader: ScriptReader, kind: string, position: number): Fact<s
     const text = pathText(reader, value);
     return text === undefined ? [] : [{ value: text, ...reader.argument(call, 'f', position) }];
   });
+}
+
+/** Files that data libraries read, then those that open() reads and whose names are of data. */
+function dataFileFacts(reader: ScriptReader): Fact<string>[] {
+  const kinds = [
+    'numpy.load',
+    'numpy.memmap',
+    'numpy.loadtxt',
+    'pandas.read_csv',
+    'pandas.read_parquet',
+    'pandas.read_json',
+  ];
+  const opened = reader.session.interpreter.openedFiles.filter(({ path }) => /\.(txt|csv|tsv|jsonl)$/i.test(path));
+  const facts = [
+    ...kinds.flatMap((kind) => pathFacts(reader, kind, 0)),
+    ...opened.map(({ path, span }) => ({ value: path, span: span ?? reader.start(), certain: false })),
+  ];
+  return facts.filter(({ value }, i) => facts.findIndex((other) => other.value === value) === i);
 }
 
 /** A path as text: a string, or a pathlib object. */

@@ -32,6 +32,8 @@ const fileFunctions: readonly (readonly [string, string, string])[] = [
   ['numpy', 'loadtxt', 'numpy.loadtxt'],
   ['numpy', 'genfromtxt', 'numpy.loadtxt'],
   ['pandas', 'read_csv', 'pandas.read_csv'],
+  ['pandas', 'read_parquet', 'pandas.read_parquet'],
+  ['pandas', 'read_json', 'pandas.read_json'],
   ['safetensors.torch', 'load_file', 'safetensors.load'],
 ];
 
