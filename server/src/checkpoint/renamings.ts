@@ -17,7 +17,8 @@ const wrapperSegments = ['module', '_orig_mod', '_fsdp_wrapped_module', '_checkp
 /** The renamings worth trying to make `names` those that are `wanted`; none first. */
 export function renamingsFor(names: readonly string[], wanted: readonly string[]): Renaming[] {
   const wantedNames = new Set(wanted);
-  const withPrefixes = [unchanged, ...wrapperRemovals(names), legacyNormNames].flatMap((base) => {
+  const legacy = names.some((name) => /(^|\.)(gamma|beta)$/.test(name)) ? [legacyNormNames] : [];
+  const withPrefixes = [unchanged, ...wrapperRemovals(names), ...legacy].flatMap((base) => {
     const renamed = names.map(base.rename);
     const removals = commonPrefixes(renamed, wantedNames).map((prefix) => removePrefix(base, prefix));
     return [base, ...removals, ...addPrefix(base, renamed, wanted)];

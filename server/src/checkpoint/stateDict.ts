@@ -22,9 +22,8 @@ export interface StateDictMatch {
   readonly proposedRenames: readonly ProposedRename[];
   /** What was done to every name: "prefix 'module.' removed"; undefined when nothing was. */
   readonly renaming: string | undefined;
-  /** Path of the container that was used; the other possible ones with their number of matches. */
+  /** Path of the container that was used. */
   readonly container: string;
-  readonly alternatives: readonly { readonly container: string; readonly matches: number }[];
 }
 
 interface Trial {
@@ -48,17 +47,17 @@ export function matchStateDict(
   { containers }: Pick<Checkpoint, 'containers'>,
   wanted: readonly WantedTensor[],
 ): StateDictMatch {
-  const trials = containers.map((container) => bestOf(container, wanted));
+  const trials: Trial[] = [];
+  for (const container of containers) {
+    const trial = bestOf(container, wanted);
+    trials.push(trial);
+    // The likelier container comes first: nothing later can be better than all of it and nothing else.
+    if (isPerfect(trial, wanted)) break;
+  }
   const [first, ...rest] = trials;
   if (first === undefined) return emptyMatch(wanted);
   const best = rest.reduce((winner, trial) => (isBetter(trial, winner) ? trial : winner), first);
-  return {
-    ...matchOf(best, wanted),
-    container: best.container.path,
-    alternatives: trials
-      .filter((trial) => trial !== best && trial.matches > 0)
-      .map(({ container, matches }) => ({ container: container.path, matches })),
-  };
+  return { ...matchOf(best, wanted), container: best.container.path };
 }
 
 export const emptyMatch = (wanted: readonly WantedTensor[]): StateDictMatch => ({
@@ -69,13 +68,9 @@ export const emptyMatch = (wanted: readonly WantedTensor[]): StateDictMatch => (
   proposedRenames: [],
   renaming: undefined,
   container: '',
-  alternatives: [],
 });
 
-function matchOf(
-  { byName, renaming }: Trial,
-  wanted: readonly WantedTensor[],
-): Omit<StateDictMatch, 'container' | 'alternatives'> {
+function matchOf({ byName, renaming }: Trial, wanted: readonly WantedTensor[]): Omit<StateDictMatch, 'container'> {
   const assignments = new Map<string, CheckpointTensor>();
   const missing: WantedTensor[] = [];
   const misshaped: Misshaped[] = [];
@@ -128,16 +123,27 @@ const isBetter = (a: Trial, b: Trial): boolean => {
   return a.matches > 0 && a.byName.size < b.byName.size;
 };
 
+const isPerfect = ({ matches, average, byName }: Trial, wanted: readonly WantedTensor[]): boolean =>
+  matches > 0 && matches === wanted.length && matches === byName.size && !average;
+
 function bestOf(container: StateContainer, wanted: readonly WantedTensor[]): Trial {
+  const plain = tryRenaming(container, unchanged, wanted);
+  // Where no shape agrees, no change of names makes a match.
+  if (isPerfect(plain, wanted) || !anyShapeAgrees(container, wanted)) return plain;
   const names = container.tensors.map(({ name }) => name);
   const renamings = renamingsFor(
     names,
     wanted.map(({ name }) => name),
   );
-  const plain = tryRenaming(container, unchanged, wanted);
   return renamings
     .map((renaming) => tryRenaming(container, renaming, wanted))
     .reduce((winner, trial) => (isBetter(trial, winner) ? trial : winner), plain);
+}
+
+function anyShapeAgrees({ tensors }: StateContainer, wanted: readonly WantedTensor[]): boolean {
+  const shapes = new Set(tensors.map(({ shape }) => shape.join()));
+  // A scalar may be stored as one element.
+  return wanted.some(({ shape }) => shapes.has(shape.join()) || (shape.length === 0 && shapes.has('1')));
 }
 
 function tryRenaming(container: StateContainer, renaming: Renaming, wanted: readonly WantedTensor[]): Trial {

@@ -242,6 +242,9 @@ async function dataOf(
 const inputsAmong = (specs: readonly InputSpec[]): readonly InputSpec[] =>
   specs.slice(0, Math.max(1, specs.length - 1));
 
+/** Checkpoints of the workspace that the further models of a file are compared with. */
+const COMPARED_WITH_OTHERS = 8;
+
 /** Every checkpoint that was found, named or chosen, against every model of the file; findings are about the main one. */
 async function checkpointsOf(
   request: ReadingRequest,
@@ -278,11 +281,12 @@ function wantedFor(
   configured: string | undefined,
   isMain: boolean,
 ): WantedCheckpoint[] {
-  // What was chosen was chosen for the main model.
-  const known = request.checkpoints.map(({ file, origin }) => ({
-    file,
-    origin: origin === 'chosen' && !isMain ? ('found in the workspace' as const) : origin,
-  }));
+  // What was chosen was chosen for the main model; the nearest come first.
+  const known = isMain
+    ? request.checkpoints
+    : request.checkpoints
+        .slice(0, COMPARED_WITH_OTHERS)
+        .map(({ file }) => ({ file, origin: 'found in the workspace' as const }));
   const wanted = new Map<string, WantedCheckpoint>(known.map((entry) => [entry.file, entry]));
   if (configured !== undefined && wanted.get(configured)?.origin !== 'chosen')
     wanted.set(configured, { file: configured, origin: 'configured' });

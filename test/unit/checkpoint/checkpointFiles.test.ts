@@ -165,6 +165,27 @@ describe('a checkpoint in shards', () => {
     ).rejects.toThrow(/too many for this kind of file/);
   });
 
+  it('whose index is cut or changed anywhere is read or refused, never worse', async () => {
+    const whole = sharded['/m/model.safetensors.index.json'] ?? new Uint8Array();
+    for (let at = 0; at < whole.length; at++)
+      for (const bytes of [whole.subarray(0, at), whole.map((byte, i) => (i === at ? byte ^ (1 << (at % 7)) : byte))]) {
+        const files = { ...sharded, '/m/model.safetensors.index.json': bytes };
+        const outcome = await open(files, '/m/model.safetensors.index.json').catch((error: unknown) => error);
+        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(CheckpointError);
+      }
+  });
+
+  it('whose index names itself, or a folder, is refused', async () => {
+    for (const target of ['model.safetensors.index.json', 'folder']) {
+      const files = {
+        ...sharded,
+        '/m/folder/x': new Uint8Array(),
+        '/m/model.safetensors.index.json': index({ 'a.weight': target }),
+      };
+      expect(await refusal(files, '/m/model.safetensors.index.json')).toBeInstanceOf(CheckpointError);
+    }
+  });
+
   it('summarises metadata that nests without end', async () => {
     const deep = `{"weight_map": {"a.weight": "${second}"}, "metadata": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     const files = { ...sharded, '/m/model.safetensors.index.json': new TextEncoder().encode(deep) };
