@@ -149,12 +149,13 @@ async function main(): Promise<number> {
     const program = new URL('entry.mjs', import.meta.url).pathname;
     judged.push({ entry, result: typeof request === 'string' ? request : await runEntry(program, request, limit) });
     process.stderr.write(`${judged.length}/${entries.length} ${entry.id}\n`);
+    // After every entry: a long run that is ended early has said what it found.
+    if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(judged, null, 1));
   }
   const reasons = judged.flatMap(reasonsOf);
   console.log(table(HEAD, judged.map(rowOf)));
   if (reasons.length > 0) console.log(`\nWhat stopped:\n${reasons.join('\n')}`);
   console.log(`\n${summary(judged).join('\n')}`);
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(judged, null, 1));
   if (values.training) printTraining(entries, folder);
   return 0;
 }

@@ -9,12 +9,14 @@ import adaptive from './library/adaptive.py';
 import attention from './library/attention.py';
 import batchnorm from './library/batchnorm.py';
 import container from './library/container.py';
+import complexTensors from './library/complex.py';
 import conv from './library/conv.py';
 import data from './library/utils/data.py';
 import distance from './library/distance.py';
 import dropout from './library/dropout.py';
 import einops from './library/einops.py';
 import einopsLayers from './library/einops_layers.py';
+import fft from './library/fft.py';
 import flatten from './library/flatten.py';
 import fold from './library/fold.py';
 import instancenorm from './library/instancenorm.py';
@@ -134,6 +136,8 @@ const sources: Readonly<Record<string, string>> = {
   _numpy: numpyArrays,
   'numpy.random': numpyRandom,
   'timm.layers': timmLayers,
+  'torch._complex': complexTensors,
+  'torch.fft': fft,
   'torch.nn.attention': attention,
   'torch.nn.parallel': parallel,
   'torch.nn.utils.utils': utils,

@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { gradient } from '../../../../server/src/autodiff/gradient';
 import { hessianVectorProduct } from '../../../../server/src/autodiff/hessianVectorProduct';
 import { createTorchModules } from '../../../../server/src/frontend/torch/functions/torchModules';
+import { ModuleRecords } from '../../../../server/src/frontend/torch/moduleRegistry';
+import { createNnModules } from '../../../../server/src/frontend/torch/nnLibrary';
 import { torchContext } from '../../../../server/src/frontend/torch/tensor/context';
 import { makeTensor, payloadOf } from '../../../../server/src/frontend/torch/tensor/tensor';
 import { evaluate } from '../../../../server/src/graph/evaluate/evaluate';
@@ -81,7 +83,9 @@ function trace(test: Case): {
   output: Node;
   dtype: string;
 } {
-  const interpreter = new Interpreter({ libraries: createTorchModules(0) });
+  const interpreter = new Interpreter({
+    libraries: new Map([...createTorchModules(0), ...createNnModules(new ModuleRecords())]),
+  });
   const module = interpreter.runModule(source(test), 'case.py');
   torchContext(interpreter).phase = 'forward';
   const inputs = test.inputs.map(({ shape, kind }, k) => input(`input${k}`, shape, kind));
@@ -111,7 +115,17 @@ const directionOf = (node: Node, k: number): Node =>
     node.shape,
   );
 
-const groups = ['elementwise', 'reductions', 'structure', 'indexing', 'products', 'activations', 'layers', 'losses'];
+const groups = [
+  'elementwise',
+  'reductions',
+  'structure',
+  'indexing',
+  'products',
+  'activations',
+  'layers',
+  'losses',
+  'complex',
+];
 
 for (const group of groups)
   describe(`${group}: equal to PyTorch in float64`, () => {

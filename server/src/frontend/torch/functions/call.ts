@@ -5,8 +5,8 @@ import type { Shape } from '../../../graph/primitives';
 import { ShapeError } from '../../../graph/shapes';
 import type { Interpreter } from '../../../python/interpreter';
 import { native } from '../../../python/native';
-import type { BoundArguments, NativeFunction, PyInstance, PyValue } from '../../../python/values';
-import { PyContainer, PyDict, PyRange, PyTuple, Unknown } from '../../../python/values';
+import type { BoundArguments, NativeFunction, PyValue } from '../../../python/values';
+import { PyContainer, PyDict, PyInstance, PyList, PyRange, PyTuple, Unknown } from '../../../python/values';
 import type { TorchDtype } from '../../model';
 import type { TorchContext } from '../tensor/context';
 import { torchContext } from '../tensor/context';
@@ -351,6 +351,46 @@ function extendSignature(given: string): string {
   return `${signature.slice(0, signature.lastIndexOf(')'))}${separator}${starred ? '' : '*, '}${extras.join(', ')})`;
 }
 
+/** Objects of the library's that are given in place of tensors or element types, among the arguments. */
+function substituteIn(bound: BoundArguments): PyInstance | undefined {
+  const isSubstitute = (value: PyValue | undefined): value is PyInstance =>
+    value instanceof PyInstance && value.payload === undefined && /^Complex(Tensor|Type)$/.test(value.cls.name);
+  for (const value of Object.values(bound)) {
+    if (isSubstitute(value)) return value;
+    if (value instanceof PyList || value instanceof PyTuple) {
+      const [only] = value.items;
+      const items = value.items.length === 1 && (only instanceof PyList || only instanceof PyTuple) ? only : value;
+      for (const item of items.items) if (isSubstitute(item)) return item;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A function of complex tensors is their class's `_torch_<name>`, called with the arguments by name, else its method of
+ * that name. Undefined where none is among the arguments.
+ */
+function overrideOf(
+  name: string,
+  bound: BoundArguments,
+  starredAs: string | undefined,
+  interpreter: Interpreter,
+): (() => PyValue) | undefined {
+  const substitute = substituteIn(bound);
+  if (substitute === undefined) return undefined;
+  const given = Object.entries(bound).filter(
+    ([key, value]) =>
+      value !== undefined && value !== null && (starredAs === undefined || key !== separately(starredAs)),
+  );
+  const own = interpreter.findAttribute(substitute, `_torch_${name}`);
+  const named = (entries: typeof given): Map<string, PyValue> =>
+    new Map(entries.map(([key, value]) => [key === 'self' ? 'input' : key, value ?? null]));
+  if (own !== undefined) return () => interpreter.call(own, [], named(given));
+  const method = interpreter.findAttribute(substitute, name);
+  if (method === undefined) return () => interpreter.stop(`${name} of complex numbers is not followed`);
+  return () => interpreter.call(method, [], named(given.filter(([, value]) => value !== substitute)));
+}
+
 /**
  * Makes the Python function of a row: an Unknown argument makes the result unknown, nodes get the user's span, errors
  * of shape become Python exceptions.
@@ -364,6 +404,8 @@ export function functionOf({ signature, run }: FunctionRow): NativeFunction {
     if (starredAs !== undefined && (bound[starredAs] ?? null) === null)
       args = { ...bound, [starredAs]: bound[separately(starredAs)] ?? null };
     for (const value of Object.values(bound)) if (value instanceof Unknown) return value;
+    const override = overrideOf(name, args, starredAs, interpreter);
+    if (override !== undefined) return override();
     for (const [alias, own] of Object.entries(synonyms))
       if (args[alias] !== undefined && args[alias] !== null && args[own] !== undefined)
         args = { ...args, [own]: args[alias] };

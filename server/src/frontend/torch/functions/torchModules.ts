@@ -67,10 +67,17 @@ const passThrough = (name: string): PyValue =>
 const unknownResult = (name: string, reason: string): PyValue =>
   native(`${name}(*args, **kwargs)`, (_args, interpreter) => new Unknown(reason, interpreter.currentSpan));
 
+/** What library/complex.py defines of torch. */
+const complexNames: ReadonlySet<string> = new Set(
+  'angle cdouble cfloat complex complex128 complex64 conj conj_physical imag polar view_as_complex'.split(' '),
+);
+
 function moduleOf(name: string, members: Members, interpreter: Interpreter): PyModule {
   const made = new PyModule(name, undefined, (wanted) => {
     const child = `${name}.${wanted}`;
     if (interpreter.options.libraries?.has(child)) return interpreter.importModule(child);
+    if (name === 'torch' && complexNames.has(wanted) && interpreter.options.libraries?.has('torch._complex') === true)
+      return interpreter.importModule('torch._complex').attributes.get(wanted);
     // torch has more than is modelled: the name exists, its value is not known.
     return wanted.startsWith('_') ? undefined : new Unknown(`${child} is not followed`, interpreter.currentSpan);
   });
@@ -136,7 +143,7 @@ const manualSeed = native('manual_seed(seed)', ({ seed = null }, interpreter) =>
 const generalFunctions = (): Record<string, PyValue> => ({
   is_tensor: native('is_tensor(obj)', ({ obj }) => isTensor(obj)),
   is_floating_point: native('is_floating_point(input)', ({ input }) => isFloating(payloadOf(input)?.dtype ?? 'int64')),
-  is_complex: constantly('is_complex', false),
+  is_complex: functionOf(row('is_complex(input)', () => false)),
   numel: native('numel(input)', ({ input = null }, interpreter) => interpreter.callMethod(input, 'numel')),
   manual_seed: manualSeed,
   seed: constantly('seed', 0n),

@@ -23,7 +23,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'svd',
     'triangular_solve',
   ],
-  'needs complex numbers, which are not followed': ['angle', 'imag', 'istft', 'stft'],
+  'needs complex numbers, which are not followed': ['istft', 'stft'],
   'is not followed': [
     'as_strided',
     'histc',
