@@ -90,6 +90,32 @@ describe('input shapes from data sets and transforms', () => {
     expect(facts.datasets[0]).toMatchObject({ certain: false, span: { line: 5 } });
   });
 
+  it('follows classes of the code that derive from or wrap a library’s set, and transforms that are assigned later', () => {
+    const loader = 'loader = torch.utils.data.DataLoader(data, 4, shuffle=True)';
+    const derived = [
+      'class Indexed(torchvision.datasets.CIFAR10):',
+      '    def __getitem__(self, index):',
+      '        image, label = super().__getitem__(index)',
+      '        return image, label, index',
+      'data = Indexed("d", True, T.ToTensor())',
+    ];
+    const wrapping = [
+      'class Pairs(torch.utils.data.Dataset):',
+      '    def __init__(self, transform):',
+      '        self.base = torchvision.datasets.MNIST("d", True, transform)',
+      '    def __len__(self):',
+      '        return len(self.base)',
+      'data = Pairs(T.Compose([T.Resize(20), T.ToTensor()]))',
+    ];
+    const assigned = [
+      'data = torchvision.datasets.CIFAR10("d")',
+      'data.transform = T.Compose([T.Resize(16), T.ToTensor()])',
+    ];
+    expect(shape(...derived, loader)).toEqual([3, 32, 32]);
+    expect(shape(...wrapping, loader)).toEqual([1, 20, 20]);
+    expect(shape(...assigned, loader)).toEqual([3, 16, 16]);
+  });
+
   it('names data sets of the code itself, with the paths they keep', () => {
     const facts = read(
       'class Rows(torch.utils.data.Dataset):',

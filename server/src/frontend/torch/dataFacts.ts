@@ -33,7 +33,13 @@ export function datasetFacts(session: Session): DatasetFact[] {
   };
   const here: SourceSpan = { file: session.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
   const reader = new ValueReader(session);
-  const own = new Set(loaders.flatMap(({ args }) => partsOf(args.get('dataset') ?? null)).filter(isOwnInstance));
+  const noted = new Set(made.map(({ instance }) => instance));
+  const own = new Set(
+    loaders
+      .flatMap(({ args }) => partsOf(args.get('dataset') ?? null))
+      .filter(isOwnInstance)
+      .filter((instance) => isDataset(instance) && !noted.has(instance)),
+  );
   const facts = [
     ...made.map((call) => ({
       value: reader.callOf(call),
@@ -53,12 +59,20 @@ export function datasetFacts(session: Session): DatasetFact[] {
 
 const isOwnInstance = (value: PyValue): value is PyInstance => value instanceof PyInstance && isOwnClass(value.cls);
 
+const isDataset = ({ cls }: PyInstance): boolean =>
+  cls.lookup('__getitem__') !== undefined || cls.lookup('__iter__') !== undefined;
+
 /** A data set and those that it is a part or a joining of. */
 function partsOf(value: PyValue, depth = 0): PyValue[] {
   if (!(value instanceof PyInstance) || depth > DEEPEST) return [value];
   const inner = value.attributes.get('dataset');
   const several = value.attributes.get('datasets');
-  const parts = [...(inner === undefined ? [] : [inner]), ...(several instanceof PyList ? several.items : [])];
+  const parts = [
+    ...(inner === undefined ? [] : [inner]),
+    ...(several instanceof PyList ? several.items : []),
+    // A class of the code's own that wraps a set of a library keeps it under any name.
+    ...(isOwnClass(value.cls) ? value.attributes.values() : []),
+  ];
   return [value, ...parts.flatMap((part) => partsOf(part, depth + 1))];
 }
 
@@ -70,8 +84,11 @@ class ValueReader {
     this.made = new Map(calls.map((call) => [call.instance, call]));
   }
 
-  callOf({ args }: LibraryCall, depth = 0): DataCall {
+  callOf({ args, instance }: LibraryCall, depth = 0): DataCall {
+    // A transform that is assigned afterwards counts.
+    const assigned = instance instanceof PyInstance ? instance.attributes.get('transform') : undefined;
     const entries = [...args].filter(([key]) => key !== 'name');
+    if (assigned !== undefined) entries.push(['transform', assigned]);
     const read = (of: typeof entries): [string, DataValue][] =>
       of.map(([key, value]) => [key, this.valueOf(value, depth + 1)]);
     return {

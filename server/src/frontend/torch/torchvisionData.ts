@@ -2,9 +2,11 @@
  * Data sets and transforms of torchvision, which training scripts state facts with: a call is noted and gives an unknown
  * object, by whose identity the note is found again where the object is used.
  */
-import { native } from '../../python/native';
+import { objectClass } from '../../python/builtins/types';
+import type { Interpreter } from '../../python/interpreter';
+import { native, nativeClass } from '../../python/native';
 import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
-import type { PyValue } from '../../python/values';
+import type { BoundArguments, PyClass, PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import type { ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
@@ -13,18 +15,49 @@ import { openModule } from './openModule';
 /** Members of torchvision.transforms.InterpolationMode, by name; numbers are PIL's. */
 const interpolations = ['NEAREST', 'LANCZOS', 'BILINEAR', 'BICUBIC', 'BOX', 'HAMMING'] as const;
 
-function recorder(records: ModuleRecords, kind: 'dataset' | 'transform', name: string): PyValue {
+function transformMaker(records: ModuleRecords, name: string): PyValue {
   return native(`${name}(*args, **kwargs)`, ({ args, kwargs }, interpreter) => {
     const made = new Unknown(`torchvision's ${name}`, interpreter.currentSpan);
-    const positional = args instanceof PyTuple ? args.items : [];
-    const named = kwargs instanceof PyDict ? kwargs.entries() : [];
-    const noted = new Map<string, PyValue>([
-      ['name', name],
-      ...positional.map((value, i): [string, PyValue] => [String(i), value]),
-      ...named.map(([key, value]): [string, PyValue] => [keyText(key), value]),
-    ]);
-    records.libraryCalls.push({ kind, args: noted, span: interpreter.currentSpan, instance: made });
+    noteCall(records, interpreter, 'transform', name, { args: args ?? null, kwargs: kwargs ?? null }, made);
     return made;
+  });
+}
+
+function noteCall(
+  records: ModuleRecords,
+  interpreter: Interpreter,
+  kind: 'dataset' | 'transform',
+  name: string,
+  { args, kwargs }: BoundArguments,
+  instance: PyValue,
+): void {
+  const positional = args instanceof PyTuple ? args.items : [];
+  const named = kwargs instanceof PyDict ? kwargs.entries() : [];
+  const noted = new Map<string, PyValue>([
+    ['name', name],
+    ...positional.map((value, i): [string, PyValue] => [String(i), value]),
+    ...named.map(([key, value]): [string, PyValue] => [keyText(key), value]),
+  ]);
+  records.libraryCalls.push({ kind, args: noted, span: interpreter.currentSpan, instance });
+}
+
+/**
+ * A data set is a class, so that the code can derive from it; what its objects hold is unknown. The first call of `__init__`
+ * on an object is its note.
+ */
+function datasetClass(records: ModuleRecords, name: string): PyClass {
+  const unknown = (interpreter: Interpreter): Unknown => new Unknown(`torchvision's ${name}`, interpreter.currentSpan);
+  const note = native('__init__(self, *args, **kwargs)', ({ self = null, args, kwargs }, interpreter) => {
+    noteCall(records, interpreter, 'dataset', name, { args: args ?? null, kwargs: kwargs ?? null }, self);
+    return null;
+  });
+  const members = ['__getitem__(self, index)', '__len__(self)', '__add__(self, other)', '__iter__(self)'];
+  return nativeClass(name, [objectClass], {
+    methods: [
+      note,
+      native('__getattr__(self, name)', (_, interpreter) => unknown(interpreter)),
+      ...members.map((signature) => native(signature, (_, interpreter) => unknown(interpreter))),
+    ],
   });
 }
 
@@ -39,10 +72,10 @@ function interpolationMode(): PyModule {
 export function createTorchvisionDataModules(records: ModuleRecords): Map<string, ModuleMaker> {
   const transform = (name: string): PyValue | undefined => {
     if (name === 'InterpolationMode') return interpolationMode();
-    return /^[A-Z]/.test(name) ? recorder(records, 'transform', name) : undefined;
+    return /^[A-Z]/.test(name) ? transformMaker(records, name) : undefined;
   };
   const dataset = (name: string): PyValue | undefined =>
-    /^[A-Z]/.test(name) ? recorder(records, 'dataset', name) : undefined;
+    /^[A-Z]/.test(name) ? datasetClass(records, name) : undefined;
   const filter = (name: string): PyValue | undefined => {
     const number = (interpolations as readonly string[]).indexOf(name === 'ANTIALIAS' ? 'LANCZOS' : name);
     return number < 0 ? undefined : BigInt(number);
