@@ -1,6 +1,7 @@
 /** The command line program: chooses the command, prints help, turns failures into exit codes. */
 import { analyzeCommand, analyzeHelp } from './cli/analyzeCommand';
 import { helpPage, parseCommand, UsageError, type CommandHelp, type ParsedOptions } from './cli/arguments';
+import { checkCommand, checkHelp } from './cli/checkCommand';
 import { checkpointCommand, checkpointHelp } from './cli/checkpointCommand';
 import { lspCommand, lspHelp } from './cli/lspCommand';
 import { traceCommand, traceHelp } from './cli/traceCommand';
@@ -15,6 +16,7 @@ interface Command {
 const commands: readonly Command[] = [
   { help: analyzeHelp, run: analyzeCommand },
   { help: traceHelp, run: traceCommand },
+  { help: checkHelp, run: checkCommand },
   { help: checkpointHelp, run: checkpointCommand },
   { help: lspHelp, run: lspCommand },
 ];

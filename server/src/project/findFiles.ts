@@ -16,10 +16,14 @@ const SKIPPED = new Set([
 const MOST_ENTRIES = 20_000;
 const DEEPEST = 8;
 
-/** Files below the folders whose path is accepted; the search ends after twenty thousand entries. */
-export async function findFiles(folders: readonly string[], accepts: (path: string) => boolean): Promise<string[]> {
+/** Files below the folders whose path is accepted; the search ends after `most` entries. */
+export async function findFiles(
+  folders: readonly string[],
+  accepts: (path: string) => boolean,
+  most = MOST_ENTRIES,
+): Promise<string[]> {
   const found: string[] = [];
-  let left = MOST_ENTRIES;
+  let left = most;
   const walk = async (folder: string, depth: number): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     for (const entry of entries) {

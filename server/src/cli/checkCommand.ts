@@ -1,0 +1,161 @@
+/** Static findings for files and folders: what an editor underlines, for continuous integration. */
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Finding, Severity } from '../diagnosis/finding';
+import { isCheckpointName } from '../project/checkpointNames';
+import { findFiles } from '../project/findFiles';
+import type { ModelReading } from '../protocol/reading';
+import { checkCheckpoint, checkSource } from '../reading/checkFile';
+import { DiskWorlds } from '../reading/diskWorld';
+import { findingLines } from '../report/findings';
+import { toSarif } from '../report/sarif';
+import { plainStyle, styleFor, type Style } from '../report/style';
+import { oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import { version } from './version';
+
+export const checkHelp: CommandHelp = {
+  name: 'check',
+  positionals: 'PATH… [options]',
+  summary:
+    'Static findings for files and folders: shapes that do not fit, checkpoints that are damaged,\n' +
+    'dangerous or of another model. Nothing is computed and nothing is run.',
+  options: [
+    { name: 'format', value: 'F', help: 'text, json or sarif; default text' },
+    { name: 'fail-on', value: 'LEVEL', help: 'Exit 1 from this severity on: error, warning or never; default error' },
+    {
+      name: 'show',
+      value: 'LEVEL',
+      help: 'Least severity shown as text: error, warning, information or hint; default warning',
+    },
+    { name: 'stats', help: 'Read every tensor of checkpoints for NaN, infinities and denormals' },
+    { name: 'out', value: 'FILE', help: 'Write the report there' },
+  ],
+};
+
+const RANK: Readonly<Record<Severity, number>> = { error: 3, warning: 2, information: 1, hint: 0 };
+
+/** More than any repository holds; an editor's search is shorter. */
+const MOST_ENTRIES = 1_000_000;
+const isPythonName = (path: string): boolean => /\.(py|ipynb)$/i.test(path);
+
+const isChecked = (path: string): boolean => isPythonName(path) || isCheckpointName(path);
+
+/** What was found in all files. */
+interface Checked {
+  readonly sources: number;
+  readonly checkpoints: number;
+  readonly models: readonly ModelReading[];
+  readonly findings: readonly Finding[];
+  /** Files that could not be read at all. */
+  readonly failures: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** Runs `check`; returns the exit code. */
+export async function checkCommand(options: ParsedOptions, positionals: readonly string[]): Promise<number> {
+  if (positionals.length === 0) throw new UsageError('check takes files or folders: hessian-lens check PATH…');
+  const format = oneOf(options, 'format', ['text', 'json', 'sarif'], 'text');
+  const failOn = oneOf(options, 'fail-on', ['error', 'warning', 'never'], 'error');
+  const shown = oneOf<Severity>(options, 'show', ['error', 'warning', 'information', 'hint'], 'warning');
+  const out = text(options, 'out');
+  const checked = await checkAll(await filesOf(positionals), options['stats'] === true);
+  const report = {
+    text: () => renderText(checked, shown, out === undefined ? styleFor(process.stdout) : plainStyle),
+    json: () => `${JSON.stringify(toJson(checked), null, 2)}\n`,
+    sarif: () => `${JSON.stringify(toSarif(checked.findings, version, process.cwd()), null, 2)}\n`,
+  }[format]();
+  if (out === undefined) process.stdout.write(report);
+  else write(out, report);
+  const fails = failOn !== 'never' && checked.findings.some(({ severity }) => RANK[severity] >= RANK[failOn]);
+  return checked.failures.length > 0 ? 2 : fails ? 1 : 0;
+}
+
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const files = new Set<string>();
+  for (const path of paths.map((each) => resolve(each))) {
+    if (!existsSync(path)) throw new UsageError(`there is no such file or folder: ${path}`);
+    if (!statSync(path).isDirectory()) files.add(path);
+    else for (const file of (await findFiles([path], isChecked, MOST_ENTRIES)).sort()) files.add(file);
+  }
+  return [...files];
+}
+
+async function checkAll(files: readonly string[], deeply: boolean): Promise<Checked> {
+  const worlds = new DiskWorlds();
+  const sources = files.filter(isPythonName);
+  const checkpoints = files.filter((file) => !isPythonName(file));
+  const models: ModelReading[] = [];
+  const findings: Finding[] = [];
+  const failures: { file: string; reason: string }[] = [];
+  for (const [index, file] of files.entries()) {
+    progress(index, files.length);
+    try {
+      if (isPythonName(file)) {
+        const found = await checkSource(file, worlds);
+        models.push(...found.models);
+        findings.push(...found.findings);
+      } else findings.push(...(await checkCheckpoint(file, deeply)));
+    } catch (error) {
+      failures.push({ file, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  progress(files.length, files.length);
+  return { sources: sources.length, checkpoints: checkpoints.length, models, findings: distinct(findings), failures };
+}
+
+/** A script and its model's file may both name the same fault. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const keyed = findings.map(
+    (each) => [`${each.file}:${each.line}:${each.column}:${each.code}:${each.message}`, each] as const,
+  );
+  return [...new Map(keyed).values()];
+}
+
+function progress(done: number, all: number): void {
+  if (process.stderr.isTTY) process.stderr.write(done === all ? '\r\x1b[K' : `\r\x1b[K${done} of ${all} files`);
+}
+
+const plural = (count: number, name: string): string => `${count} ${name}${count === 1 ? '' : 's'}`;
+
+function renderText(
+  { sources, checkpoints, models, findings, failures }: Checked,
+  least: Severity,
+  style: Style,
+): string {
+  const visible = findings.filter(({ severity }) => RANK[severity] >= RANK[least]);
+  const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
+  const hidden = findings.length - visible.length;
+  const files = [plural(sources, 'source file'), ...(checkpoints === 0 ? [] : [plural(checkpoints, 'checkpoint')])];
+  return [
+    ...visible.flatMap((finding) => findingLines(finding, process.cwd(), style)),
+    ...failures.map(({ file, reason }) => `${file}: ${style.red('error')}: ${reason}`),
+    `${files.join(' and ')} with ${plural(models.length, 'model')}: ` +
+      `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}` +
+      (hidden === 0 ? '' : style.dim(` (${hidden} more below '${least}'; --show information)`)),
+    '',
+  ].join('\n');
+}
+
+const toJson = ({ sources, checkpoints, models, findings, failures }: Checked): unknown => ({
+  version,
+  files: { sources, checkpoints },
+  models: models.map(({ name, place: { file, line }, totalParameters, inputOrigin, stopped }) => ({
+    name,
+    file,
+    line,
+    parameters: totalParameters,
+    inputOrigin,
+    complete: stopped === null,
+  })),
+  findings,
+  failures,
+});
+
+function write(file: string, report: string): void {
+  try {
+    writeFileSync(file, report);
+  } catch (error) {
+    throw new UsageError(
+      `the report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
