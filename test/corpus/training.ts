@@ -53,7 +53,7 @@ const isComplete = ({ facts, model }: Found): boolean =>
   facts.optimizers.length > 0 &&
   typeof facts.optimizers[0]?.arguments['lr']?.value === 'number' &&
   facts.batchSize !== null &&
-  facts.loss !== null &&
+  (facts.loss !== null || model?.loss !== undefined) &&
   model?.stopped === null;
 
 function rowOf({ repo, script, facts, model }: Found): Row {
@@ -68,9 +68,15 @@ function rowOf({ repo, script, facts, model }: Found): Row {
     optimizer === undefined ? '?' : `${sure(optimizer)}${optimizer.kind}`,
     rate?.value === null || rate === undefined ? '?' : `${sure(rate)}${String(rate.value)}`,
     batchSize === null ? '?' : `${sure(batchSize)}${batchSize.value}`,
-    loss === null ? '?' : `${sure(loss)}${loss.value.slice(0, 50)}`,
+    lossCell(loss, model),
     inputCell(model),
   ];
+}
+
+/** What the script calls, else what the model itself returns. */
+function lossCell(loss: TrainingFacts['loss'], model: TracedModel | undefined): string {
+  if (loss !== null) return `${loss.certain ? '' : '~'}${loss.value.slice(0, 50)}`;
+  return model?.loss?.description ?? '?';
 }
 
 function inputCell(model: TracedModel | undefined): string {

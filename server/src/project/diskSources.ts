@@ -1,5 +1,5 @@
 /** Python sources from the file system, for the interpreter: imports resolved inside one workspace root. */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { SourceProvider } from '../python/interpreter';
 import { notebookText } from './notebook';
@@ -37,6 +37,20 @@ const isFolder = (path: string): boolean => {
   }
 };
 
+/** Larger folders hold data. */
+const MOST_NAMES = 1000;
+
+/** Names in a folder inside the root, sorted; undefined if it is none, outside, or too large. */
+function listFolder(path: string, root: string): readonly string[] | undefined {
+  if (path !== root && !path.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
+  try {
+    const names = readdirSync(path);
+    return names.length <= MOST_NAMES ? names.sort() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Folders in which `import name` of `file` looks: those of the file upwards to the root, then the usual `src`. */
 function searchFolders(file: string, root: string): string[] {
   const folders: string[] = [];
@@ -53,6 +67,7 @@ export function diskSources(options: DiskSourceOptions): SourceProvider {
   const bounded = { ...options, root };
   return {
     read: (path) => readText(resolve(root, path), bounded),
+    list: (folder) => listFolder(resolve(root, folder), root),
     resolveModule(name, fromFile) {
       const parts = name.split('.');
       for (const folder of searchFolders(fromFile, root)) {
@@ -85,6 +100,7 @@ export function rememberingSources(options: DiskSourceOptions): {
         if (text !== undefined) texts.set(resolve(root, path), text);
         return text;
       },
+      list: (folder) => inner.list?.(folder),
       resolveModule(name, fromFile) {
         const found = inner.resolveModule(name, fromFile);
         if (found !== undefined && found.source !== '') texts.set(found.file, found.source);

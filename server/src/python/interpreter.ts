@@ -49,6 +49,8 @@ import { truth } from './truth';
 export interface SourceProvider {
   /** Text of a data file (json, yaml) next to the code. */
   read(path: string): string | undefined;
+  /** Names in a folder, in order; undefined where there is none or it is not to be looked into. */
+  list?(folder: string): readonly string[] | undefined;
   /**
    * The module `name` (absolute, dotted) imported by the file `fromFile`. `isPackage`: it is an `__init__.py` or a
    * folder without one (then `source` is empty).

@@ -114,9 +114,37 @@ function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
   }
 }
 
-/** Both branches, one after the other from the same state; names that end up different become unknown. */
-export function tolerantIf({ body, otherwise }: StatementOf<'If'>, test: Unknown, frame: Frame): Completion {
+/** Branches of one choice from which on a single one stands for all: following each would take too long. */
+const MANY_CHOICES = 6;
+
+/** The name that `if name == 'a': … elif name == 'b': …` chooses by, and how many choices there are. */
+function choiceBy(statement: StatementOf<'If'>): number {
+  const subject = ({ test }: StatementOf<'If'>): string | undefined => {
+    if (test.kind !== 'Compare' || test.rest.length !== 1 || test.rest[0]?.operand.kind !== 'Constant')
+      return undefined;
+    const { first } = test;
+    if (first.kind === 'Name') return first.name;
+    return first.kind === 'Attribute' && first.object.kind === 'Name'
+      ? `${first.object.name}.${first.name}`
+      : undefined;
+  };
+  const name = subject(statement);
+  let count = 0;
+  for (let each: Statement | undefined = statement; each?.kind === 'If' && subject(each) === name;) {
+    count++;
+    each = each.otherwise.length === 1 ? each.otherwise[0] : undefined;
+  }
+  return name === undefined ? 0 : count;
+}
+
+/**
+ * Both branches, one after the other from the same state; names that end up different become unknown. Of a long choice
+ * (one of thirty models by name) the first is followed, as one of several possibilities.
+ */
+export function tolerantIf(statement: StatementOf<'If'>, test: Unknown, frame: Frame): Completion {
+  const { body, otherwise } = statement;
   const { interpreter } = frame;
+  if (choiceBy(statement) >= MANY_CHOICES) return uncertainly(frame, () => executeBlock(body, frame));
   const { variables } = frame.scope;
   const before = new Map(variables);
   frame.uncertain++;

@@ -245,7 +245,10 @@ class ArgumentParser(_Container):
                     continue
                 default = self._argument_default
             if default is None and action.required:
+                # Not converted: a conversion that asks what it is given would end the reading of all arguments.
                 default = _unknown(f"the command-line argument '{action.dest}' is required and has no default")
+                setattr(namespace, action.dest, default)
+                continue
             setattr(namespace, action.dest, self._get_value(action, default))
         for name, value in self._defaults.items():
             if not hasattr(namespace, name):

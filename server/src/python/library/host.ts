@@ -175,6 +175,15 @@ export function osModule(interpreter: Interpreter): PyModule {
     'getcwd',
     native('getcwd()', () => '.'),
   );
+  attributes.set(
+    'listdir',
+    native("listdir(path='.')", ({ path: given = null }, inner) => {
+      const names = given instanceof Unknown ? undefined : inner.options.sources?.list?.(inner.str(given));
+      return names === undefined
+        ? new Unknown('the content of a folder is not known', inner.currentSpan)
+        : new PyList([...names]);
+    }),
+  );
   for (const name of [
     'makedirs',
     'mkdir',

@@ -10,6 +10,7 @@ import { copyModule } from './copy';
 import dataclassesSource from './dataclasses.py';
 import functoolsSource from './functools.py';
 import { hostModule, osModule, sysModule } from './host';
+import { importlibModule } from './importlib';
 import inspectSource from './inspect.py';
 import itertoolsSource from './itertools.py';
 import { jsonModule } from './json';
@@ -52,6 +53,8 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['_host', hostModule],
   ['abc', abcModule],
   ['argparse', python('argparse', argparseSource)],
+  // The same with configuration files, which are not looked for.
+  ['configargparse', python('configargparse', argparseSource)],
   ['builtins', builtinsModule],
   ['collections', python('collections', collectionsSource)],
   ['collections.abc', abstractCollectionsModule],
@@ -63,6 +66,7 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
     'functools',
     python('functools', functoolsSource, (module) => module.attributes.set('cached_property', cachedPropertyClass)),
   ],
+  ['importlib', importlibModule],
   ['inspect', python('inspect', inspectSource)],
   ['itertools', python('itertools', itertoolsSource)],
   ['json', jsonModule],

@@ -379,8 +379,7 @@ function overrideOf(
   const substitute = substituteIn(bound);
   if (substitute === undefined) return undefined;
   const given = Object.entries(bound).filter(
-    ([key, value]) =>
-      value !== undefined && value !== null && (starredAs === undefined || key !== separately(starredAs)),
+    ([key, value]) => value !== null && (starredAs === undefined || key !== separately(starredAs)),
   );
   const own = interpreter.findAttribute(substitute, `_torch_${name}`);
   const named = (entries: typeof given): Map<string, PyValue> =>

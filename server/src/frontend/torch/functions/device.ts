@@ -14,6 +14,8 @@ export const deviceClass: PyClass = nativeClass('device', [], {
             : interpreter.toText(type, 'device');
       return makeDevice(index === null ? text : `${text}:${interpreter.toInt(index, 'index')}`);
     }),
+    native('__enter__(self)', ({ self = null }) => self),
+    native('__exit__(self, *exception)', () => false),
     native('__str__(self)', ({ self = null }) => deviceText(self)),
     native('__repr__(self)', ({ self = null }) => `device(type='${deviceText(self).split(':')[0] ?? ''}')`),
     native('__eq__(self, other)', ({ self = null, other = null }) => deviceText(self) === deviceText(other)),

@@ -305,6 +305,18 @@ function functionalMembers(): Record<string, PyValue> {
 
 // ── modules without effect on the graph
 
+/** Times of the device: no time passes. */
+const timerEvent: PyClass = nativeClass('Event', [], {
+  methods: [
+    native('__init__(self, *args, **kwargs)', () => null),
+    native('record(self, stream=None)', () => null),
+    native('synchronize(self)', () => null),
+    native('wait(self, stream=None)', () => null),
+    native('query(self)', () => true),
+    native('elapsed_time(self, end_event)', () => 0),
+  ],
+});
+
 const cudaMembers = (): Record<string, PyValue> => ({
   is_available: constantly('is_available', false),
   device_count: constantly('device_count', 0n),
@@ -319,7 +331,7 @@ const cudaMembers = (): Record<string, PyValue> => ({
   device: neutralContext('device'),
   stream: neutralContext('stream'),
   Stream: neutralContext('Stream'),
-  Event: neutralContext('Event'),
+  Event: timerEvent,
   ...legacyClasses(),
   ...silent(
     'synchronize',
