@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { SourceProvider } from '../python/interpreter';
+import { isLibraryFile } from '../python/source';
+import { findSitePackages, isReadable, type SitePackages } from './sitePackages';
 import { notebookText } from './notebook';
 
 /** Larger files are data, not model code. */
@@ -12,7 +14,11 @@ export interface DiskSourceOptions {
   readonly root: string;
   /** Unsaved text by absolute path; wins over the disk. */
   readonly overlay?: ReadonlyMap<string, string>;
+  /** Folders of installed packages; absent: those of the project's environment. */
+  readonly sitePackages?: readonly string[] | undefined;
 }
+
+type Resolved = ReturnType<SourceProvider['resolveModule']>;
 
 /** The text of a file, or undefined if it is absent, not a file, too large, or outside the root. */
 function readText(path: string, { root, overlay }: DiskSourceOptions): string | undefined {
@@ -61,25 +67,55 @@ function searchFolders(file: string, root: string): string[] {
   return [...new Set([...folders, root, join(root, 'src')])];
 }
 
+/** A package's `__init__.py`, a module, or a folder without `__init__.py`, below `folder`. */
+function moduleIn(folder: string, parts: readonly string[], bounds: DiskSourceOptions): Resolved {
+  const base = join(folder, ...parts);
+  const packageFile = join(base, '__init__.py');
+  const packageText = readText(packageFile, bounds);
+  if (packageText !== undefined) return { file: packageFile, source: packageText, isPackage: true };
+  const moduleText = readText(`${base}.py`, bounds);
+  if (moduleText !== undefined) return { file: `${base}.py`, source: moduleText, isPackage: false };
+  return base.startsWith(bounds.root) && isFolder(base) ? { file: base, source: '', isPackage: true } : undefined;
+}
+
+/** A module of an installed package; its file is named as a library's, `<installed>/timm/layers/mlp.py`. */
+function installedModule(parts: readonly string[], { folders, isGiven }: SitePackages): Resolved {
+  const [name = ''] = parts;
+  for (const folder of folders) {
+    if (!isReadable(folder, name, isGiven)) continue;
+    const found = moduleIn(folder, parts, { root: folder });
+    // A folder without sources is data.
+    if (found === undefined || (found.source === '' && !found.file.endsWith('.py'))) continue;
+    return {
+      ...found,
+      file: `<installed>/${found.file
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/')}`,
+    };
+  }
+  return undefined;
+}
+
 /** Sources under `root`; module names resolve as Python would with the file's folder, its parents and `src` on the path. */
 export function diskSources(options: DiskSourceOptions): SourceProvider {
   const root = resolve(options.root);
   const bounded = { ...options, root };
+  let installed: SitePackages | undefined;
   return {
     read: (path) => readText(resolve(root, path), bounded),
     list: (folder) => listFolder(resolve(root, folder), root),
     resolveModule(name, fromFile) {
       const parts = name.split('.');
-      for (const folder of searchFolders(fromFile, root)) {
-        const base = join(folder, ...parts);
-        const packageFile = join(base, '__init__.py');
-        const packageText = readText(packageFile, bounded);
-        if (packageText !== undefined) return { file: packageFile, source: packageText, isPackage: true };
-        const moduleText = readText(`${base}.py`, bounded);
-        if (moduleText !== undefined) return { file: `${base}.py`, source: moduleText, isPackage: false };
-        if (base.startsWith(root) && isFolder(base)) return { file: base, source: '', isPackage: true };
+      for (const folder of isLibraryFile(fromFile) ? [] : searchFolders(fromFile, root)) {
+        const found = moduleIn(folder, parts, bounded);
+        if (found !== undefined) return found;
       }
-      return undefined;
+      installed ??= {
+        folders: (options.sitePackages ?? findSitePackages(root)).map((folder) => resolve(folder)),
+        isGiven: options.sitePackages !== undefined,
+      };
+      return installedModule(parts, installed);
     },
   };
 }
@@ -103,7 +139,8 @@ export function rememberingSources(options: DiskSourceOptions): {
       list: (folder) => inner.list?.(folder),
       resolveModule(name, fromFile) {
         const found = inner.resolveModule(name, fromFile);
-        if (found !== undefined && found.source !== '') texts.set(found.file, found.source);
+        if (found !== undefined && found.source !== '' && !isLibraryFile(found.file))
+          texts.set(found.file, found.source);
         return found;
       },
     },

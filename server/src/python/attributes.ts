@@ -240,6 +240,8 @@ function moduleAttribute(interpreter: Interpreter, module: PyModule, name: strin
       return typeOf(module);
     default:
   }
+  const latent = interpreter.latentName(module, name);
+  if (latent !== undefined) return latent;
   const submodule =
     interpreter.modules.get(`${module.name}.${name}`) ?? interpreter.librarySubmodule(module.name, name);
   const getter = module.attributes.get('__getattr__');

@@ -117,6 +117,8 @@ function loadMissing(node: ExpressionOf<'Name'>, frame: Frame, unbound: boolean)
       scope = scope.parent;
     }
   }
+  const latent = interpreter.latentName(frame.module, name);
+  if (latent !== undefined) return latent;
   const star = interpreter.starImports.get(frame.scope.moduleScope);
   if (star !== undefined) return new Unknown(star.reason, star.origin);
   return interpreter.raise('NameError', `name '${name}' is not defined`);

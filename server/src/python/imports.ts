@@ -30,6 +30,12 @@ export function executeImportFrom(statement: StatementOf<'ImportFrom'>, frame: F
     }
     return;
   }
+  if (statement.names === '*' && frame.source.isLibrary && interpreter.isLibraryModule(frame.module)) {
+    // The package's front page names all its modules: each is read when a name of it is asked for.
+    const latent = interpreter.latentImports.get(frame.module) ?? new Set<string>();
+    interpreter.latentImports.set(frame.module, latent.add(name));
+    return;
+  }
   const module = interpreter.importOrUnknown(name, frame);
   if (statement.names === '*') {
     importStar(module, frame);

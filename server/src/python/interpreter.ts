@@ -9,8 +9,7 @@ import { baseExceptionClass, exceptionClasses, makeException } from './builtins/
 import { typeOf } from './builtins/types';
 import { callValue, invokeMethod } from './calls';
 import { equals, isIdentical, rangeLength } from './comparison';
-import { LimitExceeded, PythonException, ReadingCancelled, TraceStop, UnknownStop } from './errors';
-import type { PythonSyntaxError } from './errors';
+import { LimitExceeded, PythonException, PythonSyntaxError, ReadingCancelled, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
 import { Frame } from './frame';
 import { iterate } from './iteration';
@@ -20,6 +19,7 @@ import { parseExpressionText, parseModule } from './parse';
 import { parseCached } from './parseCache';
 import { exceptionText, repr, str } from './representation';
 import { Scope } from './scope';
+import { isLibraryFile } from './source';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
@@ -79,12 +79,16 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** Elements made by bulk operations in one run: bounds memory, where each container alone is within its limit. */
 const TOTAL_ELEMENTS = 30_000_000;
+/** Modules of installed packages in one run. */
+const MOST_INSTALLED = 1_000;
 
 export type LibraryFactory = (interpreter: Interpreter) => PyModule;
 
 export interface InterpreterOptions {
   readonly sources?: SourceProvider;
   readonly libraries?: ReadonlyMap<string, LibraryFactory>;
+  /** Called for a module of an installed package after it ran. */
+  readonly completions?: ReadonlyMap<string, (interpreter: Interpreter, module: PyModule) => void>;
   /** `tolerant`: for training scripts; statements that fail are recorded and skipped. */
   readonly mode?: 'strict' | 'tolerant';
   /** Statements of the top level of the program's own files that are passed over. */
@@ -147,6 +151,11 @@ export class Interpreter {
   private deadline = Infinity;
   private allocated = 0;
   private readonly libraryModules = new Set<PyModule>();
+  /** Star imports of installed packages that wait until a name is asked for: modules by the module that imports them. */
+  readonly latentImports = new Map<PyModule, Set<string>>();
+  /** Installed modules that could not be followed, with the reason. */
+  readonly unreadable = new Map<string, string>();
+  private installedCount = 0;
 
   readonly skips: InterpreterOptions['skips'];
 
@@ -173,7 +182,11 @@ export class Interpreter {
     module.attributes.set('__file__', file);
     module.attributes.set('__doc__', null);
     try {
-      const { source, body } = parseCached(text, file, { strict: !this.tolerant });
+      const begun = this.now();
+      const isLibrary = isLibraryFile(file);
+      const { source, body } = parseCached(text, file, { strict: isLibrary || !this.tolerant });
+      // Packages are many files; parsing them is bounded by their number and is not the program's time.
+      if (isLibrary) this.deadline += this.now() - begun;
       const scope = new Scope('module', module.attributes, undefined, undefined);
       const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
       this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);
@@ -626,7 +639,8 @@ export class Interpreter {
     const module = this.findModule(name, frame);
     if (module !== undefined) return module;
     if (frame.importGuards > 0) this.raise('ModuleNotFoundError', `No module named '${name}'`);
-    return new Unknown(`module '${name}' is not read`, this.currentSpan);
+    const reason = this.unreadable.get(name);
+    return new Unknown(`module '${name}' is not read${reason === undefined ? '' : ` (${reason})`}`, this.currentSpan);
   }
 
   findModule(name: string, frame: Frame): PyModule | undefined {
@@ -689,7 +703,44 @@ export class Interpreter {
     const packageName = found.isPackage ? name : name.slice(0, Math.max(0, name.lastIndexOf('.')));
     module.attributes.set('__package__', packageName);
     if (found.isPackage) module.attributes.set('__path__', new PyList([found.file]));
+    if (isLibraryFile(found.file)) return this.installedModule(module, found.source, found.file);
     return this.execute(module, found.source, found.file);
+  }
+
+  /** A module of an installed package. One that cannot be followed is as unknown as one that is not there. */
+  private installedModule(module: PyModule, source: string, file: string): PyModule | undefined {
+    if (this.unreadable.has(module.name) || ++this.installedCount > MOST_INSTALLED) return undefined;
+    this.libraryModules.add(module);
+    try {
+      this.execute(module, source, file);
+    } catch (error) {
+      const isReason =
+        error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError;
+      if (!isReason || error instanceof LimitExceeded) throw error;
+      this.unreadable.set(module.name, error instanceof PythonException ? error.description : error.message);
+      if (process.env['HL_DEBUG']) console.error('UNREADABLE', module.name, (error as any).message, JSON.stringify((error as any).span), JSON.stringify((error as any).innerSpan));
+      return undefined;
+    }
+    this.options.completions?.get(module.name)?.(this, module);
+    return module;
+  }
+
+  /** A name of an installed package that comes from a star import that was put off (see imports.ts). */
+  latentName(module: PyModule, name: string): PyValue | undefined {
+    const pending = this.latentImports.get(module);
+    if (pending === undefined || pending.size === 0 || name.startsWith('__')) return undefined;
+    const file = module.file ?? '';
+    const defines = new RegExp(`^(?:(?:class|def) ${name}\\b|${name}\\s*[:=]|from .*\\bimport .*\\b${name}\\b)`, 'm');
+    for (const submodule of [...pending].reverse()) {
+      const found = this.options.sources?.resolveModule(submodule, file);
+      if (found === undefined || !defines.test(found.source)) continue;
+      pending.delete(submodule);
+      const value = this.findModuleFrom(submodule, file)?.attributes.get(name);
+      if (value === undefined) continue;
+      module.attributes.set(name, value);
+      return value;
+    }
+    return undefined;
   }
 
   /** Runs bundled Python source as a library module; `file` looks like `<torch>/nn/linear.py`. */

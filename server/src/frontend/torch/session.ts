@@ -9,6 +9,7 @@ import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyModule } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createTorchModules } from './functions/torchModules';
+import { installedCompletions, withoutInstalled } from './installedPackages';
 import { ModuleRecords } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
@@ -55,7 +56,7 @@ function importName(file: string, sources: SourceProvider): string {
 }
 
 function newInterpreter(
-  { sources, seed, limits, watch }: SessionRequest,
+  { file, sources, seed, limits, watch }: SessionRequest,
   mode: 'strict' | 'tolerant',
   more: ReadonlyMap<string, ModuleMaker> = new Map(),
   skips?: (statement: Statement) => boolean,
@@ -63,12 +64,16 @@ function newInterpreter(
   const records = new ModuleRecords();
   const interpreter = new Interpreter({
     sources,
-    libraries: new Map([
-      ...createTorchModules(seed),
-      ...createTorchvisionModules(records),
-      ...createNnModules(records),
-      ...more,
-    ]),
+    libraries: withoutInstalled(
+      new Map([
+        ...createTorchModules(seed),
+        ...createTorchvisionModules(records),
+        ...createNnModules(records),
+        ...more,
+      ]),
+      (name) => sources.resolveModule(name, file) !== undefined,
+    ),
+    completions: installedCompletions(records),
     mode,
     ...(skips === undefined ? {} : { skips }),
     ...(limits === undefined ? {} : { limits }),

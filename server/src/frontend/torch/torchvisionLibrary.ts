@@ -3,6 +3,16 @@
  * published architectures, with torchvision's names of classes, arguments and attributes.
  */
 import api from './library/torchvision/models/_api.py';
+import convnext from './library/torchvision/models/convnext.py';
+import efficientnet from './library/torchvision/models/efficientnet.py';
+import maxvit from './library/torchvision/models/maxvit.py';
+import regnet from './library/torchvision/models/regnet.py';
+import swin from './library/torchvision/models/swin_transformer.py';
+import visionTransformer from './library/torchvision/models/vision_transformer.py';
+import deeplabv3 from './library/torchvision/models/segmentation/deeplabv3.py';
+import fcn from './library/torchvision/models/segmentation/fcn.py';
+import lraspp from './library/torchvision/models/segmentation/lraspp.py';
+import segmentationModel from './library/torchvision/models/segmentation/_utils.py';
 import divisible from './library/torchvision/models/_divisible.py';
 import alexnet from './library/torchvision/models/alexnet.py';
 import densenet from './library/torchvision/models/densenet.py';
@@ -24,6 +34,12 @@ import type { ModuleMaker } from './nnLibrary';
 
 const familySources: Readonly<Record<string, string>> = {
   alexnet,
+  convnext,
+  efficientnet,
+  maxvit,
+  regnet,
+  swin_transformer: swin,
+  vision_transformer: visionTransformer,
   densenet,
   googlenet,
   inception,
@@ -36,6 +52,8 @@ const familySources: Readonly<Record<string, string>> = {
   vgg,
 };
 
+const segmentationSources: Readonly<Record<string, string>> = { deeplabv3, fcn, lraspp };
+
 const operatorSources: Readonly<Record<string, string>> = { misc, stochastic_depth: stochasticDepth };
 
 const publicNames = (module: string, sources: Readonly<Record<string, string>>): [string, string][] =>
@@ -44,6 +62,9 @@ const publicNames = (module: string, sources: Readonly<Record<string, string>>):
       .filter((defined) => !defined.startsWith('_'))
       .map((defined): [string, string] => [defined, `${module}.${name}`]),
   );
+
+const inPackage = (module: string, sources: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(sources).map(([name, text]) => [`${module}.${name}`, text]);
 
 /** A package: its submodules, and the public names of all of them, of which a function wins over the module it is in. */
 const packageOf = (module: string, sources: Readonly<Record<string, string>>): Map<string, string> =>
@@ -57,26 +78,37 @@ export function createTorchvisionModels(): Map<string, ModuleMaker> {
   const models = new Map([
     ...packageOf('torchvision.models', familySources),
     ...publicNames('torchvision.models', { _api: api }),
+    ...submodules('torchvision.models', ['segmentation']),
   ]);
+  const segmentation = packageOf('torchvision.models.segmentation', segmentationSources);
   const operators = packageOf('torchvision.ops', operatorSources);
   const source =
     (name: string, text: string): ModuleMaker =>
     (interpreter) =>
       interpreter.runModule(text, `<torchvision>/${name}.py`, name);
   const all: [string, string][] = [
-    ...Object.entries(familySources).map(([name, text]): [string, string] => [`torchvision.models.${name}`, text]),
-    ...Object.entries(operatorSources).map(([name, text]): [string, string] => [`torchvision.ops.${name}`, text]),
+    ...inPackage('torchvision.models', familySources),
+    ...inPackage('torchvision.models.segmentation', segmentationSources),
+    ...inPackage('torchvision.ops', operatorSources),
+    ['torchvision.models.segmentation._utils', segmentationModel],
     ['torchvision.models._api', api],
     ['torchvision.models._utils', utils],
     ['torchvision.models._weights', weights],
     ['torchvision.models._divisible', divisible],
   ];
+  const gathering = (
+    name: string,
+    homes: ReadonlyMap<string, string>,
+    ruled?: typeof isWeights,
+  ): [string, ModuleMaker] => [
+    name,
+    (interpreter) =>
+      gatheringModule(interpreter, name, homes, { isOpen: true, ...(ruled === undefined ? {} : { ruled }) }),
+  ];
   return new Map<string, ModuleMaker>([
     ...all.map(([name, text]): [string, ModuleMaker] => [name, source(name, text)]),
-    [
-      'torchvision.models',
-      (interpreter) => gatheringModule(interpreter, 'torchvision.models', models, { isOpen: true, ruled: isWeights }),
-    ],
-    ['torchvision.ops', (interpreter) => gatheringModule(interpreter, 'torchvision.ops', operators, { isOpen: true })],
+    gathering('torchvision.models', models, isWeights),
+    gathering('torchvision.models.segmentation', segmentation, isWeights),
+    gathering('torchvision.ops', operators),
   ]);
 }

@@ -8,6 +8,7 @@ import collectionsSource from './collections.py';
 import contextlibSource from './contextlib.py';
 import { copyModule } from './copy';
 import dataclassesSource from './dataclasses.py';
+import fnmatchSource from './fnmatch.py';
 import functoolsSource from './functools.py';
 import { hostModule, osModule, sysModule } from './host';
 import { importlibModule } from './importlib';
@@ -62,6 +63,7 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['copy', copyModule],
   ['dataclasses', python('dataclasses', dataclassesSource)],
   ['enum', enumModule],
+  ['fnmatch', python('fnmatch', fnmatchSource)],
   [
     'functools',
     python('functools', functoolsSource, (module) => module.attributes.set('cached_property', cachedPropertyClass)),
