@@ -1,11 +1,20 @@
 /** The command line program: chooses the command, prints help, turns failures into exit codes. */
 import { analyzeCommand, analyzeHelp } from './cli/analyzeCommand';
-import { helpPage, parseCommand, UsageError, type CommandHelp, type ParsedOptions } from './cli/arguments';
+import {
+  helpPage,
+  parseCommand,
+  sitePackagesOption,
+  texts,
+  UsageError,
+  type CommandHelp,
+  type ParsedOptions,
+} from './cli/arguments';
 import { checkCommand, checkHelp } from './cli/checkCommand';
 import { checkpointCommand, checkpointHelp } from './cli/checkpointCommand';
 import { lspCommand, lspHelp } from './cli/lspCommand';
 import { traceCommand, traceHelp } from './cli/traceCommand';
 import { version } from './cli/version';
+import { useSitePackages } from './project/sitePackages';
 
 interface Command {
   readonly help: CommandHelp;
@@ -57,6 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(helpPage(command.help));
     return 0;
   }
+  useSitePackages(texts(options, sitePackagesOption.name));
   return command.run(options, positionals);
 }
 

@@ -8,7 +8,17 @@ import { toSarif } from '../report/sarif';
 import { ansiStyle, plainStyle, styleFor } from '../report/style';
 import { renderText } from '../report/text';
 import { WorkerClient } from '../worker/workerClient';
-import { count, fraction, oneOf, text, texts, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import {
+  count,
+  fraction,
+  oneOf,
+  sitePackagesOption,
+  text,
+  texts,
+  UsageError,
+  type CommandHelp,
+  type ParsedOptions,
+} from './arguments';
 import { duration, ProgressBar } from './progressBar';
 import { version } from './version';
 
@@ -30,6 +40,7 @@ export const analyzeHelp: CommandHelp = {
       value: 'NAME',
       help: 'ema, model, or a dictionary in the checkpoint; default: what fits the model',
     },
+    sitePackagesOption,
     {
       name: 'data',
       value: 'PATH',

@@ -108,3 +108,11 @@ export function helpPage(command: CommandHelp): string {
     '',
   ].join('\n');
 }
+
+/** Shared by every command that reads Python. */
+export const sitePackagesOption = {
+  name: 'site-packages',
+  value: 'DIR',
+  multiple: true,
+  help: "Folder of installed packages to read (timm, …); default: the project's .venv, venv or env, and the active environment",
+} as const;

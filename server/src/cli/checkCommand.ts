@@ -10,7 +10,7 @@ import { DiskWorlds } from '../reading/diskWorld';
 import { findingLines } from '../report/findings';
 import { toSarif } from '../report/sarif';
 import { plainStyle, styleFor, type Style } from '../report/style';
-import { oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import { sitePackagesOption, oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
 import { version } from './version';
 
 export const checkHelp: CommandHelp = {
@@ -20,6 +20,7 @@ export const checkHelp: CommandHelp = {
     'Static findings for files and folders: shapes that do not fit, checkpoints that are damaged,\n' +
     'dangerous or of another model. Nothing is computed and nothing is run.',
   options: [
+    sitePackagesOption,
     { name: 'format', value: 'F', help: 'text, json or sarif; default text' },
     { name: 'fail-on', value: 'LEVEL', help: 'Exit 1 from this severity on: error, warning or never; default error' },
     {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import { sitePackagesOption, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
 
 export const lspHelp: CommandHelp = {
   name: 'lsp',
@@ -8,7 +8,10 @@ export const lspHelp: CommandHelp = {
   summary:
     'Language server for any editor, over standard input and output: diagnostics, lenses, hovers, inlay hints, quick fixes,\n' +
     'and the analysis as workspace/executeCommand.',
-  options: [{ name: 'stdio', help: 'Speak over standard input and output; the only way there is, and the default' }],
+  options: [
+    { name: 'stdio', help: 'Speak over standard input and output; the only way there is, and the default' },
+    sitePackagesOption,
+  ],
 };
 
 /** Runs the language server until its editor ends it. */

@@ -13,7 +13,16 @@ import { scriptOptions } from '../worker/scriptData';
 import { inputsOfScript, layoutsOf } from '../worker/scriptInputs';
 import { failureOf } from '../worker/inputError';
 import { reportFailure } from './analyzeCommand';
-import { count, oneOf, text, texts, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import {
+  count,
+  oneOf,
+  sitePackagesOption,
+  text,
+  texts,
+  UsageError,
+  type CommandHelp,
+  type ParsedOptions,
+} from './arguments';
 
 export const traceHelp: CommandHelp = {
   name: 'trace',
@@ -27,6 +36,7 @@ export const traceHelp: CommandHelp = {
       multiple: true,
       help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"',
     },
+    sitePackagesOption,
     { name: 'data', value: 'PATH', help: 'Take the shapes of the inputs from a data file' },
     { name: 'batch', value: 'N', help: 'Samples in the batch; default 2' },
     { name: 'mode', value: 'M', help: 'eval or train; default eval' },

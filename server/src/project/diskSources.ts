@@ -111,10 +111,10 @@ export function diskSources(options: DiskSourceOptions): SourceProvider {
         const found = moduleIn(folder, parts, bounded);
         if (found !== undefined) return found;
       }
-      installed ??= {
-        folders: (options.sitePackages ?? findSitePackages(root)).map((folder) => resolve(folder)),
-        isGiven: options.sitePackages !== undefined,
-      };
+      installed ??=
+        options.sitePackages === undefined
+          ? findSitePackages(root)
+          : { folders: options.sitePackages.map((folder) => resolve(folder)), isGiven: true };
       return installedModule(parts, installed);
     },
   };

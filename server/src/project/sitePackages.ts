@@ -1,6 +1,6 @@
 /** Folders of installed Python packages that a project uses. Their sources are read like the workspace's, never executed. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 /** Entries of one folder that are looked at; environments have a few hundred. */
 const MOST_ENTRIES = 20_000;
@@ -33,14 +33,28 @@ function packagesOf(environment: string): string[] {
   ];
 }
 
-/** The project's own environment, else the one that is active where the program was started. */
-export function findSitePackages(root: string, environment: NodeJS.ProcessEnv = process.env): string[] {
+export interface SitePackages {
+  readonly folders: readonly string[];
+  /** Named by the user: every package in it may be read. Found: those that use PyTorch. */
+  readonly isGiven: boolean;
+}
+
+/** Names the folders for this process and those it starts: the value of `--site-packages`. */
+export function useSitePackages(folders: readonly string[]): void {
+  if (folders.length > 0)
+    process.env['HESSIAN_LENS_SITE_PACKAGES'] = folders.map((each) => resolve(each)).join(delimiter);
+}
+
+/** Folders that were named, else the project's own environment and the one that is active where the program was started. */
+export function findSitePackages(root: string, environment: NodeJS.ProcessEnv = process.env): SitePackages {
+  const given = (environment['HESSIAN_LENS_SITE_PACKAGES'] ?? '').split(delimiter).filter((each) => each !== '');
+  if (given.length > 0) return { folders: given.map((each) => resolve(each)), isGiven: true };
   const active = [environment['VIRTUAL_ENV'], environment['CONDA_PREFIX']].filter((each) => each !== undefined);
-  const candidates = [...['.venv', 'venv', 'env'].map((name) => join(root, name)), ...active];
+  const candidates = ['.venv', 'venv', 'env'].map((name) => join(root, name)).concat(active);
   try {
-    return [...new Set(candidates.flatMap(packagesOf).filter(isFolder))];
+    return { folders: [...new Set(candidates.flatMap(packagesOf).filter(isFolder))], isGiven: false };
   } catch {
-    return [];
+    return { folders: [], isGiven: false };
   }
 }
 
@@ -68,12 +82,6 @@ function usesTorch(folder: string, name: string): boolean {
     else if (!entry.includes('.')) sources.push(join(path, '__init__.py'), join(path, 'layers.py'));
   }
   return sources.slice(0, 60).some((path) => importsTorch.test(head(path)));
-}
-
-export interface SitePackages {
-  readonly folders: readonly string[];
-  /** Named by the user: every package in it may be read. Found: those that use PyTorch. */
-  readonly isGiven: boolean;
 }
 
 const known = new Map<string, boolean>();

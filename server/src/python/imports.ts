@@ -30,7 +30,7 @@ export function executeImportFrom(statement: StatementOf<'ImportFrom'>, frame: F
     }
     return;
   }
-  if (statement.names === '*' && frame.source.isLibrary && interpreter.isLibraryModule(frame.module)) {
+  if (statement.names === '*' && isInstalledPackage(frame)) {
     // The package's front page names all its modules: each is read when a name of it is asked for.
     const latent = interpreter.latentImports.get(frame.module) ?? new Set<string>();
     interpreter.latentImports.set(frame.module, latent.add(name));
@@ -46,6 +46,10 @@ export function executeImportFrom(statement: StatementOf<'ImportFrom'>, frame: F
     assignName(located.alias ?? located.name, importedName(module, name, located.name, frame), frame);
   }
 }
+
+/** The front page of an installed package. */
+const isInstalledPackage = ({ source, module, interpreter }: Frame): boolean =>
+  source.isLibrary && source.file.endsWith('/__init__.py') && interpreter.isLibraryModule(module);
 
 /** The dotted name a relative import means: one dot is the package that contains the module. Empty for the folder of a script. */
 function absoluteName({ module, level }: StatementOf<'ImportFrom'>, frame: Frame): string {

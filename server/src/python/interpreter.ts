@@ -126,6 +126,8 @@ export class Interpreter {
   /** Paths given to open() for reading. */
   readonly openedFiles: { readonly path: string; readonly span: SourceSpan | undefined }[] = [];
   readonly modules = new Map<string, PyModule>();
+  /** The same as `sys.modules`. */
+  readonly moduleTable = new PyDict();
   readonly builtins: ReadonlyMap<string, PyValue>;
   /** Modules that star-import code which is not read: any of their undefined names may come from it. */
   readonly starImports = new Map<Scope, Unknown>();
@@ -176,8 +178,13 @@ export class Interpreter {
     return this.execute(module, source, file);
   }
 
+  private addModule(name: string, module: PyModule): void {
+    this.modules.set(name, module);
+    this.moduleTable.set(name, module);
+  }
+
   private execute(module: PyModule, text: string, file: string): PyModule {
-    this.modules.set(module.name, module);
+    this.addModule(module.name, module);
     module.attributes.set('__name__', module.name);
     module.attributes.set('__file__', file);
     module.attributes.set('__doc__', null);
@@ -192,6 +199,7 @@ export class Interpreter {
       this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);
     } catch (error) {
       this.modules.delete(module.name);
+      this.moduleTable.delete(module.name);
       throw error;
     }
     return module;
@@ -684,7 +692,7 @@ export class Interpreter {
     const make = this.options.libraries?.get(name) ?? standardLibrary.get(name);
     if (make === undefined) return undefined;
     const module = make(this);
-    this.modules.set(name, module);
+    this.addModule(name, module);
     this.libraryModules.add(module);
     return module;
   }
@@ -718,7 +726,6 @@ export class Interpreter {
         error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError;
       if (!isReason || error instanceof LimitExceeded) throw error;
       this.unreadable.set(module.name, error instanceof PythonException ? error.description : error.message);
-      if (process.env['HL_DEBUG']) console.error('UNREADABLE', module.name, (error as any).message, JSON.stringify((error as any).span), JSON.stringify((error as any).innerSpan));
       return undefined;
     }
     this.options.completions?.get(module.name)?.(this, module);
@@ -735,10 +742,12 @@ export class Interpreter {
       const found = this.options.sources?.resolveModule(submodule, file);
       if (found === undefined || !defines.test(found.source)) continue;
       pending.delete(submodule);
-      const value = this.findModuleFrom(submodule, file)?.attributes.get(name);
-      if (value === undefined) continue;
-      module.attributes.set(name, value);
-      return value;
+      const imported = this.findModuleFrom(submodule, file);
+      if (imported === undefined) continue;
+      for (const [public_, value] of imported.attributes)
+        if (!public_.startsWith('_') && !module.attributes.has(public_)) module.attributes.set(public_, value);
+      const value = imported.attributes.get(name);
+      if (value !== undefined) return value;
     }
     return undefined;
   }

@@ -59,3 +59,42 @@ describe('sources on disk', () => {
     expect(sources.read(join(root, 'huge.py'))).toBeUndefined();
   });
 });
+
+describe('installed packages', () => {
+  const root = workspace({
+    'main.py': 'import blocks',
+    'timm.txt': '',
+    '.venv/lib/python3.11/site-packages/blocks/__init__.py': 'from .nets import *\nfrom .layers import Scale',
+    '.venv/lib/python3.11/site-packages/blocks/nets.py': 'import torch\nclass Net: pass',
+    '.venv/lib/python3.11/site-packages/frames/__init__.py': 'import csv',
+    '.venv/lib/python3.11/site-packages/torch/__init__.py': 'import torch',
+    '.venv/lib/python3.11/site-packages/declared/__init__.py': '',
+    '.venv/lib/python3.11/site-packages/declared-1.0.dist-info/METADATA': 'Name: declared\nRequires-Dist: torch>=2\n',
+    '.venv/lib/python3.11/site-packages/plain/__init__.py': 'import torch',
+    '.venv/lib/python3.11/site-packages/plain-1.0.dist-info/METADATA': 'Name: plain\nRequires-Dist: numpy\n',
+  });
+  const site = join(root, '.venv/lib/python3.11/site-packages');
+  const from = join(root, 'main.py');
+  const sources = diskSources({ root });
+
+  it("are read from the project's environment, named as library files", () => {
+    expect(sources.resolveModule('blocks.nets', from)).toMatchObject({ file: '<installed>/blocks/nets.py' });
+    expect(sources.resolveModule('blocks', from)).toMatchObject({ isPackage: true });
+  });
+
+  it('are read only where they use PyTorch, and PyTorch itself never', () => {
+    expect(sources.resolveModule('declared', from)).toBeDefined();
+    for (const name of ['frames', 'plain', 'torch', 'absent'])
+      expect(sources.resolveModule(name, from)).toBeUndefined();
+  });
+
+  it('are all read from a folder that was named', () => {
+    const given = diskSources({ root: join(root, 'empty'), sitePackages: [site] });
+    expect(given.resolveModule('plain', from)).toBeDefined();
+    expect(given.resolveModule('torch', from)).toBeUndefined();
+  });
+
+  it('do not see the workspace', () => {
+    expect(sources.resolveModule('main', '<installed>/blocks/nets.py')).toBeUndefined();
+  });
+});

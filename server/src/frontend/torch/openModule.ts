@@ -11,7 +11,7 @@ export function openModule(
 ): ModuleMaker {
   return (interpreter) => {
     const module: PyModule = new PyModule(name, undefined, (member) => {
-      if (member.startsWith('__')) return undefined;
+      if (member.startsWith('__') && member !== '__version__') return undefined;
       const value = children.includes(member)
         ? interpreter.importModule(`${name}.${member}`)
         : (make(member) ?? new Unknown(`${name}.${member} is not read`, interpreter.currentSpan));

@@ -121,7 +121,7 @@ export function sysModule(interpreter: Interpreter): PyModule {
   attributes.set('path', new PyList(['.']));
   attributes.set('maxsize', 2n ** 63n - 1n);
   attributes.set('executable', 'python');
-  attributes.set('modules', PyDict.of([...interpreter.modules]));
+  attributes.set('modules', interpreter.moduleTable);
   attributes.set(
     'exit',
     native('exit(code=None)', ({ code = null }, inner) => inner.raiseWith('SystemExit', code === null ? [] : [code])),
