@@ -67,7 +67,29 @@ args = parser.parse_args()
 ${branches}else:
     raise SystemExit
 ${trained}`);
-    expect(model?.value.call).toBe('Model(1)');
+    expect(model).toMatchObject({ value: { call: 'Model(1)' }, certain: false });
     expect(optimizers).toHaveLength(1);
+  });
+
+  it('name the function that made a model of library layers, or of layers made before', () => {
+    const script = (build: string) => `
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+def build(width, *, depth=2, **options):
+    ${build}
+def main():
+    model = build(4, bias=False)
+    torch.optim.SGD(model.parameters(), lr=0.1)
+main()
+`;
+    const call = 'build(width=4, depth=2, bias=False)';
+    for (const made of ['nn.Sequential(nn.Linear(3, width))', 'Net(nn.Linear(3, width))']) {
+      const { model } = facts(script(`return ${made}`));
+      expect(model?.value).toMatchObject({ name: 'build', file: 'train.py', call });
+    }
   });
 });

@@ -28,6 +28,16 @@ export interface Construction {
   readonly span: SourceSpan | undefined;
   readonly args: readonly PyValue[];
   readonly kwargs: readonly (readonly [string, PyValue])[];
+  /** In a branch that may not be taken. */
+  readonly uncertain: boolean;
+}
+
+/** A call of the code's own top-level function that returned a module. */
+export interface FactoryCall {
+  readonly name: string;
+  readonly file: string;
+  /** Values of its parameters when it returned; those of `**options` each by its name. */
+  readonly args: readonly (readonly [string, PyValue])[];
 }
 
 /** One call of a module in `forward`. */
@@ -57,6 +67,8 @@ export class ModuleRecords {
   /** Modules whose call has not returned, outermost first; after a failure the last one is where it happened. */
   readonly active: PyInstance[] = [];
   readonly libraryCalls: LibraryCall[] = [];
+  /** The innermost function that returned a module. */
+  readonly factories = new Map<PyInstance, FactoryCall>();
 }
 
 const isModule = (value: PyValue): value is PyInstance =>
@@ -126,6 +138,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       span: interpreter.currentSpan,
       args: args instanceof PyTuple ? args.items : [],
       kwargs: kwargs instanceof PyDict ? kwargs.entries().map(([name, value]) => [keyText(name), value] as const) : [],
+      uncertain: interpreter.uncertain > 0,
     });
     return instance;
   });

@@ -13,6 +13,7 @@ import { installedCompletions, withoutInstalled } from './installedPackages';
 import { ModuleRecords } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
+import { factoryObserver } from './factoryObserver';
 import { trainingStatements } from './trainingStatements';
 import { createTorchvisionModules } from './torchvisionModules';
 
@@ -62,6 +63,8 @@ function newInterpreter(
   skips?: (statement: Statement) => boolean,
 ) {
   const records = new ModuleRecords();
+  // What made a module is asked of training scripts only.
+  const observer = more.size === 0 ? watch?.observer : factoryObserver(records, watch?.observer);
   const interpreter = new Interpreter({
     sources,
     libraries: withoutInstalled(
@@ -77,7 +80,7 @@ function newInterpreter(
     mode,
     ...(skips === undefined ? {} : { skips }),
     ...(limits === undefined ? {} : { limits }),
-    ...(watch?.observer === undefined ? {} : { observer: watch.observer }),
+    ...(observer === undefined ? {} : { observer }),
     ...(watch?.cancelled === undefined ? {} : { cancelled: watch.cancelled }),
   });
   return { interpreter, records, watch };

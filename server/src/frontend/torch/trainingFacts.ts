@@ -6,13 +6,14 @@ import type { SourceSpan } from '../../graph/node';
 import type { Limits, SourceProvider } from '../../python/interpreter';
 import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
-import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
+import { PyClass, PyDict, PyInstance, PyList, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { datasetFacts, type DatasetFact } from './dataFacts';
 import { keyText } from './keyText';
 import type { ModuleName, TraceStopped } from '../model';
+import { callText, factoryText } from './callText';
 import { isLossModule, isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
-import type { Construction, LibraryCall } from './moduleRegistry';
+import type { LibraryCall } from './moduleRegistry';
 import { openScript, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { namedModules, namedParameters } from './stateDict';
@@ -457,20 +458,35 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const chosen = choices.find(isOwn) ?? choices[0];
   const construction = chosen === undefined ? undefined : constructions.get(chosen);
   if (chosen === undefined || construction === undefined) return null;
-  const distinct = new Set(choices.map(({ cls }) => cls)).size;
+  const certain = new Set(choices.map(({ cls }) => cls)).size === 1 && !construction.uncertain;
   const span = construction.span ?? reader.start();
   const { span: definition } = chosen.cls;
   if (definition !== undefined && isOwn(chosen)) {
     const { name } = chosen.cls;
-    return {
-      value: { name, file: definition.file, call: callText(session, name, construction) },
-      span,
-      certain: distinct === 1,
-    };
+    const call = callText(session, name, construction);
+    if (call !== undefined) return { value: { name, file: definition.file, call }, span, certain };
+    return (
+      madeByFactory(session, chosen, span, certain) ?? { value: { name, file: definition.file, call }, span, certain }
+    );
   }
+  const factory = madeByFactory(session, chosen, span, certain);
+  if (factory !== undefined) return factory;
   const variable = [...session.module.attributes].find(([, value]) => value === chosen)?.[0];
   if (variable === undefined) return null;
-  return { value: { name: variable, file: session.file, call: variable }, span, certain: distinct === 1 };
+  return { value: { name: variable, file: session.file, call: variable }, span, certain };
+}
+
+/** A module that a function of the code's own gave, as the call of that function. */
+function madeByFactory(
+  session: Session,
+  module: PyInstance,
+  span: SourceSpan,
+  certain: boolean,
+): Fact<ModelFact> | undefined {
+  const factory = session.records.factories.get(module);
+  const call = factory === undefined ? undefined : factoryText(session, factory);
+  if (factory === undefined || call === undefined) return undefined;
+  return { value: { name: factory.name, file: factory.file, call }, span, certain };
 }
 
 const isOwn = ({ cls }: PyInstance): boolean => isOwnClass(cls);
@@ -494,58 +510,4 @@ function trainedTensors(reader: ScriptReader): Set<PyValue> {
     }
   }
   return tensors;
-}
-
-/** `Name(arguments)` as text that gives the same again; undefined if an argument has no such text. */
-function callText(session: Session, name: string, { args, kwargs }: Construction): string | undefined {
-  const parts = [
-    ...args.map((arg) => valueText(session, arg)),
-    ...kwargs.map(([key, value]) => {
-      const text = valueText(session, value);
-      return text === undefined ? undefined : `${key}=${text}`;
-    }),
-  ];
-  return parts.every((part) => part !== undefined) ? `${name}(${parts.join(', ')})` : undefined;
-}
-
-/** Python text of a value: literals, containers, names of classes and functions, configuration objects. */
-function valueText(session: Session, value: PyValue): string | undefined {
-  const { interpreter } = session;
-  const all = (items: readonly PyValue[]): string[] | undefined => {
-    const texts = items.map((item) => valueText(session, item));
-    return texts.every((text) => text !== undefined) ? texts : undefined;
-  };
-  if (value === null || typeof value !== 'object') return interpreter.repr(value);
-  if (value instanceof Unknown) return undefined;
-  if (value instanceof PyTuple) {
-    const items = all(value.items);
-    return items === undefined ? undefined : `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
-  }
-  if (value instanceof PyList) {
-    const items = all(value.items);
-    return items === undefined ? undefined : `[${items.join(', ')}]`;
-  }
-  if (value instanceof PyDict) {
-    const keys = all(value.entries().map(([key]) => key));
-    const items = all(value.entries().map(([, item]) => item));
-    return keys === undefined || items === undefined
-      ? undefined
-      : `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
-  }
-  if (value instanceof PyClass)
-    return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
-  if (value instanceof PyFunction) return value.syntax.name === '<lambda>' ? undefined : value.syntax.name;
-  if (
-    value instanceof PyInstance &&
-    (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)
-  ) {
-    const name = value.cls.name === 'Namespace' ? 'argparse.Namespace' : value.cls.name;
-    // Options that are not known are left out: the model may not need them.
-    const fields = [...value.attributes].flatMap(([key, item]) => {
-      const text = valueText(session, item);
-      return text === undefined ? [] : [`${key}=${text}`];
-    });
-    return `${name}(${fields.join(', ')})`;
-  }
-  return undefined;
 }

@@ -1,0 +1,68 @@
+/** Python text of calls and values that a script made, so that they can be made again elsewhere. */
+import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import type { Construction, FactoryCall } from './moduleRegistry';
+import type { Session } from './session';
+
+/** `Name(arguments)` as text that gives the same again; undefined if an argument has no such text. */
+export function callText(session: Session, name: string, { args, kwargs }: Construction): string | undefined {
+  const parts = [
+    ...args.map((arg) => valueText(session, arg)),
+    ...kwargs.map(([key, value]) => {
+      const text = valueText(session, value);
+      return text === undefined ? undefined : `${key}=${text}`;
+    }),
+  ];
+  return parts.every((part) => part !== undefined) ? `${name}(${parts.join(', ')})` : undefined;
+}
+
+/** Python text of a value: literals, containers, names of classes and functions, configuration objects. */
+export function valueText(session: Session, value: PyValue): string | undefined {
+  const { interpreter } = session;
+  const all = (items: readonly PyValue[]): string[] | undefined => {
+    const texts = items.map((item) => valueText(session, item));
+    return texts.every((text) => text !== undefined) ? texts : undefined;
+  };
+  if (value === null || typeof value !== 'object') return interpreter.repr(value);
+  if (value instanceof Unknown) return undefined;
+  if (value instanceof PyTuple) {
+    const items = all(value.items);
+    return items === undefined ? undefined : `(${items.join(', ')}${items.length === 1 ? ',' : ''})`;
+  }
+  if (value instanceof PyList) {
+    const items = all(value.items);
+    return items === undefined ? undefined : `[${items.join(', ')}]`;
+  }
+  if (value instanceof PyDict) {
+    const keys = all(value.entries().map(([key]) => key));
+    const items = all(value.entries().map(([, item]) => item));
+    return keys === undefined || items === undefined
+      ? undefined
+      : `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
+  }
+  if (value instanceof PyClass)
+    return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
+  if (value instanceof PyFunction) return value.syntax.name === '<lambda>' ? undefined : value.syntax.name;
+  if (
+    value instanceof PyInstance &&
+    (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)
+  ) {
+    const name = value.cls.name === 'Namespace' ? 'argparse.Namespace' : value.cls.name;
+    // Options that are not known are left out: the model may not need them.
+    const fields = [...value.attributes].flatMap(([key, item]) => {
+      const text = valueText(session, item);
+      return text === undefined ? [] : [`${key}=${text}`];
+    });
+    return `${name}(${fields.join(', ')})`;
+  }
+  return undefined;
+}
+
+/** The call of the code's own function that returned a module, each argument by its name. */
+export function factoryText(session: Session, { name, args }: FactoryCall): string | undefined {
+  const parts = args.map(([parameter, value]) => {
+    const text = valueText(session, value);
+    return text === undefined ? undefined : `${parameter}=${text}`;
+  });
+  return parts.every((part) => part !== undefined) ? `${name}(${parts.join(', ')})` : undefined;
+}
