@@ -48,6 +48,13 @@ function resolvePadding(
   return kernel.map((_, i) => [padding[i] ?? 0, padding[i] ?? 0]);
 }
 
+function requirePositive(kernel: readonly number[], dilation: readonly number[]): void {
+  if (kernel.some((size) => size <= 0))
+    throw new ShapeError(`kernel size should be greater than zero, but got shape ${text(kernel)}`);
+  if (dilation.some((step) => step <= 0))
+    throw new ShapeError(`dilation should be greater than zero, but got dilation ${text(dilation)}`);
+}
+
 /** Cross-correlation plus bias. Throws `ShapeError` in PyTorch's words when weight and input do not fit. */
 export function convolution(input: Node, weight: Node, bias: Node | undefined, options: ConvolutionOptions): Node {
   const rank = weight.shape.length - 2;
@@ -60,6 +67,11 @@ export function convolution(input: Node, weight: Node, bias: Node | undefined, o
       `Given groups=${groups}, weight of size ${text(weight.shape)}, expected input${text(input.shape)} to have ${sizeAt(weight.shape, 1) * groups} channels, but got ${channels} channels instead`,
     );
   if (strides.some((stride) => stride <= 0)) throw new ShapeError('non-positive stride is not supported');
+  if (sizeAt(weight.shape, 0) < groups)
+    throw new ShapeError(
+      `Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${text(weight.shape)} instead`,
+    );
+  requirePositive(kernel, dilation);
   const padding = resolvePadding(options.padding, kernel, options);
   if (padding.some(([before]) => before < 0)) throw new ShapeError('negative padding is not supported');
   kernel.forEach((size, i) => {
@@ -100,6 +112,7 @@ export function transposedConvolution(
     throw new ShapeError(
       `Given transposed=1, weight of size ${text(weight.shape)}, expected input${text(input.shape)} to have ${sizeAt(weight.shape, 0)} channels, but got ${channels} channels instead`,
     );
+  requirePositive(weight.shape.slice(2), dilation);
   const extents = strides.map((stride, i) => {
     const reach = (sizeAt(weight.shape, i + 2) - 1) * (dilation[i] ?? 1) + 1;
     if ((outputPadding[i] ?? 0) >= Math.max(stride, dilation[i] ?? 1))

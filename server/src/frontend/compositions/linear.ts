@@ -23,7 +23,7 @@ export function linear(x: Node, weight: Node, bias?: Node): Node {
   const [out, into] = [sizeAt(weight.shape, 0), sizeAt(weight.shape, 1)];
   if (last(x) !== into)
     throw new ShapeError(
-      x.shape.length === 1
+      x.shape.length === 1 && bias === undefined
         ? `size mismatch, got input (${last(x)}), mat (${last(x)}x${last(x)}), vec (${into})`
         : `mat1 and mat2 shapes cannot be multiplied (${asMatrix(x)} and ${into}x${out})`,
     );

@@ -112,6 +112,7 @@ export function expand(x: Node, sizes: Shape): Node {
         );
       return own;
     }
+    if (size < 0) throw new ShapeError(`invalid shape dimension ${size} at index ${i} of shape [${sizes.join(', ')}]`);
     if (own !== undefined && own !== 1 && own !== size)
       throw new ShapeError(
         `The expanded size of the tensor (${size}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: [${sizes.join(', ')}].  Tensor sizes: [${x.shape.join(', ')}]`,
