@@ -495,7 +495,9 @@ const isOwn = ({ cls }: PyInstance): boolean => isOwnClass(cls);
 function likelyModels(roots: readonly PyInstance[]): PyInstance[] {
   const own = roots.filter(isOwn);
   const withParameters = own.filter((root) => namedParameters(root).length > 0);
-  return withParameters.length > 0 ? withParameters : own.filter(({ cls }) => !/loss|criterion|accuracy|metric/i.test(cls.name));
+  return withParameters.length > 0
+    ? withParameters
+    : own.filter(({ cls }) => !/loss|criterion|accuracy|metric/i.test(cls.name));
 }
 
 const membersReady = (module: PyInstance): boolean => module.attributes.get('_modules') instanceof PyDict;
