@@ -82,7 +82,8 @@ export function findTrainingScript(file: string, root: string): string | undefin
 
 /** A file of everything: the model, and the optimizer of its parameters. */
 const hasOptimizer = (text: string): boolean =>
-  trains(text) && /\.parameters\(\)/.test(text) && /\.zero_grad\s*\(/.test(text);
+  (/\bdef configure_optimizers\b/.test(text) && /\.fit\s*\(/.test(text)) ||
+  (trains(text) && /\.parameters\(\)/.test(text) && /\.zero_grad\s*\(/.test(text));
 
 function scriptsIn(folder: string): string[] {
   try {

@@ -21,6 +21,7 @@ import flatten from './library/flatten.py';
 import fold from './library/fold.py';
 import instancenorm from './library/instancenorm.py';
 import lazy from './library/lazy.py';
+import lightning from './library/lightning.py';
 import linear from './library/linear.py';
 import loss from './library/loss.py';
 import lrScheduler from './library/optim/lr_scheduler.py';
@@ -116,11 +117,12 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
     ['spectral_norm', 'torch.nn.utils.utils'],
   ]),
   'einops.layers': new Map(submodules('einops.layers', ['torch'])),
-  timm: new Map([...submodules('timm', ['layers', 'models'])]),
+  timm: new Map([...submodules('timm', ['layers', 'models']), ['create_model', 'timm.layers']]),
   'timm.models': new Map([
     ['layers', '=timm.layers'],
     ['registry', '=timm.layers'],
     ['register_model', 'timm.layers'],
+    ['create_model', 'timm.layers'],
   ]),
   'torch.optim': new Map([
     ...definedNames(optimizers).map((name) => [name, 'torch.optim.optimizer'] as const),
@@ -136,6 +138,7 @@ const sources: Readonly<Record<string, string>> = {
   _numpy: numpyArrays,
   'numpy.random': numpyRandom,
   'timm.layers': timmLayers,
+  'lightning._parts': lightning,
   'torch._complex': complexTensors,
   'torch.fft': fft,
   'torch.nn.attention': attention,
@@ -148,6 +151,14 @@ const sources: Readonly<Record<string, string>> = {
   'torch.optim.lr_scheduler': lrScheduler,
   'torch.utils.data': data,
 };
+
+/** Lightning under the names it has had; what is not written here is unknown. */
+const lightningPackages = ['pytorch_lightning', 'lightning.pytorch', 'lightning'];
+const lightningHomes = new Map([
+  ...definedNames(lightning)
+    .filter((name) => !name.startsWith('_'))
+    .map((name) => [name, 'lightning._parts'] as const),
+]);
 
 /** Other names of the same modules. */
 const aliases: Readonly<Record<string, string>> = {
@@ -169,6 +180,9 @@ const aliases: Readonly<Record<string, string>> = {
   'torch.optim.adamw': 'torch.optim.optimizer',
 };
 
+const lightningSubmodules = (name: string): [string, string][] =>
+  name === 'lightning' ? [['pytorch', '=lightning.pytorch']] : [];
+
 export type ModuleMaker = (interpreter: Interpreter) => PyModule;
 
 /** The modules written here, for `InterpreterOptions.libraries`. `torch`, `torch.nn.functional`, … come from functions/. */
@@ -180,6 +194,10 @@ export function createNnModules(records: ModuleRecords): Map<string, ModuleMaker
   for (const [name, homes] of Object.entries(gathered))
     // Of timm only the usual layers are here; what else it has is not known to be absent.
     modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: name.startsWith('timm') }));
+  for (const name of lightningPackages)
+    modules.set(name, (interpreter) =>
+      gatheringModule(interpreter, name, new Map([...lightningHomes, ...lightningSubmodules(name)]), { isOpen: true }),
+    );
   modules.set('numpy', (interpreter) => {
     const arrays = interpreter.importModule('_numpy');
     return openModule('numpy', ['random'], (member) =>

@@ -454,7 +454,7 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const roots = made.filter((module) => !isWrapper(module) && (!inside.has(module) || wrapped.has(module)));
   const trained = trainedTensors(reader);
   const owners = roots.filter((root) => namedParameters(root).some(({ tensor }) => trained.has(tensor)));
-  const choices = owners.length > 0 ? owners : likelyModels(roots);
+  const choices = (owners.length > 0 ? owners : likelyModels(roots)).map((root) => withinWrapper(session, root));
   const chosen = choices.find(isOwn) ?? choices[0];
   const construction = chosen === undefined ? undefined : constructions.get(chosen);
   if (chosen === undefined || construction === undefined) return null;
@@ -474,6 +474,22 @@ function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const variable = [...session.module.attributes].find(([, value]) => value === chosen)?.[0];
   if (variable === undefined) return null;
   return { value: { name: variable, file: session.file, call: variable }, span, certain };
+}
+
+/**
+ * The model inside a module that adds training to it (Lightning's way) and cannot be written as a call, because it was given
+ * the model: the child that has all of its parameters.
+ */
+function withinWrapper(session: Session, root: PyInstance): PyInstance {
+  const { constructions } = session.records;
+  const construction = constructions.get(root);
+  if (construction === undefined || callText(session, root.cls.name, construction) !== undefined) return root;
+  const count = namedParameters(root).length;
+  const children = namedModules(root, false).filter(({ name }) => name !== '' && !name.includes('.'));
+  const inner = children.find(
+    ({ module }) => isOwn(module) && constructions.has(module) && namedParameters(module).length === count,
+  );
+  return inner?.module ?? root;
 }
 
 /** A module that a function of the code's own gave, as the call of that function. */

@@ -1,5 +1,6 @@
 """Path arithmetic; what is on disk stays unknown."""
 
+from _host import is_unknown as _is_unknown
 from _host import unknown as _unknown
 
 sep = "/"
@@ -8,10 +9,23 @@ curdir = "."
 extsep = "."
 
 
+def _of_known(function):
+    """What is made of a path that is not known is not known."""
+
+    def on_path(*paths):
+        for path in paths:
+            if _is_unknown(path):
+                return path
+        return function(*paths)
+
+    return on_path
+
+
 def fspath(path):
     return path if isinstance(path, str) else path.__fspath__() if hasattr(path, "__fspath__") else path
 
 
+@_of_known
 def join(first, *others):
     path = fspath(first)
     for other in others:
@@ -25,6 +39,7 @@ def join(first, *others):
     return path
 
 
+@_of_known
 def normpath(path):
     path = fspath(path)
     rooted = path.startswith("/")
@@ -39,12 +54,14 @@ def normpath(path):
     return ("/" if rooted else "") + "/".join(pieces) or "."
 
 
+@_of_known
 def normal_join(*parts):
     path = join(*parts)
     pieces = [piece for piece in path.split("/") if piece not in ("", ".")]
     return ("/" if path.startswith("/") else "") + "/".join(pieces) or "."
 
 
+@_of_known
 def split(path):
     path = fspath(path)
     at = path.rfind("/") + 1
@@ -60,6 +77,7 @@ def dirname(path):
     return split(path)[0]
 
 
+@_of_known
 def splitext(path):
     path = fspath(path)
     name = path[path.rfind("/") + 1:]
@@ -77,6 +95,7 @@ def realpath(path, *args, **kwargs):
     return normpath(path)
 
 
+@_of_known
 def expanduser(path):
     return fspath(path)
 
@@ -85,6 +104,7 @@ def expandvars(path):
     return fspath(path)
 
 
+@_of_known
 def isabs(path):
     return fspath(path).startswith("/")
 

@@ -94,5 +94,19 @@ class LayerNorm2d(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
+_entry_points = {}
+
+
 def register_model(fn):
+    _entry_points[fn.__name__] = fn
     return fn
+
+
+def create_model(model_name, pretrained=False, checkpoint_path="", **kwargs):
+    """A model that the code itself has registered; those of timm are not known here."""
+    if model_name not in _entry_points:
+        from timm.models import models_of_timm
+
+        return models_of_timm(model_name)
+    given = {name: value for name, value in kwargs.items() if value is not None}
+    return _entry_points[model_name](pretrained=pretrained, **given)
