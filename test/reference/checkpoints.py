@@ -53,6 +53,13 @@ def dotless(prefix, module):
     return {prefix + name.replace(".", ""): tensor for name, tensor in module.named_parameters()}
 
 
+def compiled_state(module):
+    # Before PyTorch 2 there was no compile; its prefix is the same since.
+    if hasattr(torch, "compile"):
+        return torch.compile(module).state_dict()
+    return prefixed("_orig_mod.", module.state_dict())
+
+
 def write_models():
     trainer = Trainer()
     trainer.model, trainer.epoch = net, 4
@@ -61,7 +68,7 @@ def write_models():
         "bare.pt": state,
         "module.pt": net,
         "data_parallel.pt": nn.DataParallel(net),
-        "compiled.pt": torch.compile(net).state_dict(),
+        "compiled.pt": compiled_state(net),
         "graph_module.pt": torch.fx.symbolic_trace(net),
         "object.pt": trainer,
         "wrapped_twice.pt": {"net": prefixed("module._orig_mod.", state)},
