@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AnalysisResult } from '../curvature/result';
+import { SEVERITY_RANK } from '../diagnosis/finding';
 import type { AnalyzeRequest, Failure, Prediction } from '../protocol/worker';
 import { renderHtml } from '../report/html';
 import { toContractJson } from '../report/json';
@@ -21,6 +21,7 @@ import {
 } from './arguments';
 import { duration, ProgressBar } from './progressBar';
 import { version } from './version';
+import { writeReport } from './writeReport';
 
 export const analyzeHelp: CommandHelp = {
   name: 'analyze',
@@ -190,20 +191,8 @@ function render(result: AnalysisResult, format: Format, toFile: boolean): string
   }
 }
 
-function writeReport(file: string, page: string): void {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    throw new UsageError(
-      `the report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
-const RANK = { error: 2, warning: 1, information: 0, hint: 0 } as const;
-
 const failsOn = (result: AnalysisResult, level: 'error' | 'warning' | undefined): boolean =>
-  level !== undefined && result.findings.some(({ severity }) => RANK[severity] >= RANK[level]);
+  level !== undefined && result.findings.some(({ severity }) => SEVERITY_RANK[severity] >= SEVERITY_RANK[level]);
 
 const EXIT_CODES = { input: 2, internal: 3, cancelled: 130 } as const;
 

@@ -1,7 +1,7 @@
 /** Static findings for files and folders: what an editor underlines, for continuous integration. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Finding, Severity } from '../diagnosis/finding';
+import { SEVERITY_RANK, type Finding, type Severity } from '../diagnosis/finding';
 import { isCheckpointName } from '../project/checkpointNames';
 import { findFiles } from '../project/findFiles';
 import type { ModelReading } from '../protocol/reading';
@@ -12,6 +12,7 @@ import { toSarif } from '../report/sarif';
 import { plainStyle, styleFor, type Style } from '../report/style';
 import { sitePackagesOption, oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
 import { version } from './version';
+import { writeReport } from './writeReport';
 
 export const checkHelp: CommandHelp = {
   name: 'check',
@@ -32,8 +33,6 @@ export const checkHelp: CommandHelp = {
     { name: 'out', value: 'FILE', help: 'Write the report there' },
   ],
 };
-
-const RANK: Readonly<Record<Severity, number>> = { error: 3, warning: 2, information: 1, hint: 0 };
 
 /** More than any repository holds; an editor's search is shorter. */
 const MOST_ENTRIES = 1_000_000;
@@ -65,8 +64,9 @@ export async function checkCommand(options: ParsedOptions, positionals: readonly
     sarif: () => `${JSON.stringify(toSarif(checked.findings, version, process.cwd()), null, 2)}\n`,
   }[format]();
   if (out === undefined) process.stdout.write(report);
-  else write(out, report);
-  const fails = failOn !== 'never' && checked.findings.some(({ severity }) => RANK[severity] >= RANK[failOn]);
+  else writeReport(out, report);
+  const fails =
+    failOn !== 'never' && checked.findings.some(({ severity }) => SEVERITY_RANK[severity] >= SEVERITY_RANK[failOn]);
   return checked.failures.length > 0 ? 2 : fails ? 1 : 0;
 }
 
@@ -122,7 +122,7 @@ function renderText(
   least: Severity,
   style: Style,
 ): string {
-  const visible = findings.filter(({ severity }) => RANK[severity] >= RANK[least]);
+  const visible = findings.filter(({ severity }) => SEVERITY_RANK[severity] >= SEVERITY_RANK[least]);
   const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
   const hidden = findings.length - visible.length;
   const files = [plural(sources, 'source file'), ...(checkpoints === 0 ? [] : [plural(checkpoints, 'checkpoint')])];
@@ -150,13 +150,3 @@ const toJson = ({ sources, checkpoints, models, findings, failures }: Checked): 
   findings,
   failures,
 });
-
-function write(file: string, report: string): void {
-  try {
-    writeFileSync(file, report);
-  } catch (error) {
-    throw new UsageError(
-      `the report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}

@@ -4,7 +4,7 @@ import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { findConfiguration } from '../project/configuration';
 import { diskSources } from '../project/diskSources';
-import { settingsOfModel } from '../project/modelSettings';
+import { configuredCall, settingsOfModel } from '../project/modelSettings';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { styleFor, type Style } from '../report/style';
@@ -87,26 +87,27 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
 
 /** Arguments and inputs as the settings have them, else inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
 function traceWithScript(request: TraceRequest): TracedModel {
-  const configured = traceConfigured(request);
+  const plain = traceModel(request);
+  const configured = traceConfigured(request, plain);
   if (configured !== undefined) return configured;
   const made = inputsOfScript(factsFor(request.file));
   for (const inputs of made === undefined ? [] : layoutsOf(made)) {
     const traced = traceModel({ ...request, inputs });
     if (traced.stopped === null) return traced;
   }
-  return traceModel(request);
+  return plain;
 }
 
-/** Undefined where no setting says what the model is given. */
-function traceConfigured(request: TraceRequest): TracedModel | undefined {
+/** Undefined where no setting says what the model is given. `plain`: the trace without settings, which tells the model. */
+function traceConfigured(request: TraceRequest, plain: TracedModel): TracedModel | undefined {
   const { file, sources } = request;
-  const first = traceModel(request);
-  const { args, input, mode } = settingsOfModel(file, sources.read(file) ?? '', first, findConfiguration(file));
+  const settings = settingsOfModel(file, sources.read(file) ?? '', plain, findConfiguration(file));
+  const { args, input, mode } = settings;
   if (args === undefined && input === undefined) return undefined;
-  const bare = request.model === undefined || /^\w+$/.test(request.model);
+  const model = configuredCall(request.model, plain.name, settings);
   return traceModel({
     ...request,
-    ...(bare && args !== undefined ? { model: `${first.name}(${args})` } : {}),
+    ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { inputs: input.map(parseInputSpec) }),
     ...(request.mode === undefined && mode !== undefined ? { mode } : {}),
   });

@@ -2,6 +2,9 @@
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
+/** Greater is worse. */
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { error: 3, warning: 2, information: 1, hint: 0 };
+
 /** A place in a file; lines and columns count from 1, `endColumn` is exclusive. */
 export interface Location {
   readonly file: string;

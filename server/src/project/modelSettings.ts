@@ -26,3 +26,7 @@ export const settingsOfModel = (
   ...relativeTo(configuration?.file, configuredFor(configuration, model.name)),
   ...relativeTo(modelFile, model.line > 0 ? pragmaAt(source, model.line, modelFile) : undefined),
 });
+
+/** The call of a model that is asked for by name, or not at all, with the arguments that its settings have; undefined where those say nothing. */
+export const configuredCall = (asked: string | undefined, name: string, { args }: ModelSettings): string | undefined =>
+  args !== undefined && (asked === undefined || /^\w+$/.test(asked)) ? `${name}(${args})` : undefined;

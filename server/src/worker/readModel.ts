@@ -18,7 +18,7 @@ import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { elementCount } from '../graph/node';
 import { findConfiguration } from '../project/configuration';
-import { relativeTo, settingsOfModel } from '../project/modelSettings';
+import { configuredCall, relativeTo, settingsOfModel } from '../project/modelSettings';
 import type { DiskDataFiles } from '../project/diskDataFiles';
 import { rememberingSources } from '../project/diskSources';
 import { findProjectRoot, findTrainingScript } from '../project/projectRoot';
@@ -76,8 +76,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     ...request.defaults,
     ...settingsOfModel(modelFile, source, first, configuration),
   };
-  const bare = request.model === undefined || /^\w+$/.test(request.model);
-  const model = bare && settings.args !== undefined ? `${first.name}(${settings.args})` : named;
+  const model = configuredCall(request.model, first.name, settings) ?? named;
   const mode = request.mode ?? settings.mode ?? 'eval';
   const common: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'> = {
     file: modelFile,
