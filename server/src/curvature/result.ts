@@ -1,5 +1,6 @@
 /** The result of an analysis: plain data, the JSON that `analyze` prints. */
 import type { Finding } from '../diagnosis/finding';
+import type { Chart, StudyTable } from './chart';
 import type { Interval, Quantity } from './quantity';
 
 /** Where the numbers come from. Everything but the last four is the caller's to state. */
@@ -129,6 +130,21 @@ export interface GuardResult {
   readonly explanation: string;
 }
 
+/** What a study found, beside its quantities. */
+export interface StudyResult {
+  /** Entry of the catalogue. */
+  readonly id: string;
+  readonly title: string;
+  /** Key of `studyGroups`. */
+  readonly group: string;
+  /** IDs of its quantities in `AnalysisResult.quantities`. */
+  readonly quantities: readonly string[];
+  readonly charts: readonly Chart[];
+  readonly tables: readonly StudyTable[];
+  /** The first is a headline. */
+  readonly remarks: readonly string[];
+}
+
 export interface CostResult {
   readonly seconds: number;
   readonly hvps: number;
@@ -144,8 +160,11 @@ export interface AnalysisResult {
   readonly tensors: readonly TensorResult[];
   readonly gradient: GradientResult;
   readonly stability: StabilityResult;
+  /** Quantities of sections D and E of the catalogue, by ID. */
   readonly conditioning: Readonly<Record<string, Quantity>>;
   readonly sensitivity: Readonly<Record<string, Quantity>>;
+  /** Those that ran so far, in order. */
+  readonly studies: readonly StudyResult[];
   readonly guards: readonly GuardResult[];
   readonly findings: readonly Finding[];
   /** Every quantity by its id. */

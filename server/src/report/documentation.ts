@@ -6,14 +6,16 @@ const SECTIONS: Readonly<Record<string, string>> = {
   A: 'Spectrum',
   B: 'Stability of training',
   C: 'Gradient variance',
+  D: 'Conditioning',
   E: 'Layer sensitivity',
 };
 
 /** docs/quantities.md */
 export function quantitiesPage(): string {
   const entries = Object.entries<QuantityDefinition>(catalogue);
-  const sections = Object.entries(SECTIONS).map(([letter, title]) => {
+  const sections = Object.entries(SECTIONS).flatMap(([letter, title]) => {
     const own = entries.filter(([id]) => id.startsWith(letter));
+    if (own.length === 0) return [];
     return [`## ${letter}. ${title}`, ...own.map(([id, definition]) => quantityText(id, definition))].join('\n\n');
   });
   return [

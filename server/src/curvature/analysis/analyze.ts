@@ -3,31 +3,21 @@ import type { Engine } from '../../engine/engine';
 import { gradientDifferenceGuard, hessianDifferenceGuard, symmetryGuard } from '../estimators/guards';
 import { lanczos } from '../estimators/lanczos';
 import { createCurvatureOperator, predictCost, type CurvatureOperator } from '../operators/curvatureOperator';
-import { createGradient, type GradientFunction, type LossAndGradient } from '../operators/gradient';
+import { createGradient, type GradientFunction } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
-import { PerSample } from '../operators/perSample';
+import { PerSample, type PerSampleOptions } from '../operators/perSample';
 import { layersOf, parameterCount, tensorsOf, type ParameterGroup, type Problem } from '../problem';
-import { symmetricSpread, type Interval, type Quantity, type Spread } from '../quantity';
+import { symmetricSpread, type Quantity } from '../quantity';
 import { Random } from '../random';
-import type { AnalysisResult, GuardResult, LayerResult } from '../result';
-import { gradientStatistics, plainGradient, type GradientStatistics } from './gradient';
-import { layerEigenvalues, layerResults, tensorResults, type GroupTraces } from './layers';
+import type { AnalysisResult, GuardResult } from '../result';
+import { runStudies, wantedStudies } from '../studies/run';
+import type { Study } from '../studies/study';
+import { assembleResult, type Findings } from './assembleResult';
+import { gradientStatistics, plainGradient } from './gradient';
+import { layerEigenvalues } from './layers';
 import { isWanted, type AnalysisOptions } from './options';
-import { estimate, notComputed, type Circumstances } from './quantities';
-import {
-  bulkOf,
-  eigenpairOf,
-  findDensity,
-  findEnds,
-  findTraces,
-  planFor,
-  samplingOf,
-  traceQuantities,
-  type Ends,
-  type Plan,
-  type Traces,
-} from './spectrum';
-import { stabilityOf } from './stability';
+import { estimate, type Circumstances } from './quantities';
+import { findDensity, findEnds, findTraces, planFor, samplingOf, type Ends, type Plan } from './spectrum';
 
 /** Vectors per run of the product's program. */
 const BLOCK = 4;
@@ -37,6 +27,8 @@ const PER_SAMPLE_BYTES = 2 ** 26;
 const BASE_BYTES = 2 ** 29;
 /** Memory that engines take (measured) per byte of intermediates that exist at once: they grow in powers of two and keep what they had. */
 const ARENA_FACTOR = 5;
+/** Products of the default set on a model too large for exact ways. */
+const USUAL_PRODUCTS = 400;
 /** Share of the work that each stage is expected to take, for the progress bar. */
 const STAGES = [
   ['gradient', 0.03],
@@ -64,20 +56,22 @@ export async function analyze(problem: Problem, engine: Engine, options: Analysi
 class Analysis {
   private readonly start = performance.now();
   private readonly disposables: { dispose(): void }[] = [];
-  private readonly layers: readonly ParameterGroup[];
+  readonly layers: readonly ParameterGroup[];
   private readonly sampleCount: number;
+  private readonly studies: readonly Study[];
   private stage = 0;
   private hvps = 0;
   /** Grows as stages finish. */
   private found: Findings = {};
 
   constructor(
-    private readonly problem: Problem,
+    readonly problem: Problem,
     private readonly engine: Engine,
     private readonly options: AnalysisOptions,
   ) {
     this.layers = layersOf(problem.parameters);
     this.sampleCount = problem.sampleCount;
+    this.studies = wantedStudies(options);
   }
 
   async run(): Promise<AnalysisResult> {
@@ -91,14 +85,7 @@ class Analysis {
     await this.enter();
     const operator = this.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions));
     const perSample = problem.separable
-      ? this.keep(
-          new PerSample(problem, engine, {
-            memoryLimit: Math.min(options.memoryLimit, PER_SAMPLE_BYTES),
-            batch: options.batch ?? problem.sampleCount,
-            blockSize: BLOCK,
-            ...this.signal(),
-          }),
-        )
+      ? this.keep(new PerSample(problem, engine, this.perSampleOptions()))
       : undefined;
     const ends = await this.findEnds(operator, plan, perSample);
     this.found.sharpness = await this.trainingSharpness();
@@ -131,6 +118,8 @@ class Analysis {
     if (this.wants('E1'))
       this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, () => this.circumstances());
     this.count(operator);
+    this.report();
+    await this.study(operator, gradient, cost.chunks);
     return this.result(true);
   }
 
@@ -148,15 +137,29 @@ class Analysis {
     return { blockSize: BLOCK, memoryLimit, ...(batch === undefined ? {} : { batch }), ...this.signal() };
   }
 
+  private perSampleOptions(): PerSampleOptions {
+    const { batch, memoryLimit } = this.options;
+    return {
+      memoryLimit: Math.min(memoryLimit, PER_SAMPLE_BYTES),
+      batch: batch ?? this.sampleCount,
+      blockSize: BLOCK,
+      ...this.signal(),
+    };
+  }
+
   private signal(): { signal?: AbortSignal } {
     return this.options.signal === undefined ? {} : { signal: this.options.signal };
   }
 
-  private readonly wants = (id: string): boolean => isWanted(this.options, id);
+  /** Asked for, or needed by a study that is. */
+  private readonly wants = (id: string): boolean =>
+    isWanted(this.options, id) || this.studies.some(({ needs }) => needs?.some((needed) => needed === id));
 
   private announce(cost: ReturnType<typeof predictCost>, plan: Plan): void {
     const p = parameterCount(this.problem);
-    const products = plan.dense || plan.exactTrace ? p + 100 : 400;
+    const products =
+      (plan.dense || plan.exactTrace ? p + 100 : USUAL_PRODUCTS) +
+      this.studies.reduce((sum, study) => sum + study.products(this), 0);
     const work = cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks);
     const bytes =
       BASE_BYTES +
@@ -179,7 +182,7 @@ class Analysis {
   private readonly within = (fraction: number): void => {
     const before = STAGES.slice(0, this.stage).reduce((sum, [, share]) => sum + share, 0);
     const [name, share] = STAGES[this.stage] ?? STAGES[0];
-    this.options.onProgress?.(name, before + share * Math.min(1, fraction));
+    this.options.onProgress?.(name, this.studyStart() * (before + share * Math.min(1, fraction)));
   };
 
   private report(): void {
@@ -282,174 +285,64 @@ class Analysis {
     this.count(operator);
   }
 
-  // ── result
+  private async study(operator: CurvatureOperator, gradient: GradientFunction, chunks: number): Promise<void> {
+    const { problem, engine, options, layers, found } = this;
+    const { point } = found;
+    if (this.studies.length === 0 || point === undefined) return;
+    const before = this.hvps;
+    const shares = this.studies.map((study) => study.products({ problem, layers }));
+    const whole = shares.reduce((sum, share) => sum + share, 1e-9);
+    const { products } = await runStudies(
+      this.studies,
+      {
+        problem,
+        engine,
+        layers,
+        options,
+        point,
+        ends: found.ends,
+        traces: found.traces,
+        density: found.density,
+        quantities: this.result(false).quantities,
+        hessian: operator,
+        gradient,
+        operatorOptions: this.operatorOptions(),
+        perSampleOptions: this.perSampleOptions(),
+        gradientBatch: Math.ceil(this.sampleCount / chunks),
+      },
+      (study, fraction) => {
+        const at = this.studies.indexOf(study);
+        const done = shares.slice(0, at).reduce((sum, share) => sum + share, 0) + fraction * (shares[at] ?? 0);
+        const start = this.studyStart();
+        options.onProgress?.(study.title.toLowerCase(), start + ((1 - start) * done) / whole);
+      },
+      (result, quantities) => {
+        found.studies = [...(found.studies ?? []), result];
+        found.studyQuantities = [...(found.studyQuantities ?? []), ...quantities];
+        this.report();
+      },
+    );
+    this.hvps = before + products;
+  }
+
+  /** Where on the progress bar studies begin. */
+  private studyStart(): number {
+    const products = this.studies.reduce((sum, study) => sum + study.products(this), 0);
+    return USUAL_PRODUCTS / (USUAL_PRODUCTS + products);
+  }
 
   private result(complete: boolean): AnalysisResult {
-    const { found, options, problem, engine } = this;
-    const { seed, provenance } = options;
-    const circumstances = this.circumstances();
-    const pending = complete ? 'not asked for' : 'not yet computed';
-    const dimension = parameterCount(problem);
-    const traces =
-      found.traces === undefined ? undefined : traceQuantities(found.traces, dimension, options, circumstances);
-    const groupTraces: GroupTraces | undefined =
-      found.traces === undefined || traces === undefined
-        ? undefined
-        : { probed: found.traces.groups, method: found.traces.method, whole: traces.trace };
-    const statistics = found.gradient ?? this.pointOnly(pending);
-    const ends = this.endQuantities(pending);
-    const sharpness =
-      found.sharpness ?? (this.options.training === undefined ? ends.lambdaMax : notComputed('B1.sharpness', pending));
-    const spectrum: AnalysisResult['spectrum'] = {
-      matrix: 'hessian',
-      dimension,
-      top: (found.ends?.top ?? []).map((pair, i) => eigenpairOf(pair, found.topSampling?.[i])),
-      bottom: (found.ends?.bottom ?? []).map((pair, i) => eigenpairOf(pair, found.bottomSampling?.[i])),
-      trace: traces?.trace ?? notComputed('A2.trace', pending),
-      meanEigenvalue: traces?.meanEigenvalue ?? notComputed('A2.meanEigenvalue', pending),
-      frobenius: traces?.frobenius ?? notComputed('A2.frobenius', pending),
-      density: found.density?.density ?? { notComputed: pending },
-      bulk:
-        found.ends === undefined || !this.wants('A4')
-          ? missingBulk(pending)
-          : bulkOf(
-              found.ends,
-              found.density?.perProbe,
-              dimension,
-              problem.classCount,
-              found.topSampling,
-              circumstances,
-            ),
-    };
-    const layers = layerResults(this.layers, groupTraces, found.layerLambdaMax, statistics.layers, circumstances);
-    const tensors = tensorResults(problem.parameters, groupTraces, this.layers.length, circumstances);
-    const stability = stabilityOf(
-      this.wants('B1') ? sharpness : notComputed('B1.sharpness', 'not asked for'),
-      options.optimizer,
-      circumstances,
-    );
-    const loss = { value: found.point?.loss ?? NaN, interval: statistics.lossInterval, samples: this.sampleCount };
-    const all: Quantity[] = [
-      ends.lambdaMax,
-      ends.lambdaMin,
-      spectrum.trace,
-      spectrum.meanEigenvalue,
-      spectrum.frobenius,
-      ...Object.values<Quantity>(spectrum.bulk),
-      ...Object.values<Quantity>({ ...statistics.gradient }),
-      { ...sharpness, id: 'B1.sharpness' },
-      stability.limit,
-      stability.margin,
-      ...Object.values<Quantity>(stability.limits),
-      this.densityQuantity(pending),
-      ...layers.flatMap(layerQuantities),
-      ...tensors.flatMap(({ trace, meanEigenvalue }) => [trace, meanEigenvalue]),
-    ];
-    return {
-      provenance: {
-        ...provenance,
-        engine: engine.description,
-        precision: engine.precision,
-        samples: this.sampleCount,
-        seed,
+    return assembleResult(
+      {
+        problem: this.problem,
+        engine: this.engine,
+        options: this.options,
+        layers: this.layers,
+        circumstances: this.circumstances(),
+        seconds: (performance.now() - this.start) / 1000,
       },
-      loss,
-      spectrum,
-      layers,
-      tensors,
-      gradient: statistics.gradient,
-      stability,
-      conditioning: {},
-      sensitivity: {},
-      guards: found.guards ?? [],
-      findings: [],
-      quantities: Object.fromEntries(all.map((quantity) => [quantity.id, quantity])),
-      cost: { seconds: (performance.now() - this.start) / 1000, hvps: this.hvps, peakMemory: 0 },
+      this.found,
       complete,
-    };
-  }
-
-  private pointOnly(pending: string): GradientStatistics {
-    const { point } = this.found;
-    if (point !== undefined) return plainGradient(point, this.layers, this.engine, pending, this.circumstances());
-    const nothing: Interval = { low: null, high: null, estimator: 0, sampling: null };
-    return {
-      gradient: {
-        norm: notComputed('C1.gradientNorm', pending),
-        variance: notComputed('C1.variance', pending),
-        noiseScale: notComputed('C1.noiseScale', pending),
-        curvatureNoiseScale: notComputed('C1.curvatureNoiseScale', pending),
-        criticalBatch: notComputed('C1.criticalBatch', pending),
-      },
-      layers: [],
-      lossInterval: nothing,
-    };
-  }
-
-  private endQuantities(pending: string): { lambdaMax: Quantity; lambdaMin: Quantity } {
-    const { ends, topSampling, bottomSampling } = this.found;
-    const quantity = (
-      id: 'A1.lambdaMax' | 'A1.lambdaMin',
-      pair: Ends['top'][number] | undefined,
-      sampling: Spread | undefined,
-    ): Quantity =>
-      pair === undefined
-        ? notComputed(id, pending)
-        : estimate(
-            id,
-            pair.value,
-            {
-              method: ends?.method ?? '',
-              estimator: symmetricSpread(pair.error),
-              sampling: sampling ?? null,
-              ...(pair.converged ? {} : { notResolved: `not converged: residual ${pair.residual.toPrecision(2)}` }),
-            },
-            this.circumstances(),
-          );
-    return {
-      lambdaMax: quantity('A1.lambdaMax', ends?.top[0], topSampling?.[0]),
-      lambdaMin: quantity('A1.lambdaMin', ends?.bottom[0], bottomSampling?.[0]),
-    };
-  }
-
-  private densityQuantity(pending: string): Quantity {
-    const density = this.found.density?.density;
-    if (density === undefined) return notComputed('A3.probes', pending);
-    const method = density.exact ? 'every eigenvalue is known' : `${density.steps} Lanczos steps per probe`;
-    return estimate(
-      'A3.probes',
-      density.probes,
-      { method, estimator: symmetricSpread(0), sampling: null },
-      this.circumstances(),
     );
   }
 }
-
-/** What is known so far. */
-interface Findings {
-  point?: LossAndGradient;
-  ends?: Ends;
-  topSampling?: readonly Spread[] | undefined;
-  bottomSampling?: readonly Spread[] | undefined;
-  sharpness?: Quantity | undefined;
-  guards?: readonly GuardResult[];
-  traces?: Traces;
-  gradient?: GradientStatistics;
-  density?: Awaited<ReturnType<typeof findDensity>>;
-  layerLambdaMax?: readonly Quantity[];
-}
-
-const missingBulk = (reason: string): AnalysisResult['spectrum']['bulk'] => ({
-  edge: notComputed('A4.bulkEdge', reason),
-  outliers: notComputed('A4.outliers', reason),
-  massAtZero: notComputed('A4.massAtZero', reason),
-  negativeMass: notComputed('A4.negativeMass', reason),
-});
-
-const layerQuantities = ({
-  trace,
-  meanEigenvalue,
-  lambdaMax,
-  gradientNorm,
-  signalToNoise,
-}: LayerResult): Quantity[] => [trace, meanEigenvalue, lambdaMax, gradientNorm, signalToNoise];
