@@ -5,8 +5,14 @@ import { assign } from './assignment';
 import { Scope, analyseComprehension } from './scope';
 import { hashable } from './hashing';
 import type { ExpressionOf } from './syntax';
-import { PyDict, PyIterator, PyList, PySet, Unknown } from './values';
+import { PyDict, PyIterator, PyList, PySet, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
+
+/** Steps that a list in a training script may take; data, not configuration, take more. */
+const LONGEST_IN_SCRIPT = 500_000;
+/** The same where an item takes more steps than configuration does: it trains something. */
+const LONGEST_OF_WORK = 50_000;
+const STEPS_OF_WORK = 1_000;
 
 export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer: Frame): PyValue {
   const { interpreter } = outer;
@@ -14,7 +20,7 @@ export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer
   // Only the first iterable is evaluated in the enclosing scope.
   const source = first === undefined ? null : evaluate(first.iterable, outer);
   outer.node = first?.iterable ?? node;
-  if (source instanceof Unknown) return source;
+  if (source instanceof Unknown && !(source instanceof UnknownList)) return source;
   const scope = new Scope('function', new Map(), outer.scope, analyseComprehension(node.clauses));
   scope.isComprehension = true;
   const frame = new Frame(
@@ -26,17 +32,35 @@ export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer
     outer.firstArgument,
     outer.functionName,
   );
-  if (node.result === 'generator') {
+  if (node.result === 'generator' && !(source instanceof UnknownList)) {
     const iterable = interpreter.iterate(source);
     return new PyIterator(generate(node, iterable, frame), 'generator');
   }
+  if (source instanceof UnknownList) return interpreter.within(frame, () => unknownItems(node, source, frame));
   const iterable = interpreter.iterate(source);
   return interpreter.within(frame, () => collect(node, iterable, frame));
 }
 
+/** What one item of unknown many gives. */
+function unknownItems(node: ExpressionOf<'Comprehension'>, source: UnknownList, frame: Frame): Unknown {
+  const collected = node.result === 'list' ? collect(node, [source.item], frame) : source;
+  const item = collected instanceof PyList ? collected.items[0] : undefined;
+  const { reason, origin } = source;
+  return item === undefined ? new Unknown(reason, origin) : new UnknownList(item, reason, origin);
+}
+
+const tooLong = (item: PyValue, { interpreter }: Frame): UnknownList =>
+  new UnknownList(item, 'a list takes too long to be followed to its end', interpreter.currentSpan);
+
 function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>, frame: Frame): PyValue {
   const { interpreter } = frame;
   const loop = bindings(node, source, frame, 0);
+  const begun = interpreter.steps;
+  const isTooLong = (count: number): boolean => {
+    if (!interpreter.isTolerantIn(frame)) return false;
+    const spent = interpreter.steps - begun;
+    return spent > (spent > STEPS_OF_WORK * count ? LONGEST_OF_WORK : LONGEST_IN_SCRIPT);
+  };
   switch (node.result) {
     case 'dict': {
       const dict = new PyDict();
@@ -61,7 +85,9 @@ function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>,
     default: {
       const items: PyValue[] = [];
       for (let bound = loop.next(); bound.done !== true; bound = loop.next()) {
-        items.push(evaluate(node.element, frame));
+        const item = evaluate(node.element, frame);
+        if (isTooLong(items.length + 1)) return tooLong(item, frame);
+        items.push(item);
         interpreter.requireSize(items.length);
       }
       return new PyList(items);

@@ -20,6 +20,7 @@ import {
   PySlice,
   PyTuple,
   Unknown,
+  UnknownList,
 } from './values';
 import type { PyValue } from './values';
 
@@ -42,6 +43,8 @@ export function getItem(interpreter: Interpreter, object: PyValue, index: PyValu
 /** Without a derived class's own `__getitem__`. */
 export function plainGetItem(interpreter: Interpreter, object: PyValue, index: PyValue): PyValue {
   if (object instanceof PyDict) return dictItem(interpreter, object, index);
+  if (object instanceof UnknownList && !(index instanceof Unknown))
+    return index instanceof PySlice ? object : object.item;
   if (object instanceof Unknown) return new Unknown(object.reason, object.origin);
   if (object instanceof PyClass) return classItem(interpreter, object, index);
   const sequence = scalarOf(object);

@@ -1,18 +1,23 @@
 /**
  * Tolerant execution, for training scripts: a statement that cannot be followed is recorded and skipped, what it would have
- * assigned becomes unknown, both branches of an unknown condition are run, and loops run at most twice.
+ * assigned becomes unknown, both branches of an unknown condition are run, and loops end when they cost too much.
  */
 import { assign } from './assignment';
 import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
 import type { Frame } from './frame';
+import type { Interpreter } from './interpreter';
 import { BREAK, NORMAL, RETURN, exceptionNames, execute, executeBlock } from './statements';
 import type { Completion } from './statements';
 import type { ExceptHandler, Expression, Statement, StatementOf } from './syntax';
-import { Unknown } from './values';
+import { PyInstance, PyList, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
-const MAXIMUM_ITERATIONS = 2;
+/** Iterations of a loop that are run whatever they cost. */
+const FIRST_ITERATIONS = 2;
+/** Steps after which a loop is left; those over the small collections that configure things may take more. */
+const LONG_LOOP = 50_000;
+const LONGEST_LOOP = 1_000_000;
 
 export function executeTolerantly(statement: Statement, frame: Frame): Completion {
   const { interpreter } = frame;
@@ -62,41 +67,42 @@ const names = (handlers: readonly ExceptHandler[], { value }: PythonException): 
   return handlers.some(({ type }) => type !== undefined && exceptionNames(type).some((name) => kinds.includes(name)));
 };
 
+function forgetTarget(target: Expression, unknown: Unknown, frame: Frame): void {
+  switch (target.kind) {
+    case 'Name':
+      frame.scope.target(target.name).variables.set(target.name, unknown);
+      return;
+    case 'Tuple':
+    case 'List':
+      for (const element of target.elements) forgetTarget(element, unknown, frame);
+      return;
+    case 'Starred':
+      forgetTarget(target.value, unknown, frame);
+      return;
+    case 'Attribute':
+      try {
+        assign(target, unknown, frame);
+      } catch (error) {
+        if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
+          throw error;
+      }
+      return;
+    default:
+  }
+}
+
 /** The names and attributes that a skipped statement would have set become unknown. */
 function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
-  const forgetTarget = (target: Expression): void => {
-    switch (target.kind) {
-      case 'Name':
-        frame.scope.target(target.name).variables.set(target.name, unknown);
-        return;
-      case 'Tuple':
-      case 'List':
-        for (const element of target.elements) forgetTarget(element);
-        return;
-      case 'Starred':
-        forgetTarget(target.value);
-        return;
-      case 'Attribute':
-        try {
-          assign(target, unknown, frame);
-        } catch (error) {
-          if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
-            throw error;
-        }
-        return;
-      default:
-    }
-  };
   const forgetName = (name: string): void => {
     frame.scope.target(name).variables.set(name, unknown);
   };
   switch (statement.kind) {
     case 'Assign':
-      for (const target of statement.targets) forgetTarget(target);
+      for (const target of statement.targets) forgetTarget(target, unknown, frame);
       return;
     case 'AugmentedAssign':
     case 'AnnotatedAssign':
-      forgetTarget(statement.target);
+      forgetTarget(statement.target, unknown, frame);
       return;
     case 'FunctionDefinition':
       forgetName(statement.function.name);
@@ -178,11 +184,49 @@ function merge(frame: Frame, other: ReadonlyMap<string, PyValue>, cause: Unknown
 
 export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Completion {
   const { interpreter } = frame;
-  const test = evaluate(statement.test, frame);
-  frame.node = statement.test;
-  if (!(test instanceof Unknown) && !interpreter.truth(test)) return executeBlock(statement.otherwise, frame);
-  if (test instanceof Unknown) return uncertainly(frame, () => executeBlock(statement.body, frame));
-  return executeBlock(statement.body, frame) === RETURN ? RETURN : NORMAL;
+  const budget = new LoopBudget(interpreter, LONG_LOOP);
+  for (;;) {
+    const test = evaluate(statement.test, frame);
+    frame.node = statement.test;
+    if (test instanceof Unknown) {
+      const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
+      forgetGrowth(statement.body, test, frame);
+      return completion;
+    }
+    if (!interpreter.truth(test)) return executeBlock(statement.otherwise, frame);
+    if (budget.isSpent(true)) return leaveLoop(statement.body, frame);
+    const completion = executeBlock(statement.body, frame);
+    if (completion === BREAK) return NORMAL;
+    if (completion === RETURN) return RETURN;
+  }
+}
+
+/** When to leave a loop whose end is not needed: after the first iterations, once they cost much or fail. */
+class LoopBudget {
+  private iterations = 0;
+  private readonly end: number;
+  private readonly incidents: number;
+
+  constructor(
+    private readonly interpreter: Interpreter,
+    steps: number,
+  ) {
+    this.end = interpreter.steps + steps;
+    this.incidents = interpreter.incidents.length;
+  }
+
+  /** Asked before each iteration. */
+  isSpent(failuresCount: boolean): boolean {
+    const { incidents, steps } = this.interpreter;
+    if (++this.iterations <= FIRST_ITERATIONS) return false;
+    return steps > this.end || (failuresCount && incidents.length > this.incidents);
+  }
+}
+
+function leaveLoop(body: readonly Statement[], frame: Frame): Completion {
+  const cause = new Unknown('a loop takes too long to be followed to its end', frame.interpreter.currentSpan);
+  forgetGrowth(body, cause, frame);
+  return NORMAL;
 }
 
 /** A body that may not run, or may run again. */
@@ -211,16 +255,56 @@ export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, fr
   const { interpreter } = frame;
   const items = iterateOrUnknown(iterable, frame);
   if (items instanceof Unknown) {
-    assign(statement.target, items, frame);
-    return uncertainly(frame, () => executeBlock(statement.body, frame));
+    assign(statement.target, iterable instanceof UnknownList ? iterable.item : items, frame);
+    const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
+    forgetGrowth(statement.body, items, frame);
+    return completion;
   }
-  let iterations = 0;
+  const isShort = interpreter.isShort(iterable);
+  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : LONG_LOOP);
   for (const item of items) {
-    if (++iterations > MAXIMUM_ITERATIONS && !interpreter.isShort(iterable)) return NORMAL;
+    if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame);
     assign(statement.target, item, frame);
     const completion = executeBlock(statement.body, frame);
     if (completion === BREAK) return NORMAL;
     if (completion === RETURN) return RETURN;
   }
   return executeBlock(statement.otherwise, frame);
+}
+
+/** What a loop counts or collects, when it is not known how often it runs. */
+function forgetGrowth(body: readonly Statement[], cause: Unknown, frame: Frame): void {
+  for (const statement of nested(body)) {
+    if (statement.kind === 'AugmentedAssign') forget(statement, cause, frame);
+    if (statement.kind !== 'ExpressionStatement' || statement.value.kind !== 'Call') continue;
+    const { callee } = statement.value;
+    if (callee.kind === 'Attribute' && callee.name === 'append') forgetLength(callee.object, cause, frame);
+  }
+}
+
+/** Statements that run whenever the block may: not those of functions it defines. */
+function* nested(body: readonly Statement[]): Generator<Statement> {
+  for (const statement of body) {
+    yield statement;
+    if (statement.kind === 'If' || statement.kind === 'For' || statement.kind === 'While') {
+      yield* nested(statement.body);
+      yield* nested(statement.otherwise);
+    } else if (statement.kind === 'With') yield* nested(statement.body);
+    else if (statement.kind === 'Try') yield* nested(statement.body);
+  }
+}
+
+function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
+  if (target.kind !== 'Name' && target.kind !== 'Attribute') return;
+  const list = valueOf(target, frame);
+  const item = list instanceof PyList ? list.items.at(-1) : undefined;
+  if (item !== undefined) forgetTarget(target, new UnknownList(item, cause.reason, cause.origin), frame);
+}
+
+/** A name's or attribute's value, where reading it has no effects. */
+function valueOf(expression: Expression, frame: Frame): PyValue | undefined {
+  if (expression.kind === 'Name') return frame.scope.target(expression.name).variables.get(expression.name);
+  if (expression.kind !== 'Attribute') return undefined;
+  const owner = valueOf(expression.object, frame);
+  return owner instanceof PyInstance ? owner.attributes.get(expression.name) : undefined;
 }

@@ -207,6 +207,17 @@ export class Unknown extends PyObject {
   }
 }
 
+/** A list that a reading did not follow to its end: its length is unknown, its items look like `item`. */
+export class UnknownList extends Unknown {
+  constructor(
+    readonly item: PyValue,
+    reason: string,
+    origin: SourceSpan | undefined,
+  ) {
+    super(reason, origin);
+  }
+}
+
 /** Arguments of a native call after binding to its signature: every parameter by its name. */
 export type BoundArguments = Readonly<Record<string, PyValue>>;
 

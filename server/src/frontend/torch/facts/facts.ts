@@ -1,0 +1,66 @@
+/** What a training script says, each part with the place it comes from. */
+import type { SourceSpan } from '../../../graph/node';
+import type { ModuleName, TraceStopped } from '../../model';
+import type { DatasetFact } from '../dataFacts';
+
+export type FactValue = null | boolean | number | string | readonly FactValue[];
+
+export interface Fact<T> {
+  readonly value: T;
+  readonly span: SourceSpan;
+  /** false: a default of the command line, one of several possibilities, or guessed from a name. */
+  readonly certain: boolean;
+}
+
+export interface OptimizerFact {
+  /** Class name, e.g. `SGD`. */
+  readonly kind: string;
+  readonly span: SourceSpan;
+  readonly certain: boolean;
+  /** Every argument of the class, defaults included; null where the script does not determine it. */
+  readonly arguments: Readonly<Record<string, Fact<FactValue>>>;
+  /** Arguments that a parameter group sets for itself. */
+  readonly groups: readonly Readonly<Record<string, FactValue>>[];
+}
+
+export interface ScheduleFact {
+  readonly kind: string;
+  readonly span: SourceSpan;
+}
+
+export interface ModelFact {
+  /** Name of the class, or of the variable that holds a module made of library classes only. */
+  readonly name: string;
+  /** File that defines the class. */
+  readonly file: string;
+  /** A call to evaluate in that file, e.g. `Net(64, classes=10)`; undefined if an argument is not known. */
+  readonly call: string | undefined;
+}
+
+/** Text of a callable of (output, target). */
+export interface LossFact extends Fact<string> {
+  /** Module that defines the names in it; absent: the usual names of torch are enough. */
+  readonly definedIn?: ModuleName;
+}
+
+export interface TrainingFacts {
+  readonly file: string;
+  readonly optimizers: readonly OptimizerFact[];
+  readonly schedules: readonly ScheduleFact[];
+  readonly batchSize: Fact<number> | null;
+  /** A Python expression for the loss, e.g. `nn.CrossEntropyLoss(label_smoothing=0.1)` or `F.nll_loss`. */
+  readonly loss: LossFact | null;
+  readonly model: Fact<ModelFact> | null;
+  /** Paths given to torch.load. */
+  readonly loads: readonly Fact<string>[];
+  /** Paths given to torch.save. */
+  readonly saves: readonly Fact<string>[];
+  /** Data files the script reads. */
+  readonly dataFiles: readonly Fact<string>[];
+  /** Data sets of torchvision, Hugging Face and the code's own classes, those that a loader reads first. */
+  readonly datasets: readonly DatasetFact[];
+  readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
+  readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
+  readonly accumulationSteps: Fact<number> | null;
+  readonly stopped: TraceStopped | null;
+}
