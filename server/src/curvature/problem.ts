@@ -51,7 +51,22 @@ export interface Problem {
   readonly inseparableBecause?: string;
   /** Number of classes where the loss is a classification. */
   readonly classCount?: number;
+  /** The class of every sample, where each has one. */
+  readonly labels?: SampleLabels;
+  /** Number of every sample in the data set, where only part of it was drawn. */
+  readonly sampleNumbers?: readonly number[];
 }
+
+export interface SampleLabels {
+  /** Which of the data inputs holds them: class numbers [n], or one-hot rows [n, C]. */
+  readonly input: number;
+  /** N classes, 0 … C−1. */
+  readonly classes: ArrayLike<number>;
+}
+
+/** The number that a reader knows an analysed sample by. */
+export const sampleNumber = ({ sampleNumbers }: Pick<Problem, 'sampleNumbers'>, index: number): number =>
+  sampleNumbers?.[index] ?? index;
 
 /** A group of parameter tensors, as half-open ranges of θ. */
 export interface ParameterGroup {

@@ -15,6 +15,8 @@ export interface Samples {
   /** One per data input of the model, then one per target; axis 0 counts samples. */
   readonly arrays: readonly ArrayValue[];
   readonly count: number;
+  /** Number of every sample in the data set, where only part of it was drawn. */
+  readonly numbers?: readonly number[];
   /** For the provenance: `synthetic`, or what they are. */
   readonly description: string;
   readonly hash: string | null;
@@ -56,6 +58,7 @@ export async function drawSamples(
   return {
     arrays,
     count,
+    ...(count < dataset.size ? { numbers: indices } : {}),
     description:
       count < dataset.size
         ? `${dataset.description}, ${count} of ${dataset.size} drawn ${how}, seed ${seed}`

@@ -46,7 +46,8 @@ export function createProblem(traceBatch: TraceBatch, state: LoadedState, sample
     buffers: constantsOf(traced, state),
     batch: (indices) => samples.arrays.map((array) => rows(array, indices)),
     separable: true,
-    ...classCountOf(traced),
+    ...classesOf(traced, samples),
+    ...(samples.numbers === undefined ? {} : { sampleNumbers: samples.numbers }),
   };
   const reason = whyInseparable(problem, traced);
   return reason === undefined ? problem : { ...problem, separable: false, inseparableBecause: reason };
@@ -101,10 +102,16 @@ function rows({ shape, dtype, data }: ArrayValue, indices: readonly number[]): A
   return { shape: [indices.length, ...shape.slice(1)], dtype, data: result };
 }
 
-/** The number of classes, where the target is a class index. */
-function classCountOf(traced: ScoredModel): { classCount?: number } {
+/** The number of classes, where the target is a class index, and the class of every sample, where each has one. */
+function classesOf(traced: ScoredModel, samples: Samples): Pick<Problem, 'classCount' | 'labels'> {
   const target = traced.loss.targets[0];
-  return target?.dtype === 'int' && target.range !== undefined ? { classCount: target.range } : {};
+  const classCount = target?.range;
+  if (target?.dtype !== 'int' || classCount === undefined) return {};
+  const input = traced.inputs.length;
+  const classes = samples.arrays[input]?.data ?? [];
+  // Dense prediction has many labels a sample, and an ignored label is no class.
+  const eachHasOne = classes.length === samples.count && classes.every((own) => own >= 0 && own < classCount);
+  return eachHasOne ? { classCount, labels: { input, classes } } : { classCount };
 }
 
 /**

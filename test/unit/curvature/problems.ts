@@ -54,7 +54,7 @@ export function problemOf(model: Model, data: Data): Problem {
     sampleCount: data.x.length,
     buffers: [],
     separable: true,
-    ...(classCount === undefined ? {} : { classCount }),
+    ...(classCount === undefined ? {} : { classCount, labels: { input: 1, classes: data.y } }),
     trace: (n): LossGraph => {
       const nodes = parameters.map(({ name, shape }) => op.input(name, shape));
       const x = op.input('x', [n, width]);

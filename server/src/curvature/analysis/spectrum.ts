@@ -13,7 +13,7 @@ import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup } from '../problem';
 import { combinedInterval, symmetricSpread, type Quantity, type Spread } from '../quantity';
 import { Random } from '../random';
-import type { Eigenpair, SpectralDensity, SpectrumResult } from '../result';
+import type { DensityNode, Eigenpair, SpectralDensity, SpectrumResult } from '../result';
 import type { AnalysisOptions } from './options';
 import { estimate, exactly, notComputed, scaledQuantity, type Circumstances } from './quantities';
 
@@ -210,20 +210,29 @@ function orthonormal(vectors: readonly Float64Array[], size: number): readonly F
   return vectors.length <= size ? vectors : vectors.slice(0, size);
 }
 
+/** A3. */
+export interface Density {
+  readonly density: SpectralDensity;
+  /** The nodes of each probe; of all eigenvalues, where they are known. */
+  readonly perProbe: readonly (readonly DensityNode[])[];
+  /** The same with three quarters of the steps: how far that differs shows what the quadrature misses. */
+  readonly coarse: readonly (readonly DensityNode[])[];
+}
+
 export async function findDensity(
   operator: CurvatureOperator,
   ends: Ends,
   options: AnalysisOptions,
   onProgress: (fraction: number) => void,
-): Promise<{ density: SpectralDensity; perProbe: readonly (readonly { value: number; weight: number }[])[] }> {
+): Promise<Density> {
   if (ends.all !== undefined) {
     const weight = 1 / ends.all.length;
     const nodes = Array.from(ends.all, (value) => ({ value, weight }));
-    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe: [nodes] };
+    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe: [nodes], coarse: [nodes] };
   }
   const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
   const steps = Math.min(DENSITY_STEPS, operator.size - known.length);
-  const { nodes, perProbe } = await stochasticLanczosQuadrature(operator, {
+  const { nodes, perProbe, coarse } = await stochasticLanczosQuadrature(operator, {
     probes: DENSITY_PROBES,
     steps,
     parallel: operator.blockSize,
@@ -231,7 +240,7 @@ export async function findDensity(
     random: new Random(options.seed, 'density'),
     onStep: onProgress,
   });
-  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe };
+  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe, coarse };
 }
 
 /** A4 from the top eigenvalues and the density. */

@@ -10,6 +10,7 @@ import type { Vector } from '../linearAlgebra/vector';
 import { norm } from '../linearAlgebra/vector';
 import type { Random } from '../random';
 import type { DensityNode } from '../result';
+import { complementProbe } from './hutchPlusPlus';
 
 export interface QuadratureOptions {
   readonly probes: number;
@@ -28,7 +29,18 @@ export interface Quadrature {
   readonly nodes: readonly DensityNode[];
   /** The nodes of each probe with the known pairs; weights sum to 1. */
   readonly perProbe: readonly (readonly DensityNode[])[];
+  /** The same from three quarters of the steps: how far that differs shows what the quadrature misses. */
+  readonly coarse: readonly (readonly DensityNode[])[];
 }
+
+/** A quadrature of the measure Σ (w·vᵢ)² δ(λ − λᵢ) of a unit vector w, and a coarser one; weights sum to 1. */
+export interface VectorQuadrature {
+  readonly nodes: readonly DensityNode[];
+  readonly coarse: readonly DensityNode[];
+}
+
+/** Share of the steps behind the coarse quadrature. */
+const COARSE = 0.75;
 
 export async function stochasticLanczosQuadrature(
   operator: LinearOperator,
@@ -37,25 +49,28 @@ export async function stochasticLanczosQuadrature(
   const dimension = operator.size;
   const known = options.known.map(({ value }) => ({ value, weight: 1 / dimension }));
   const rest = 1 - known.length / dimension;
+  const vectors = options.known.map(({ vector }) => vector);
   const perProbe: DensityNode[][] = [];
+  const coarse: DensityNode[][] = [];
+  const withKnown = (nodes: readonly DensityNode[]): DensityNode[] =>
+    [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort(
+      (a, b) => a.value - b.value,
+    );
   while (perProbe.length < options.probes) {
     const count = Math.min(Math.max(1, options.parallel), options.probes - perProbe.length);
     const done = perProbe.length;
-    const batch = await advanceTogether(operator, options, count, (fraction) =>
-      options.onStep?.((done + count * fraction) / options.probes),
-    );
-    perProbe.push(
-      ...batch.map((nodes) =>
-        [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort(
-          (a, b) => a.value - b.value,
-        ),
-      ),
-    );
+    const starts = Array.from({ length: count }, () => probeOff(options.random, operator.size, vectors));
+    const batch = await vectorQuadratures(operator, starts, {
+      ...options,
+      onStep: (fraction) => options.onStep?.((done + count * fraction) / options.probes),
+    });
+    perProbe.push(...batch.map(({ nodes }) => withKnown(nodes)));
+    coarse.push(...batch.map((own) => withKnown(own.coarse)));
   }
   const nodes = perProbe.flatMap((own) =>
     own.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })),
   );
-  return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe };
+  return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe, coarse };
 }
 
 /** Nodes of the same value become one. */
@@ -79,31 +94,43 @@ interface Process {
   next: Float64Array | undefined;
 }
 
-async function advanceTogether(
+/** Quadratures of given vectors, which are advanced together; a zero vector has no nodes. `known`: orthogonal to them, as in `QuadratureOptions`. */
+export async function vectorQuadratures(
   operator: LinearOperator,
-  options: QuadratureOptions,
-  count: number,
-  onStep: (fraction: number) => void,
-): Promise<DensityNode[][]> {
+  starts: readonly Float64Array[],
+  options: Pick<QuadratureOptions, 'steps' | 'known' | 'onStep'>,
+): Promise<VectorQuadrature[]> {
   const known = options.known.map(({ vector }) => vector);
-  const processes = Array.from({ length: count }, () => start(options.random, operator.size, known));
+  const processes = starts.map(startAt);
   for (let step = 0; step < options.steps; step++) {
     const active = processes.filter(({ next }) => next !== undefined);
     if (active.length === 0) break;
     const products = await operator.applyBlock(active.map(({ next }) => next as Float64Array));
     active.forEach((process, i) => advance(process, products[i] as Float64Array, known, operator));
-    onStep((step + 1) / options.steps);
+    options.onStep?.((step + 1) / options.steps);
   }
-  return processes.map(({ diagonal, offDiagonal }) =>
-    gaussQuadrature(Float64Array.from(diagonal), Float64Array.from(offDiagonal.slice(0, diagonal.length - 1))),
-  );
+  return processes.map((process) => {
+    const steps = process.diagonal.length;
+    // A space that is exhausted is exact, however few its steps.
+    const fewer = process.next === undefined ? steps : Math.max(1, Math.floor(COARSE * steps));
+    return { nodes: nodesOf(process, steps), coarse: nodesOf(process, fewer) };
+  });
 }
 
-function start(random: Random, size: number, known: readonly Float64Array[]): Process {
-  const next = random.rademacherVector(size);
-  orthogonalise(next, known);
-  const length = normalise(next);
-  return { basis: [], diagonal: [], offDiagonal: [], next: length > 1e-8 * Math.sqrt(size) ? next : undefined };
+const nodesOf = ({ diagonal, offDiagonal }: Process, steps: number): DensityNode[] =>
+  steps === 0
+    ? []
+    : gaussQuadrature(Float64Array.from(diagonal.slice(0, steps)), Float64Array.from(offDiagonal.slice(0, steps - 1)));
+
+/** A random-sign vector off the known directions; zero where those span the space. */
+function probeOff(random: Random, size: number, vectors: readonly Float64Array[]): Float64Array {
+  const probe = complementProbe(random, size, { vectors });
+  return norm(probe) > 1e-8 * Math.sqrt(size) ? probe : new Float64Array(size);
+}
+
+function startAt(vector: Float64Array): Process {
+  const next = vector.slice();
+  return { basis: [], diagonal: [], offDiagonal: [], next: normalise(next) > 0 ? next : undefined };
 }
 
 function advance(

@@ -1,5 +1,5 @@
 /** A study: one entry of the catalogue that is computed on demand, from what the analysis already knows and what it computes itself. */
-import type { Ends, Traces } from '../analysis/spectrum';
+import type { Density, Ends, Traces } from '../analysis/spectrum';
 import type { AnalysisOptions } from '../analysis/options';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
@@ -10,7 +10,6 @@ import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup, Problem } from '../problem';
 import type { Quantity } from '../quantity';
 import type { Random } from '../random';
-import type { SpectralDensity } from '../result';
 
 /** What people ask for together; each has a command in the editor and a panel. */
 export const studyGroups = {
@@ -72,7 +71,7 @@ export interface StudyContext {
   /** A2, likewise. */
   readonly traces: Traces | undefined;
   /** A3, likewise. */
-  readonly density: { readonly density: SpectralDensity } | undefined;
+  readonly density: Density | undefined;
   /** A quantity of an earlier stage or study. */
   readonly quantity: (id: string) => Quantity | undefined;
   readonly hessian: () => Promise<CurvatureOperator>;
