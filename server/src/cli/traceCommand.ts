@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
-import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
-import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
+import { frontendOf, type Frontend } from '../frontend/frontends';
+import { isModelFile, openModelFile } from '../frontend/modelFiles';
+import type { TraceRequest } from '../frontend/torch/traceModel';
+import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { findConfiguration } from '../project/configuration';
 import { diskSources } from '../project/diskSources';
 import { configuredCall, settingsOfModel } from '../project/modelSettings';
@@ -52,21 +54,28 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
   const path = resolve(file);
   const model = text(options, 'model');
   const batch = count(options, 'batch', 1);
+  const files = new DiskDataFiles();
   let traced: TracedModel;
   try {
     const inputs = await inputsOf(options, path);
     const mode = text(options, 'mode') === undefined ? undefined : oneOf(options, 'mode', ['eval', 'train'], 'eval');
+    const sources = diskSources({ root: findProjectRoot(path) });
+    const isFile = isModelFile(path);
+    const { trace } = isFile ? await openModelFile(files, path) : frontendOf(path, sources.read(path));
     const request: TraceRequest = {
       file: path,
-      sources: diskSources({ root: findProjectRoot(path) }),
+      sources,
+      ...(isFile ? { source: '' } : {}),
       ...(mode === undefined ? {} : { mode }),
       ...(model === undefined ? {} : { model }),
       ...(batch === undefined ? {} : { batch }),
     };
-    traced = inputs.length > 0 ? traceModel({ ...request, inputs }) : traceWithScript(request);
+    traced = inputs.length > 0 ? trace({ ...request, inputs }) : traceWithScript(trace, request);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     return reportFailure(failureOf(error));
+  } finally {
+    await files.close();
   }
   process.stdout.write(
     format === 'json'
@@ -86,26 +95,26 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
 }
 
 /** Arguments and inputs as the settings have them, else inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
-function traceWithScript(request: TraceRequest): TracedModel {
-  const plain = traceModel(request);
-  const configured = traceConfigured(request, plain);
+function traceWithScript(trace: Frontend['trace'], request: TraceRequest): TracedModel {
+  const plain = trace(request);
+  const configured = traceConfigured(trace, request, plain);
   if (configured !== undefined) return configured;
   const made = inputsOfScript(factsFor(request.file));
   for (const inputs of made === undefined ? [] : layoutsOf(made)) {
-    const traced = traceModel({ ...request, inputs });
+    const traced = trace({ ...request, inputs });
     if (traced.stopped === null) return traced;
   }
   return plain;
 }
 
 /** Undefined where no setting says what the model is given. `plain`: the trace without settings, which tells the model. */
-function traceConfigured(request: TraceRequest, plain: TracedModel): TracedModel | undefined {
+function traceConfigured(trace: Frontend['trace'], request: TraceRequest, plain: TracedModel): TracedModel | undefined {
   const { file, sources } = request;
-  const settings = settingsOfModel(file, sources.read(file) ?? '', plain, findConfiguration(file));
+  const settings = settingsOfModel(file, request.source ?? sources.read(file) ?? '', plain, findConfiguration(file));
   const { args, input, mode } = settings;
   if (args === undefined && input === undefined) return undefined;
   const model = configuredCall(request.model, plain.name, settings);
-  return traceModel({
+  return trace({
     ...request,
     ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { inputs: input.map(parseInputSpec) }),
@@ -117,7 +126,9 @@ function traceConfigured(request: TraceRequest, plain: TracedModel): TracedModel
 function factsFor(file: string): TrainingFacts | undefined {
   const root = findProjectRoot(file);
   const script = findTrainingScript(file, root);
-  return script === undefined ? undefined : readTrainingFacts({ file: script, sources: diskSources({ root }) });
+  if (script === undefined) return undefined;
+  const sources = diskSources({ root });
+  return frontendOf(script, sources.read(script)).trainingFacts({ file: script, sources });
 }
 
 async function inputsOf(options: ParsedOptions, model: string): Promise<readonly InputSpec[]> {

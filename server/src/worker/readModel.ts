@@ -14,9 +14,12 @@ import {
 } from '../frontend/model';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
-import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
-import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
+import { frontendOf, type Frontend } from '../frontend/frontends';
+import { isModelFile, openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
+import type { TraceRequest } from '../frontend/torch/traceModel';
+import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { elementCount } from '../graph/node';
+import type { SourceProvider } from '../python/interpreter';
 import { findConfiguration } from '../project/configuration';
 import { configuredCall, relativeTo, settingsOfModel } from '../project/modelSettings';
 import type { DiskDataFiles } from '../project/diskDataFiles';
@@ -48,6 +51,16 @@ export interface ModelUnderStudy {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** A model as its frontend reads it, before its inputs are known, and then before its loss is. */
+interface UnfedModel {
+  readonly trace: Frontend['trace'];
+  readonly request: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>;
+}
+interface FedModel {
+  readonly trace: Frontend['trace'];
+  readonly request: Omit<TraceRequest, 'batch' | 'loss'>;
+}
+
 /** Throws an `InputError` for files that cannot be used. `files` stay open for later reads. */
 export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): Promise<ModelUnderStudy> {
   const { modelFile } = request;
@@ -56,16 +69,15 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     root,
     ...(request.overlay === undefined ? {} : { overlay: new Map(Object.entries(request.overlay)) }),
   });
-  const source = sources.read(modelFile);
-  if (source === undefined)
-    throw new InputError(existsSync(modelFile) ? 'the file cannot be read as Python source' : 'there is no such file', {
-      file: modelFile,
-    });
+  const { trace, source, ownWeights } = await opened(modelFile, sources, files);
   const configuration = findConfiguration(modelFile);
   const script = scriptOf(request, configuration?.settings, configuration?.file, root);
-  const facts = script === undefined ? undefined : readTrainingFacts({ file: script, sources });
+  const facts =
+    script === undefined
+      ? undefined
+      : frontendOf(script, sources.read(script)).trainingFacts({ file: script, sources });
   const named = request.model ?? modelInScript(facts, modelFile);
-  const first = traceModel({
+  const first = trace({
     file: modelFile,
     source,
     sources,
@@ -78,7 +90,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   };
   const model = configuredCall(request.model, first.name, settings) ?? named;
   const mode = request.mode ?? settings.mode ?? 'eval';
-  const common: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'> = {
+  const common: UnfedModel['request'] = {
     file: modelFile,
     source,
     sources,
@@ -87,7 +99,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     ...(model === undefined ? {} : { model }),
   };
   const given = (request.inputs.length > 0 ? request.inputs : (settings.input ?? [])).map(parseInputSpec);
-  const shown = given.length === 0 ? first : traceModel({ ...common, inputs: given, batch: 2 });
+  const shown = given.length === 0 ? first : trace({ ...common, inputs: given, batch: 2 });
   const length = sequenceLengthOf(shown);
   const reading: DatasetOptions = length === undefined ? {} : { sequenceLength: length };
   const path = request.data ?? settings.data;
@@ -95,14 +107,18 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     path === undefined
       ? await dataOfScript(facts, root, files, reading)
       : { data: { dataset: await openData(files, path, { ...reading, ...scriptOptions(facts) }), path }, notes: [] };
-  const inputs = given.length > 0 ? given : inputsOf(request, settings, data?.dataset, common, inputsOfScript(facts));
-  const base: Omit<TraceRequest, 'batch' | 'loss'> = { ...common, ...(inputs.length === 0 ? {} : { inputs }) };
-  const loss = lossOf(request.loss ?? settings.loss, base, facts, data?.dataset, script);
+  const inputs =
+    given.length > 0
+      ? given
+      : inputsOf(request, settings, data?.dataset, { trace, request: common }, inputsOfScript(facts));
+  const base: FedModel['request'] = { ...common, ...(inputs.length === 0 ? {} : { inputs }) };
+  const loss = lossOf(request.loss ?? settings.loss, { trace, request: base }, facts, data?.dataset, script);
   const batch = request.batch ?? settings.batch;
   const traceIn =
     (runMode: RunMode, dropout = true): TraceBatch =>
     (n) =>
       traceScored(
+        trace,
         { ...base, mode: runMode, dropout, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) },
         request.precision,
       );
@@ -110,7 +126,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     traceBatch: traceIn(mode),
     traceTraining: mode === 'train' ? undefined : traceIn('train', false),
     facts,
-    checkpoint: checkpointOf(request, settings, facts),
+    checkpoint: checkpointOf(request, settings, facts, ownWeights),
     weights: request.weights ?? settings.weights,
     data,
     mode,
@@ -118,6 +134,20 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     notes: [...dataNotes, ...loss.notes],
     texts,
   };
+}
+
+/** The reader of a file: of a model that is a file of its own by its content, of source by its text. */
+async function opened(
+  modelFile: string,
+  sources: SourceProvider,
+  files: DiskDataFiles,
+): Promise<Pick<Frontend, 'trace'> & Partial<OpenedModelFile> & { readonly source: string }> {
+  if (isModelFile(modelFile)) return { ...(await openModelFile(files, modelFile)), source: '' };
+  const source = sources.read(modelFile);
+  if (source !== undefined) return { trace: frontendOf(modelFile, source).trace, source };
+  throw new InputError(existsSync(modelFile) ? 'the file cannot be read as source' : 'there is no such file', {
+    file: modelFile,
+  });
 }
 
 function scriptOf(
@@ -142,7 +172,7 @@ function inputsOf(
   request: AnalyzeRequest,
   settings: ModelSettings,
   dataset: Dataset | undefined,
-  model: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>,
+  model: UnfedModel,
   made: readonly InputSpec[] | undefined,
 ): readonly InputSpec[] {
   if (dataset === undefined) return made === undefined ? [] : (firstThatFits(made, model) ?? []);
@@ -152,18 +182,16 @@ function inputsOf(
   const fitting = firstThatFits(inputs, model);
   if (fitting !== undefined && fitting !== inputs) return fitting;
   if (specs.length < 2 || (request.loss ?? settings.loss) !== undefined) return inputs;
-  const apart = traceModel({ ...model, inputs, batch: 2 });
+  const apart = model.trace({ ...model.request, inputs, batch: 2 });
   if (apart.stopped === null && apart.loss !== undefined && fitsData(apart.loss.targets, dataset)) return inputs;
-  return traceModel({ ...model, inputs: specs, batch: 2 }).loss === undefined ? inputs : specs;
+  return model.trace({ ...model.request, inputs: specs, batch: 2 }).loss === undefined ? inputs : specs;
 }
 
 /** The layout of a sample that the model takes; undefined where it takes none. */
-function firstThatFits(
-  specs: readonly InputSpec[],
-  model: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>,
-): readonly InputSpec[] | undefined {
+function firstThatFits(specs: readonly InputSpec[], model: UnfedModel): readonly InputSpec[] | undefined {
   const [asTheyAre, ...others] = layoutsOf(specs);
-  const fits = (inputs: readonly InputSpec[]): boolean => traceModel({ ...model, inputs, batch: 2 }).stopped === null;
+  const fits = (inputs: readonly InputSpec[]): boolean =>
+    model.trace({ ...model.request, inputs, batch: 2 }).stopped === null;
   if (others.length === 0 || fits(asTheyAre ?? specs)) return specs;
   return others.find(fits);
 }
@@ -181,8 +209,9 @@ function checkpointOf(
   request: AnalyzeRequest,
   settings: ModelSettings,
   facts: TrainingFacts | undefined,
+  own: string | undefined,
 ): ModelUnderStudy['checkpoint'] {
-  const named = request.checkpoint ?? settings.checkpoint;
+  const named = request.checkpoint ?? settings.checkpoint ?? own;
   if (named !== undefined) return { file: named, certain: true };
   const [file] = existing(facts, [...(facts?.loads ?? []), ...(facts?.saves ?? [])]);
   return file === undefined ? undefined : { file, certain: false };
@@ -210,13 +239,13 @@ interface ChosenLoss {
 
 function lossOf(
   asked: string | undefined,
-  base: Omit<TraceRequest, 'batch' | 'loss'>,
+  { trace, request: base }: FedModel,
   facts: TrainingFacts | undefined,
   dataset: Dataset | undefined,
   script: string | undefined,
 ): ChosenLoss {
   if (asked !== undefined) return { spec: specOf(asked, dataset), notes: [] };
-  const traced = traceModel({ ...base, batch: 2 });
+  const traced = trace({ ...base, batch: 2 });
   throwIfStopped(traced);
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
   if (facts !== undefined && facts.loss !== null) {
@@ -260,10 +289,14 @@ function throwIfStopped(traced: TracedModel): void {
   throw new InputError(reason, { file, line, column, ...(hint === undefined ? {} : { hint }) });
 }
 
-function traceScored(request: TraceRequest, precision: AnalyzeRequest['precision']): ScoredModel {
-  const precise = traceModel({ ...request, precision });
+function traceScored(
+  trace: Frontend['trace'],
+  request: TraceRequest,
+  precision: AnalyzeRequest['precision'],
+): ScoredModel {
+  const precise = trace({ ...request, precision });
   // A model that mixes in float32 tensors of its own can only be read as it stands.
-  const traced = precise.stopped !== null && precision === 'float64' ? traceModel(request) : precise;
+  const traced = precise.stopped !== null && precision === 'float64' ? trace(request) : precise;
   throwIfStopped(traced);
   const { outputNode, loss } = traced;
   if (outputNode === undefined || loss === undefined)
