@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { AnalysisResult } from '../curvature/result';
+import { quantityNames, unknownQuantities } from '../curvature/selection';
 import { SEVERITY_RANK } from '../diagnosis/finding';
 import type { AnalyzeRequest, Failure, Prediction } from '../protocol/worker';
 import { renderHtml } from '../report/html';
@@ -68,7 +69,7 @@ export const analyzeHelp: CommandHelp = {
     {
       name: 'quantities',
       value: 'a,b,…',
-      help: 'IDs of docs/quantities.md, e.g. A1,A2,B1; default: all that answer in seconds',
+      help: 'IDs of docs/quantities.md (A1,B3), groups (conditioning), default, or all; default: what answers in seconds',
     },
     { name: 'top', value: 'K', help: 'Eigenvalues at each end; default 5' },
     { name: 'probes', value: 'N', help: 'Most random probes for stochastic estimates' },
@@ -133,14 +134,17 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     ...present('samples', count(options, 'samples', 1)),
     ...present('probes', count(options, 'probes', 2)),
     ...present('tolerance', fraction(options, 'tolerance')),
-    ...present(
-      'quantities',
-      text(options, 'quantities')
-        ?.split(',')
-        .map((id) => id.trim()),
-    ),
+    ...present('quantities', quantitiesOf(text(options, 'quantities'))),
     ...present('memoryLimit', memory === undefined ? undefined : memory * 2 ** 20),
   };
+}
+
+function quantitiesOf(list: string | undefined): string[] | undefined {
+  const names = list?.split(',').map((name) => name.trim());
+  const unknown = unknownQuantities(names ?? []);
+  if (unknown.length > 0)
+    throw new UsageError(`--quantities has no ${unknown.join(', ')}; there are ${quantityNames()}`);
+  return names;
 }
 
 /** `{name: value}`, or nothing where the value is not there. */

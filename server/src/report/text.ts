@@ -3,6 +3,7 @@ import type { AnalysisResult, LayerResult } from '../curvature/result';
 import { isComputed, valueOf } from '../curvature/quantity';
 import { formatInterval, formatNumber, formatQuantity } from './numbers';
 import { plotSpectrum } from './spectrumPlot';
+import { studySections } from './studies';
 import type { Style } from './style';
 
 const LABEL = 22;
@@ -18,6 +19,7 @@ export function renderText(result: AnalysisResult, style: Style): string {
     layers(result, style),
     gradient(result, style),
     stability(result, style),
+    ...studySections(result, style),
     findings(result, style),
     footer(result, style),
   ];

@@ -3,7 +3,7 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { TensorReport } from '../../../server/src/protocol/editor';
 import { svgElement } from '../shared/element';
-import { Chart, MARGIN, axes, logarithmicTicks, type Area, type Drawing } from './chart';
+import { Chart, MARGIN, axes, logarithmicTicks, type Area, type Drawing } from '../shared/chart';
 import { count, number } from './wording';
 
 export type SingularReport = TensorReport & { ok: true; want: 'singularValues' };

@@ -3,7 +3,7 @@ import type { Problem } from '../problem';
 import type { AnalysisResult, Provenance } from '../result';
 
 export interface AnalysisOptions {
-  /** Catalogue IDs or their first parts (`A1`, `B1.limit`); absent: all. */
+  /** Catalogue IDs or their first parts (`A1`, `B1.limit`), groups of studies, `default` or `all`; absent: the default set. */
   readonly quantities?: readonly string[];
   /** Eigenpairs reported at each end. */
   readonly top: number;
@@ -37,9 +37,12 @@ export interface AnalysisOptions {
   readonly onPartial?: (result: AnalysisResult) => void;
 }
 
-/** Whether a quantity was asked for. */
-export const isWanted = ({ quantities }: Pick<AnalysisOptions, 'quantities'>, id: string): boolean =>
-  quantities === undefined ||
+/** Whether a list names a quantity: by its ID, the entry it belongs to, or `all`. */
+export const isNamed = (quantities: readonly string[], id: string): boolean =>
   quantities.some(
     (asked) => asked === 'all' || id === asked || id.startsWith(`${asked}.`) || asked.startsWith(`${id}.`),
   );
+
+/** Whether a quantity of the default set was asked for. */
+export const isWanted = ({ quantities }: Pick<AnalysisOptions, 'quantities'>, id: string): boolean =>
+  quantities === undefined || quantities.includes('default') || isNamed(quantities, id);

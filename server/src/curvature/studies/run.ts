@@ -3,7 +3,7 @@ import { DifferentiationError } from '../../autodiff/differentiationError';
 import type { Engine } from '../../engine/engine';
 import { notComputed } from '../analysis/quantities';
 import type { AnalysisOptions } from '../analysis/options';
-import { isWanted } from '../analysis/options';
+import { isNamed } from '../analysis/options';
 import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
 import { ggnProduct } from '../operators/ggn';
 import { createGradient, type GradientFunction } from '../operators/gradient';
@@ -30,11 +30,12 @@ export type Found = Pick<
   readonly gradientBatch: number;
 };
 
-/** By default those that are cheap; with a list, those that it names by entry, quantity, group or `all`. */
-export function wantedStudies(options: Pick<AnalysisOptions, 'quantities'>): readonly Study[] {
-  const asked = options.quantities;
-  if (asked === undefined) return studies.filter(({ byDefault }) => byDefault);
-  return studies.filter(({ id, group }) => isWanted(options, id) || asked.includes(group));
+/** By default those that are cheap; with a list, those that it names by entry, quantity, group, `default` or `all`. */
+export function wantedStudies({ quantities = ['default'] }: Pick<AnalysisOptions, 'quantities'>): readonly Study[] {
+  return studies.filter(
+    ({ id, group, byDefault }) =>
+      isNamed(quantities, id) || quantities.includes(group) || (byDefault && quantities.includes('default')),
+  );
 }
 
 /** Every study's quantities, computed or with the reason why not. */

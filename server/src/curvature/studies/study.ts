@@ -10,21 +10,7 @@ import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup, Problem } from '../problem';
 import type { Quantity } from '../quantity';
 import type { Random } from '../random';
-
-/** What people ask for together; each has a command in the editor and a panel. */
-export const studyGroups = {
-  spectrum: 'Explain the spectrum',
-  stability: 'Explain stability',
-  batchSize: 'Batch-size study',
-  samples: 'Noise and samples',
-  conditioning: 'Explain conditioning',
-  propagation: 'Signal propagation',
-  quantisation: 'Plan quantisation',
-  pruning: 'Plan pruning',
-  whatIf: 'What if I train with…',
-} as const;
-
-export type StudyGroup = keyof typeof studyGroups;
+import type { StudyGroup } from './groups';
 
 export interface Study {
   /** Entry of the catalogue, e.g. `A5`. */

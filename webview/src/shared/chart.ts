@@ -1,7 +1,7 @@
-/** What the two charts of a tensor have in common: a frame that is redrawn when its size changes, axes, and a read-out for pointer and keys. */
+/** What simple charts have in common: a frame that is redrawn when its size changes, axes, and a read-out for pointer and keys. */
 import { axisBottom, axisLeft, type AxisDomain, type AxisScale } from 'd3-axis';
 import { select } from 'd3-selection';
-import { element, svgElement } from '../shared/element';
+import { element, svgElement } from './element';
 
 export const MARGIN = { top: 10, right: 14, bottom: 38, left: 60 };
 const HEIGHT = { least: 180, most: 300, share: 0.45 };
@@ -14,6 +14,8 @@ export interface Area {
 /** One thing that can be read out: where it is, and what is said. */
 export interface Mark {
   readonly x: number;
+  /** Where several stand above each other. */
+  readonly y?: number;
   readonly text: string;
 }
 
@@ -29,6 +31,7 @@ export class Chart {
   private readonly readout = element('p', { class: 'readout', role: 'status' });
   private readonly summary = element('p', { class: 'visually-hidden' });
   private drawing: ((area: Area) => Drawing) | undefined;
+  private height: number | undefined;
   private marks: readonly Mark[] = [];
   private at: number | undefined;
 
@@ -49,17 +52,18 @@ export class Chart {
       this.readout,
       this.summary,
     );
-    this.svg.addEventListener('pointermove', ({ offsetX }) => this.readNear(offsetX));
+    this.svg.addEventListener('pointermove', ({ offsetX, offsetY }) => this.readNear(offsetX, offsetY));
     this.svg.addEventListener('pointerleave', () => this.read(undefined));
     this.svg.addEventListener('blur', () => this.read(undefined));
     this.svg.addEventListener('keydown', (event) => this.keyPressed(event));
     new ResizeObserver(() => this.draw()).observe(this.element);
   }
 
-  /** `summary`: what the picture says, for those who do not see it. */
-  update(summary: string, drawing: (area: Area) => Drawing): void {
+  /** `summary`: what the picture says, for those who do not see it. `height` in pixels, where it does not follow the width. */
+  update(summary: string, drawing: (area: Area) => Drawing, height?: number): void {
     this.summary.textContent = summary;
     this.drawing = drawing;
+    this.height = height;
     this.at = undefined;
     this.draw();
   }
@@ -67,7 +71,7 @@ export class Chart {
   private draw(): void {
     const width = this.element.clientWidth;
     if (this.drawing === undefined || width === 0) return;
-    const height = Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, HEIGHT.share * width)));
+    const height = this.height ?? Math.round(Math.max(HEIGHT.least, Math.min(HEIGHT.most, HEIGHT.share * width)));
     this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.svg.setAttribute('height', String(height));
     const { children, marks } = this.drawing({ width, height });
@@ -76,10 +80,13 @@ export class Chart {
     this.read(this.at);
   }
 
-  private readNear(x: number): void {
+  private readNear(x: number, y: number): void {
+    const distance = (mark: Mark): number => Math.hypot(mark.x - x, mark.y === undefined ? 0 : mark.y - y);
     let nearest = 0;
+    let least = Infinity;
     this.marks.forEach((mark, i) => {
-      if (Math.abs(mark.x - x) < Math.abs((this.marks[nearest]?.x ?? Infinity) - x)) nearest = i;
+      const own = distance(mark);
+      if (own < least) [nearest, least] = [i, own];
     });
     this.read(nearest);
   }
@@ -104,17 +111,15 @@ export class Chart {
     const mark = at === undefined ? undefined : this.marks[at];
     this.readout.textContent = mark?.text ?? '';
     if (mark === undefined) return;
+    this.svg.append(this.cursor(mark));
+  }
+
+  /** A line through everything at that place, or a ring around one of several above each other. */
+  private cursor({ x, y }: Mark): SVGElement {
+    const shared = { class: 'cursor', 'data-screen-only': true };
+    if (y !== undefined) return svgElement('circle', { ...shared, cx: x, cy: y, r: 6 });
     const bottom = this.svg.viewBox.baseVal.height - MARGIN.bottom;
-    this.svg.append(
-      svgElement('line', {
-        class: 'cursor',
-        'data-screen-only': true,
-        x1: mark.x,
-        x2: mark.x,
-        y1: MARGIN.top,
-        y2: bottom,
-      }),
-    );
+    return svgElement('line', { ...shared, x1: x, x2: x, y1: MARGIN.top, y2: bottom });
   }
 }
 

@@ -1,0 +1,59 @@
+/** Studies as text: headline, quantities, tables; charts stay to the panel, the HTML page and the JSON. */
+import type { StudyTable } from '../curvature/chart';
+import { definitionOf } from '../curvature/catalogue';
+import type { AnalysisResult, StudyResult } from '../curvature/result';
+import { formatNumber, formatQuantity } from './numbers';
+import type { Style } from './style';
+
+const TABLE_ROWS = 12;
+const PART_ROWS = 8;
+
+/** One section per study. */
+export const studySections = (result: AnalysisResult, style: Style): string[][] =>
+  result.studies.map((study) => section(study, result, style));
+
+function section(study: StudyResult, { quantities }: AnalysisResult, style: Style): string[] {
+  const whole = study.quantities.filter((id) => !id.endsWith(']'));
+  const parts = study.quantities.filter((id) => id.endsWith(']'));
+  const titles = whole.map((id) => definitionOf(id)?.title ?? id);
+  const width = Math.max(20, ...titles.map((title) => title.length)) + 2;
+  return [
+    `${style.bold(study.title)}${style.dim(`   ${study.id}`)}`,
+    ...study.remarks.map((remark) => `  ${remark}`),
+    ...whole.map((id, i) => `  ${(titles[i] ?? id).padEnd(width)}${formatQuantity(quantities[id] ?? missing(id))}`),
+    ...partLines(parts, quantities, style),
+    ...study.tables.flatMap((table) => tableLines(table, style)),
+  ];
+}
+
+const missing = (id: string): { id: string; notComputed: string } => ({ id, notComputed: 'missing' });
+
+/** Quantities of layers, the first of each kind. */
+function partLines(ids: readonly string[], quantities: AnalysisResult['quantities'], style: Style): string[] {
+  const kinds = Map.groupBy(ids, (id) => id.slice(0, id.indexOf('[')));
+  return [...kinds].flatMap(([kind, own]) => [
+    style.dim(`  ${definitionOf(kind)?.title ?? kind}`),
+    ...own
+      .slice(0, PART_ROWS)
+      .map((id) => `    ${id.slice(kind.length + 1, -1).padEnd(28)} ${formatQuantity(quantities[id] ?? missing(id))}`),
+    ...(own.length > PART_ROWS ? [style.dim(`    … and ${own.length - PART_ROWS} more (--format json has all)`)] : []),
+  ]);
+}
+
+export const tableCell = (value: string | number | null): string =>
+  value === null ? '–' : typeof value === 'number' ? formatNumber(value) : value;
+
+function tableLines({ title, columns, rows }: StudyTable, style: Style): string[] {
+  const head = columns.map((column) => (column.unit === undefined ? column.title : `${column.title} (${column.unit})`));
+  const body = rows.slice(0, TABLE_ROWS).map((row) => row.map(tableCell));
+  const widths = head.map((text, k) => Math.max(text.length, ...body.map((row) => row[k]?.length ?? 0)));
+  const isNumber = columns.map((_, k) => rows.every((row) => typeof row[k] !== 'string'));
+  const line = (cells: readonly string[]): string =>
+    `    ${cells.map((text, k) => (isNumber[k] === true ? text.padStart(widths[k] ?? 0) : text.padEnd(widths[k] ?? 0))).join('  ')}`.trimEnd();
+  return [
+    style.dim(`  ${title}`),
+    style.dim(line(head)),
+    ...body.map(line),
+    ...(rows.length > TABLE_ROWS ? [style.dim(`    … and ${rows.length - TABLE_ROWS} more`)] : []),
+  ];
+}
