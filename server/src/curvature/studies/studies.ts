@@ -1,4 +1,7 @@
 /** All studies, in the order in which they run. */
+import { bitAllocation } from './bitAllocation';
 import type { Study } from './study';
 
-export const studies: readonly Study[] = [];
+export const studies: readonly Study[] = [
+  bitAllocation, // E2
+];
