@@ -30,14 +30,21 @@ const missing = (id: string): { id: string; notComputed: string } => ({ id, notC
 
 /** Quantities of layers, the first of each kind. */
 function partLines(ids: readonly string[], quantities: AnalysisResult['quantities'], style: Style): string[] {
-  const kinds = Map.groupBy(ids, (id) => id.slice(0, id.indexOf('[')));
-  return [...kinds].flatMap(([kind, own]) => [
-    style.dim(`  ${definitionOf(kind)?.title ?? kind}`),
-    ...own
-      .slice(0, PART_ROWS)
-      .map((id) => `    ${id.slice(kind.length + 1, -1).padEnd(28)} ${formatQuantity(quantities[id] ?? missing(id))}`),
-    ...(own.length > PART_ROWS ? [style.dim(`    … and ${own.length - PART_ROWS} more (--format json has all)`)] : []),
-  ]);
+  const kindOf = (id: string): string => id.slice(0, id.indexOf('['));
+  return [...new Set(ids.map(kindOf))].flatMap((kind) => {
+    const own = ids.filter((id) => kindOf(id) === kind);
+    return [
+      style.dim(`  ${definitionOf(kind)?.title ?? kind}`),
+      ...own
+        .slice(0, PART_ROWS)
+        .map(
+          (id) => `    ${id.slice(kind.length + 1, -1).padEnd(28)} ${formatQuantity(quantities[id] ?? missing(id))}`,
+        ),
+      ...(own.length > PART_ROWS
+        ? [style.dim(`    … and ${own.length - PART_ROWS} more (--format json has all)`)]
+        : []),
+    ];
+  });
 }
 
 export const tableCell = (value: string | number | null): string =>
