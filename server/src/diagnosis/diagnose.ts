@@ -1,12 +1,13 @@
 import type { AnalysisResult } from '../curvature/result';
 import type { Finding } from './finding';
 import type { CodeFacts, Rule } from './rule';
+import { adaptiveRateAboveLimit } from './rules/adaptiveRateAboveLimit';
 import { failedGuard } from './rules/failedGuard';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
 
 /** All rules on measured quantities, by code. */
-export const rules: readonly Rule[] = [learningRateAboveLimit, learningRateAtEdge, failedGuard];
+export const rules: readonly Rule[] = [learningRateAboveLimit, learningRateAtEdge, adaptiveRateAboveLimit, failedGuard];
 
 export const diagnose = (result: AnalysisResult, facts: CodeFacts): Finding[] =>
   rules.flatMap((rule) => rule.check(result, facts));

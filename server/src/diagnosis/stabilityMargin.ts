@@ -6,6 +6,8 @@ import type { CodeFacts } from './rule';
 interface MarginRule {
   readonly code: string;
   readonly severity: Severity;
+  /** Whether it judges adaptive optimizers, or the others. */
+  readonly adaptive: boolean;
   readonly applies: (margin: number) => boolean;
   readonly advice: string;
 }
@@ -15,10 +17,12 @@ const short = (value: number): string => String(Number(value.toPrecision(3)));
 /** A finding on the learning rate when the margin is in the rule's range; with the whole interval in it, it says so. */
 export function marginFinding(result: AnalysisResult, facts: CodeFacts, rule: MarginRule): Finding[] {
   const { margin, limit, learningRate, optimizer } = result.stability;
-  if (!isComputed(margin) || learningRate === null || !rule.applies(margin.value)) return [];
+  const isAdaptive = facts.optimizer?.adaptive !== undefined;
+  if (!isComputed(margin) || learningRate === null || isAdaptive !== rule.adaptive || !rule.applies(margin.value))
+    return [];
   const { low, high } = margin.interval;
   const certain = low !== null && high !== null && rule.applies(low) && rule.applies(high);
-  const sharpness = valueOf(result.quantities['B1.sharpness']);
+  const sharpness = valueOf(result.quantities[isAdaptive ? 'B2.preconditionedSharpness' : 'B1.sharpness']);
   const place = facts.learningRateAt ?? facts.modelAt;
   const limitText = isComputed(limit)
     ? `${short(limit.value)} [${short(limit.interval.low ?? 0)}, ${limit.interval.high === null ? '∞' : short(limit.interval.high)}]`
@@ -30,7 +34,7 @@ export function marginFinding(result: AnalysisResult, facts: CodeFacts, rule: Ma
       severity: rule.severity,
       message:
         `Learning rate ${short(learningRate)} is ${short(margin.value)} times the largest stable one, ${limitText}, of ${optimizer ?? 'the optimizer'} ` +
-        `at λmax = ${sharpness === undefined ? '?' : short(sharpness)}${certain ? '' : ' (the interval reaches the other side of the limit)'}. ${rule.advice}`,
+        `at λmax${isAdaptive ? '(P⁻¹H)' : ''} = ${sharpness === undefined ? '?' : short(sharpness)}${certain ? '' : ' (the interval reaches the other side of the limit)'}. ${rule.advice}`,
       related: [{ ...facts.modelAt, message: `the model whose loss was analysed: ${result.provenance.model}` }],
     },
   ];

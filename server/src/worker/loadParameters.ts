@@ -4,12 +4,14 @@ import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { renamedBlocks } from '../checkpoint/proposedRenames';
 import { isCounter, type StateDictMatch } from '../checkpoint/stateDict';
 import { matchWeights, UnknownWeights, type WantedState, type WeightsMatch } from '../checkpoint/weights';
+import type { FoundOptimizerState } from '../curvature/analysis/optimizerState';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedBuffer, TracedModel } from '../frontend/model';
 import { elementCount } from '../graph/node';
 import type { DType } from '../graph/primitives';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { InputError } from './inputError';
+import { loadOptimizerState } from './loadOptimizerState';
 
 /** Keys listed one by one in a message before the rest is counted. */
 const LISTED = 20;
@@ -27,7 +29,8 @@ export interface LoadedState {
   readonly parameters: ReadonlyMap<string, Float64Array>;
   readonly buffers: ReadonlyMap<string, ArrayValue>;
   readonly checkpoint: LoadedCheckpoint | null;
-  /** Optimizer state found, for the provenance. */
+  readonly optimizerState: FoundOptimizerState | null;
+  /** For the provenance. */
   readonly notes: readonly string[];
   readonly warnings: readonly CheckpointWarning[];
   readonly unexpected: readonly string[];
@@ -64,6 +67,7 @@ function initialState(traced: TracedModel): LoadedState {
     parameters: new Map(traced.parameters.map(({ name, initial }) => [name, initial()])),
     buffers: new Map(traced.buffers.map((buffer) => [buffer.name, initialBuffer(buffer)])),
     checkpoint: null,
+    optimizerState: null,
     notes: ["no checkpoint: the code's own initialisation, drawn with this program's seed (not PyTorch's generator)"],
     warnings: [],
     unexpected: [],
@@ -95,17 +99,19 @@ async function stateFrom(
     buffers.set(buffer.name, tensor === undefined ? initialBuffer(buffer) : await asArray(tensor, buffer, file));
   }
   requireFinite(parameters, file);
+  const optimizer = await loadOptimizerState(traced, checkpoint);
   const { step, epoch } = checkpoint.progress;
   return {
     parameters,
     buffers,
     checkpoint: { file, files: checkpoint.files, hash: await checkpoint.hash(), step: step ?? null },
+    optimizerState: optimizer.state,
     notes: [
       ...checkpoint.notes.map((note) => `checkpoint: ${note}`),
       ...match.notes.map((note) => `checkpoint: ${note}`),
       ...(match.renaming === undefined ? [] : [`checkpoint names: ${match.renaming}`]),
       ...(epoch === undefined ? [] : [`checkpoint of epoch ${epoch}`]),
-      ...(checkpoint.optimizer === undefined ? [] : ['optimizer state found in the checkpoint']),
+      ...optimizer.notes,
     ],
     warnings: checkpoint.warnings,
     unexpected: match.unexpected,

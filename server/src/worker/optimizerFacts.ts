@@ -3,6 +3,7 @@ import type { FoundOptimizer } from '../curvature/analysis/stability';
 import type { Location } from '../diagnosis/finding';
 import type { FactValue, OptimizerFact, TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { SourceSpan } from '../graph/node';
+import { adaptiveSettings, flagOf, numberOf } from './adaptiveFacts';
 
 export interface OptimizerInCode {
   readonly optimizer: FoundOptimizer;
@@ -14,6 +15,7 @@ export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode |
   const [fact] = facts?.optimizers ?? [];
   if (facts === undefined || fact === undefined) return undefined;
   const learningRate = numberOf(fact, 'lr');
+  const adaptive = fact.kind === 'SGD' ? undefined : adaptiveSettings(fact);
   const span = fact.arguments['lr']?.span ?? fact.span;
   return {
     optimizer: {
@@ -21,23 +23,16 @@ export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode |
       learningRate,
       // An argument that is there but not known stays unknown; one that is not there is its default.
       momentum: fact.arguments['momentum'] === undefined ? 0 : numberOf(fact, 'momentum'),
-      nesterov: fact.arguments['nesterov']?.value === true,
+      nesterov: flagOf(fact, 'nesterov'),
       dampening: numberOf(fact, 'dampening') ?? 0,
       weightDecay: numberOf(fact, 'weight_decay') ?? 0,
       batchSize: facts.batchSize === null ? null : facts.batchSize.value * (facts.accumulationSteps?.value ?? 1),
       description: describe(fact),
-      ...(fact.kind === 'SGD'
-        ? {}
-        : { uncovered: `the limit of ${fact.kind} depends on its preconditioner (B2), which is not computed` }),
+      ...(adaptive === undefined ? {} : typeof adaptive === 'string' ? { uncovered: adaptive } : { adaptive }),
     },
     learningRateAt: locationOf(span),
   };
 }
-
-const numberOf = (fact: OptimizerFact, name: string): number | null => {
-  const value = fact.arguments[name]?.value;
-  return typeof value === 'number' ? value : null;
-};
 
 const SHOWN = ['lr', 'momentum', 'dampening', 'nesterov', 'weight_decay', 'betas', 'eps'];
 

@@ -94,6 +94,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     memoryLimit: request.memoryLimit ?? Math.min(LARGEST_DEFAULT_MEMORY, freemem() / 2),
     signal,
     optimizer: found?.optimizer ?? null,
+    ...(state.optimizerState === null ? {} : { optimizerState: state.optimizerState }),
     ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
     ...(study.batch === undefined ? {} : { batch: study.batch }),
     ...(training === undefined ? {} : { training }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MomentumSettings } from '../../../server/src/curvature/estimators/stability';
-import { stabilityMargin, stableLearningRate } from '../../../server/src/curvature/estimators/stability';
+import { largestStableRate, marginAt, momentumThreshold } from '../../../server/src/curvature/estimators/stability';
 
 /** |θ| after `steps` of torch.optim.SGD's update on ½λθ², started off balance. */
 function simulate(lambda: number, learningRate: number, settings: MomentumSettings, steps: number): number {
@@ -36,22 +36,25 @@ const cases: [string, MomentumSettings][] = [
 
 describe.each(cases)('%s', (_, settings) => {
   test.each([0.01, 1, 80])('converges just below its limit and diverges just above, λ = %f', (lambda) => {
-    const limit = stableLearningRate(lambda, settings);
+    const limit = largestStableRate(momentumThreshold(settings), lambda);
     expect(simulate(lambda, 0.99 * limit, settings, 20_000)).toBeLessThan(1e-6);
     expect(simulate(lambda, 1.01 * limit, settings, 20_000)).toBeGreaterThan(1e6);
-    expect(stabilityMargin(limit, lambda, settings)).toBeCloseTo(1, 12);
+    expect(marginAt(momentumThreshold(settings), limit, lambda)).toBeCloseTo(1, 12);
   });
 });
 
 test('published limits: 2/λ, 2(1+β)/λ, 2(1+β)/((1+2β)λ)', () => {
   const plain = { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 };
-  expect(stableLearningRate(10, plain)).toBeCloseTo(0.2, 12);
-  expect(stableLearningRate(10, { ...plain, momentum: 0.9 })).toBeCloseTo(0.38, 12);
-  expect(stableLearningRate(10, { ...plain, momentum: 0.9, nesterov: true })).toBeCloseTo(3.8 / 28, 12);
+  expect(largestStableRate(momentumThreshold(plain), 10)).toBeCloseTo(0.2, 12);
+  expect(largestStableRate(momentumThreshold({ ...plain, momentum: 0.9 }), 10)).toBeCloseTo(0.38, 12);
+  expect(largestStableRate(momentumThreshold({ ...plain, momentum: 0.9, nesterov: true }), 10)).toBeCloseTo(
+    3.8 / 28,
+    12,
+  );
 });
 
 test('without positive curvature no learning rate is too large', () => {
   const plain = { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 };
-  expect(stableLearningRate(-1, plain)).toBe(Infinity);
-  expect(stabilityMargin(5, -1, plain)).toBe(0);
+  expect(largestStableRate(momentumThreshold(plain), -1)).toBe(Infinity);
+  expect(marginAt(momentumThreshold(plain), 5, -1)).toBe(0);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stabilityOf, type FoundOptimizer } from '../../../server/src/curvature/analysis/stability';
-import { stabilityMargin } from '../../../server/src/curvature/estimators/stability';
+import { marginAt, momentumThreshold } from '../../../server/src/curvature/estimators/stability';
 import type { Estimate, Quantity } from '../../../server/src/curvature/quantity';
 import type { AnalysisResult } from '../../../server/src/curvature/result';
 import {
@@ -58,7 +58,7 @@ describe('the limit of λ at the code’s learning rate', () => {
           if (!('value' in limit)) throw new Error(limit.notComputed);
           // Of a negative limit (weight decay alone is too much) the margin says 0 by definition.
           if (limit.value + weightDecay > 0)
-            expect(stabilityMargin(learningRate, limit.value, settings)).toBeCloseTo(1, 6);
+            expect(marginAt(momentumThreshold(settings), learningRate, limit.value)).toBeCloseTo(1, 6);
         },
       ),
     );

@@ -12,6 +12,8 @@ export type LambdaLimit = { readonly value: number } | { readonly notComputed: s
 export function lambdaLimit({ stability, quantities }: AnalysisResult): LambdaLimit {
   const { learningRate, margin, limits } = stability;
   if (!isComputed(margin)) return { notComputed: margin.notComputed };
+  if (valueOf(quantities['B2.preconditionedSharpness']) !== undefined)
+    return { notComputed: 'an adaptive optimizer has a limit of its preconditioned curvature instead (B2)' };
   const sharpness = valueOf(quantities['B1.sharpness']);
   const descent = valueOf(limits.gradientDescent);
   if (learningRate === null) return { notComputed: 'the learning rate was not found in the training code' };

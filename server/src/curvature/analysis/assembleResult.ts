@@ -6,6 +6,7 @@ import type { AnalysisResult, GuardResult, LayerResult, SpectrumResult, StudyRes
 import type { LossAndGradient } from '../operators/gradient';
 import { plainGradient, type GradientStatistics } from './gradient';
 import { layerResults, tensorResults, type GroupTraces } from './layers';
+import { stepsTaken } from './optimizerState';
 import { isWanted, type AnalysisOptions } from './options';
 import { estimate, notComputed, type Circumstances } from './quantities';
 import { bulkOf, eigenpairOf, traceQuantities, type Ends, type findDensity, type Traces } from './spectrum';
@@ -60,6 +61,12 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
     isWanted(options, 'B1') ? sharpness : notComputed('B1.sharpness', 'not asked for'),
     options.optimizer,
     circumstances,
+    {
+      quantity:
+        found.studyQuantities?.find(({ id }) => id === 'B2.preconditionedSharpness') ??
+        notComputed('B2.preconditionedSharpness', pending),
+      step: stepsTaken(options),
+    },
   );
   const all: Quantity[] = [
     ends.lambdaMax,

@@ -1,3 +1,4 @@
+import type { FoundOptimizerState } from './optimizerState';
 import type { FoundOptimizer } from './stability';
 import type { Problem } from '../problem';
 import type { AnalysisResult, Provenance } from '../result';
@@ -21,6 +22,8 @@ export interface AnalysisOptions {
   readonly signal?: AbortSignal;
   /** What the training script uses; null if it was not found. */
   readonly optimizer: FoundOptimizer | null;
+  /** What the optimizer of the checkpoint remembers; absent: nothing is known of it. */
+  readonly optimizerState?: FoundOptimizerState;
   /**
    * The problem as training meets it (batch statistics), where it differs from the one analysed; its sharpness then decides about stability.
    */

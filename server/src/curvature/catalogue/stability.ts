@@ -4,13 +4,16 @@ import { MEAN_LOSS, QUADRATIC, curvature, rate, type Section } from './definitio
 const EDGE =
   'Cohen, Kaur, Li, Kolter and Talwalkar 2021; Gilmer et al. 2021, A Loss Curvature Perspective on Training Instability';
 
+const ADAPTIVE = 'Cohen, Ghorbani, Krishnan et al. 2022, Adaptive Gradient Methods at the Edge of Stability';
+
 export const stability = {
   'B1.limit': {
     title: "Largest stable learning rate of the script's optimizer",
     unit: rate,
-    formula: 'GD 2/h, heavy ball 2(1 + β)/((1 − δ)h), Nesterov 2(1 + β)/((1 + 2β)h), with h = λmax + weight decay',
+    formula:
+      'GD 2/h, heavy ball 2(1 + β)/((1 − δ)h), Nesterov 2(1 + β)/((1 + 2β)h), with h = λmax + weight decay; adaptive optimizers as B2.preconditionedSharpness says',
     estimator:
-      'From A1.lambdaMax (of the training mode where BatchNorm makes it differ); the interval is that of λmax.',
+      'From B1.sharpness, or B2.preconditionedSharpness for an adaptive optimizer; the interval is that of the eigenvalue.',
     assumptions: QUADRATIC,
     source: EDGE,
   },
@@ -53,5 +56,16 @@ export const stability = {
     estimator: 'From B1.sharpness; β of the script, 0.9 where it has none.',
     assumptions: QUADRATIC,
     source: EDGE,
+  },
+  'B2.preconditionedSharpness': {
+    title: 'Sharpness that an adaptive optimizer meets',
+    unit: '1 / learning rate',
+    formula:
+      'κ = λmax of P^(−½)HP^(−½), P = (1 − β₁ᵗ)·(√(v/(1 − β₂ᵗ)) + ε) for Adam and AdamW (stable below (2 + 2β₁)/((1 − β₁)κ)) and NAdam (2 + 2β₁)/((1 + β₁ − 2μβ₁)κ); √v + ε for RMSprop (2(1 + β)/κ) and Adagrad (2/κ); L2 weight decay ω adds ωI to H',
+    estimator:
+      'Lanczos. v from the optimizer state in the checkpoint, else E[g_B²] = g² + C/B of the analysed samples, the value that v tends to when the weights stand still.',
+    assumptions:
+      'P moves slowly compared with the weights; at the very start of training, when P is that of a few steps, the limit says little.',
+    source: ADAPTIVE,
   },
 } as const satisfies Section;

@@ -25,12 +25,21 @@ export function stableProduct({ momentum, nesterov, dampening }: MomentumSetting
   return nesterov ? (2 * (1 + momentum)) / (1 + 2 * momentum) : (2 * (1 + momentum)) / damping;
 }
 
-/** Largest stable η; Infinity where no direction is curved upwards, so that no learning rate is too large for this reason. */
-export function stableLearningRate(lambdaMax: number, settings: MomentumSettings): number {
-  const curvature = lambdaMax + settings.weightDecay;
-  return curvature > 0 ? stableProduct(settings) / curvature : Infinity;
+/** η is stable exactly if η·(λ + shift) < product. */
+export interface Threshold {
+  readonly product: number;
+  readonly shift: number;
 }
 
+export const momentumThreshold = (settings: MomentumSettings): Threshold => ({
+  product: stableProduct(settings),
+  shift: settings.weightDecay,
+});
+
+/** Largest stable η; Infinity where no direction is curved upwards, so that no learning rate is too large for this reason. */
+export const largestStableRate = ({ product, shift }: Threshold, lambdaMax: number): number =>
+  lambdaMax + shift > 0 ? product / (lambdaMax + shift) : Infinity;
+
 /** η/limit: 1 is the edge of stability. */
-export const stabilityMargin = (learningRate: number, lambdaMax: number, settings: MomentumSettings): number =>
-  (learningRate * Math.max(0, lambdaMax + settings.weightDecay)) / stableProduct(settings);
+export const marginAt = ({ product, shift }: Threshold, learningRate: number, lambdaMax: number): number =>
+  (learningRate * Math.max(0, lambdaMax + shift)) / product;

@@ -120,6 +120,24 @@ export class PerSample {
     return { losses, squares };
   }
 
+  /** (1/N)·Σᵢ gᵢ² for every parameter, in the order of θ. */
+  async secondMoments(): Promise<Float64Array> {
+    const { parameters, theta, sampleCount } = this.problem;
+    const sums = new Float64Array(theta.length);
+    const build = (n: number): Graph => {
+      const single = this.problem.trace(1);
+      const inputs = [...single.parameters, ...single.buffers, ...single.data];
+      const flat = joinFlat(gradient(single.loss, single.parameters), parameters);
+      const mapped = vmap({ inputs, outputs: [flat] }, new Set(single.data), n);
+      const [rowsOfGradients] = mapped.outputs as [Node];
+      return { ...mapped, outputs: [op.reduceSum(op.mul(rowsOfGradients, rowsOfGradients), [0])] };
+    };
+    await this.forEachChunk('secondMoments', build, [], (_, [part]) => {
+      for (let j = 0; j < sums.length; j++) sums[j] = (sums[j] as number) + (part?.data[j] as number) / sampleCount;
+    });
+    return sums;
+  }
+
   /** result[k][i] = gᵢ·vectors[k]. */
   directional(vectors: readonly Vector[]): Promise<Float64Array[]> {
     return this.blocks(

@@ -31,10 +31,18 @@ export type Found = Pick<
 };
 
 /** By default those that are cheap; with a list, those that it names by entry, quantity, group, `default` or `all`. */
-export function wantedStudies({ quantities = ['default'] }: Pick<AnalysisOptions, 'quantities'>): readonly Study[] {
+export function wantedStudies(options: Pick<AnalysisOptions, 'quantities' | 'optimizer'>): readonly Study[] {
+  const { quantities = ['default'] } = options;
+  const isDefault = ({ byDefault }: Study): boolean =>
+    typeof byDefault === 'boolean' ? byDefault : byDefault(options);
+  const isServing = (study: Study): boolean =>
+    study.serves !== undefined && isNamed(quantities, study.serves) && isDefault(study);
   return studies.filter(
-    ({ id, group, byDefault }) =>
-      isNamed(quantities, id) || quantities.includes(group) || (byDefault && quantities.includes('default')),
+    (study) =>
+      isNamed(quantities, study.id) ||
+      quantities.includes(study.group) ||
+      (quantities.includes('default') && isDefault(study)) ||
+      isServing(study),
   );
 }
 

@@ -19,8 +19,10 @@ export interface Study {
   readonly group: StudyGroup;
   /** Every quantity that it can report; those it leaves out are reported as not computed. */
   readonly quantities: readonly QuantityId[];
-  /** Computed without being asked for: only what needs no more than a few products. */
-  readonly byDefault: boolean;
+  /** Computed without being asked for: only what needs no more than a few products, or what this script's optimizer needs. */
+  readonly byDefault: boolean | ((options: Pick<AnalysisOptions, 'optimizer'>) => boolean);
+  /** An entry that is not known without this study, where the study is one of the default set: it runs when that is asked for. */
+  readonly serves?: 'B1';
   /** What the analysis must have computed before: parts of the default set. */
   readonly needs?: readonly ('A1' | 'A2' | 'A3' | 'C1' | 'E1')[];
   /** Share of an analysis' work, for the progress bar: about its cost in Hessian-vector products. */

@@ -21,6 +21,7 @@ already lowered the rate is not taken into account. Mini-batch noise makes the t
     marginFinding(result, facts, {
       code: 'HL101',
       severity: 'warning',
+      adaptive: false,
       applies: (margin) => margin > 1,
       advice: 'Steps along the steepest direction overshoot and grow: lower the learning rate or warm up.',
     }),

@@ -21,6 +21,7 @@ hovers there; with mini-batches, noise makes the usable limit lower, so that spi
     marginFinding(result, facts, {
       code: 'HL102',
       severity: 'information',
+      adaptive: false,
       applies: (margin) => margin >= EDGE && margin <= 1,
       advice: 'Spikes of the loss are likely; a lower learning rate or a longer warm-up gives room.',
     }),

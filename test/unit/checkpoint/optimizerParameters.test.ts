@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckpointTensor, OptimizerState } from '../../../server/src/checkpoint/checkpoint';
+import { assignState, type ModelParameter } from '../../../server/src/checkpoint/optimizerParameters';
+import { loadOptimizerState } from '../../../server/src/worker/loadOptimizerState';
+import type { TracedModel } from '../../../server/src/frontend/model';
+import { openFixture } from './fixtures';
+
+/** A state whose groups list parameters of these shapes; null: never trained. */
+function stateOf(...groups: readonly (readonly (readonly number[] | null)[])[]): OptimizerState {
+  const entries = groups.flatMap((shapes, group) => shapes.map((shape) => ({ shape, group })));
+  return {
+    path: 'optimizer',
+    groups: groups.map(() => ({})),
+    parameters: entries.map(({ shape, group }, index) => ({
+      index,
+      group,
+      tensors: new Map(shape === null ? [] : [['exp_avg_sq', { shape } as CheckpointTensor]]),
+      numbers: new Map(),
+    })),
+  };
+}
+
+const parameter = (name: string, shape: readonly number[], trained = true): ModelParameter => ({
+  name,
+  shape,
+  trained,
+});
+const network = [
+  parameter('fc1.weight', [8, 4]),
+  parameter('fc1.bias', [8]),
+  parameter('fc2.weight', [8, 8]),
+  parameter('fc2.bias', [8]),
+];
+
+function positions(state: OptimizerState, model: readonly ModelParameter[]): (number | undefined)[] | string {
+  const assigned = assignState(state, model);
+  return typeof assigned === 'string' ? assigned : model.map(({ name }) => assigned.get(name)?.index);
+}
+
+describe('state of an optimizer and parameters of a model', () => {
+  test('one group follows the order of the model', () => {
+    expect(positions(stateOf([[8, 4], [8], [8, 8], [8]]), network)).toEqual([0, 1, 2, 3]);
+  });
+  test('groups of weights and biases are told apart by their shapes', () => {
+    const state = stateOf(
+      [
+        [8, 4],
+        [8, 8],
+      ],
+      [[8], [8]],
+    );
+    expect(positions(state, network)).toEqual([0, 2, 1, 3]);
+  });
+  test('frozen parameters may be missing, or there without a state', () => {
+    const frozen = [parameter('embed', [8, 8], false), ...network];
+    expect(positions(stateOf([[8, 4], [8], [8, 8], [8]]), frozen)).toEqual([undefined, 0, 1, 2, 3]);
+    expect(positions(stateOf([null, [8, 4], [8], [8, 8], [8]]), frozen)).toEqual([0, 1, 2, 3, 4]);
+  });
+  test('names decide where the groups have them', () => {
+    const state = stateOf([[8], [8, 8], [8], [8, 4]]);
+    const named = { ...state, groups: [{ param_names: ['fc2.bias', 'fc2.weight', 'fc1.bias', 'fc1.weight'] }] };
+    expect(positions(named, network)).toEqual([3, 2, 1, 0]);
+  });
+  test('what shapes do not decide is refused', () => {
+    const alike = ['a', 'b', 'c', 'd'].map((name, i) => parameter(name, i < 2 ? [8, 8] : [8]));
+    expect(positions(stateOf([[8], [8, 8]], [[8, 8], [8]]), alike)).toMatch(/do not tell/);
+    expect(positions(stateOf([[8, 4]]), network)).toMatch(/1 parameters, the model 4/);
+    expect(positions(stateOf([[8, 4], [8], null, [8]]), network)).toMatch(/no state for fc2.weight/);
+  });
+  test('is read into the order of θ', async () => {
+    const checkpoint = await openFixture('adamw.pt');
+    // The rest are buffers.
+    const names = checkpoint.tensors.filter(({ name }) => !/offset|running|batches/.test(name));
+    const traced = names.map(({ name, shape }) => ({ name, shape, requiresGrad: true }));
+    const { state } = await loadOptimizerState(
+      { parameters: traced as unknown as TracedModel['parameters'] },
+      checkpoint,
+    );
+    const count = names.reduce((sum, { elementCount }) => sum + elementCount, 0);
+    expect(state?.step).toBe(3);
+    expect(state?.moments.get('exp_avg_sq')?.length).toBe(count);
+    expect(state?.moments.get('exp_avg_sq')?.[0]).toBeCloseTo(0.2738436758518219, 12);
+  });
+});
