@@ -7,19 +7,23 @@ import { findFiles } from '../project/findFiles';
 import type { ModelReading } from '../protocol/reading';
 import { checkCheckpoint, checkSource } from '../reading/checkFile';
 import { DiskWorlds } from '../reading/diskWorld';
-import { findingLines } from '../report/findings';
+import { findingLines, shownPath } from '../report/findings';
 import { toSarif } from '../report/sarif';
 import { plainStyle, styleFor, type Style } from '../report/style';
-import { sitePackagesOption, oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import { count, sitePackagesOption, oneOf, text, UsageError, type CommandHelp, type ParsedOptions } from './arguments';
+import { ProgressBar } from './progressBar';
 import { version } from './version';
 import { writeReport } from './writeReport';
+
+const SECONDS_PER_FILE = 10;
 
 export const checkHelp: CommandHelp = {
   name: 'check',
   positionals: 'PATH… [options]',
   summary:
     'Static findings for files and folders: shapes that do not fit, checkpoints that are damaged,\n' +
-    'dangerous or of another model. Nothing is computed and nothing is run.',
+    'dangerous or of another model. Nothing is computed and nothing is run.\n' +
+    'Places in notebooks are written as FILE cell N:LINE:COLUMN; every cell counts, the line is the one in the cell.',
   options: [
     sitePackagesOption,
     { name: 'format', value: 'F', help: 'text, json or sarif; default text' },
@@ -30,6 +34,11 @@ export const checkHelp: CommandHelp = {
       help: 'Least severity shown as text: error, warning, information or hint; default warning',
     },
     { name: 'stats', help: 'Read every tensor of checkpoints for NaN, infinities and denormals' },
+    {
+      name: 'time-per-file',
+      value: 'SECONDS',
+      help: `Longest time for one source file; what is not read by then is told as information; default ${SECONDS_PER_FILE}`,
+    },
     { name: 'out', value: 'FILE', help: 'Write the report there' },
   ],
 };
@@ -57,7 +66,11 @@ export async function checkCommand(options: ParsedOptions, positionals: readonly
   const failOn = oneOf(options, 'fail-on', ['error', 'warning', 'never'], 'error');
   const shown = oneOf<Severity>(options, 'show', ['error', 'warning', 'information', 'hint'], 'warning');
   const out = text(options, 'out');
-  const checked = await checkAll(await filesOf(positionals), options['stats'] === true);
+  const limits = {
+    deeply: options['stats'] === true,
+    secondsPerFile: count(options, 'time-per-file', 1) ?? SECONDS_PER_FILE,
+  };
+  const checked = await checkAll(await filesOf(positionals), limits);
   const report = {
     text: () => renderText(checked, shown, out === undefined ? styleFor(process.stdout) : plainStyle),
     json: () => `${JSON.stringify(toJson(checked), null, 2)}\n`,
@@ -80,7 +93,14 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
   return [...files];
 }
 
-async function checkAll(files: readonly string[], deeply: boolean): Promise<Checked> {
+interface Extent {
+  /** Every tensor of checkpoints is read. */
+  readonly deeply: boolean;
+  readonly secondsPerFile: number;
+}
+
+async function checkAll(files: readonly string[], { deeply, secondsPerFile }: Extent): Promise<Checked> {
+  const bar = new ProgressBar(process.stderr);
   const worlds = new DiskWorlds();
   const sources = files.filter(isPythonName);
   const checkpoints = files.filter((file) => !isPythonName(file));
@@ -88,10 +108,10 @@ async function checkAll(files: readonly string[], deeply: boolean): Promise<Chec
   const findings: Finding[] = [];
   const failures: { file: string; reason: string }[] = [];
   for (const [index, file] of files.entries()) {
-    progress(index, files.length);
+    bar.update({ fraction: index / files.length, stage: shownPath(file, process.cwd()) });
     try {
       if (isPythonName(file)) {
-        const found = await checkSource(file, worlds);
+        const found = await checkSource(file, worlds, secondsPerFile);
         models.push(...found.models);
         findings.push(...found.findings);
       } else findings.push(...(await checkCheckpoint(file, deeply)));
@@ -99,7 +119,7 @@ async function checkAll(files: readonly string[], deeply: boolean): Promise<Chec
       failures.push({ file, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  progress(files.length, files.length);
+  bar.clear();
   return { sources: sources.length, checkpoints: checkpoints.length, models, findings: distinct(findings), failures };
 }
 
@@ -111,10 +131,6 @@ function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(keyed).values()];
 }
 
-function progress(done: number, all: number): void {
-  if (process.stderr.isTTY) process.stderr.write(done === all ? '\r\x1b[K' : `\r\x1b[K${done} of ${all} files`);
-}
-
 const plural = (count: number, name: string): string => `${count} ${name}${count === 1 ? '' : 's'}`;
 
 function renderText(
@@ -123,14 +139,15 @@ function renderText(
   style: Style,
 ): string {
   const visible = findings.filter(({ severity }) => SEVERITY_RANK[severity] >= SEVERITY_RANK[least]);
-  const count = (severity: Severity): number => findings.filter((each) => each.severity === severity).length;
+  const counted = (severity: Severity, name: string): string =>
+    plural(findings.filter((each) => each.severity === severity).length, name);
   const hidden = findings.length - visible.length;
   const files = [plural(sources, 'source file'), ...(checkpoints === 0 ? [] : [plural(checkpoints, 'checkpoint')])];
   return [
     ...visible.flatMap((finding) => findingLines(finding, process.cwd(), style)),
     ...failures.map(({ file, reason }) => `${file}: ${style.red('error')}: ${reason}`),
     `${files.join(' and ')} with ${plural(models.length, 'model')}: ` +
-      `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}` +
+      `${counted('error', 'error')}, ${counted('warning', 'warning')}` +
       (hidden === 0 ? '' : style.dim(` (${hidden} more below '${least}'; --show information)`)),
     '',
   ].join('\n');

@@ -8,6 +8,8 @@ export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { error: 3, war
 /** A place in a file; lines and columns count from 1, `endColumn` is exclusive. */
 export interface Location {
   readonly file: string;
+  /** Of a notebook, from 1; lines then count within the cell. */
+  readonly cell?: number;
   readonly line: number;
   readonly column: number;
   readonly endColumn: number;

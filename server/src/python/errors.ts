@@ -5,8 +5,18 @@ import type { PyInstance } from './values';
 const at = (span: SourceSpan | undefined): string =>
   span === undefined ? '' : ` (${span.file}:${span.line}:${span.column})`;
 
+/** Says where in the user's program it arose; where in the interpreter is not worth its time: programs raise by the thousand. */
+class Interruption extends Error {
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** A Python exception on its way; `try … except` of interpreted code can catch it. */
-export class PythonException extends Error {
+export class PythonException extends Interruption {
   override readonly name = 'PythonException';
   constructor(
     /** The instance of a class derived from BaseException. */
@@ -21,7 +31,7 @@ export class PythonException extends Error {
 }
 
 /** The interpreter cannot follow the program beyond this expression. Interpreted code cannot catch it. */
-export class TraceStop extends Error {
+export class TraceStop extends Interruption {
   override readonly name = 'TraceStop';
   constructor(
     readonly reason: string,

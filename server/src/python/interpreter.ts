@@ -275,6 +275,12 @@ export class Interpreter {
     if (++this.steps >= this.nextCheck) this.checkLimits();
   }
 
+  /** Counts work outside the program's own steps; much of it at once is followed by a look at the clock. */
+  spend(steps: number): void {
+    this.steps += steps;
+    if (this.steps >= this.nextCheck || steps >= CHECK_INTERVAL) this.checkLimits();
+  }
+
   private checkLimits(): void {
     this.nextCheck = this.steps + CHECK_INTERVAL;
     if (this.options.cancelled?.() === true) throw new ReadingCancelled();

@@ -3,53 +3,97 @@ import { readFileSync } from 'node:fs';
 import type { TensorStatistics } from '../checkpoint/health';
 import { openCheckpointAt } from '../checkpoint/checkpointFiles';
 import { isQuantisedType } from '../checkpoint/quantisedType';
-import type { Finding } from '../diagnosis/finding';
+import type { Finding, Location } from '../diagnosis/finding';
+import { locationOf } from '../diagnosis/staticRule';
 import { checkpointFindings } from '../diagnosis/checkpointFindings';
 import { DiskDataFiles } from '../project/diskDataFiles';
-import { notebookText } from '../project/notebook';
+import { notebookProgram, type NotebookProgram } from '../project/notebook';
 import { findProjectRoot } from '../project/projectRoot';
-import type { ModelReading } from '../protocol/reading';
+import type { FileReading, ModelReading, Place } from '../protocol/reading';
+import { ReadingCancelled } from '../python/errors';
 import { openingFailure } from './checkpointFit';
 import type { DiskWorlds } from './diskWorld';
 import { readFile } from './readFile';
+import type { ReadingRequest } from './readingRequest';
 
 export interface CheckedSource {
   readonly models: readonly ModelReading[];
   readonly findings: readonly Finding[];
 }
 
-/** Reads a Python file or a notebook to the end; a reading in slices is repeated until nothing is left. Throws only what the file system throws. */
-export async function checkSource(file: string, worlds: DiskWorlds): Promise<CheckedSource> {
+/**
+ * Reads a Python file or a notebook until nothing is left or `seconds` are over; a reading comes in slices. What was not read
+ * in that time is a finding. Throws only what the file system throws.
+ */
+export async function checkSource(file: string, worlds: DiskWorlds, seconds: number): Promise<CheckedSource> {
   const raw = readFileSync(file, 'utf8');
-  const text = file.endsWith('.ipynb') ? (notebookText(raw) ?? '') : raw;
+  const notebook = file.endsWith('.ipynb') ? (notebookProgram(raw) ?? NO_PROGRAM) : undefined;
   const request = {
     file,
-    text,
+    text: notebook?.text ?? raw,
     root: findProjectRoot(file),
     overlays: {},
     epoch: 0,
     settings: {},
     checkpoints: [],
   };
-  const world = worlds.worldFor(request, () => false);
-  let { reading } = await readFile(request, world);
-  for (let left = Infinity; reading.unread > 0 && reading.unread < left;) {
-    left = reading.unread;
-    ({ reading } = await readFile(request, world));
+  const { reading, ended } = await readUntil(request, worlds, seconds);
+  const { models, findings, syntaxError } = reading ?? { models: [], findings: [], syntaxError: null };
+  const all = [
+    ...findings,
+    ...(syntaxError === null ? [] : [notPython(syntaxError)]),
+    ...(ended ? [] : [notReadIn(seconds, file, reading?.unread)]),
+  ];
+  if (notebook === undefined) return { models, findings: all };
+  const cells = <L extends Location>(place: L): L =>
+    place.file === file ? { ...place, ...notebook.placeOf(place.line) } : place;
+  return { models, findings: all.map((each) => ({ ...cells(each), related: each.related.map(cells) })) };
+}
+
+const NO_PROGRAM: NotebookProgram = { text: '', placeOf: (line) => ({ cell: 1, line }) };
+
+/** The last slice of a reading that came to its end, and whether it was the last that there is. */
+async function readUntil(
+  request: ReadingRequest,
+  worlds: DiskWorlds,
+  seconds: number,
+): Promise<{ readonly reading: FileReading | undefined; readonly ended: boolean }> {
+  const deadline = performance.now() + 1000 * seconds;
+  const isLate = (): boolean => performance.now() > deadline;
+  const world = worlds.worldFor(request, isLate);
+  let reading: FileReading | undefined;
+  try {
+    for (let left = Infinity; left > 0;) {
+      ({ reading } = await readFile(request, world));
+      if (reading.unread >= left) break;
+      left = reading.unread;
+    }
+    return { reading, ended: true };
+  } catch (error) {
+    if (error instanceof ReadingCancelled) return { reading, ended: false };
+    throw error;
   }
-  const { syntaxError: error, models, findings } = reading;
-  if (error === null) return { models, findings };
+}
+
+const notPython = (error: Place & { readonly message: string }): Finding => ({
+  ...locationOf(error),
+  code: 'HL406',
+  severity: 'information',
+  message: `The file is not Python 3 that can be read: ${error.message}`,
+  related: [],
+});
+
+function notReadIn(seconds: number, file: string, models: number | undefined): Finding {
+  const what = models === undefined ? 'The file was' : models === 1 ? 'One model was' : `${models} models were`;
   return {
-    models,
-    findings: [
-      {
-        ...error,
-        code: 'HL406',
-        severity: 'information',
-        message: `The file is not Python 3 that can be read: ${error.message}`,
-        related: [],
-      },
-    ],
+    file,
+    line: 1,
+    column: 1,
+    endColumn: 2,
+    code: 'HL406',
+    severity: 'information',
+    message: `${what} not read within ${seconds} s. Give more time (--time-per-file), or check the model's file by itself.`,
+    related: [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** Findings as lines for people. */
 import { relative, sep } from 'node:path';
-import type { Finding, Severity } from '../diagnosis/finding';
+import type { Finding, Location, Severity } from '../diagnosis/finding';
 import type { Style } from './style';
 
 /** From the current folder where the file is below it. */
@@ -16,14 +16,17 @@ const coloured = (severity: Severity, style: Style): string =>
       ? style.yellow(severity)
       : style.dim(severity === 'hint' ? 'hint' : 'information');
 
-/** `file:line:column: severity CODE: message`, and a line for each related place. */
+/** `file:line:column`; in a notebook `file cell 4:line:column`. */
+const placeText = ({ file, cell, line, column }: Location, from: string): string =>
+  `${shownPath(file, from)}${cell === undefined ? '' : ` cell ${cell}`}:${line}:${column}`;
+
+/** `place: severity CODE: message`, and a line for each related place. Paths are shown from the folder `from`. */
 export function findingLines(finding: Finding, from: string, style: Style): string[] {
-  const { file, line, column, severity, code, message, related } = finding;
-  const place = `${shownPath(file, from)}:${line}:${column}`;
+  const { severity, code, message, related } = finding;
+  const [first = '', ...more] = message.split('\n');
   return [
-    `${style.bold(place)}: ${coloured(severity, style)} ${code}: ${message}`,
-    ...related.map((other) =>
-      style.dim(`  ${shownPath(other.file, from)}:${other.line}:${other.column}: ${other.message}`),
-    ),
+    `${style.bold(placeText(finding, from))}: ${coloured(severity, style)} ${code}: ${first}`,
+    ...more.map((line) => `  ${line}`),
+    ...related.map((other) => style.dim(`  ${placeText(other, from)}: ${other.message}`)),
   ];
 }

@@ -2,7 +2,7 @@
 import { relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { titleOfCode } from '../diagnosis/titles';
-import type { Finding, Severity } from '../diagnosis/finding';
+import type { Finding, Location, Severity } from '../diagnosis/finding';
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   error: 'error',
@@ -11,8 +11,6 @@ const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   hint: 'note',
 };
 
-type Place = Pick<Finding, 'file' | 'line' | 'column' | 'endColumn'>;
-
 /** Paths below `root` are written from there, so that the report means the same files in another checkout. */
 function artifact(file: string, root: string | undefined): unknown {
   const path = root === undefined ? '..' : relative(root, file);
@@ -20,11 +18,16 @@ function artifact(file: string, root: string | undefined): unknown {
   return { uri: path.split(sep).map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' };
 }
 
-const location = ({ file, line, column, endColumn }: Place, root: string | undefined): Record<string, unknown> => ({
+/** A line of a notebook's cell is no line of its file: the cell is a logical place in it. */
+const location = (
+  { file, cell, line, column, endColumn }: Location,
+  root: string | undefined,
+): Record<string, unknown> => ({
   physicalLocation: {
     artifactLocation: artifact(file, root),
-    region: { startLine: line, startColumn: column, endColumn },
+    ...(cell === undefined ? { region: { startLine: line, startColumn: column, endColumn } } : {}),
   },
+  ...(cell === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: `cell ${cell}, line ${line}` }] }),
 });
 
 /** `root`: the folder that paths are relative to; absent: they are absolute. */

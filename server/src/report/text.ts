@@ -1,6 +1,7 @@
 /** An analysis as a page of text. */
 import type { AnalysisResult, LayerResult } from '../curvature/result';
 import { isComputed, valueOf } from '../curvature/quantity';
+import { findingLines } from './findings';
 import { formatInterval, formatNumber, formatQuantity } from './numbers';
 import { plotSpectrum } from './spectrumPlot';
 import { studySections } from './studies';
@@ -151,10 +152,7 @@ function findings({ findings: all }: AnalysisResult, style: Style): string[] {
   if (all.length === 0) return [style.bold('Findings'), '  none'];
   return [
     style.bold('Findings'),
-    ...all.flatMap(({ code, severity, message, file, line }) => {
-      const tint = severity === 'error' ? style.red : severity === 'warning' ? style.yellow : style.cyan;
-      return [`  ${tint(`${severity} ${code}`)}  ${file}:${line}`, ...message.split('\n').map((text) => `    ${text}`)];
-    }),
+    ...all.flatMap((finding) => findingLines(finding, process.cwd(), style)).map((line) => `  ${line}`),
   ];
 }
 

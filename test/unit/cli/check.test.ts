@@ -22,6 +22,7 @@ class Net${classes}(nn.Module):
     def forward(self, x):
         return self.second(self.first(x).relu())
 `;
+const endless = 'def endless(*sizes):\n    while True: pass\n\n\n';
 const files: Readonly<Record<string, string | Buffer>> = {
   'right/model.py': model(5),
   'right/notes.py': 'x = 1\n',
@@ -30,6 +31,15 @@ const files: Readonly<Record<string, string | Buffer>> = {
   'settings/model.py': model(5).replace('input=7', 'inputs=7'),
   // A pickle (protocol 0) that asks for os.system('touch executed').
   'danger/weights.pt': Buffer.from("cposix\nsystem\n(S'touch executed'\ntR."),
+  'slow/model.py':
+    endless + [4, 5, 6, 7, 8, 9].map((classes) => model(classes).replace('nn.Linear(7', 'endless(7')).join('\n'),
+  'wrong-notebook/a.ipynb': JSON.stringify({
+    cells: [
+      { cell_type: 'markdown', source: '# A model' },
+      { cell_type: 'code', source: 'x = 1' },
+      { cell_type: 'code', source: model(5, 6) },
+    ],
+  }),
   'notebook/a.ipynb': JSON.stringify({ cells: [{ cell_type: 'code', source: ['%matplotlib inline\n', model(5)] }] }),
 };
 for (const [path, content] of Object.entries(files)) {
@@ -103,6 +113,24 @@ describe('check', () => {
         },
       },
     ]);
+  });
+
+  it('names the cell of a notebook and the line in it', () => {
+    expect(check('wrong-notebook').out).toMatch(/^wrong-notebook\/a\.ipynb cell 3:12:16: error HL401: /);
+    const { findings } = JSON.parse(check('wrong-notebook', '--format', 'json').out) as { findings: object[] };
+    expect(findings[0]).toMatchObject({ cell: 3, line: 12, column: 16 });
+    const sarif = check('wrong-notebook', '--format', 'sarif').out;
+    expect(sarif).toContain('"fullyQualifiedName": "cell 3, line 12"');
+    expect(sarif).not.toContain('"region"');
+  });
+
+  it('goes on after a file that takes too long', () => {
+    const start = performance.now();
+    const { code, out } = check('slow', 'right', '--time-per-file', '1', '--show', 'information');
+    expect(performance.now() - start).toBeLessThan(9000);
+    expect(code).toBe(0);
+    expect(out).toMatch(/slow\/model\.py:1:1: information HL406: .* not read within 1 s\./);
+    expect(out).toMatch(/3 source files with \d+ models?: 0 errors/);
   });
 
   it('tells a wrong path, and help', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notebookText } from '../../../server/src/project/notebook';
+import { notebookProgram, notebookText } from '../../../server/src/project/notebook';
 
 const notebook = (...cells: readonly { cell_type: string; source: unknown }[]): string => JSON.stringify({ cells });
 
@@ -18,6 +18,24 @@ describe('the program in a notebook', () => {
   it('leaves out cells in another language, and reads timed ones', () => {
     expect(notebookText(notebook({ cell_type: 'code', source: '%%bash\nls' }))).toBe('# %%bash\n# ls');
     expect(notebookText(notebook({ cell_type: 'code', source: '%%time\na = 1' }))).toBe('# %%time\na = 1');
+  });
+
+  it('knows the cell of every line', () => {
+    const program = notebookProgram(
+      notebook(
+        { cell_type: 'code', source: 'a = 1\nb = 2' },
+        { cell_type: 'markdown', source: 'text' },
+        { cell_type: 'code', source: '' },
+        { cell_type: 'code', source: ['c = 3\n', 'd = 4\n'] },
+        { cell_type: 'code', source: 'e = 5' },
+      ),
+    );
+    const lines = program?.text.split('\n') ?? [];
+    const placeOf = (text: string) => program?.placeOf(lines.indexOf(text) + 1);
+    expect(placeOf('a = 1')).toEqual({ cell: 1, line: 1 });
+    expect(placeOf('b = 2')).toEqual({ cell: 1, line: 2 });
+    expect(placeOf('d = 4')).toEqual({ cell: 4, line: 2 });
+    expect(placeOf('e = 5')).toEqual({ cell: 5, line: 1 });
   });
 
   it('takes nothing from other files', () => {

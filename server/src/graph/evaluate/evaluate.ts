@@ -79,6 +79,9 @@ function reachedBeyond(outputs: readonly Node[], stops: (node: Node) => boolean)
 /** null marks a node that depends on an input. Nodes are immutable, so that the answer never changes. */
 const constantValues = new WeakMap<Node, Data | null>();
 
+/** Whether `evaluateConstant` knows its answer already. */
+export const isConstantEvaluated = (node: Node): boolean => constantValues.has(node);
+
 /**
  * The value of a node that depends on constants and counters only; undefined if it depends on an input. Remembered
  * per node: asking for every node of a growing graph is linear. Do not write to the result.
@@ -86,8 +89,7 @@ const constantValues = new WeakMap<Node, Data | null>();
 export function evaluateConstant(node: Node): Data | undefined {
   const known = constantValues.get(node);
   if (known !== undefined) return known ?? undefined;
-  const isKnown = (inner: Node): boolean => constantValues.has(inner);
-  const unknown = reachedBeyond([node], isKnown).filter((inner) => !isKnown(inner));
+  const unknown = reachedBeyond([node], isConstantEvaluated).filter((inner) => !isConstantEvaluated(inner));
   for (const inner of unknown)
     if (inner.primitive === 'input' || inner.inputs.some((input) => constantValues.get(input) === null))
       constantValues.set(inner, null);

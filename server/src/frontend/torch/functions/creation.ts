@@ -20,7 +20,7 @@ import { oneHot } from '../../compositions/structure';
 import { concreteValue, requireConcrete } from '../tensor/concrete';
 import { graphDtype } from '../tensor/dtype';
 import { tensorFromPython, withoutArray } from '../tensor/fromPython';
-import { lazyConstant } from '../tensor/lazyConstant';
+import { drawn, lazyConstant } from '../tensor/lazyConstant';
 import { asOperand, castTo } from '../tensor/promotion';
 import type { RandomStream } from '../tensor/randomStream';
 import { payloadOf } from '../tensor/tensor';
@@ -81,7 +81,7 @@ function random(call: Call, shape: Shape, value: (stream: RandomStream) => numbe
   const stream = call.context.draw(call.interpreter.currentSpan);
   return lazyConstant(shape, 'float', (count) => {
     const numbers = stream();
-    return Float64Array.from({ length: count }, () => value(numbers));
+    return drawn(count, () => value(numbers));
   });
 }
 

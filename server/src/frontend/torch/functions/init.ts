@@ -7,7 +7,7 @@ import type { PyValue } from '../../../python/values';
 import { PyTuple } from '../../../python/values';
 import { sizeAt } from '../../compositions/axes';
 import { graphDtype } from '../tensor/dtype';
-import { lazyConstant } from '../tensor/lazyConstant';
+import { drawn, lazyConstant } from '../tensor/lazyConstant';
 import type { Call, FunctionRow } from './call';
 import { row, writeInto } from './call';
 import { normalNode, scaled, uniformNode } from './creation';
@@ -95,7 +95,7 @@ export function truncatedNormal(
       }
       return mean < low ? low : high;
     };
-    return Float64Array.from({ length: count }, draw);
+    return drawn(count, draw);
   });
 }
 
@@ -150,7 +150,7 @@ function sparse(call: Call, [rows = 0, columns = 0]: Shape): Node {
   const stream = call.context.draw(call.interpreter.currentSpan);
   return lazyConstant([rows, columns], 'float', (count) => {
     const numbers = stream();
-    const data = Float64Array.from({ length: count }, () => deviation * numbers.normal());
+    const data = drawn(count, () => deviation * numbers.normal());
     const zeros = Math.ceil(share * rows);
     for (let column = 0; column < columns; column++)
       numbers

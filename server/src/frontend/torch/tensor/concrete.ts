@@ -6,31 +6,48 @@ import type { ConstantData } from '../../../graph/primitives';
 import type { Interpreter } from '../../../python/interpreter';
 import type { TensorPayload } from './payload';
 import { inputStateOf, withInitialValues } from './payload';
+import { constantWork } from './constantWork';
 import { torchContext } from './context';
 
+/** More is a model's computation, not a part of its construction. */
+const MOST_OPERATIONS = 5e8;
+const OPERATIONS_OF_A_STEP = 1000;
+
 /**
- * The value, or undefined when it depends on the model's inputs, or (in forward) on its parameters. Buffers count with
- * their initial value; so do parameters while the model is built.
+ * The value, or undefined when it depends on the model's inputs, or (in forward) on its parameters, or is too much to
+ * compute. Buffers count with their initial value; so do parameters while the model is built.
  */
 export function concreteValue(node: Node, interpreter: Interpreter): ConstantData | undefined {
+  const constant = withoutInputs(node, interpreter);
+  const work = constant === undefined ? Infinity : constantWork(constant, MOST_OPERATIONS);
+  if (constant === undefined || work > MOST_OPERATIONS) return undefined;
+  interpreter.spend(Math.floor(work / OPERATIONS_OF_A_STEP));
+  return evaluateConstant(constant);
+}
+
+/** The node as an expression of constants; undefined when it depends on the data. */
+function withoutInputs(node: Node, interpreter: Interpreter): Node | undefined {
   const inputs = topologicalOrder([node]).filter(({ primitive }) => primitive === 'input');
-  if (inputs.length === 0) return evaluateConstant(node);
   const inForward = torchContext(interpreter).phase === 'forward';
   for (const input of inputs) {
     const state = inputStateOf(input);
     if (state === undefined || (inForward && state.kind === 'parameter')) return undefined;
   }
-  return evaluateConstant(withInitialValues(node));
+  return inputs.length === 0 ? node : withInitialValues(node);
 }
 
 /** As `concreteValue`; stops the trace at the user's expression when there is none. `use` completes "… needs". */
-export function requireConcrete(tensor: TensorPayload, interpreter: Interpreter, use: string): ConstantData {
-  return (
-    concreteValue(tensor.node, interpreter) ??
-    interpreter.stop(
+export function requireConcrete({ node }: TensorPayload, interpreter: Interpreter, use: string): ConstantData {
+  const value = concreteValue(node, interpreter);
+  if (value !== undefined) return value;
+  if (withoutInputs(node, interpreter) === undefined)
+    return interpreter.stop(
       `${use} needs the value of a tensor that depends on the data`,
       'Only values that follow from the code are known while a model is read; rewrite the expression with torch.where or a mask, or use the Python runtime.',
-    )
+    );
+  return interpreter.stop(
+    `${use} needs the value of a tensor that takes more than ${(MOST_OPERATIONS / 1e6).toFixed(0)} million operations to compute`,
+    'Models are read, not run: what decides about the structure of a model is to follow from less arithmetic.',
   );
 }
 

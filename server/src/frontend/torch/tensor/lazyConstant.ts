@@ -10,13 +10,31 @@ const empty: { readonly [D in DType]: () => ConstantData } = {
   bool: () => new Uint8Array(0),
 };
 
-const lazy = new WeakSet<Node>();
+const lazy = new WeakMap<Node, readonly Node[]>();
 
 /** Whether the data of a constant are made only when they are asked for. */
 export const isLazyConstant = (node: Node): boolean => lazy.has(node);
 
-/** A constant node of `shape`; `make` fills elementCount(shape) values and must give the same ones at every call. */
-export function lazyConstant(shape: Shape, dtype: DType, make: (count: number) => ConstantData): Node {
+/** What the data of a lazy constant are made from. */
+export const sourcesOf = (node: Node): readonly Node[] => lazy.get(node) ?? [];
+
+/** `count` numbers, one after the other. */
+export function drawn(count: number, draw: () => number): Float64Array {
+  const data = new Float64Array(count);
+  for (let i = 0; i < count; i++) data[i] = draw();
+  return data;
+}
+
+/**
+ * A constant node of `shape`; `make` fills elementCount(shape) values and must give the same ones at every call. `sources`
+ * are the nodes that it evaluates.
+ */
+export function lazyConstant(
+  shape: Shape,
+  dtype: DType,
+  make: (count: number) => ConstantData,
+  sources: readonly Node[] = [],
+): Node {
   const node = constant(empty[dtype](), [0]);
   // Kept only while somebody uses them.
   let made: WeakRef<ConstantData> | undefined;
@@ -30,6 +48,6 @@ export function lazyConstant(shape: Shape, dtype: DType, make: (count: number) =
     },
   };
   const lazyNode = { ...node, shape, parameters };
-  lazy.add(lazyNode);
+  lazy.set(lazyNode, sources);
   return lazyNode;
 }

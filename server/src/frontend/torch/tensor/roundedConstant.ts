@@ -7,10 +7,12 @@ import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
 import { broadcast, constant, full } from '../../../graph/operations';
 import type { Primitive } from '../../../graph/primitives';
+import { constantWork } from './constantWork';
 import { isLazyConstant, lazyConstant } from './lazyConstant';
 
-/** Constants up to this size are computed at once, so that a long chain of operations stays shallow. */
+/** Constants up to this size and this many operations are computed at once, so that a long chain of operations stays shallow. */
 const eagerElements = 1 << 16;
+const eagerOperations = 1 << 24;
 
 /** Their results are among the values of their operands, or whole numbers, or the negative of one. */
 const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
@@ -79,7 +81,8 @@ const roundedBroadcast = ({ inputs: [operand], parameters }: Node<'broadcast'>):
 
 function roundedData(node: Node): Node {
   const compute = (): Float64Array => Float64Array.from(evaluateConstant(node) ?? [], Math.fround);
-  if (elementCount(node.shape) > eagerElements) return lazyConstant(node.shape, 'float', compute);
+  if (elementCount(node.shape) > eagerElements || constantWork(node, eagerOperations) > eagerOperations)
+    return lazyConstant(node.shape, 'float', compute, [node]);
   if ((evaluateConstant(node) ?? []).every(isFloat32)) return node;
   const data = compute();
   const [first = 0] = data;

@@ -1,0 +1,60 @@
+/** Values that decide about a model's structure are computed while it is read, as far as that is little work. */
+import { describe, expect, it } from 'vitest';
+import { traceModel } from '../../../server/src/frontend/torch/traceModel';
+import { readTrainingFacts } from '../../../server/src/frontend/torch/trainingFacts';
+
+const nothing = { read: () => undefined, resolveModule: () => undefined };
+
+/** A model as wide as the largest entry of a random product is round about. */
+const model = (size: number): string => `
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        largest = (torch.rand(${size}, ${size}) @ torch.ones(${size}, ${size})).max().item()
+        self.layer = nn.Linear(4, 2 if 0 < largest < ${size} else 3)
+
+    def forward(self, x):
+        return self.layer(x)
+`;
+const read = (size: number) =>
+  traceModel({ file: 'm.py', source: model(size), sources: nothing, inputs: [{ kind: 'shape', sample: [4] }] });
+
+describe('arithmetic while a model is read', () => {
+  it('is done where it is little', () => {
+    const traced = read(100);
+    expect(traced.stopped).toBeNull();
+    expect(traced.totalParameters).toBe(10);
+  });
+
+  it('ends at the expression that needs too much of it, and at once', () => {
+    const start = performance.now();
+    const { stopped } = read(3000);
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(stopped).toMatchObject({
+      line: 8,
+      reason: expect.stringContaining('million operations to compute') as string,
+    });
+  });
+
+  it('is not done for constants that nobody asks for: a script that generates text with a large model', () => {
+    const script = `
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Embedding(50_000, 1024), *[nn.Linear(1024, 1024) for _ in range(50)], nn.Linear(1024, 50_000))
+tokens = torch.tensor([[1, 2, 3]])
+for _ in range(20):
+    logits = net(tokens)
+    tokens = torch.cat((tokens, logits[:, -1].argmax(-1, keepdim=True)), 1)
+print(tokens.tolist())
+optimizer = torch.optim.SGD(net.parameters(), lr=0.25)
+`;
+    const start = performance.now();
+    const facts = readTrainingFacts({ file: 's.py', source: script, sources: nothing });
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(facts.optimizers[0]?.arguments['lr']?.value).toBe(0.25);
+  });
+});
