@@ -1,7 +1,8 @@
 /** Catalogue, section E. Sensitivity of layers. */
-import { MEAN_LOSS, curvature, type QuantityDefinition, type Section } from './definition';
+import { MEAN_LOSS, SAMPLES, curvature, type QuantityDefinition, type Section } from './definition';
 
 const HAWQ = 'Dong, Yao, Cai, Arfeen, Gholami, Mahoney and Keutzer 2020, HAWQ-V2';
+const LE_CUN = 'LeCun, Denker and Solla 1990, Optimal Brain Damage';
 const HAWQ3 = 'Yao, Dong, Zheng, Gholami et al. 2021, HAWQ-V3: Dyadic Neural Network Quantization';
 
 const sensitivityAt = (bits: number): QuantityDefinition => ({
@@ -50,5 +51,45 @@ export const sensitivity = {
     estimator: 'From the sensitivities; half-widths of all tensors added.',
     assumptions: 'As the sensitivities.',
     source: HAWQ,
+  },
+  'E4.predicted': {
+    title: 'Predicted increase of the loss with a weight tensor at 4 bits',
+    unit: 'loss',
+    formula: 'g·δ + ½ δᵀHδ, δ = Q₄(W_l) − W_l',
+    estimator: 'One Hessian-vector product; exact but for rounding.',
+    assumptions: 'The loss is quadratic along the change.',
+    source: LE_CUN,
+  },
+  'E4.measured': {
+    title: 'Measured increase of the loss with a weight tensor at 4 bits',
+    unit: 'loss',
+    formula: 'L(θ + δ) − L(θ), δ = Q₄(W_l) − W_l',
+    estimator: 'The loss of every sample with and without; the sampling error is that of paired differences.',
+    assumptions: SAMPLES,
+    source: HAWQ3,
+  },
+  'E4.rankCorrelation': {
+    title: 'Rank correlation of predicted and measured increases at 4 bits',
+    unit: 'correlation',
+    formula: 'Spearman’s ρ over weight tensors of E4.predicted and E4.measured',
+    estimator: 'Interval by resampling the samples behind the measured increases; predictions are kept.',
+    assumptions: 'At least three weight tensors.',
+    source: HAWQ,
+  },
+  'E4.traceRankCorrelation': {
+    title: 'Rank correlation of the sensitivity Ω and measured increases at 4 bits',
+    unit: 'correlation',
+    formula: 'Spearman’s ρ over weight tensors of Ω(4) and E4.measured',
+    estimator: 'As E4.rankCorrelation.',
+    assumptions: 'As E4.rankCorrelation and Ω.',
+    source: HAWQ,
+  },
+  'E4.pruningRankCorrelation': {
+    title: 'Rank correlation of predicted and measured increases when half of a tensor is pruned',
+    unit: 'correlation',
+    formula: 'Spearman’s ρ over weight tensors, δ removing the half of smallest magnitude',
+    estimator: 'As E4.rankCorrelation.',
+    assumptions: 'As E4.rankCorrelation.',
+    source: LE_CUN,
   },
 } as const satisfies Section;

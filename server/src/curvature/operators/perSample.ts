@@ -28,14 +28,14 @@ export interface PerSampleOptions {
 }
 
 /** ℓᵢ as a vector over n samples, with parameters that are shared by them. */
-interface SampleLosses {
+export interface SampleLosses {
   readonly parameters: readonly Node<'input'>[];
   readonly others: readonly Node<'input'>[];
   /** [n] */
   readonly losses: Node;
 }
 
-function sampleLosses(problem: Problem, n: number): SampleLosses {
+export function sampleLosses(problem: Problem, n: number): SampleLosses {
   const single = problem.trace(1);
   const inputs = [...single.parameters, ...single.buffers, ...single.data];
   const mapped = vmap({ inputs, outputs: [op.reshape(single.loss, [])] }, new Set(single.data), n);

@@ -1,0 +1,70 @@
+import type { ArrayValue, Engine, Executable } from '../../engine/engine';
+import type { Graph } from '../../graph/node';
+import { simplify } from '../../graph/simplify/simplify';
+import { mean } from '../statistics/moments';
+import type { Problem } from '../problem';
+import { asTensors } from '../problem';
+import { planChunks } from './chunks';
+import { sampleLosses } from './perSample';
+
+/** Losses of every sample as a function of θ; of an inseparable loss, its value alone. */
+export interface LossFunction {
+  /** N losses, or one. */
+  readonly evaluate: (theta: Float64Array) => Promise<Float64Array>;
+  readonly dispose: () => void;
+}
+
+/** `batch`: most samples per run; all for an inseparable loss. */
+export async function createLossFunction(
+  problem: Problem,
+  engine: Engine,
+  options: { readonly batch: number; readonly signal?: AbortSignal },
+): Promise<LossFunction> {
+  const chunks = planChunks(problem.sampleCount, problem.separable ? options.batch : problem.sampleCount);
+  const programs = new Map<
+    number,
+    { readonly executable: Executable; readonly graph: Graph; readonly first: number }
+  >();
+  for (const { length } of chunks)
+    if (!programs.has(length)) {
+      const { graph, first } = lossProgram(problem, length);
+      programs.set(length, { executable: await engine.compile(graph), graph, first });
+    }
+  return {
+    evaluate: async (theta) => {
+      const losses = new Float64Array(problem.separable ? problem.sampleCount : 1);
+      const fixed: ArrayValue[] = [...asTensors(problem.parameters, theta), ...problem.buffers];
+      for (const chunk of chunks) {
+        options.signal?.throwIfAborted();
+        const program = programs.get(chunk.length);
+        if (program === undefined) continue;
+        const batch = problem.batch(chunk).map((value, i) => ({
+          ...value,
+          shape: program.graph.inputs[program.first + i]?.shape ?? value.shape,
+        }));
+        const [result] = await program.executable.run([...fixed, ...batch]);
+        losses.set(result?.data ?? [NaN], problem.separable ? (chunk[0] ?? 0) : 0);
+      }
+      return losses;
+    },
+    dispose: () => {
+      for (const { executable } of programs.values()) executable.dispose();
+      programs.clear();
+    },
+  };
+}
+
+/** The losses of n samples, and which input is the first of the data. */
+function lossProgram(problem: Problem, n: number): { graph: Graph; first: number } {
+  const first = problem.parameters.length + problem.buffers.length;
+  if (problem.separable) {
+    const { parameters, others, losses } = sampleLosses(problem, n);
+    return { graph: simplify({ inputs: [...parameters, ...others], outputs: [losses] }), first };
+  }
+  const { parameters, buffers, data, loss } = problem.trace(n);
+  return { graph: simplify({ inputs: [...parameters, ...buffers, ...data], outputs: [loss] }), first };
+}
+
+/** Mean of `after − before`. */
+export const meanChange = (after: Float64Array, before: Float64Array): number =>
+  mean(after.map((loss, i) => loss - (before[i] ?? NaN)));
