@@ -1,5 +1,6 @@
 /** What commands work with. */
 import type * as vscode from 'vscode';
+import type { StudyGroup } from '../../server/src/curvature/studies/groups';
 import type { ActiveModels } from './activeModels';
 import type { Analyses } from './analyses';
 import type { LanguageServer } from './languageServer';
@@ -9,8 +10,8 @@ import type { Target } from './target';
 export interface Panels {
   /** The model whose panel has the focus. */
   readonly active: Target | undefined;
-  /** Opens or reveals the panel of a model beside the editor, which keeps the focus if `preserveFocus`. */
-  show(uri: string, model: string, preserveFocus?: boolean): Promise<void>;
+  /** Opens or reveals the panel of a model beside the editor, which keeps the focus if `preserveFocus`; `group`: at these studies. */
+  show(uri: string, model: string, preserveFocus?: boolean, group?: StudyGroup): Promise<void>;
   /** Shows a second result in the panel of a model. */
   compare(uri: string, model: string, otherId: string): Promise<void>;
 }

@@ -14,11 +14,15 @@ import { openWalkthrough } from './openWalkthrough';
 import { restartServer } from './restartServer';
 import { showLog } from './showLog';
 import { showSpectrum } from './showSpectrum';
+import { study } from './study';
+import { studyCommands } from './studyCommands';
 import { useCheckpointFor } from './useCheckpointFor';
 
 export const commands: readonly Command[] = [
   analyze,
   cancelAnalysis,
+  study,
+  ...studyCommands,
   showSpectrum,
   compareWith,
   exportReport,

@@ -1,6 +1,7 @@
 /** Analyze Hessian: progress with cancel in a notification, the panel beside when the first results arrive. */
 import * as vscode from 'vscode';
 import { LSPErrorCodes, ResponseError } from '../lspValues';
+import { studyGroups, type StudyGroup } from '../../../server/src/curvature/studies/groups';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import type { AnalysisEvent, AnalyzeReply, StoredResult } from '../../../server/src/protocol/editor';
 import type { Failure, Progress } from '../../../server/src/protocol/worker';
@@ -18,17 +19,21 @@ export const analyze: Command = {
   id: clientCommands.analyze,
   async run(session, ...args) {
     const target = await chooseTarget(session, args);
-    if (target === undefined) return undefined;
-    const reply = await withPanel(session, target, () => withProgress(session, target));
-    if (reply.ok) tellOutcome(reply.stored);
-    // A server that stays down has a message of its own.
-    else if (reply.failure.category !== 'cancelled' && !session.server.isDown) {
-      // Whoever waits for the analysis does not wait for the message to be closed.
-      void tellFailure(session, reply.failure, target);
-    }
-    return reply;
+    return target === undefined ? undefined : analyzeTarget(session, target);
   },
 };
+
+/** Runs an analysis with everything that the user sees of it; `study`: adds these studies to the result that is there. */
+export async function analyzeTarget(session: Session, target: Target, study?: StudyGroup): Promise<AnalyzeReply> {
+  const reply = await withPanel(session, target, () => withProgress(session, target, study));
+  if (reply.ok) tellOutcome(reply.stored);
+  // A server that stays down has a message of its own.
+  else if (reply.failure.category !== 'cancelled' && !session.server.isDown) {
+    // Whoever waits for the analysis does not wait for the message to be closed.
+    void tellFailure(session, reply.failure, target);
+  }
+  return reply;
+}
 
 /** Runs an analysis and opens the panel, where the settings say so, once there is something to see. */
 async function withPanel(
@@ -58,11 +63,18 @@ const isOf = (target: Target, { uri, model }: { uri: string; model: string }): b
 /** The progress that this command shows comes from the server's events; a second one by the server is not wanted. */
 let tokens = 0;
 
-async function withProgress({ server, analyses }: Session, target: Target): Promise<AnalyzeReply> {
+async function withProgress(
+  { server, analyses }: Session,
+  target: Target,
+  study: StudyGroup | undefined,
+): Promise<AnalyzeReply> {
   return vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Hessian of {0}', target.model),
+      title:
+        study === undefined
+          ? vscode.l10n.t('Hessian of {0}', target.model)
+          : `${studyGroups[study].title}: ${target.model}`,
       cancellable: true,
     },
     async (progress, token) => {
@@ -80,6 +92,7 @@ async function withProgress({ server, analyses }: Session, target: Target): Prom
           uri: target.uri.toString(),
           model: target.model,
           workDoneToken: `hessianLens.analyze.${++tokens}`,
+          ...(study === undefined ? {} : { study }),
         };
         return await ask(server, 'analyze', params, token);
       } catch (error) {

@@ -1,5 +1,6 @@
 /** The panel of one model: what the server knows and reports goes to the page, what the user does there is done here. */
 import * as vscode from 'vscode';
+import type { StudyGroup } from '../../../server/src/curvature/studies/groups';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import type { AnalysisEvent, ResultSummary, StoredResult } from '../../../server/src/protocol/editor';
 import type { AnalysisPanelState, FromAnalysisPanel, ToAnalysisPanel } from '../../../server/src/protocol/panels';
@@ -30,6 +31,8 @@ export class AnalysisPanel implements vscode.Disposable {
   private listening = false;
   /** The list of results that the page was told last. */
   private available: readonly ResultSummary[] = [];
+  /** A group of studies to bring up when the page listens. */
+  private wantedGroup: StudyGroup | undefined;
   /** Analyses of this model that were seen to start or to go on. */
   private readonly own = new Set<string>();
 
@@ -73,6 +76,13 @@ export class AnalysisPanel implements vscode.Disposable {
     if (this.listening) await this.tellAll(null);
   }
 
+  /** Brings a group of studies up. */
+  study(group: StudyGroup): void {
+    this.state = { ...this.state, tab: 'studies' };
+    this.wantedGroup = group;
+    if (this.listening) this.tellGroup();
+  }
+
   /** Asks the server again: it may have come back, or know more. */
   async refresh(): Promise<void> {
     if (this.listening) await this.guarded(() => this.tellAll(null));
@@ -114,6 +124,9 @@ export class AnalysisPanel implements vscode.Disposable {
       case 'analyze':
         await vscode.commands.executeCommand(clientCommands.analyze, uri, model);
         return;
+      case 'study':
+        await vscode.commands.executeCommand(clientCommands.study, uri, model, message.group);
+        return;
       case 'cancel':
         await Promise.all(this.running().map(({ id }) => ask(this.services.server, 'cancel', { analysisId: id })));
         return;
@@ -152,9 +165,15 @@ export class AnalysisPanel implements vscode.Disposable {
       const partial = this.services.partialOf(id);
       if (partial !== undefined) this.post({ kind: 'result', stored: partial });
     }
+    this.tellGroup();
     this.tellAvailable();
     if (comparedId !== null) await this.tellCompared(comparedId);
     await this.tellPlaces();
+  }
+
+  private tellGroup(): void {
+    if (this.wantedGroup !== undefined) this.post({ kind: 'study', group: this.wantedGroup });
+    this.wantedGroup = undefined;
   }
 
   private async tellCompared(id: string): Promise<void> {

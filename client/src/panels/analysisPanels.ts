@@ -1,5 +1,6 @@
 /** All analysis panels: one for each model, reopened by VS Code after a reload. */
 import * as vscode from 'vscode';
+import type { StudyGroup } from '../../../server/src/curvature/studies/groups';
 import type { AnalysisEvent, StoredResult } from '../../../server/src/protocol/editor';
 import type { AnalysisPanelState } from '../../../server/src/protocol/panels';
 import type { Panels } from '../session';
@@ -45,13 +46,11 @@ export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<Ana
     return [...this.open].find(({ panel }) => panel.active)?.target;
   }
 
-  async show(uri: string, model: string, preserveFocus = false): Promise<void> {
-    const shown = this.find(uri, model);
-    if (shown !== undefined) {
-      shown.panel.reveal(undefined, preserveFocus);
-      return;
-    }
-    this.create(stateFor(uri, model), preserveFocus);
+  show(uri: string, model: string, preserveFocus = false, group?: StudyGroup): Promise<void> {
+    const open = this.find(uri, model);
+    open?.panel.reveal(undefined, preserveFocus);
+    const shown = open ?? this.create(stateFor(uri, model), preserveFocus);
+    if (group !== undefined) shown.study(group);
     return Promise.resolve();
   }
 
@@ -86,22 +85,23 @@ export class AnalysisPanels implements Panels, vscode.WebviewPanelSerializer<Ana
     return [...this.open].find((panel) => panel.isOwn(uri, model));
   }
 
-  private create(state: AnalysisPanelState, preserveFocus: boolean): void {
+  private create(state: AnalysisPanelState, preserveFocus: boolean): AnalysisPanel {
     const panel = vscode.window.createWebviewPanel(
       analysisViewType,
       vscode.l10n.t('Hessian Lens: {0}', state.model),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus },
       { ...panelOptions(this.services.context.extensionUri), enableFindWidget: true },
     );
-    this.adopt(panel, state);
+    return this.adopt(panel, state);
   }
 
-  private adopt(panel: vscode.WebviewPanel, state: AnalysisPanelState): void {
+  private adopt(panel: vscode.WebviewPanel, state: AnalysisPanelState): AnalysisPanel {
     const adopted = new AnalysisPanel(panel, this.services, state);
     this.open.add(adopted);
     panel.onDidDispose(() => {
       this.open.delete(adopted);
       adopted.dispose();
     });
+    return adopted;
   }
 }

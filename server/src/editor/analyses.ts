@@ -4,6 +4,7 @@ import type { AnalysisResult } from '../curvature/result';
 import type { AnalysisEvent, StoredResult } from '../protocol/editor';
 import type { AnalyzeRequest, Failure, InputFile, Progress } from '../protocol/worker';
 import type { WorkerClient } from '../worker/workerClient';
+import { mergeResults } from './mergeResults';
 import type { ResultStore } from './resultStore';
 
 export interface Target {
@@ -28,6 +29,8 @@ interface Running {
   readonly listeners: RunListener[];
   progress: Progress;
   inputs: readonly InputFile[];
+  /** What studies are added to; its request is that of the sum. */
+  readonly base: StoredResult | undefined;
 }
 
 export const cancelled: Failure = { category: 'cancelled', message: 'The analysis was cancelled.' };
@@ -55,9 +58,15 @@ export class Analyses {
    * Answers as soon as `signal` aborts; the worker then ends its work by itself or is ended. Whoever asks for what is computed
    * already gets that one's outcome; any of them cancels it for all. Never rejects.
    */
-  run(target: Target, request: AnalyzeRequest, listener: RunListener, signal: AbortSignal): Promise<Outcome> {
+  run(
+    target: Target,
+    request: AnalyzeRequest,
+    listener: RunListener,
+    signal: AbortSignal,
+    base?: StoredResult,
+  ): Promise<Outcome> {
     if (signal.aborted) return Promise.resolve({ ok: false, failure: cancelled });
-    const entry = this.same(target, request) ?? this.begin(target, request);
+    const entry = this.same(target, request) ?? this.begin(target, request, base);
     entry.listeners.push(listener);
     signal.addEventListener('abort', () => entry.control.abort(), { once: true });
     return entry.outcome;
@@ -77,7 +86,11 @@ export class Analyses {
     );
   }
 
-  private begin(target: Target, request: AnalyzeRequest): Running & { readonly outcome: Promise<Outcome> } {
+  private begin(
+    target: Target,
+    request: AnalyzeRequest,
+    base: StoredResult | undefined,
+  ): Running & { readonly outcome: Promise<Outcome> } {
     const stage = this.running.size === 0 ? 'starting' : 'waiting for the analysis before';
     const running: Running = {
       id: randomUUID(),
@@ -87,6 +100,7 @@ export class Analyses {
       listeners: [],
       progress: { fraction: 0, stage },
       inputs: [],
+      base,
     };
     const { signal } = running.control;
     const abandoned = new Promise<Outcome>((resolve) =>
@@ -140,7 +154,10 @@ export class Analyses {
     );
     // A result that nobody waits for any more was cancelled: it is not kept.
     if (!answer.ok || signal.aborted) return answer.ok ? { ok: false, failure: cancelled } : answer;
-    return { ok: true, stored: this.store.add({ ...target, inputs: running.inputs }, request, answer.result) };
+    const { base } = running;
+    const whole = base === undefined ? answer.result : mergeResults(base.result, answer.result);
+    const kept = base === undefined ? request : { ...base.request, overlay: request.overlay ?? {} };
+    return { ok: true, stored: this.store.add({ ...target, inputs: running.inputs }, kept, whole) };
   }
 
   private progressed(id: string, progress: Progress): void {
@@ -157,7 +174,9 @@ export class Analyses {
     const { uri, path, model } = entry.target;
     const stale = this.store.staleness({ path, model, inputs: entry.inputs });
     const request = { ...entry.request, overlay: {} };
-    const stored = { id: `${id}-partial`, uri, model, createdAt: Date.now(), request, result, stale };
+    const { base } = entry;
+    const whole = base === undefined ? result : mergeResults(base.result, result);
+    const stored = { id: `${id}-partial`, uri, model, createdAt: Date.now(), request, result: whole, stale };
     for (const { onPartial } of entry.listeners) onPartial?.(stored);
     this.tell({ kind: 'result', analysisId: id, stored });
   }

@@ -101,9 +101,11 @@ async function run(
         ? 'A model is a class derived from torch.nn.Module, or a function that returns one.'
         : `It has ${models.map(({ name }) => name).join(', ')}.`,
     );
+  const request = requestFor(context, unit, read, model, params);
+  const base = params.study === undefined ? undefined : resultToAddTo(context, unit.path, model.name, request);
   return context.analyses.run(
     { uri: params.uri, path: unit.path, model: model.name },
-    requestFor(context, unit, read, model, params),
+    params.study === undefined ? request : { ...request, quantities: [...(base ? [] : ['default']), params.study] },
     {
       onProgress: ({ fraction, stage, secondsLeft }) =>
         progress?.report(
@@ -113,8 +115,31 @@ async function run(
       ...(onPartial === undefined ? {} : { onPartial }),
     },
     signal,
+    base,
   );
 }
+
+/** The kept result of the same request, where its files are as they were. */
+function resultToAddTo(
+  context: ServerContext,
+  path: string,
+  model: string,
+  request: AnalyzeRequest,
+): StoredResult | undefined {
+  const kept = context.results.best(path, model);
+  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  return stored?.stale.length === 0 && asksTheSame(stored.request, request) ? stored : undefined;
+}
+
+/** Texts that are not saved yet are in the fingerprints of the result. */
+const asksTheSame = (one: AnalyzeRequest, other: AnalyzeRequest): boolean => questionOf(one) === questionOf(other);
+
+const questionOf = (request: AnalyzeRequest): string =>
+  JSON.stringify(
+    Object.entries(request)
+      .filter(([key]) => key !== 'overlay' && key !== 'quantities')
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 function requestFor(
   context: ServerContext,

@@ -1,5 +1,6 @@
 /** `workspace/executeCommand`: what editors without a client of their own can do. */
 import type { ProgressToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import { isStudyGroup } from '../curvature/studies/groups';
 import { serverCommands, type ExportParams } from '../protocol/editor';
 import { analyze } from './analyzeRequests';
 import type { ServerContext } from './context';
@@ -25,12 +26,13 @@ export function registerCommands(
     switch (command) {
       case serverCommands.analyze: {
         if (uri === undefined) return null;
+        const study = textAt(args, 2) ?? '';
         const cancelled = new AbortController();
         token.onCancellationRequested(() => cancelled.abort());
         const progress = await progressFor(workDoneToken, () => cancelled.abort());
         const reply = await analyze(
           context,
-          { uri, ...(model === undefined ? {} : { model }) },
+          { uri, ...(model === undefined ? {} : { model }), ...(isStudyGroup(study) ? { study } : {}) },
           cancelled.signal,
           progress,
           undefined,

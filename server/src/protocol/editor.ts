@@ -3,6 +3,7 @@
  * editor's strings; files inside results are absolute paths.
  */
 import type { AnalysisResult } from '../curvature/result';
+import type { StudyGroup } from '../curvature/studies/groups';
 import type { CheckpointCandidate, ModelReading } from './reading';
 import type { AnalyzeRequest, Failure, Prediction, Progress } from './worker';
 
@@ -40,7 +41,7 @@ export const methods = {
 
 /** Commands of the server for editors without the client's own; also what lenses and actions call. */
 export const serverCommands = {
-  /** [uri, model?] */
+  /** [uri, model?, group of studies?] */
   analyze: 'hessianLens.server.analyze',
   /** [analysisId?] */
   cancel: 'hessianLens.server.cancel',
@@ -53,6 +54,8 @@ export const serverCommands = {
 /** Commands that only the VS Code client has; lenses use them when `InitializationOptions.client` says so. */
 export const clientCommands = {
   analyze: 'hessianLens.analyze',
+  /** [uri?, model?, group?] */
+  study: 'hessianLens.study',
   chooseCheckpoint: 'hessianLens.chooseCheckpoint',
   chooseData: 'hessianLens.chooseData',
   showSpectrum: 'hessianLens.showSpectrum',
@@ -105,6 +108,8 @@ export interface AnalyzeParams {
   /** Absent: the main model of the file. */
   readonly model?: string;
   readonly overrides?: Partial<Omit<AnalyzeRequest, 'modelFile' | 'model'>>;
+  /** Adds these studies to the result that is there; without one, the default set is computed as well. */
+  readonly study?: StudyGroup;
   readonly workDoneToken?: string | number;
   /** Partial `StoredResult`s are sent here as they come. */
   readonly partialResultToken?: string | number;

@@ -1,9 +1,10 @@
 /** Messages between the VS Code client and its webviews. Every message is plain data. */
 import type { CheckpointListing, ResultSummary, Staleness, StoredResult, TensorParams, TensorReport } from './editor';
+import type { StudyGroup } from '../curvature/studies/groups';
 import type { LayerReading } from './reading';
 import type { Failure, Prediction, Progress } from './worker';
 
-export type AnalysisTab = 'spectrum' | 'layers' | 'stability' | 'noise' | 'comparison' | 'quantities';
+export type AnalysisTab = 'spectrum' | 'layers' | 'stability' | 'noise' | 'studies' | 'comparison' | 'quantities';
 
 /** What the webview keeps across reloads (`setState`), enough for the client to show the same again. */
 export interface AnalysisPanelState {
@@ -21,6 +22,8 @@ export type ToAnalysisPanel =
   | { readonly kind: 'result'; readonly stored: StoredResult }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'compare'; readonly stored: StoredResult }
+  /** Brings a group of studies up. */
+  | { readonly kind: 'study'; readonly group: StudyGroup }
   | { readonly kind: 'available'; readonly results: readonly ResultSummary[] }
   /** Where the layers of the model stand in the source as it is now. */
   | { readonly kind: 'places'; readonly layers: readonly LayerReading[] }
@@ -33,6 +36,7 @@ export type FromAnalysisPanel =
   /** `line` from 1. */
   | { readonly kind: 'reveal'; readonly file: string; readonly line: number }
   | { readonly kind: 'analyze' }
+  | { readonly kind: 'study'; readonly group: StudyGroup }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'compareWith'; readonly id: string }
   | {

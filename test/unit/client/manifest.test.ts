@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { studyGroups } from '../../../server/src/curvature/studies/groups';
 import { clientCommands } from '../../../server/src/protocol/editor';
 import { defaultSettings } from '../../../server/src/editor/settings';
 import { checkpointViewFor } from '../../../client/src/checkpointViews';
@@ -68,7 +69,8 @@ function idsInCode(): string[] {
 
 describe('commands', () => {
   it('of the manifest are those of the code', () => {
-    expect([...declared].sort()).toEqual(idsInCode().sort());
+    const ofGroups = Object.keys(studyGroups).map((group) => `${clientCommands.study}.${group}`);
+    expect([...declared].sort()).toEqual([...idsInCode(), ...ofGroups].sort());
   });
 
   it('of the protocol are all declared', () => {

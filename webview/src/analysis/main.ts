@@ -18,6 +18,7 @@ import type { PanelState } from './panelState';
 import { createQuantitiesView } from './quantitiesView';
 import { createSpectrumView } from './spectrumView';
 import { createStabilityView } from './stabilityView';
+import { createStudiesView } from './studiesView';
 import type { PanelActions, View } from './view';
 import { ASTERISK } from './wording';
 import './panel.css';
@@ -30,6 +31,7 @@ const titles: Readonly<Record<AnalysisTab, string>> = {
   layers: 'Layers',
   stability: 'Stability',
   noise: 'Gradient noise',
+  studies: 'Studies',
   comparison: 'Comparison',
   quantities: 'Quantities',
 };
@@ -54,11 +56,13 @@ const actions: PanelActions = {
   },
 };
 
+const studies = createStudiesView(actions);
 const viewOf: Readonly<Record<AnalysisTab, View>> = {
   spectrum: createSpectrumView(actions),
   layers: createLayersView(actions),
   stability: createStabilityView(actions),
   noise: createNoiseView(actions),
+  studies,
   comparison: createComparisonView(actions),
   quantities: createQuantitiesView(actions),
 };
@@ -113,6 +117,7 @@ function showTab(): void {
     compared: state.compared,
     available: state.available,
     layers: new Map(state.layers.map((layer) => [layer.name, layer])),
+    running: state.run !== null,
   });
 }
 
@@ -158,6 +163,7 @@ function emptyState(): HTMLElement[] {
 /** Progress comes often and changes the banner alone. */
 function receiveMessage(message: ToAnalysisPanel): void {
   const before = state;
+  if (message.kind === 'study') studies.choose(message.group);
   state = receive(state, message);
   const onlyProgress = message.kind === 'running' && before.run !== null && shownResult(before) === shownResult(state);
   if (onlyProgress) updateProgress();

@@ -70,6 +70,8 @@ export function receive(state: PanelState, message: ToAnalysisPanel): PanelState
         },
         state.identity?.tab ?? 'comparison',
       );
+    case 'study':
+      return withTab(state, 'studies');
     case 'available':
       return { ...state, available: message.results };
     case 'places':

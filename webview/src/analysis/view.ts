@@ -10,6 +10,8 @@ export interface Shown {
   readonly available: readonly ResultSummary[];
   /** By the layer's name. */
   readonly layers: ReadonlyMap<string, LayerReading>;
+  /** An analysis is under way. */
+  readonly running: boolean;
 }
 
 export interface View {

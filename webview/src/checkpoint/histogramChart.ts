@@ -3,7 +3,8 @@ import { max } from 'd3-array';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { TensorStatistics } from '../../../server/src/protocol/editor';
 import { svgElement } from '../shared/element';
-import { Chart, MARGIN, axes, logarithmicTicks, type Area, type Drawing } from '../shared/chart';
+import { Chart, MARGIN, axes, type Area, type Drawing } from '../shared/chart';
+import { logarithmicTicks } from '../shared/ticks';
 import { count, number, percent } from './wording';
 
 export interface Bin {

@@ -3,7 +3,8 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { TensorReport } from '../../../server/src/protocol/editor';
 import { svgElement } from '../shared/element';
-import { Chart, MARGIN, axes, logarithmicTicks, type Area, type Drawing } from '../shared/chart';
+import { Chart, MARGIN, axes, type Area, type Drawing } from '../shared/chart';
+import { logarithmicTicks } from '../shared/ticks';
 import { count, number } from './wording';
 
 export type SingularReport = TensorReport & { ok: true; want: 'singularValues' };

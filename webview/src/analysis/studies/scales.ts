@@ -1,7 +1,7 @@
 /** From a study's axis to a scale with its ticks. */
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
 import type { Axis } from '../../../../server/src/curvature/chart';
-import { logarithmicTicks } from '../../shared/chart';
+import { logarithmicTicks } from '../../shared/ticks';
 import { number } from './wording';
 
 export interface NumberAxis {
