@@ -1,11 +1,12 @@
 /** What is found with no setting at all: for each repository of a list with training scripts, the facts of each script. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { TracedModel } from '../../server/src/frontend/model';
+import type { InputSpec, TracedModel } from '../../server/src/frontend/model';
 import { readTrainingFacts, type TrainingFacts } from '../../server/src/frontend/torch/trainingFacts';
 import { traceModel } from '../../server/src/frontend/torch/traceModel';
 import { diskSources } from '../../server/src/project/diskSources';
 import { findTrainingScript } from '../../server/src/project/projectRoot';
+import { inputsOfScript, layoutsOf } from '../../server/src/worker/scriptInputs';
 import type { Entry } from './list';
 import { checkoutOf } from './prepare';
 import { share, table, type Row } from './table';
@@ -44,9 +45,21 @@ function scriptOf(entry: Entry, folder: string): Found[] {
   const sources = diskSources({ root });
   const facts = readTrainingFacts({ file: script, sources });
   const made = facts.model?.value;
-  const model =
-    made === undefined ? undefined : traceModel({ file: made.file, sources, model: made.call ?? made.name });
+  const layouts = layoutsOf(inputsOfScript(facts) ?? []);
+  const model = made && firstTraced({ file: made.file, sources, model: made.call ?? made.name }, layouts);
   return [{ repo: entry.repo, script: relative(root, script), facts, model }];
+}
+
+/** With the inputs that the script gives it, in the first layout that it takes; else with usual ones. */
+function firstTraced(
+  request: Parameters<typeof traceModel>[0],
+  layouts: readonly (readonly InputSpec[])[],
+): TracedModel {
+  for (const inputs of layouts) {
+    const traced = inputs.length === 0 ? undefined : traceModel({ ...request, inputs });
+    if (traced?.stopped === null) return traced;
+  }
+  return traceModel(request);
 }
 
 const isComplete = ({ facts, model }: Found): boolean =>

@@ -11,6 +11,7 @@ import type { Argument, Expression, ExpressionKind, ExpressionOf, FormatPart } f
 import { PyBoundMethod, PyDict, PyList, PySet, PySlice, PyTuple, Unknown } from './values';
 import type { PyValue } from './values';
 import { hashable } from './hashing';
+import { truthOrUnknown } from './truth';
 
 type Rule<K extends ExpressionKind> = (node: ExpressionOf<K>, frame: Frame) => PyValue;
 
@@ -57,12 +58,18 @@ const rules: { readonly [K in ExpressionKind]: Rule<K> } = {
     frame.node = node;
     return frame.interpreter.getItem(object, index);
   },
-  Slice: (node, frame) =>
-    new PySlice(
-      node.lower === undefined ? null : evaluate(node.lower, frame),
+  Slice: (node, frame) => {
+    const start = node.lower === undefined ? null : evaluate(node.lower, frame);
+    const length =
+      typeof start === 'object' && frame.interpreter.isTolerantIn(frame) ? windowLength(node, frame) : undefined;
+    // A window of known length somewhere in the data: where it begins does not change its shape.
+    if (length !== undefined) return new PySlice(0n, evaluate(length, frame), null);
+    return new PySlice(
+      start,
       node.upper === undefined ? null : evaluate(node.upper, frame),
       node.step === undefined ? null : evaluate(node.step, frame),
-    ),
+    );
+  },
   Comprehension: (node, frame) => evaluateComprehension(node, frame),
   Starred: (node, frame) => {
     frame.node = node;
@@ -160,6 +167,14 @@ export function evaluateElements(elements: readonly Expression[], frame: Frame):
   return values;
 }
 
+/** n of `[start : start + n]`. */
+function windowLength({ lower, upper, step }: ExpressionOf<'Slice'>, { source }: Frame): Expression | undefined {
+  if (lower === undefined || step !== undefined || upper?.kind !== 'Binary' || upper.operator !== '+') return undefined;
+  const textOf = ({ start, end }: Expression): string => source.text.slice(start, end).replace(/\s/g, '');
+  if (textOf(upper.left) === textOf(lower)) return upper.right;
+  return textOf(upper.right) === textOf(lower) ? upper.left : undefined;
+}
+
 function evaluateDict(node: ExpressionOf<'Dict'>, frame: Frame): PyValue {
   const { interpreter } = frame;
   const dict = new PyDict();
@@ -189,11 +204,12 @@ function evaluateBoolean(node: ExpressionOf<'Boolean'>, frame: Frame): PyValue {
     value = evaluate(operand, frame);
     if (i === last) return value;
     frame.node = operand;
-    if (value instanceof Unknown && (interpreter.tolerant || i < last)) {
+    const test = interpreter.tolerant ? truthOrUnknown(interpreter, value) : value;
+    if (test instanceof Unknown) {
       const known = decideUnknown(node, i, frame, until);
-      return known ?? (interpreter.tolerant ? value : (interpreter.truth(value), value));
+      return known ?? (interpreter.tolerant ? test : (interpreter.truth(test), test));
     }
-    if (interpreter.truth(value) === until) return value;
+    if (interpreter.truth(test) === until) return value;
   }
   return value;
 }
@@ -243,12 +259,13 @@ function evaluateConditional(node: ExpressionOf<'Conditional'>, frame: Frame): P
   const { interpreter } = frame;
   const test = evaluate(node.test, frame);
   frame.node = node.test;
-  if (test instanceof Unknown && interpreter.tolerant) {
+  const decided = interpreter.tolerant ? truthOrUnknown(interpreter, test) : interpreter.truth(test);
+  if (decided instanceof Unknown) {
     const whenTrue = evaluate(node.body, frame);
     const whenFalse = evaluate(node.otherwise, frame);
-    return interpreter.join(whenTrue, whenFalse, test);
+    return interpreter.join(whenTrue, whenFalse, decided);
   }
-  return evaluate(interpreter.truth(test) ? node.body : node.otherwise, frame);
+  return evaluate(decided ? node.body : node.otherwise, frame);
 }
 
 function evaluateCall(node: ExpressionOf<'Call'>, frame: Frame): PyValue {

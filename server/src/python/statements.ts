@@ -10,6 +10,7 @@ import { matchPattern } from './matching';
 import { inPlace } from './operators';
 import { str } from './representation';
 import type { ExceptHandler, Expression, Statement, StatementKind, StatementOf } from './syntax';
+import { truthOrUnknown } from './truth';
 import { executeTolerantly, tolerantFor, tolerantIf, tolerantWhile } from './tolerance';
 import { PyClass, PyDict, PyFunction, PyInstance, PyTuple, Unknown } from './values';
 import type { PyValue } from './values';
@@ -64,8 +65,9 @@ const rules: { readonly [K in StatementKind]: Rule<K> } = {
     const test = evaluate(statement.test, frame);
     frame.node = statement.test;
     const { interpreter } = frame;
-    if (test instanceof Unknown && interpreter.isTolerantIn(frame)) return tolerantIf(statement, test, frame);
-    return executeBlock(interpreter.truth(test) ? statement.body : statement.otherwise, frame);
+    const decided = interpreter.isTolerantIn(frame) ? truthOrUnknown(interpreter, test) : interpreter.truth(test);
+    if (decided instanceof Unknown) return tolerantIf(statement, decided, frame);
+    return executeBlock(decided ? statement.body : statement.otherwise, frame);
   },
   While: executeWhile,
   For: executeFor,

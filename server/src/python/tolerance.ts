@@ -9,14 +9,18 @@ import type { Frame } from './frame';
 import type { Interpreter } from './interpreter';
 import { BREAK, NORMAL, RETURN, exceptionNames, execute, executeBlock } from './statements';
 import type { Completion } from './statements';
+import { truthOrUnknown } from './truth';
 import type { ExceptHandler, Expression, Statement, StatementOf } from './syntax';
 import { PyInstance, PyList, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
 /** Iterations of a loop that are run whatever they cost. */
 const FIRST_ITERATIONS = 2;
-/** Steps after which a loop is left; those over the small collections that configure things may take more. */
+/** Steps after which a loop is left: of one whose iterations are cheap, of one that does work in each. */
 const LONG_LOOP = 50_000;
+const LONG_WORK = 10_000;
+const STEPS_OF_WORK = 200;
+/** The same of loops over the small collections that configure things. */
 const LONGEST_LOOP = 1_000_000;
 
 export function executeTolerantly(statement: Statement, frame: Frame): Completion {
@@ -184,16 +188,17 @@ function merge(frame: Frame, other: ReadonlyMap<string, PyValue>, cause: Unknown
 
 export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Completion {
   const { interpreter } = frame;
-  const budget = new LoopBudget(interpreter, LONG_LOOP);
+  const budget = new LoopBudget(interpreter);
   for (;;) {
-    const test = evaluate(statement.test, frame);
+    const value = evaluate(statement.test, frame);
     frame.node = statement.test;
+    const test = truthOrUnknown(interpreter, value);
     if (test instanceof Unknown) {
       const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
       forgetGrowth(statement.body, test, frame);
       return completion;
     }
-    if (!interpreter.truth(test)) return executeBlock(statement.otherwise, frame);
+    if (!test) return executeBlock(statement.otherwise, frame);
     if (budget.isSpent(true)) return leaveLoop(statement.body, frame);
     const completion = executeBlock(statement.body, frame);
     if (completion === BREAK) return NORMAL;
@@ -204,14 +209,15 @@ export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Co
 /** When to leave a loop whose end is not needed: after the first iterations, once they cost much or fail. */
 class LoopBudget {
   private iterations = 0;
-  private readonly end: number;
+  private readonly begun: number;
   private readonly incidents: number;
 
+  /** `most`: steps, instead of the usual. */
   constructor(
     private readonly interpreter: Interpreter,
-    steps: number,
+    private readonly most?: number,
   ) {
-    this.end = interpreter.steps + steps;
+    this.begun = interpreter.steps;
     this.incidents = interpreter.incidents.length;
   }
 
@@ -219,7 +225,11 @@ class LoopBudget {
   isSpent(failuresCount: boolean): boolean {
     const { incidents, steps } = this.interpreter;
     if (++this.iterations <= FIRST_ITERATIONS) return false;
-    return steps > this.end || (failuresCount && incidents.length > this.incidents);
+    const spent = steps - this.begun;
+    const isWork = spent > STEPS_OF_WORK * this.iterations;
+    return (
+      spent > (this.most ?? (isWork ? LONG_WORK : LONG_LOOP)) || (failuresCount && incidents.length > this.incidents)
+    );
   }
 }
 
@@ -261,15 +271,26 @@ export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, fr
     return completion;
   }
   const isShort = interpreter.isShort(iterable);
-  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : LONG_LOOP);
+  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : undefined);
   for (const item of items) {
     if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame);
-    assign(statement.target, item, frame);
+    assignOrForget(statement.target, item, frame);
     const completion = executeBlock(statement.body, frame);
     if (completion === BREAK) return NORMAL;
     if (completion === RETURN) return RETURN;
   }
   return executeBlock(statement.otherwise, frame);
+}
+
+/** The body is read even where its items do not have the expected parts. */
+function assignOrForget(target: Expression, item: PyValue, frame: Frame): void {
+  try {
+    assign(target, item, frame);
+  } catch (error) {
+    if (!(error instanceof PythonException)) throw error;
+    frame.interpreter.record(error);
+    forgetTarget(target, new Unknown(error.message, error.span), frame);
+  }
 }
 
 /** What a loop counts or collects, when it is not known how often it runs. */

@@ -2,6 +2,7 @@
 import { callValue } from './calls';
 import { typeOf } from './builtins/types';
 import { rangeLength } from './comparison';
+import { UnknownStop } from './errors';
 import type { Interpreter } from './interpreter';
 import {
   NativeFunction,
@@ -30,6 +31,17 @@ export function truth(interpreter: Interpreter, value: PyValue): boolean {
       return value !== '';
     default:
       return value !== null && objectTruth(interpreter, value);
+  }
+}
+
+/** bool(value), or why it is not known: also of objects whose truth follows from data. */
+export function truthOrUnknown(interpreter: Interpreter, value: PyValue): boolean | Unknown {
+  if (value instanceof Unknown) return value;
+  try {
+    return interpreter.truth(value);
+  } catch (error) {
+    if (error instanceof UnknownStop) return new Unknown(error.reason, error.span);
+    throw error;
   }
 }
 

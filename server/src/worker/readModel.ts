@@ -175,11 +175,11 @@ function inputsOf(
   model: UnfedModel,
   made: readonly InputSpec[] | undefined,
 ): readonly InputSpec[] {
-  if (dataset === undefined) return made === undefined ? [] : (firstThatFits(made, model) ?? []);
+  if (dataset === undefined) return made === undefined ? [] : (firstThatFits(layoutsOf(made), model) ?? []);
   const specs = inputSpecsOf(dataset);
   // The last array is the target, where there is more than one; unless `forward` needs it to return its loss.
   const inputs = specs.slice(0, Math.max(1, specs.length - 1));
-  const fitting = firstThatFits(inputs, model);
+  const fitting = firstThatFits([inputs, ...(inputs.length > 1 ? [] : layoutsOf(inputs).slice(1))], model);
   if (fitting !== undefined && fitting !== inputs) return fitting;
   if (specs.length < 2 || (request.loss ?? settings.loss) !== undefined) return inputs;
   const apart = model.trace({ ...model.request, inputs, batch: 2 });
@@ -188,12 +188,14 @@ function inputsOf(
 }
 
 /** The layout of a sample that the model takes; undefined where it takes none. */
-function firstThatFits(specs: readonly InputSpec[], model: UnfedModel): readonly InputSpec[] | undefined {
-  const [asTheyAre, ...others] = layoutsOf(specs);
+function firstThatFits(
+  layouts: readonly (readonly InputSpec[])[],
+  model: UnfedModel,
+): readonly InputSpec[] | undefined {
+  const [asTheyAre, ...others] = layouts;
   const fits = (inputs: readonly InputSpec[]): boolean =>
     model.trace({ ...model.request, inputs, batch: 2 }).stopped === null;
-  if (others.length === 0 || fits(asTheyAre ?? specs)) return specs;
-  return others.find(fits);
+  return asTheyAre === undefined || others.length === 0 || fits(asTheyAre) ? asTheyAre : others.find(fits);
 }
 
 /** Tokens in a sample of the model's first input. */

@@ -1,22 +1,27 @@
-/** What the data set that a training script makes says of the model's inputs, whether or not its files are there. */
+/** What a training script says of the model's inputs: by its calls of the model, or by the data set that it makes. */
 import { sampleShapeOf, trainingSet } from '../dataset/torchvision/sampleShape';
 import type { InputSpec } from '../frontend/model';
+import { graphDtype } from '../frontend/torch/tensor/dtype';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 
-/** Undefined where no data set is made, or its samples have no shape that the script determines. */
+/** Undefined where the script determines no shape, whether or not its data are there. */
 export function inputsOfScript(facts: TrainingFacts | null | undefined): readonly InputSpec[] | undefined {
+  const given = facts?.inputs?.value;
+  if (given !== undefined)
+    return given.map(({ shape, dtype }) => ({ kind: 'shape', sample: shape, dtype: graphDtype(dtype) }));
   const set = trainingSet(facts?.datasets ?? []);
   const sample = set === undefined ? undefined : sampleShapeOf(set.value);
   return sample && [{ kind: 'shape', sample: sample.shape, dtype: sample.dtype }];
 }
 
 /**
- * The ways in which scripts hand a sample to a model: as it is, without axes of one (rows as a sequence), as a vector. Only
- * for models of one input.
+ * The ways in which scripts hand a sample to a model: as it is, without axes of one (rows as a sequence), as a vector; of
+ * several tensors the first ones, because the last may be the target.
  */
 export function layoutsOf(specs: readonly InputSpec[]): readonly (readonly InputSpec[])[] {
   const [spec] = specs;
-  if (specs.length !== 1 || spec?.kind !== 'shape') return [specs];
+  if (specs.length > 1) return specs.map((_, i) => specs.slice(0, i + 1));
+  if (spec?.kind !== 'shape') return [specs];
   const { sample } = spec;
   const squeezed = sample.filter((size) => size !== 1);
   const flat = [sample.reduce((product, size) => product * size, 1)];

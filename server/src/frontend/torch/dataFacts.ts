@@ -76,10 +76,10 @@ function partsOf(value: PyValue, depth = 0): PyValue[] {
   return [value, ...parts.flatMap((part) => partsOf(part, depth + 1))];
 }
 
-class ValueReader {
+export class ValueReader {
   /** Notes by the object that the call gave. */
   private readonly made: ReadonlyMap<PyValue, LibraryCall>;
-  constructor(private readonly session: Session) {
+  constructor(private readonly session: Pick<Session, 'interpreter' | 'records'>) {
     const calls = session.records.libraryCalls.filter(({ kind }) => kind === 'transform' || kind === 'dataset');
     this.made = new Map(calls.map((call) => [call.instance, call]));
   }

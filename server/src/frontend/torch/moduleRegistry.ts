@@ -21,6 +21,9 @@ import {
 } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
+import { batchOf } from './scriptTensors';
+import { torchContext } from './tensor/context';
+import { isDataTensor } from './tensor/dataTensor';
 import { bufferClass, isTensor, parameterClass, payloadOf } from './tensor/tensor';
 
 /** One `Name(args)` that made a module. */
@@ -298,7 +301,10 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       const unknown = [...positional.items, ...named.entries().map(([, value]) => value)].find(
         (value) => value instanceof Unknown,
       );
+      if (records.active.length === 0) noteModelCall(self, positional, named);
       if (unknown !== undefined) return unknown;
+      const isData = [...positional.items, ...named.values()].some(isDataTensor);
+      if (isData && !isMadeAround(self)) return new Unknown(`what ${self.cls.name} gives`, here);
     }
     const record: ModuleCall = { module: self, span, outputShape: undefined };
     records.calls.push(record);
@@ -314,6 +320,23 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       throw error;
     }
   });
+
+  /** What a script calls a module with, by position or name; without gradient it is an evaluation. */
+  const noteModelCall = (self: PyInstance, { items }: PyTuple, named: PyDict): void =>
+    note(
+      torchContext(interpreter).gradEnabled ? 'model_call' : 'model_evaluation',
+      new Map<string, PyValue>([
+        ...items.map((value, i): [string, PyValue] => [String(i), value]),
+        ...named.entries().map(([name, value]): [string, PyValue] => [keyText(name), value]),
+      ]),
+      self,
+    );
+
+  /** A module that was given another one, as wrappers are: what that one is called with counts, too. */
+  const isMadeAround = (self: PyInstance): boolean => {
+    const made = records.constructions.get(self);
+    return made !== undefined && [...made.args, ...made.kwargs.map(([, value]) => value)].some(isModule);
+  };
 
   function note(kind: string, args: ReadonlyMap<string, PyValue>, instance: PyValue): void {
     records.libraryCalls.push({ kind, args, span: interpreter.currentSpan, instance });
@@ -375,6 +398,12 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     ({ reason }) => new Unknown(interpreter.toText(reason ?? null, 'reason'), interpreter.currentSpan),
   );
 
+  const batch = native('batch_of(loader)', ({ loader }) =>
+    loader instanceof PyInstance
+      ? batchOf(interpreter, loader)
+      : interpreter.raise('TypeError', 'a loader is needed here'),
+  );
+
   const stop = native('stop(reason)', ({ reason }) => interpreter.stop(interpreter.toText(reason ?? null, 'reason')));
 
   const registry = new PyModule('torch._registry');
@@ -389,6 +418,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     note_loaded_state: noteLoadedState,
     note_gradient_clipping: noteClipping,
     note_optimizer: noteOptimizer,
+    batch_of: batch,
     unknown,
     stop,
   };

@@ -8,9 +8,12 @@ import { native, nativeClass } from '../../python/native';
 import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { BoundArguments, PyClass, PyValue } from '../../python/values';
 import { keyText } from './keyText';
-import type { ModuleRecords } from './moduleRegistry';
+import { ValueReader } from './dataFacts';
+import type { LibraryCall, ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
+import { dataTensor } from './tensor/dataTensor';
+import { sampleShapeOf } from '../../dataset/torchvision/sampleShape';
 
 /** Members of torchvision.transforms.InterpolationMode, by name; numbers are PIL's. */
 const interpolations = ['NEAREST', 'LANCZOS', 'BILINEAR', 'BICUBIC', 'BOX', 'HAMMING'] as const;
@@ -51,14 +54,32 @@ function datasetClass(records: ModuleRecords, name: string): PyClass {
     noteCall(records, interpreter, 'dataset', name, { args: args ?? null, kwargs: kwargs ?? null }, self);
     return null;
   });
-  const members = ['__getitem__(self, index)', '__len__(self)', '__add__(self, other)', '__iter__(self)'];
+  const getItem = native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) => {
+    const call = records.libraryCalls.find(({ kind, instance }) => kind === 'dataset' && instance === self);
+    const isSample = interpreter.tolerant && typeof index !== 'string' && call !== undefined;
+    return (isSample ? sampleOf(call, records, interpreter) : undefined) ?? unknown(interpreter);
+  });
+  const members = ['__len__(self)', '__add__(self, other)', '__iter__(self)'];
   return nativeClass(name, [objectClass], {
     methods: [
       note,
+      getItem,
       native('__getattr__(self, name)', (_, interpreter) => unknown(interpreter)),
       ...members.map((signature) => native(signature, (_, interpreter) => unknown(interpreter))),
     ],
   });
+}
+
+/** An image and its class, as far as the transforms determine them. */
+function sampleOf(call: LibraryCall, records: ModuleRecords, interpreter: Interpreter): PyValue | undefined {
+  const sample = sampleShapeOf(new ValueReader({ interpreter, records }).callOf(call));
+  if (sample?.certain !== true) return undefined;
+  const image = dataTensor(interpreter, sample.shape, sample.dtype === 'int' ? 'uint8' : 'float32');
+  const label =
+    sample.classes === undefined
+      ? new Unknown('the target of a sample', interpreter.currentSpan)
+      : dataTensor(interpreter, [], 'int64');
+  return new PyTuple([image, label]);
 }
 
 function interpolationMode(): PyModule {

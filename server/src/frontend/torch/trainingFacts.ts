@@ -11,7 +11,8 @@ import { clippingFact } from './facts/clipping';
 import type { TrainingFacts } from './facts/facts';
 import { dataFileFacts, pathFacts } from './facts/files';
 import { lossFact } from './facts/loss';
-import { modelFact } from './facts/model';
+import { modelInputs } from './facts/inputs';
+import { modelFact, trainedModel } from './facts/model';
 import { namedNumber } from './facts/namedNumber';
 import { normalisationFact } from './facts/normalisation';
 import { optimizerFacts } from './facts/optimizers';
@@ -21,7 +22,16 @@ import { openScript, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { installRecorders, recordedPackages } from './trainingRecorders';
 
-export type { Fact, FactValue, LossFact, ModelFact, OptimizerFact, ScheduleFact, TrainingFacts } from './facts/facts';
+export type {
+  Fact,
+  FactValue,
+  InputFact,
+  LossFact,
+  ModelFact,
+  OptimizerFact,
+  ScheduleFact,
+  TrainingFacts,
+} from './facts/facts';
 
 export interface FactsRequest {
   readonly file: string;
@@ -39,6 +49,7 @@ const nothing = (file: string): TrainingFacts => ({
   batchSize: null,
   loss: null,
   model: null,
+  inputs: null,
   loads: [],
   saves: [],
   dataFiles: [],
@@ -94,15 +105,18 @@ const placeless = (file: string): Omit<TraceStopped, 'reason'> => ({
 });
 
 function factsOf(reader: ScriptReader): TrainingFacts {
+  const trained = trainedModel(reader);
+  const inputs = trained && modelInputs(reader, trained.instance);
   return {
     ...nothing(reader.session.file),
     optimizers: optimizerFacts(reader),
     schedules: reader
       .calls('scheduler')
       .map(({ args, span }) => ({ kind: keyText(args.get('class')), span: span ?? reader.start() })),
-    batchSize: batchSizeFact(reader),
+    batchSize: batchSizeFact(reader, inputs),
     loss: lossFact(reader),
-    model: modelFact(reader),
+    model: trained === undefined ? null : modelFact(reader, trained),
+    inputs: inputs === undefined ? null : { value: inputs.value, span: inputs.span, certain: inputs.certain },
     loads: pathFacts(reader, 'torch.load', 0),
     saves: pathFacts(reader, 'torch.save', 1),
     dataFiles: dataFileFacts(reader),

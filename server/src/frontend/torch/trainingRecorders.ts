@@ -7,6 +7,7 @@ import { standardLibrary } from '../../python/library/standardLibrary';
 import type { ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
+import { dataArray, installScriptTensors } from './scriptTensors';
 
 const lossFunctions = [
   'cross_entropy',
@@ -28,7 +29,6 @@ const fileFunctions: readonly (readonly [string, string, string])[] = [
   ['torch', 'load', 'torch.load'],
   ['torch', 'save', 'torch.save'],
   ['numpy', 'load', 'numpy.load'],
-  ['numpy', 'memmap', 'numpy.memmap'],
   ['numpy', 'loadtxt', 'numpy.loadtxt'],
   ['numpy', 'genfromtxt', 'numpy.loadtxt'],
   ['pandas', 'read_csv', 'pandas.read_csv'],
@@ -85,4 +85,31 @@ export function installRecorders(interpreter: Interpreter, records: ModuleRecord
       }),
     );
   }
+  installFlatFiles(interpreter, records);
+  installScriptTensors(interpreter);
+}
+
+/** Files of numbers without a header: arrays of one axis, whose length is the file's. */
+function installFlatFiles(interpreter: Interpreter, records: ModuleRecords): void {
+  const numpy = moduleNamed(interpreter, 'numpy');
+  const whole = numpy === undefined ? undefined : interpreter.findAttribute(numpy, 'int64');
+  // Token files: torch has no such types, so that they become int64 before a model sees them.
+  for (const name of ['uint16', 'uint32', 'uint64']) if (whole !== undefined) numpy?.attributes.set(name, whole);
+  const signatures = {
+    memmap: "dtype='uint8', mode='r+', offset=0, shape=None, order='C'",
+    fromfile: 'dtype=float, *args',
+  };
+  for (const [name, parameters] of Object.entries(signatures))
+    numpy?.attributes.set(
+      name,
+      native(
+        `${name}(filename, ${parameters}, **kwargs)`,
+        ({ filename = null, dtype = null, shape = null }, caller) => {
+          record(records, caller, 'numpy.memmap', new Map([['0', filename]]));
+          return (
+            dataArray(caller, shape, dtype) ?? new Unknown(`the content of a file read by ${name}`, caller.currentSpan)
+          );
+        },
+      ),
+    );
 }

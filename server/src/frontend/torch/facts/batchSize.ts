@@ -1,11 +1,19 @@
 /** How many samples a step of the optimizer sees. */
 import type { Fact } from './facts';
-import { namedNumber } from './namedNumber';
+import type { ModelInputs } from './inputs';
+import { documentedOption, namedNumber } from './namedNumber';
 import type { ScriptReader } from './scriptReader';
 
-export function batchSizeFact(reader: ScriptReader): Fact<number> | null {
+const names = /^(train_?)?(batch_?size|bs|batch|batchsz|n_batch|mini_?batch_?size)(_?train)?$/i;
+
+/** What a loader says; without one, a number of such a name, or the tensors that the model is called with. */
+export function batchSizeFact(reader: ScriptReader, inputs: ModelInputs | undefined): Fact<number> | null {
   const loaders = reader.calls('DataLoader').filter(({ args }) => typeof args.get('batch_size') === 'bigint');
   const chosen = loaders.find(({ args }) => args.get('shuffle') === true) ?? loaders[0];
-  if (chosen === undefined) return namedNumber(reader, /^(batch_?size|train_batch_size|bs|batch|batchsz|n_batch)$/i);
-  return { value: Number(chosen.args.get('batch_size')), ...reader.argument(chosen, 'batch_size', 1) };
+  if (chosen !== undefined)
+    return { value: Number(chosen.args.get('batch_size')), ...reader.argument(chosen, 'batch_size', 1) };
+  const named = namedNumber(reader, names);
+  if (inputs?.batch !== undefined && named?.value !== inputs.batch)
+    return { value: inputs.batch, span: inputs.span, certain: inputs.certain };
+  return named ?? documentedOption(reader, /\bbatch[ -]?size\b/i);
 }

@@ -1,6 +1,6 @@
 /** What a training script says, each part with the place it comes from. */
 import type { SourceSpan } from '../../../graph/node';
-import type { ModuleName, TraceStopped } from '../../model';
+import type { ModuleName, TorchDtype, TraceStopped } from '../../model';
 import type { DatasetFact } from '../dataFacts';
 
 export type FactValue = null | boolean | number | string | readonly FactValue[];
@@ -43,6 +43,15 @@ export interface LossFact extends Fact<string> {
   readonly definedIn?: ModuleName;
 }
 
+/** One sample of a tensor that the script gives its model. */
+export interface InputFact {
+  /** Of the parameter of `forward`. */
+  readonly name: string;
+  /** Without the batch axis. */
+  readonly shape: readonly number[];
+  readonly dtype: TorchDtype;
+}
+
 export interface TrainingFacts {
   readonly file: string;
   readonly optimizers: readonly OptimizerFact[];
@@ -51,6 +60,8 @@ export interface TrainingFacts {
   /** A Python expression for the loss, e.g. `nn.CrossEntropyLoss(label_smoothing=0.1)` or `F.nll_loss`. */
   readonly loss: LossFact | null;
   readonly model: Fact<ModelFact> | null;
+  /** In the order of the parameters of `forward`, as far as their shapes are known. */
+  readonly inputs: Fact<readonly InputFact[]> | null;
   /** Paths given to torch.load. */
   readonly loads: readonly Fact<string>[];
   /** Paths given to torch.save. */

@@ -4,12 +4,21 @@ import { PyDict, PyInstance, PyList } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
 import { callText, factoryText } from '../callText';
 import { isOwnClass } from '../moduleRegistry';
+import type { Construction } from '../moduleRegistry';
 import type { Session } from '../session';
 import { namedModules, namedParameters } from '../stateDict';
 import type { Fact, ModelFact, TrainingFacts } from './facts';
 import type { ScriptReader } from './scriptReader';
 
-export function modelFact(reader: ScriptReader): TrainingFacts['model'] {
+export interface TrainedModel {
+  readonly instance: PyInstance;
+  readonly construction: Construction;
+  /** False: one of several, or made in a branch that may not be taken. */
+  readonly certain: boolean;
+}
+
+/** The module whose parameters the optimizer has; without one, the only likely model. */
+export function trainedModel(reader: ScriptReader): TrainedModel | undefined {
   const { session } = reader;
   const { constructions } = session.records;
   const inside = new Set<PyInstance>();
@@ -32,8 +41,14 @@ export function modelFact(reader: ScriptReader): TrainingFacts['model'] {
   const choices = (owners.length > 0 ? owners : likelyModels(roots)).map((root) => withinWrapper(session, root));
   const chosen = choices.find(isOwn) ?? choices[0];
   const construction = chosen === undefined ? undefined : constructions.get(chosen);
-  if (chosen === undefined || construction === undefined) return null;
+  if (chosen === undefined || construction === undefined) return undefined;
   const certain = new Set(choices.map(({ cls }) => cls)).size === 1 && !construction.uncertain;
+  return { instance: chosen, construction, certain };
+}
+
+export function modelFact(reader: ScriptReader, trained: TrainedModel): TrainingFacts['model'] {
+  const { session } = reader;
+  const { instance: chosen, construction, certain } = trained;
   const span = construction.span ?? reader.start();
   const { span: definition } = chosen.cls;
   if (definition !== undefined && isOwn(chosen)) {

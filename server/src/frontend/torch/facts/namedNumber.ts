@@ -1,45 +1,104 @@
 /** Numbers that are told by what they are called. */
 import type { SourceSpan } from '../../../graph/node';
-import type { ModuleSyntax, Statement } from '../../../python/syntax';
-import { PyInstance } from '../../../python/values';
+import type { ExpressionOf, ModuleSyntax } from '../../../python/syntax';
+import { PyDict, PyInstance } from '../../../python/values';
+import type { PyValue } from '../../../python/values';
 import { isModuleInstance } from '../moduleRegistry';
-import { walk } from '../syntaxSearch';
+import { argumentOf, walk } from '../syntaxSearch';
 import type { Fact } from './facts';
 import type { ScriptReader } from './scriptReader';
 
-/** A whole number held by a top-level variable, or an attribute of a top-level configuration, with such a name. */
+/**
+ * A whole number held by a top-level variable, a top-level configuration (an object, a dictionary), or a variable of a
+ * function, with such a name.
+ */
 export function namedNumber(reader: ScriptReader, pattern: RegExp): Fact<number> | null {
   const { module, syntax } = reader.session;
   for (const [name, value] of module.attributes)
     if (pattern.test(name) && typeof value === 'bigint')
       return { value: Number(value), span: assignmentOf(syntax, name) ?? reader.start(), certain: true };
   for (const owner of module.attributes.values()) {
-    if (!(owner instanceof PyInstance) || isModuleInstance(owner)) continue;
-    for (const [name, value] of owner.attributes)
-      if (pattern.test(name) && typeof value === 'bigint')
-        return { value: Number(value), span: optionOf(syntax, name) ?? reader.start(), certain: false };
+    const found = entryOf(owner, pattern);
+    if (found !== undefined) return { value: found.value, span: placeOf(found.name, reader), certain: false };
+  }
+  return numberInFunction(syntax, pattern);
+}
+
+/** Dictionaries inside each other. */
+const DEEPEST = 3;
+
+function entryOf(owner: PyValue, pattern: RegExp, depth = 0): { name: string; value: number } | undefined {
+  if (depth > DEEPEST) return undefined;
+  const isPlain = owner instanceof PyInstance && !isModuleInstance(owner);
+  const entries = isPlain ? [...owner.attributes] : owner instanceof PyDict ? owner.entries() : [];
+  for (const [name, value] of entries)
+    if (typeof name === 'string' && typeof value === 'bigint' && pattern.test(name))
+      return { name, value: Number(value) };
+  for (const [, value] of entries) {
+    const inner = value instanceof PyDict ? entryOf(value, pattern, depth + 1) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+/** A variable of a function: uncertain, because it need not be that of the training. */
+function numberInFunction(syntax: ModuleSyntax, pattern: RegExp): Fact<number> | null {
+  for (const tree of walk(syntax.body)) {
+    if (tree.kind !== 'Assign' || tree.value.kind !== 'Constant' || typeof tree.value.value !== 'bigint') continue;
+    if (tree.targets.some((target) => target.kind === 'Name' && pattern.test(target.name)))
+      return { value: Number(tree.value.value), span: syntax.source.span(tree.value), certain: false };
   }
   return null;
 }
 
-function assignmentOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
-  const names = (statement: Statement): boolean =>
-    (statement.kind === 'Assign' &&
-      statement.targets.some((target) => target.kind === 'Name' && target.name === name)) ||
-    (statement.kind === 'AnnotatedAssign' && statement.target.kind === 'Name' && statement.target.name === name);
-  for (const tree of walk(syntax.body))
-    if ((tree.kind === 'Assign' || tree.kind === 'AnnotatedAssign') && names(tree) && tree.value !== undefined)
-      return syntax.source.span(tree.value);
-  return undefined;
+/** A whole number among the options of the command line whose help says what it is. */
+export function documentedOption({ session }: ScriptReader, pattern: RegExp): Fact<number> | null {
+  const { module, syntax } = session;
+  const owners = [...module.attributes.values()].filter((value) => value instanceof PyInstance);
+  for (const call of optionCalls(syntax)) {
+    const help = argumentOf(call, 'help', undefined)?.value;
+    const text = help?.kind === 'Constant' && typeof help.value === 'string' ? help.value : '';
+    if (!pattern.test(text) || /\b(test|val|valid|validation|eval|evaluation|inference)\b/i.test(text)) continue;
+    const values = flagsOf(call).flatMap((name) => owners.map(({ attributes }) => attributes.get(name)));
+    const value = values.find((each) => typeof each === 'bigint');
+    if (value !== undefined) return { value: Number(value), span: syntax.source.span(call), certain: false };
+  }
+  return null;
 }
 
-/** The `add_argument('--name', …)` of an option. */
-function optionOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
+/** Where an option or an entry of a dictionary gets its value. */
+function placeOf(name: string, reader: ScriptReader): SourceSpan {
+  const { syntax } = reader.session;
+  for (const call of optionCalls(syntax)) if (flagsOf(call).includes(name)) return syntax.source.span(call);
   for (const tree of walk(syntax.body)) {
-    if (tree.kind !== 'Call' || tree.callee.kind !== 'Attribute' || tree.callee.name !== 'add_argument') continue;
-    const flags = tree.args.map(({ value }) => (value.kind === 'Constant' ? value.value : null));
-    if (flags.some((flag) => typeof flag === 'string' && flag.replace(/^-+/, '').replaceAll('-', '_') === name))
-      return syntax.source.span(tree);
+    const entries = tree.kind === 'Dict' ? tree.entries : [];
+    const entry = entries.find(({ key }) => key?.kind === 'Constant' && key.value === name);
+    if (entry !== undefined) return syntax.source.span(entry.value);
+  }
+  return assignmentOf(syntax, name) ?? reader.start();
+}
+
+/** The value that a name, or an attribute of that name, is set to. */
+function assignmentOf(syntax: ModuleSyntax, name: string): SourceSpan | undefined {
+  for (const tree of walk(syntax.body)) {
+    if ((tree.kind !== 'Assign' && tree.kind !== 'AnnotatedAssign') || tree.value === undefined) continue;
+    const targets = tree.kind === 'Assign' ? tree.targets : [tree.target];
+    if (targets.some((target) => (target.kind === 'Name' || target.kind === 'Attribute') && target.name === name))
+      return syntax.source.span(tree.value);
   }
   return undefined;
 }
+
+/** The calls of `add_argument`. */
+function* optionCalls(syntax: ModuleSyntax): Generator<ExpressionOf<'Call'>> {
+  for (const tree of walk(syntax.body))
+    if (tree.kind === 'Call' && tree.callee.kind === 'Attribute' && tree.callee.name === 'add_argument') yield tree;
+}
+
+/** Names of an option without dashes, as attributes of what `parse_args` gives. */
+const flagsOf = ({ args }: ExpressionOf<'Call'>): string[] =>
+  args.flatMap(({ kind, value }) =>
+    kind === 'positional' && value.kind === 'Constant' && typeof value.value === 'string'
+      ? [value.value.replace(/^-+/, '').replaceAll('-', '_')]
+      : [],
+  );

@@ -402,7 +402,12 @@ export function functionOf({ signature, run }: FunctionRow): NativeFunction {
     let args = bound;
     if (starredAs !== undefined && (bound[starredAs] ?? null) === null)
       args = { ...bound, [starredAs]: bound[separately(starredAs)] ?? null };
-    for (const value of Object.values(bound)) if (value instanceof Unknown) return value;
+    for (const [parameter, value] of Object.entries(bound)) {
+      if (!(value instanceof Unknown)) continue;
+      // Where a tensor is kept changes nothing.
+      if (parameter !== 'device') return value;
+      args = { ...args, device: null };
+    }
     const override = overrideOf(name, args, starredAs, interpreter);
     if (override !== undefined) return override();
     for (const [alias, own] of Object.entries(synonyms))

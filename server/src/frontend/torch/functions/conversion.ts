@@ -9,7 +9,8 @@ import { requireConcrete } from '../tensor/concrete';
 import { asDtype, bytesOf, dtypeNames, isFloating } from '../tensor/dtype';
 import type { TensorPayload } from '../tensor/payload';
 import { castTo } from '../tensor/promotion';
-import { makeSize, payloadOf } from '../tensor/tensor';
+import { extentValue, shapeValue } from '../tensor/dataTensor';
+import { payloadOf } from '../tensor/tensor';
 import type { Call, FunctionRow } from './call';
 import { row, typeTitle } from './call';
 import { isDevice } from './device';
@@ -124,7 +125,7 @@ export const conversionRows: readonly FunctionRow[] = [
   row('numpy(input, *, force=False)', (call) => call.value('input')),
   row('size(input, dim=None)', (call) => {
     const { shape } = call.payload('input');
-    if (!call.has('dim')) return makeSize(shape);
+    if (!call.has('dim')) return shapeValue(call.payload('input'), call.interpreter);
     const axis = call.int('dim');
     const size = shape[axis < 0 ? axis + shape.length : axis];
     return size === undefined
@@ -132,11 +133,11 @@ export const conversionRows: readonly FunctionRow[] = [
           'IndexError',
           `Dimension out of range (expected to be in range of [${-shape.length}, ${shape.length - 1}], but got ${axis})`,
         )
-      : BigInt(size);
+      : extentValue(size, call.interpreter);
   }),
   row('dim(input)', (call) => BigInt(call.payload('input').shape.length)),
   row('ndimension(input)', (call) => BigInt(call.payload('input').shape.length)),
-  row('numel(input)', (call) => BigInt(elementCount(call.payload('input').shape))),
+  row('numel(input)', (call) => extentValue(elementCount(call.payload('input').shape), call.interpreter)),
   row('nelement(input)', (call) => BigInt(elementCount(call.payload('input').shape))),
   row('element_size(input)', (call) => BigInt(bytesOf(call.dtype('input')))),
   row('stride(input, dim=None)', (call) => {

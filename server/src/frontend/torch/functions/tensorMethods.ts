@@ -10,13 +10,13 @@ import type { NativeFunction, PyValue } from '../../../python/values';
 import { clamp } from '../../compositions/elementwise';
 import { readIndex, writeIndex } from '../../compositions/indexing';
 import { dtypeObject, isFloating } from '../tensor/dtype';
+import { extentValue, shapeValue } from '../tensor/dataTensor';
 import { asOperand, castTo } from '../tensor/promotion';
 import { subscriptOf } from '../tensor/subscript';
 import {
   bufferClass,
   isTensor,
   makeParameter,
-  makeSize,
   makeTensor,
   makeView,
   parameterClass,
@@ -189,12 +189,17 @@ unary('index', (call) => {
 });
 unary('len', (call) => {
   const [length] = call.payload('input').shape;
-  return length === undefined ? call.interpreter.raise('TypeError', 'len() of a 0-d tensor') : BigInt(length);
+  return length === undefined
+    ? call.interpreter.raise('TypeError', 'len() of a 0-d tensor')
+    : extentValue(length, call.interpreter);
 });
 unary('iter', (call) => {
   const payload = call.payload('input');
   const [length] = payload.shape;
   if (length === undefined) return call.interpreter.raise('TypeError', 'iteration over a 0-d tensor');
+  const known = extentValue(length, call.interpreter);
+  if (known instanceof Unknown)
+    return call.interpreter.stopAtUnknown('this loop runs over a tensor of unknown length', known);
   return new PyIterator(
     (function* rows(): Generator<PyValue, PyValue, PyValue> {
       for (let index = 0; index < length; index++) yield subscripted(call, payload, [{ kind: 'at', index }]);
@@ -371,7 +376,7 @@ const property = (
 const payloadProperty = (name: string, get: (payload: NonNullable<ReturnType<typeof payloadOf>>) => PyValue): void =>
   property(name, ({ self }) => get(payloadOf(self) ?? unreachable()));
 
-payloadProperty('shape', ({ shape }) => makeSize(shape));
+property('shape', ({ self }, interpreter) => shapeValue(payloadOf(self) ?? unreachable(), interpreter));
 payloadProperty('ndim', ({ shape }) => BigInt(shape.length));
 payloadProperty('dtype', ({ dtype }) => dtypeObject(dtype));
 payloadProperty('device', ({ device }) => makeDevice(device));

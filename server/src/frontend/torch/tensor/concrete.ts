@@ -4,6 +4,7 @@ import { topologicalOrder } from '../../../graph/node';
 import { evaluate, evaluateConstant } from '../../../graph/evaluate/evaluate';
 import type { ConstantData } from '../../../graph/primitives';
 import type { Interpreter } from '../../../python/interpreter';
+import { Unknown } from '../../../python/values';
 import type { TensorPayload } from './payload';
 import { inputStateOf, withInitialValues } from './payload';
 import { constantWork } from './constantWork';
@@ -40,14 +41,17 @@ function withoutInputs(node: Node, interpreter: Interpreter): Node | undefined {
 export function requireConcrete({ node }: TensorPayload, interpreter: Interpreter, use: string): ConstantData {
   const value = concreteValue(node, interpreter);
   if (value !== undefined) return value;
-  if (withoutInputs(node, interpreter) === undefined)
-    return interpreter.stop(
-      `${use} needs the value of a tensor that depends on the data`,
-      'Only values that follow from the code are known while a model is read; rewrite the expression with torch.where or a mask, or use the Python runtime.',
-    );
+  const isData = withoutInputs(node, interpreter) === undefined;
+  const reason = isData
+    ? `${use} needs the value of a tensor that depends on the data`
+    : `${use} needs the value of a tensor that takes more than ${(MOST_OPERATIONS / 1e6).toFixed(0)} million operations to compute`;
+  // A training script goes on without it.
+  if (interpreter.tolerant) return interpreter.stopAtUnknown(use, new Unknown(reason, interpreter.currentSpan));
   return interpreter.stop(
-    `${use} needs the value of a tensor that takes more than ${(MOST_OPERATIONS / 1e6).toFixed(0)} million operations to compute`,
-    'Models are read, not run: what decides about the structure of a model is to follow from less arithmetic.',
+    reason,
+    isData
+      ? 'Only values that follow from the code are known while a model is read; rewrite the expression with torch.where or a mask, or use the Python runtime.'
+      : 'Models are read, not run: what decides about the structure of a model is to follow from less arithmetic.',
   );
 }
 

@@ -1,6 +1,6 @@
 """torch.utils.data, as far as a training script's facts need it: what a loader was made with."""
 
-from torch._registry import note_call, unknown
+from torch._registry import batch_of, note_call, unknown
 
 
 class Dataset:
@@ -103,6 +103,7 @@ class DataLoader:
         self.batch_size = batch_size
         self.sampler = sampler
         self.drop_last = drop_last
+        self.collate_fn = collate_fn
         made = {"dataset": dataset, "batch_size": batch_size, "shuffle": shuffle, "drop_last": drop_last}
         note_call("DataLoader", made, self)
 
@@ -113,7 +114,7 @@ class DataLoader:
         return (count + self.batch_size - 1) // self.batch_size
 
     def __iter__(self):
-        yield unknown("a batch of a data loader")
+        yield batch_of(self)
 
 
 def default_collate(batch):

@@ -1,0 +1,47 @@
+/**
+ * Tensors of a training script that hold data: their shape is known, their values are not. An axis whose length is not known
+ * either has an extent that no real one has, and asking for it gives an unknown value.
+ */
+import { topologicalOrder } from '../../../graph/node';
+import { input } from '../../../graph/operations';
+import type { Shape } from '../../../graph/primitives';
+import type { Interpreter } from '../../../python/interpreter';
+import type { PyInstance, PyValue } from '../../../python/values';
+import { PyTuple, Unknown } from '../../../python/values';
+import type { TorchDtype } from '../../model';
+import { graphDtype } from './dtype';
+import type { TensorPayload } from './payload';
+import { inputStateOf } from './payload';
+import { makeSize, makeTensor, payloadOf } from './tensor';
+
+/** A prime, so that reshaping it into known axes fails instead of giving a wrong size. */
+export const UNKNOWN_EXTENT = 8_388_617;
+
+export const isUnknownExtent = (extent: number): boolean => extent >= UNKNOWN_EXTENT / 2;
+
+export const dataTensor = (interpreter: Interpreter, shape: Shape, dtype: TorchDtype): PyInstance =>
+  makeTensor(interpreter, input('data', shape, graphDtype(dtype)), dtype);
+
+/** Whether a tensor follows from data. */
+export function isDataTensor(value: PyValue): boolean {
+  const node = payloadOf(value)?.node;
+  return (
+    node !== undefined &&
+    topologicalOrder([node]).some((each) => each.primitive === 'input' && inputStateOf(each) === undefined)
+  );
+}
+
+/** `tensor.shape` */
+export function shapeValue({ shape }: TensorPayload, interpreter: Interpreter): PyTuple {
+  const size = makeSize(shape);
+  if (!interpreter.tolerant || !shape.some(isUnknownExtent)) return size;
+  const known = new PyTuple(shape.map((extent) => extentValue(extent, interpreter)));
+  known.cls = size.cls;
+  return known;
+}
+
+/** An extent as Python sees it. */
+export const extentValue = (extent: number, interpreter: Interpreter): PyValue =>
+  interpreter.tolerant && isUnknownExtent(extent)
+    ? new Unknown('the size of the data is not known', interpreter.currentSpan)
+    : BigInt(extent);
