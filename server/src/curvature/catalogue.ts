@@ -7,11 +7,19 @@ import type { QuantityDefinition } from './catalogue/definition';
 import { gradient } from './catalogue/gradient';
 import { sensitivity } from './catalogue/sensitivity';
 import { spectrum } from './catalogue/spectrum';
+import { spectrumOnDemand } from './catalogue/spectrumOnDemand';
 import { stability } from './catalogue/stability';
 
 export type { QuantityDefinition } from './catalogue/definition';
 
-export const catalogue = { ...spectrum, ...stability, ...gradient, ...conditioning, ...sensitivity };
+export const catalogue = {
+  ...spectrum,
+  ...spectrumOnDemand,
+  ...stability,
+  ...gradient,
+  ...conditioning,
+  ...sensitivity,
+};
 
 export type QuantityId = keyof typeof catalogue;
 

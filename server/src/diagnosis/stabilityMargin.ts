@@ -1,3 +1,4 @@
+import { short } from '../curvature/numberText';
 import { isComputed, valueOf } from '../curvature/quantity';
 import type { AnalysisResult } from '../curvature/result';
 import type { Finding, Severity } from './finding';
@@ -11,8 +12,6 @@ interface MarginRule {
   readonly applies: (margin: number) => boolean;
   readonly advice: string;
 }
-
-const short = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** A finding on the learning rate when the margin is in the rule's range; with the whole interval in it, it says so. */
 export function marginFinding(result: AnalysisResult, facts: CodeFacts, rule: MarginRule): Finding[] {

@@ -111,6 +111,25 @@ export const softmaxRegression = (theta: Float64Array, classCount: number): Mode
   },
 });
 
+/** A product of matrices without biases, with a squared error on every output: widths from input to output. */
+export function deepLinear(widths: readonly number[], seed: number): Model {
+  const random = new Random(seed, 'deep linear');
+  const shapes = Object.fromEntries(
+    widths.slice(1).map((width, l) => [`fc${l + 1}.weight`, [width, widths[l] as number]] as const),
+  );
+  const size = widths.slice(1).reduce((sum, width, l) => sum + width * (widths[l] as number), 0);
+  return {
+    shapes,
+    theta: Float64Array.from({ length: size }, () => random.gaussian()),
+    classCount: widths.at(-1) as number,
+    loss: (matrices, x, y) => {
+      const output = matrices.reduce((h, w) => matmul(h, op.transpose(w, [1, 0])), x);
+      const error = op.sub(output, y);
+      return { loss: op.scale(op.reduceSum(op.mul(error, error), [0, 1]), 1 / (x.shape[0] ?? 1)), output };
+    },
+  };
+}
+
 /** d → h → C with tanh. */
 export function mlp(widths: readonly [number, number, number], seed: number): Model {
   const [d, h, c] = widths;

@@ -5,7 +5,6 @@ const LANCZOS = 'Wu and Simon 2000; Parlett 1998, The Symmetric Eigenvalue Probl
 const HUTCH = 'Meyer, Musco, Musco and Woodruff 2021, Hutch++: Optimal Stochastic Trace Estimation';
 const SLQ = 'Ubaru, Chen and Saad 2017; Ghorbani, Krishnan and Xiao 2019';
 const BULK = 'Sagun, Bottou and LeCun 2016; Sagun, Evci, Güney, Dauphin and Bottou 2017';
-
 export const spectrum = {
   'A1.lambdaMax': {
     title: 'Largest eigenvalue of the Hessian',

@@ -1,10 +1,20 @@
 /** All studies, in the order in which they run. */
 import { adaptiveStability } from './adaptiveStability';
 import { bitAllocation } from './bitAllocation';
+import { classSpectra } from './classSpectra';
+import { generalisation } from './generalisation';
+import { layerCoupling } from './layerCoupling';
 import { predictedAndMeasured } from './predictedAndMeasured';
+import { rank } from './rank';
 import type { Study } from './study';
+import { subsampling } from './subsampling';
 
 export const studies: readonly Study[] = [
+  rank, // A5
+  classSpectra, // A6
+  generalisation, // A9
+  layerCoupling, // A11
+  subsampling, // A12
   adaptiveStability, // B2
   bitAllocation, // E2
   predictedAndMeasured, // E4

@@ -1,0 +1,148 @@
+/** Catalogue, section A, the entries that are computed on demand. */
+import { MEAN_LOSS, SAMPLES, curvature, type Section } from './definition';
+
+const RANK =
+  'Singh, Bachmann and Hofmann 2021; Singh, Hofmann and Schölkopf 2023, The Hessian perspective into the Nature of CNNs';
+const SADDLES =
+  'Rangwani, Aithal, Mishra and Babu 2022, Escaping Saddle Points for Effective Generalization on Class-Imbalanced Data';
+const LLA =
+  'Gabdullin 2024, Investigating generalization capabilities of neural networks by means of loss landscapes and Hessian analysis';
+const PROBED =
+  'Stochastic Lanczos quadrature; the interval holds the spread over probes and what changes with a quarter fewer steps.';
+
+export const spectrumOnDemand = {
+  'A5.numericalRank': {
+    title: 'Numerical rank',
+    unit: 'eigenvalues',
+    formula: 'number of |λᵢ| > p·u·max |λ|, u the unit roundoff of the arithmetic',
+    estimator:
+      'Counted among all eigenvalues, or p times the weight of the quadrature nodes of A3; the interval holds the spread over probes and what changes with a quarter fewer steps.',
+    assumptions: 'Smaller eigenvalues cannot be told from rounding; float64 finds more of them than float32.',
+    source: RANK,
+  },
+  'A5.stableRank': {
+    title: 'Stable rank',
+    unit: 'eigenvalues',
+    formula: '‖H‖_F² / ‖H‖₂²',
+    estimator: 'From A2.frobenius and the larger end of A1.',
+    assumptions: MEAN_LOSS,
+    source: 'Rudelson and Vershynin 2007, Sampling from large matrices',
+  },
+  'A5.effectiveDimension': {
+    title: 'Effective dimension',
+    unit: 'directions',
+    formula: 'Σ λᵢ₊/(λᵢ₊ + α), λ₊ = max(λ, 0), α the weight decay (where there is none, max |λ|/1000)',
+    estimator:
+      'Stochastic Lanczos quadrature; the interval holds the spread over probes and what changes with a quarter fewer steps.',
+    assumptions: 'Negative curvature counts as none.',
+    source: 'MacKay 1992; Maddox, Benton and Wilson 2020, Rethinking Parameter Counting in Deep Models',
+  },
+  'A5.aOptimality': {
+    title: 'A-optimality',
+    unit: 'parameter² / loss',
+    formula: 'tr (H₊ + αI)⁻¹ = (p − Σ λ₊/(λ₊ + α))/α',
+    estimator: 'From A5.effectiveDimension.',
+    assumptions: 'Negative curvature counts as none; α as in A5.effectiveDimension.',
+    source: 'Fontaine, Perrault, Valko and Perchet 2021, Online A-Optimal Design and Active Linear Regression',
+  },
+  'A5.rankBound': {
+    title: 'Upper bound of the rank',
+    unit: 'eigenvalues',
+    formula: 'q(r + K − q) + 2qM + 2qs − Lq², with q = min(r, widths, K), s = min(r, K)',
+    estimator: 'From the widths of the layers and the rank r of the inputs.',
+    assumptions: 'A chain of linear layers without biases and activations.',
+    source: RANK,
+  },
+
+  'A6.classLambdaMax': {
+    title: "Largest eigenvalue of a class's Hessian",
+    unit: curvature,
+    formula: 'λmax(H_c), H_c = ∇² of the mean loss over the samples of class c',
+    estimator: 'Lanczos at both ends on the samples of the class; error bound from the residual.',
+    assumptions: 'Samples have one class each.',
+    source: SADDLES,
+  },
+  'A6.classLambdaMin': {
+    title: "Smallest eigenvalue of a class's Hessian",
+    unit: curvature,
+    formula: 'λmin(H_c), signed',
+    estimator: 'As A6.classLambdaMax.',
+    assumptions: 'Samples have one class each.',
+    source: SADDLES,
+  },
+  'A6.classEndRatio': {
+    title: "Negative against positive end of a class's Hessian",
+    unit: 'relative',
+    formula: '|min(λmin(H_c), 0)| / λmax(H_c)',
+    estimator: 'From A6.classLambdaMax and A6.classLambdaMin.',
+    assumptions: 'Near 0 the class is at a minimum, near 1 at a saddle, where a flatter region can still be reached.',
+    source: SADDLES,
+  },
+  'A9.endRatio': {
+    title: 'Ratio of the ends of the spectrum',
+    unit: 'relative',
+    formula: 'r_e = |λmin/λmax|',
+    estimator: 'From A1.',
+    assumptions: MEAN_LOSS,
+    source: LLA,
+  },
+  'A9.balance': {
+    title: 'Negative against positive curvature',
+    unit: 'relative',
+    formula: 'K¹ = Σ|λ₋| / Σλ₊',
+    estimator: PROBED,
+    assumptions: MEAN_LOSS,
+    source: LLA,
+  },
+  'A9.rootBalance': {
+    title: 'Negative against positive curvature, by roots',
+    unit: 'relative',
+    formula: 'K^½ = Σ|λ₋|^½ / Σλ₊^½',
+    estimator: PROBED,
+    assumptions:
+      'Sums over all eigenvalues; the paper takes the root of each quadrature node with its weight, which depends on the number of nodes.',
+    source: LLA,
+  },
+  'A11.offDiagonalShare': {
+    title: 'Share of the Hessian between layers',
+    unit: 'share',
+    formula: 'Σ_{l≠m} ‖H_lm‖_F² / ‖H‖_F²',
+    estimator:
+      'Random signs on one layer at a time; leading directions of the matrix are taken out and added exactly. Student interval over probes.',
+    assumptions: MEAN_LOSS,
+    source: 'Augmenting Hessians with Inter-Layer Dependencies for Mixed-Precision Post-Training Quantization, 2023',
+  },
+  'A11.layerOffDiagonalShare': {
+    title: "Share of a layer's rows outside its own block",
+    unit: 'share',
+    formula: 'Σ_{m≠l} ‖H_lm‖_F² / Σ_m ‖H_lm‖_F²',
+    estimator: 'As A11.offDiagonalShare.',
+    assumptions: MEAN_LOSS,
+    source: 'Augmenting Hessians with Inter-Layer Dependencies for Mixed-Precision Post-Training Quantization, 2023',
+  },
+  'A12.relativeInexactness': {
+    title: "Error of a batch's Hessian",
+    unit: 'relative',
+    formula: '√E‖Uᵀ(H_B − H)U‖_F² / ‖UᵀHU‖_F, U the leading eigenvectors, B the batch size',
+    estimator: 'From uᵀHᵢv of single samples; bootstrap over samples.',
+    assumptions: `${SAMPLES} Inside the span of U only: outside of it a batch of few samples is far worse.`,
+    source:
+      'Antonakopoulos, Agafonov, Kamzolov and others 2024, Advancing the lower bounds: an accelerated, stochastic, second-order method with optimal adaptation to inexactness',
+  },
+  'A12.batchForTenPercent': {
+    title: 'Batch size for a Hessian right to 10 %',
+    unit: 'samples',
+    formula: 'B with A12.relativeInexactness = 0.1',
+    estimator: 'As A12.relativeInexactness.',
+    assumptions: SAMPLES,
+    source: 'As A12.relativeInexactness',
+  },
+  'A12.lambdaMaxBias': {
+    title: "Bias of a batch's largest eigenvalue",
+    unit: 'relative',
+    formula: '(E λmax(UᵀH_BU) − λmax)/λmax',
+    estimator: 'Mean over batches drawn from the samples; Student interval over the draws.',
+    assumptions: `${SAMPLES} A lower bound: directions outside of U lift it further (B4).`,
+    source: 'Granziol, Zohren and Roberts 2022, Learning Rates as a Function of Batch Size',
+  },
+} as const satisfies Section;

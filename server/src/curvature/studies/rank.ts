@@ -1,0 +1,187 @@
+/** A5: how many directions of parameter space the loss depends on, by several measures. */
+import { estimate, notComputed, withInterval, type Circumstances } from '../analysis/quantities';
+import type { Density } from '../analysis/spectrum';
+import type { Chart } from '../chart';
+import type { Probed } from '../estimators/hutchPlusPlus';
+import { linearNetworkRank } from '../estimators/linearNetworkRank';
+import { spectralSum, type ProbedSpectrum } from '../estimators/spectralSum';
+import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
+import { linearChainWidths } from '../linearChain';
+import { ROUNDOFF } from '../linearAlgebra/linearOperator';
+import { matrixRank } from '../linearAlgebra/matrixRank';
+import { percent, short } from '../numberText';
+import { isComputed, symmetricSpread, type Quantity } from '../quantity';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+/** Probes beyond those of A3, in blocks, that a narrow interval may cost. */
+const MORE_PROBES = 4;
+const CURVE_POINTS = 25;
+/** Where the script has no weight decay, α is this share of the largest eigenvalue. */
+const USUAL_DAMPING = 1e-3;
+
+export const rank: Study = {
+  id: 'A5',
+  title: 'Rank and effective dimension',
+  group: 'spectrum',
+  quantities: ['A5.numericalRank', 'A5.stableRank', 'A5.effectiveDimension', 'A5.aOptimality', 'A5.rankBound'],
+  byDefault: false,
+  needs: ['A1', 'A2', 'A3'],
+  products: () => 100,
+  run,
+};
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { problem, ends, density, engine, options } = context;
+  if (ends === undefined || density === undefined) throw new StudyRefusal('needs the spectrum (A1, A3)');
+  const dimension = problem.theta.length;
+  const largest = Math.max(Math.abs(ends.top[0]?.value ?? 0), Math.abs(ends.bottom[0]?.value ?? 0));
+  if (!(largest > 0)) throw new StudyRefusal('the Hessian is zero');
+  const { alpha, origin } = dampingOf(context, largest);
+  const dimensionAt = (spectrum: ProbedSpectrum, damping: number): Probed =>
+    spectralSum(spectrum, dimension, (value) => Math.max(0, value) / (Math.max(0, value) + damping));
+  let spectrum: ProbedSpectrum = { ...density, exact: density.density.exact };
+  const wide = ({ value, halfWidth }: Probed): boolean => halfWidth > options.estimateTolerance * value;
+  const floor = dimension * ROUNDOFF[engine.precision] * largest;
+  // Below the floor more probes would only repeat the rounding.
+  if (!spectrum.exact && alpha > floor && wide(dimensionAt(spectrum, alpha)))
+    spectrum = await withMoreProbes(context, density);
+  const effective = dimensionAt(spectrum, alpha);
+  const numerical = spectralSum(spectrum, dimension, (value) => (Math.abs(value) > floor ? 1 : 0));
+  const circumstances = { hvps: context.products(), samples: problem.sampleCount };
+  const method = spectrum.exact ? 'all eigenvalues' : `quadrature, ${spectrum.perProbe.length} probes`;
+  const unresolved = wide(effective) ? { notResolved: whyWide(spectrum, alpha, floor, context) } : {};
+  const within = (id: 'A5.numericalRank' | 'A5.effectiveDimension', { value, halfWidth }: Probed): Quantity =>
+    withInterval(
+      id,
+      value,
+      {
+        low: Math.max(0, value - halfWidth),
+        high: Math.min(dimension, value + halfWidth),
+        estimator: halfWidth,
+        sampling: null,
+      },
+      { method, ...unresolved },
+      circumstances,
+    );
+  const bound = boundQuantity(context, circumstances);
+  return {
+    quantities: [
+      within('A5.numericalRank', numerical),
+      stableRank(context, largest, circumstances),
+      within('A5.effectiveDimension', effective),
+      withInterval(
+        'A5.aOptimality',
+        (dimension - effective.value) / alpha,
+        {
+          low: Math.max(0, dimension - effective.value - effective.halfWidth) / alpha,
+          high: Math.min(dimension, dimension - effective.value + effective.halfWidth) / alpha,
+          estimator: effective.halfWidth / alpha,
+          sampling: null,
+        },
+        { method, ...unresolved },
+        circumstances,
+      ),
+      bound,
+    ],
+    charts: [dimensionChart(largest, alpha, origin, (damping) => dimensionAt(spectrum, damping))],
+    remarks: [
+      `At α = ${short(alpha)} (${origin}) about ${short(effective.value)} of ${dimension} directions are held by the data rather than by the damping.`,
+      `${short(numerical.value)} eigenvalues are larger in magnitude than ${short(floor)}, which is what ${engine.precision} arithmetic can tell from zero.`,
+      ...(isComputed(bound)
+        ? [`The network is a product of matrices; whatever the data, its Hessian has rank ${bound.value} or less.`]
+        : []),
+    ],
+  };
+}
+
+const whyWide = (
+  { perProbe }: ProbedSpectrum,
+  alpha: number,
+  floor: number,
+  { engine, options }: StudyContext,
+): string =>
+  alpha > floor
+    ? `wider than ${percent(options.estimateTolerance)} after ${perProbe.length} probes`
+    : `α = ${short(alpha)} is below ${short(floor)}, what ${engine.precision} can tell from zero${engine.precision === 'float32' ? ' (--precision float64 sees more)' : ''}`;
+
+/** The α of (H + αI): weight decay adds it to the curvature of the loss. */
+function dampingOf({ options }: StudyContext, largest: number): { readonly alpha: number; readonly origin: string } {
+  const decay = options.optimizer?.weightDecay ?? 0;
+  return decay > 0
+    ? { alpha: decay, origin: 'the weight decay' }
+    : { alpha: USUAL_DAMPING * largest, origin: 'a thousandth of the largest eigenvalue' };
+}
+
+async function withMoreProbes(
+  { hessian, ends, random, progress }: StudyContext,
+  { density, perProbe, coarse }: Density,
+): Promise<ProbedSpectrum> {
+  const operator = await hessian();
+  const known = [...(ends?.top ?? []), ...(ends?.bottom ?? [])].filter(({ converged }) => converged);
+  const more = await stochasticLanczosQuadrature(operator, {
+    probes: MORE_PROBES,
+    steps: density.steps,
+    parallel: operator.blockSize,
+    known,
+    random: random('rank'),
+    onStep: progress,
+  });
+  return { perProbe: [...perProbe, ...more.perProbe], coarse: [...coarse, ...more.coarse], exact: false };
+}
+
+/** ‖H‖_F²/‖H‖₂². */
+function stableRank({ traces, ends }: StudyContext, largest: number, circumstances: Circumstances): Quantity {
+  if (traces === undefined) return notComputed('A5.stableRank', 'needs the Frobenius norm (A2)');
+  const { value, halfWidth } = traces.frobenius;
+  const error = Math.max(ends?.top[0]?.error ?? 0, ends?.bottom[0]?.error ?? 0);
+  const ratio = (value / largest) ** 2;
+  const relative = 2 * Math.hypot(halfWidth / value, error / largest);
+  return estimate(
+    'A5.stableRank',
+    ratio,
+    { method: 'from A2.frobenius and A1', estimator: symmetricSpread(ratio * relative), sampling: null },
+    circumstances,
+  );
+}
+
+function boundQuantity({ problem }: StudyContext, circumstances: Circumstances): Quantity {
+  const widths = linearChainWidths(problem);
+  if (widths === undefined)
+    return notComputed('A5.rankBound', 'known for chains of linear layers without biases and activations alone');
+  const [x] = problem.batch(Array.from({ length: problem.sampleCount }, (_, i) => i));
+  const inputRank = matrixRank(x?.data ?? [], problem.sampleCount);
+  return estimate(
+    'A5.rankBound',
+    linearNetworkRank(widths, inputRank).hessian,
+    {
+      method: `widths ${widths.join(' → ')}, inputs of rank ${inputRank}`,
+      estimator: symmetricSpread(0),
+      sampling: null,
+    },
+    circumstances,
+  );
+}
+
+function dimensionChart(
+  largest: number,
+  alpha: number,
+  origin: string,
+  dimensionAt: (damping: number) => Probed,
+): Chart {
+  const [from, to] = [Math.min(alpha, 1e-5 * largest), 10 * largest];
+  const points = Array.from({ length: CURVE_POINTS }, (_, i) => {
+    const x = from * (to / from) ** (i / (CURVE_POINTS - 1));
+    const { value, halfWidth } = dimensionAt(x);
+    return { x, y: value, low: Math.max(0, value - halfWidth), high: value + halfWidth };
+  });
+  return {
+    kind: 'lines',
+    title: 'Effective dimension against damping',
+    caption:
+      'Directions whose curvature exceeds the damping α. A steep part of the curve is where many eigenvalues lie.',
+    x: { title: 'damping α', scale: 'log' },
+    y: { title: 'effective dimension', scale: 'log' },
+    series: [{ name: 'Σ λ/(λ + α)', style: 'line', points }],
+    marks: [{ axis: 'x', value: alpha, label: origin }],
+  };
+}

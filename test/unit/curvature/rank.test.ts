@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { linearNetworkRank } from '../../../server/src/curvature/estimators/linearNetworkRank';
+import { spectralSum } from '../../../server/src/curvature/estimators/spectralSum';
+import { stochasticLanczosQuadrature } from '../../../server/src/curvature/estimators/stochasticLanczosQuadrature';
+import { linearChainWidths } from '../../../server/src/curvature/linearChain';
+import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
+import { matrixRank } from '../../../server/src/curvature/linearAlgebra/matrixRank';
+import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { Random } from '../../../server/src/curvature/random';
+import { rotated } from './matrices';
+import { classificationData, deepLinear, mlp, problemOf } from './problems';
+import { denseGaussNewton, denseHessian, oneStudy } from './oneStudy';
+
+const numericalRank = (rows: readonly Float64Array[]): number => {
+  const { values } = symmetricEigen(rows, false);
+  const largest = Math.max(...values.map(Math.abs));
+  return values.filter((value) => Math.abs(value) > 1e-10 * largest).length;
+};
+
+describe('the rank of deep linear networks', () => {
+  test.each([
+    [[5, 3], 8],
+    [[6, 4, 3], 12],
+    [[6, 2, 3], 12],
+    [[5, 4, 4, 3], 12],
+    [[5, 2, 6, 4], 12],
+    [[7, 5, 4], 3],
+  ])('%j with %d samples stays below its bound, and the Gauss–Newton part reaches its own', async (widths, samples) => {
+    const data = classificationData(samples, widths[0] ?? 0, widths.at(-1) ?? 0, 2);
+    const problem = problemOf(deepLinear(widths, 1), data);
+    expect(linearChainWidths(problem)).toEqual(widths);
+    const inputRank = matrixRank(
+      data.x.flatMap((row) => [...row]),
+      samples,
+    );
+    expect(inputRank).toBe(Math.min(samples, widths[0] ?? 0));
+    const bound = linearNetworkRank(widths, inputRank);
+    expect(numericalRank(await denseGaussNewton(problem))).toBe(bound.gaussNewton);
+    expect(numericalRank(await denseHessian(problem))).toBeLessThanOrEqual(bound.hessian);
+  });
+
+  test('a network with activations or biases is no such chain', () => {
+    expect(linearChainWidths(problemOf(mlp([4, 3, 2], 1), classificationData(8, 4, 2, 1)))).toBeUndefined();
+  });
+
+  test('is reported beside the numerical one', async () => {
+    const problem = problemOf(deepLinear([6, 4, 3], 1), classificationData(20, 6, 3, 2));
+    const { estimate, study } = await oneStudy(problem, 'A5');
+    expect(estimate('A5.rankBound').value).toBe(linearNetworkRank([6, 4, 3], 6).hessian);
+    expect(estimate('A5.numericalRank').value).toBeCloseTo(numericalRank(await denseHessian(problem)), 9);
+    expect(study.remarks.join(' ')).toContain('product of matrices');
+  });
+});
+
+test('on a small network every measure is its definition', async () => {
+  const problem = problemOf(mlp([5, 4, 3], 3), classificationData(60, 5, 3, 3));
+  const { estimate, result } = await oneStudy(problem, 'A5');
+  const { values } = symmetricEigen(await denseHessian(problem), false);
+  const largest = Math.max(...values.map(Math.abs));
+  const alpha = 1e-3 * largest;
+  const positive = values.map((value) => Math.max(0, value));
+  const sum = (f: (value: number) => number, of: Float64Array = positive): number =>
+    of.reduce((total, value) => total + f(value), 0);
+  expect(estimate('A5.effectiveDimension').value).toBeCloseTo(
+    sum((value) => value / (value + alpha)),
+    6,
+  );
+  expect(estimate('A5.aOptimality').value / sum((value) => 1 / (value + alpha))).toBeCloseTo(1, 6);
+  expect(estimate('A5.stableRank').value).toBeCloseTo(
+    sum((value) => (value / largest) ** 2, values),
+    6,
+  );
+  expect(result.quantities['A5.rankBound']).toHaveProperty('notComputed');
+});
+
+test('sums over a spectrum that is probed have intervals that cover', async () => {
+  const eigenvalues = [30, 18, ...Array.from({ length: 198 }, (_, i) => Math.exp(-i / 20) * (i % 5 === 0 ? -0.2 : 1))];
+  const rows = rotated(eigenvalues, 4);
+  const f = (value: number): number => Math.max(0, value) / (Math.max(0, value) + 0.03);
+  const truth = eigenvalues.reduce((sum, value) => sum + f(value), 0);
+  let covered = 0;
+  const seeds = 20;
+  for (let seed = 0; seed < seeds; seed++) {
+    const found = await stochasticLanczosQuadrature(matrixOperator(rows), {
+      probes: 4,
+      steps: 20,
+      parallel: 4,
+      known: [],
+      random: new Random(seed, 'rank'),
+    });
+    const { value, halfWidth } = spectralSum({ ...found, exact: false }, rows.length, f);
+    if (Math.abs(value - truth) <= halfWidth) covered++;
+  }
+  expect(covered).toBeGreaterThanOrEqual(17);
+});
