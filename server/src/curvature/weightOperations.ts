@@ -1,7 +1,7 @@
 /** How many multiplications every weight takes part in, from the graph of the loss. */
 import type { Node } from '../graph/node';
 import { dependents, topologicalOrder } from '../graph/node';
-import { operationsOf } from './cost';
+import { operationsOf } from '../graph/operationsOf';
 import type { Problem } from './problem';
 
 /** Multiplications per sample of contractions with something made of the parameter alone, in the order of `Problem.parameters`. */
