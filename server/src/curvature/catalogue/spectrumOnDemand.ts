@@ -7,6 +7,8 @@ const SADDLES =
   'Rangwani, Aithal, Mishra and Babu 2022, Escaping Saddle Points for Effective Generalization on Class-Imbalanced Data';
 const LLA =
   'Gabdullin 2024, Investigating generalization capabilities of neural networks by means of loss landscapes and Hessian analysis';
+const FISHER =
+  'Martens 2020, New Insights and Perspectives on the Natural Gradient Method; Kunstner, Balles and Hennig 2019';
 const PROBED =
   'Stochastic Lanczos quadrature; the interval holds the spread over probes and what changes with a quarter fewer steps.';
 
@@ -77,6 +79,73 @@ export const spectrumOnDemand = {
     estimator: 'From A6.classLambdaMax and A6.classLambdaMin.',
     assumptions: 'Near 0 the class is at a minimum, near 1 at a saddle, where a flatter region can still be reached.',
     source: SADDLES,
+  },
+  'A7.gaussNewtonLambdaMax': {
+    title: 'Largest eigenvalue of the Gauss–Newton matrix',
+    unit: curvature,
+    formula: 'λmax(G), G = (1/N) Σ Jᵢᵀ(∂²ℓ/∂f²)Jᵢ, f the output of the model',
+    estimator: 'Lanczos; all eigenvalues of the dense matrix of small models.',
+    assumptions: 'It is known where the model ends and the loss begins.',
+    source: FISHER,
+  },
+  'A7.gaussNewtonTrace': {
+    title: 'Trace of the Gauss–Newton matrix',
+    unit: curvature,
+    formula: 'tr G',
+    estimator: 'Hutch++; exact for small models.',
+    assumptions: 'As A7.gaussNewtonLambdaMax.',
+    source: FISHER,
+  },
+  'A7.residualShare': {
+    title: 'What Gauss–Newton leaves out',
+    unit: 'relative',
+    formula: '‖H − G‖_F / ‖H‖_F',
+    estimator: 'Hutch++ on H − G, and A2.frobenius.',
+    assumptions: 'Above 1 the two have little in common: G and H − G cancel in part.',
+    source: FISHER,
+  },
+  'A7.fisherLambdaMax': {
+    title: 'Largest eigenvalue of the Fisher matrix',
+    unit: curvature,
+    formula: 'λmax(F), F = (1/N) Σᵢ Σ_c p(c|xᵢ) g_ic g_icᵀ, p(c|x) = exp(−ℓ(x, c))',
+    estimator:
+      'All labels, weighted exactly; Lanczos on outer products, or that of G where zᵀFz = zᵀGz on random directions.',
+    assumptions:
+      'The loss is the negative log-likelihood of a class (checked: the probabilities of a sample sum to one).',
+    source: FISHER,
+  },
+  'A7.fisherTrace': {
+    title: 'Trace of the Fisher matrix',
+    unit: curvature,
+    formula: 'tr F = (1/N) Σᵢ Σ_c p(c|xᵢ)‖g_ic‖²',
+    estimator: 'Exact for the analysed samples.',
+    assumptions: 'As A7.fisherLambdaMax.',
+    source: FISHER,
+  },
+  'A7.fisherLambdaMin': {
+    title: 'Non-degeneracy of the Fisher matrix',
+    unit: curvature,
+    formula: 'λmin(F)',
+    estimator: 'Zero where p > N(C − 1); else Lanczos at the lower end.',
+    assumptions: 'For the analysed samples; with more data the rank can grow.',
+    source:
+      'Fatkhullin, Barakat, Kireeva and He 2023, Stochastic Policy Gradient Methods: Improved Sample Complexity for Fisher-non-degenerate Policies',
+  },
+  'A7.empiricalFisherLambdaMax': {
+    title: 'Largest eigenvalue of the empirical Fisher matrix',
+    unit: '(loss / parameter)²',
+    formula: 'λmax(E), E = (1/N) Σ gᵢgᵢᵀ',
+    estimator: 'Lanczos on outer products of gradients.',
+    assumptions: SAMPLES,
+    source: FISHER,
+  },
+  'A7.empiricalFisherTrace': {
+    title: 'Trace of the empirical Fisher matrix',
+    unit: '(loss / parameter)²',
+    formula: 'tr E = mean ‖gᵢ‖²',
+    estimator: 'Per-sample gradients; bootstrap over samples.',
+    assumptions: SAMPLES,
+    source: FISHER,
   },
   'A9.endRatio': {
     title: 'Ratio of the ends of the spectrum',

@@ -4,6 +4,7 @@ import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
 import { generalisation } from './generalisation';
 import { layerCoupling } from './layerCoupling';
+import { matrixChoice } from './matrixChoice';
 import { predictedAndMeasured } from './predictedAndMeasured';
 import { rank } from './rank';
 import type { Study } from './study';
@@ -12,6 +13,7 @@ import { subsampling } from './subsampling';
 export const studies: readonly Study[] = [
   rank, // A5
   classSpectra, // A6
+  matrixChoice, // A7
   generalisation, // A9
   layerCoupling, // A11
   subsampling, // A12
