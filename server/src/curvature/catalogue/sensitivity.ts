@@ -52,6 +52,33 @@ export const sensitivity = {
     assumptions: 'As the sensitivities.',
     source: HAWQ,
   },
+  'E3.saliency': {
+    title: 'Mean saliency of the weights of a tensor',
+    unit: 'loss',
+    formula: '(1/n_l) Σ_{i∈l} ½ h_ii w_i²',
+    estimator:
+      'The diagonal of H from the dense matrix where it is known, else from random signs with the leading directions taken out.',
+    assumptions: 'A minimum; weights are removed one at a time.',
+    source: LE_CUN,
+  },
+  'E3.increase': {
+    title: 'Measured increase of the loss without half of the weights',
+    unit: 'loss',
+    formula:
+      'L(θ + δ) − L(θ), δ removing the lowest scores of a criterion: |w|, OBD ½hw², OBS w²/2[F⁻¹]_ii, OBA |−gw + ½w(Hw)|, HAP (tr H_c/2n_c)·‖w_c‖²',
+    estimator: 'The loss of every sample with and without; the sampling error is that of paired differences.',
+    assumptions: `${SAMPLES} Weights of two or more axes are ranked together; nothing is retrained.`,
+    source:
+      'LeCun, Denker and Solla 1990; Hassibi and Stork 1992; Frantar, Kurtic and Alistarh 2021, M-FAC; Sun et al. 2025, Optimal Brain Apoptosis; Yu et al. 2022, Hessian-Aware Pruning and Optimal Neural Implant',
+  },
+  'E3.predictedIncrease': {
+    title: 'Predicted increase of the loss without half of the weights',
+    unit: 'loss',
+    formula: 'g·δ + ½ δᵀHδ, δ as in E3.increase',
+    estimator: 'One Hessian-vector product; exact but for rounding.',
+    assumptions: 'The loss is quadratic as far as the removal reaches.',
+    source: LE_CUN,
+  },
   'E4.predicted': {
     title: 'Predicted increase of the loss with a weight tensor at 4 bits',
     unit: 'loss',

@@ -1,7 +1,6 @@
 import type { ArrayValue, Engine, Executable } from '../../engine/engine';
 import type { Graph } from '../../graph/node';
 import { simplify } from '../../graph/simplify/simplify';
-import { mean } from '../statistics/moments';
 import type { Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
@@ -64,7 +63,3 @@ function lossProgram(problem: Problem, n: number): { graph: Graph; first: number
   const { parameters, buffers, data, loss } = problem.trace(n);
   return { graph: simplify({ inputs: [...parameters, ...buffers, ...data], outputs: [loss] }), first };
 }
-
-/** Mean of `after − before`. */
-export const meanChange = (after: Float64Array, before: Float64Array): number =>
-  mean(after.map((loss, i) => loss - (before[i] ?? NaN)));

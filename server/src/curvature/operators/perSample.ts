@@ -120,15 +120,29 @@ export class PerSample {
     return { losses, squares };
   }
 
+  /** The gradient of every sample: N rows of p numbers, as wide as the engine's. */
+  async gradientRows(): Promise<Vector[]> {
+    const { theta } = this.problem;
+    const gradients: Vector[] = [];
+    await this.forEachChunk(
+      'gradientRows',
+      (n) => this.rowsGraph(n),
+      [],
+      (chunk, [part]) =>
+        chunk.forEach((_, i) => {
+          const row = part?.data.slice(i * theta.length, (i + 1) * theta.length);
+          gradients.push(row instanceof Float32Array ? row : Float64Array.from(row ?? []));
+        }),
+    );
+    return gradients;
+  }
+
   /** (1/N)·Σᵢ gᵢ² for every parameter, in the order of θ. */
   async secondMoments(): Promise<Float64Array> {
-    const { parameters, theta, sampleCount } = this.problem;
+    const { theta, sampleCount } = this.problem;
     const sums = new Float64Array(theta.length);
     const build = (n: number): Graph => {
-      const single = this.problem.trace(1);
-      const inputs = [...single.parameters, ...single.buffers, ...single.data];
-      const flat = joinFlat(gradient(single.loss, single.parameters), parameters);
-      const mapped = vmap({ inputs, outputs: [flat] }, new Set(single.data), n);
+      const mapped = this.rowsGraph(n);
       const [rowsOfGradients] = mapped.outputs as [Node];
       return { ...mapped, outputs: [op.reduceSum(op.mul(rowsOfGradients, rowsOfGradients), [0])] };
     };
@@ -194,6 +208,14 @@ export class PerSample {
   dispose(): void {
     for (const program of this.programs.values()) program.dispose();
     this.programs.clear();
+  }
+
+  /** Gradients of n samples as rows. */
+  private rowsGraph(n: number): Graph {
+    const single = this.problem.trace(1);
+    const inputs = [...single.parameters, ...single.buffers, ...single.data];
+    const flat = joinFlat(gradient(single.loss, single.parameters), this.problem.parameters);
+    return vmap({ inputs, outputs: [flat] }, new Set(single.data), n);
   }
 
   private gradientGraph(n: number): Graph {

@@ -1,17 +1,16 @@
 /** E4: quantises and prunes every weight tensor by itself, and puts the measured increase of the loss beside what curvature predicted. */
-import { roundingOf } from '../analysis/gradient';
 import { estimate, notComputed, withInterval } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { taylorIncrease } from '../estimators/taylorIncrease';
 import { quantised, squaredDistance } from '../estimators/uniformQuantiser';
-import { createLossFunction, meanChange } from '../operators/lossAt';
 import type { Quantity } from '../quantity';
 import { symmetricSpread } from '../quantity';
 import type { Random } from '../random';
-import { meanHalfWidth, quantile } from '../statistics/moments';
+import { mean, quantile } from '../statistics/moments';
 import { rankCorrelation } from '../statistics/rankCorrelation';
+import { changeQuantity, measuredChanges } from './measuredChanges';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors, type WeightTensor } from './weightTensors';
 
@@ -28,8 +27,6 @@ type Change = (typeof CHANGES)[number];
 const MOST_TENSORS = 64;
 const FEWEST_RANKED = 3;
 const RESAMPLES = 400;
-/** Most samples per forward pass. */
-const BATCH = 256;
 
 export const predictedAndMeasured: Study = {
   id: 'E4',
@@ -116,38 +113,29 @@ export function withoutSmallest(weights: Float64Array, sparsity: number): Float6
 }
 
 async function measure(context: StudyContext, trials: readonly Trial[]): Promise<Tried[]> {
-  const { problem, engine, point, options } = context;
+  const { problem, point } = context;
   const predicted = await taylorIncrease(
     await context.hessian(),
     point.gradient,
     trials.map(({ step }) => step),
     (fraction) => context.progress(fraction / 2),
   );
-  const loss = context.keep(
-    await createLossFunction(problem, engine, {
-      batch: Math.min(options.batch ?? BATCH, BATCH),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }),
-  );
-  const before = await loss.evaluate(problem.theta);
-  const tried: Tried[] = [];
-  for (const [i, trial] of trials.entries()) {
-    const after = await loss.evaluate(problem.theta.map((value, k) => value + (trial.step[k] as number)));
-    tried.push({
-      ...trial,
-      predicted: predicted[i] as Probed,
-      changes: after.map((value, k) => value - (before[k] as number)),
-    });
-    context.progress(0.5 + (0.5 * (i + 1)) / trials.length);
+  function* thetas(): Generator<Float64Array> {
+    for (const { step } of trials) yield problem.theta.map((value, k) => value + (step[k] as number));
   }
-  return tried;
+  const changes = await measuredChanges(context, thetas(), (count) =>
+    context.progress(0.5 + (0.5 * count) / trials.length),
+  );
+  return trials.map((trial, i) => ({
+    ...trial,
+    predicted: predicted[i] as Probed,
+    changes: changes[i] as Float64Array,
+  }));
 }
 
-const measuredOf = ({ changes }: Tried): number => meanChange(changes, new Float64Array(changes.length));
+const measuredOf = ({ changes }: Tried): number => mean(changes);
 
-function quantitiesOf(trial: Tried, { problem, engine, point }: StudyContext): Quantity[] {
-  const { tensor, predicted, changes, change } = trial;
-  const circumstances = { hvps: 1, samples: problem.sampleCount };
+function quantitiesOf({ tensor, predicted, changes, change }: Tried, context: StudyContext): Quantity[] {
   return [
     estimate(
       'E4.predicted',
@@ -157,20 +145,10 @@ function quantitiesOf(trial: Tried, { problem, engine, point }: StudyContext): Q
         estimator: symmetricSpread(predicted.halfWidth),
         sampling: null,
       },
-      circumstances,
+      { hvps: 1, samples: context.problem.sampleCount },
       tensor.block.name,
     ),
-    estimate(
-      'E4.measured',
-      measuredOf(trial),
-      {
-        method: `loss with and without ${change.name}`,
-        estimator: symmetricSpread(roundingOf(point.loss, engine)),
-        sampling: changes.length > 1 ? symmetricSpread(meanHalfWidth(changes)) : null,
-      },
-      { ...circumstances, hvps: 0 },
-      tensor.block.name,
-    ),
+    changeQuantity('E4.measured', changes, `loss with and without ${change.name}`, context, tensor.block.name),
   ];
 }
 

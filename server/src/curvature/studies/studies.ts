@@ -7,6 +7,7 @@ import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
 import { predictedAndMeasured } from './predictedAndMeasured';
 import { rank } from './rank';
+import { pruning } from './pruning';
 import type { Study } from './study';
 import { subsampling } from './subsampling';
 
@@ -19,5 +20,6 @@ export const studies: readonly Study[] = [
   subsampling, // A12
   adaptiveStability, // B2
   bitAllocation, // E2
+  pruning, // E3
   predictedAndMeasured, // E4
 ];

@@ -1,0 +1,113 @@
+/**
+ * The diagonal of a symmetric operator from probes z of random signs (Bekas, Kokiopoulou, Saad 2007): E[z ⊙ Hz] = diag H, with the directions of a sketch U taken out
+ * as Hutch++ takes them out of the trace:
+ *     diag H = Σ u ⊙ Hu + E[z ⊙ H(I − UUᵀ)z]
+ */
+import type { LinearOperator } from '../linearAlgebra/linearOperator';
+import { orthogonalise } from '../linearAlgebra/orthogonalise';
+import { dot } from '../linearAlgebra/vector';
+import type { ParameterGroup } from '../problem';
+import type { Random } from '../random';
+import { mean, meanHalfWidth } from '../statistics/moments';
+import type { Probed } from './hutchPlusPlus';
+import type { Sketch } from './sketch';
+
+export interface DiagonalOptions {
+  /** Weights ω of the sums that are reported with their error: Σ_{i ∈ group} ωᵢhᵢᵢ. */
+  readonly weights: Float64Array;
+  readonly groups: readonly ParameterGroup[];
+  /** Relative half-width of the sum over all groups to reach. */
+  readonly tolerance: number;
+  readonly maxProbes: number;
+  readonly random: Random;
+  readonly onProbes?: (probes: number) => void;
+}
+
+export interface ProbedDiagonal {
+  /** Unbiased, but single entries are noisy. */
+  readonly diagonal: Float64Array;
+  /** Weighted sums, one per group. */
+  readonly sums: readonly Probed[];
+  /** 0: exact. */
+  readonly probes: number;
+  readonly resolved: boolean;
+}
+
+/** Intervals are looked at at these numbers of probes only, doubling. */
+const FIRST_LOOK = 16;
+
+export async function probedDiagonal(
+  operator: LinearOperator,
+  sketch: Sketch,
+  options: DiagonalOptions,
+): Promise<ProbedDiagonal> {
+  const { groups, weights, maxProbes, random, tolerance } = options;
+  const known = sketchDiagonal(operator.size, sketch);
+  const rest = new Float64Array(operator.size);
+  const sums: number[][] = groups.map(() => []);
+  const totals: number[] = [];
+  for (let target = Math.min(FIRST_LOOK, maxProbes); ; target = Math.min(2 * target, maxProbes)) {
+    while (totals.length < target) {
+      const count = Math.min(operator.blockSize, target - totals.length);
+      const signs = Array.from({ length: count }, () => random.rademacherVector(operator.size));
+      const products = await operator.applyBlock(signs.map((z) => outside(z, sketch)));
+      products.forEach((product, k) => {
+        const z = signs[k] as Float64Array;
+        for (let i = 0; i < product.length; i++) {
+          product[i] = (product[i] as number) * (z[i] as number);
+          rest[i] = (rest[i] as number) + (product[i] as number);
+        }
+        const parts = groups.map((group) => weightedSum(product, weights, group));
+        parts.forEach((part, g) => sums[g]?.push(part));
+        totals.push(parts.reduce((sum, part) => sum + part, 0));
+      });
+      options.onProbes?.(totals.length);
+    }
+    const knownSums = groups.map((group) => weightedSum(known, weights, group));
+    const total = knownSums.reduce((sum, part) => sum + part, 0) + mean(totals);
+    const resolved = meanHalfWidth(totals) <= tolerance * Math.abs(total);
+    if (!resolved && target < maxProbes) continue;
+    return {
+      diagonal: known.map((value, i) => value + (rest[i] as number) / totals.length),
+      sums: groups.map((_, g) => ({
+        value: (knownSums[g] as number) + mean(sums[g] ?? []),
+        halfWidth: Math.hypot(meanHalfWidth(sums[g] ?? []), 8 * operator.roundoff * Math.abs(knownSums[g] as number)),
+      })),
+      probes: totals.length,
+      resolved,
+    };
+  }
+}
+
+/** Of a known matrix; its error is the rounding of its entries. */
+export function exactDiagonal(
+  rows: readonly Float64Array[],
+  roundoff: number,
+  { weights, groups }: Pick<DiagonalOptions, 'weights' | 'groups'>,
+): ProbedDiagonal {
+  const diagonal = Float64Array.from(rows, (row, i) => row[i] as number);
+  const sums = groups.map((group) => {
+    const value = weightedSum(diagonal, weights, group);
+    const size = weightedSum(diagonal.map(Math.abs), weights, group);
+    return { value, halfWidth: 8 * roundoff * size };
+  });
+  return { diagonal, sums, probes: 0, resolved: true };
+}
+
+function sketchDiagonal(size: number, { vectors, products }: Sketch): Float64Array {
+  const diagonal = new Float64Array(size);
+  vectors.forEach((u, k) => {
+    const product = products[k] as Float64Array;
+    for (let i = 0; i < size; i++) diagonal[i] = (diagonal[i] as number) + (u[i] as number) * (product[i] as number);
+  });
+  return diagonal;
+}
+
+function outside(z: Float64Array, { vectors }: Sketch): Float64Array {
+  const projected = z.slice();
+  orthogonalise(projected, vectors);
+  return projected;
+}
+
+const weightedSum = (values: Float64Array, weights: Float64Array, { ranges }: ParameterGroup): number =>
+  ranges.reduce((sum, [start, end]) => sum + dot(values.subarray(start, end), weights.subarray(start, end)), 0);
