@@ -159,6 +159,21 @@ describe('an analysis', () => {
     expect(list.map(({ id }) => id)).toContain(kept.id);
   });
 
+  it('is added to by studies, without being computed again', async () => {
+    const before = result.result;
+    const started = editor.events.length;
+    const whole = stored(await editor.analyze({ uri: model, study: 'quantisation' })).result;
+    const added = whole.studies.filter(({ group }) => group === 'quantisation');
+    expect(added.map(({ id }) => id)).toContain('E2');
+    expect(whole.spectrum).toEqual(before.spectrum);
+    expect(whole.quantities['A2.trace']).toEqual(before.quantities['A2.trace']);
+    expect(whole.cost.hvps).toBeGreaterThan(before.cost.hvps);
+    // What grew meanwhile never lacked what was there before.
+    for (const event of editor.events.slice(started))
+      if (event.kind === 'result') expect(event.stored.result.spectrum.top.length).toBe(before.spectrum.top.length);
+    expect(await editor.request(methods.result, { uri: model })).toMatchObject({ result: { studies: whole.studies } });
+  });
+
   it('is reported in every format', async () => {
     const { id } = await editor.ask<StoredResult>(methods.result, { uri: model });
     for (const format of ['text', 'json', 'sarif', 'html', 'csv']) {

@@ -124,10 +124,12 @@ describe('studies', () => {
   });
 
   test('are chosen by entry, group, default and all', () => {
-    expect(wantedStudies({ quantities: ['all'] })).toEqual(studies);
-    expect(wantedStudies({}).every(({ byDefault }) => byDefault)).toBe(true);
+    expect(wantedStudies({ quantities: ['all'], optimizer: null })).toEqual(studies);
+    expect(wantedStudies({ optimizer: null }).every(({ byDefault }) => byDefault === true)).toBe(true);
     for (const group of Object.keys(studyGroups))
-      expect(wantedStudies({ quantities: [group] })).toEqual(studies.filter((each) => each.group === group));
+      expect(wantedStudies({ quantities: [group], optimizer: null })).toEqual(
+        studies.filter((each) => each.group === group),
+      );
     expect(isNamed(['A1'], 'A1.lambdaMax')).toBe(true);
     expect(isNamed(['default'], 'A1')).toBe(false);
     expect(isWanted({ quantities: ['default'] }, 'A1')).toBe(true);
