@@ -171,7 +171,7 @@ describe('an analysis', () => {
     // What grew meanwhile never lacked what was there before.
     for (const event of editor.events.slice(started))
       if (event.kind === 'result') expect(event.stored.result.spectrum.top.length).toBe(before.spectrum.top.length);
-    expect(await editor.request(methods.result, { uri: model })).toMatchObject({ result: { studies: whole.studies } });
+    expect(await editor.ask<StoredResult>(methods.result, { uri: model })).toMatchObject({ result: { studies: whole.studies } });
   });
 
   it('is reported in every format', async () => {
