@@ -9,6 +9,9 @@ const LLA =
   'Gabdullin 2024, Investigating generalization capabilities of neural networks by means of loss landscapes and Hessian analysis';
 const FISHER =
   'Martens 2020, New Insights and Perspectives on the Natural Gradient Method; Kunstner, Balles and Hennig 2019';
+const GRAM = 'Jacot, Gabriel and Hongler 2018; Exact Gauss–Newton optimization for training deep neural networks, 2024';
+const INPUT =
+  'Sensitivity Analysis On Loss Landscape, 2024; Shoot from the HIP: Hessian Interatomic Potentials without Derivatives, 2025';
 const PROBED =
   'Stochastic Lanczos quadrature; the interval holds the spread over probes and what changes with a quarter fewer steps.';
 
@@ -147,6 +150,38 @@ export const spectrumOnDemand = {
     assumptions: SAMPLES,
     source: FISHER,
   },
+  'A8.gaussNewtonLambdaMax': {
+    title: 'Largest eigenvalue of the Gauss–Newton matrix, exactly',
+    unit: curvature,
+    formula: 'λmax of the Gram matrix of √(Sᵢ/N)·Jᵢ, Sᵢ = ∂²ℓ/∂f²',
+    estimator: 'All eigenvalues of an (N·C) × (N·C) matrix; samples are left out where it would be too large.',
+    assumptions: 'The loss is convex in the output of the model.',
+    source: GRAM,
+  },
+  'A8.gaussNewtonRank': {
+    title: 'Rank of the Gauss–Newton matrix',
+    unit: 'eigenvalues',
+    formula: 'number of eigenvalues above N·C·u·λmax, u the unit roundoff',
+    estimator: 'As A8.gaussNewtonLambdaMax.',
+    assumptions: 'At most N·C, whatever the number of parameters.',
+    source: GRAM,
+  },
+  'A8.kernelLambdaMax': {
+    title: 'Largest eigenvalue of the tangent kernel',
+    unit: '(output / parameter)²',
+    formula: 'λmax(JJᵀ)/N',
+    estimator: 'As A8.gaussNewtonLambdaMax.',
+    assumptions: 'Output gradients at these parameters.',
+    source: GRAM,
+  },
+  'A8.kernelCondition': {
+    title: 'Condition number of the tangent kernel',
+    unit: 'ratio',
+    formula: 'λmax(JJᵀ)/λmin(JJᵀ)',
+    estimator: 'As A8.gaussNewtonLambdaMax.',
+    assumptions: 'Of the samples taken: it grows with their number.',
+    source: GRAM,
+  },
   'A9.endRatio': {
     title: 'Ratio of the ends of the spectrum',
     unit: 'relative',
@@ -171,6 +206,38 @@ export const spectrumOnDemand = {
     assumptions:
       'Sums over all eigenvalues; the paper takes the root of each quadrature node with its weight, which depends on the number of nodes.',
     source: LLA,
+  },
+  'A10.gradientNorm': {
+    title: 'Slope of the loss in the input',
+    unit: 'loss / input',
+    formula: 'mean ‖∂ℓᵢ/∂xᵢ‖',
+    estimator: 'Gradients of every sample in its input; bootstrap over samples.',
+    assumptions: SAMPLES,
+    source: INPUT,
+  },
+  'A10.inputLambdaMax': {
+    title: 'Largest curvature in the input',
+    unit: 'loss / input²',
+    formula: 'λmax of mean ∂²ℓᵢ/∂xᵢ²',
+    estimator: 'Dense matrix for up to 256 features, else Lanczos.',
+    assumptions: 'All samples are displaced alike.',
+    source: INPUT,
+  },
+  'A10.inputLambdaMin': {
+    title: 'Smallest curvature in the input',
+    unit: 'loss / input²',
+    formula: 'λmin of mean ∂²ℓᵢ/∂xᵢ², signed',
+    estimator: 'As A10.inputLambdaMax.',
+    assumptions: 'All samples are displaced alike.',
+    source: INPUT,
+  },
+  'A10.thirdDerivative': {
+    title: 'Third derivative along the most curved direction of the input',
+    unit: 'loss / input³',
+    formula: 'mean D³ℓᵢ[u, u, u], u the eigenvector of A10.inputLambdaMax',
+    estimator: 'Three forward derivatives; bootstrap over samples.',
+    assumptions: 'The sign depends on the sign of u.',
+    source: INPUT,
   },
   'A11.offDiagonalShare': {
     title: 'Share of the Hessian between layers',

@@ -5,14 +5,13 @@
 import { gradient } from '../../autodiff/gradient';
 import { jvp } from '../../autodiff/jvp';
 import { vmap } from '../../autodiff/vmap';
-import type { ArrayValue, Engine, Executable } from '../../engine/engine';
+import type { ArrayValue, Engine } from '../../engine/engine';
 import type { Graph, Node } from '../../graph/node';
 import * as op from '../../graph/operations';
-import { simplify } from '../../graph/simplify/simplify';
 import { peakBytes } from '../cost';
 import type { Vector } from '../linearAlgebra/vector';
 import type { ParameterBlock, Problem } from '../problem';
-import { asTensors } from '../problem';
+import { ChunkedProgram } from './chunkedProgram';
 import { planChunks } from './chunks';
 import { packBlock } from './curvatureOperator';
 import { joinFlat, splitFlat } from './flatVector';
@@ -51,39 +50,6 @@ function along(node: Node, parameters: readonly Node<'input'>[], blocks: readonl
   const parts = splitFlat(v, blocks);
   const [tangent] = jvp([node], new Map(parameters.map((parameter, i) => [parameter, parts[i] as Node])));
   return tangent ?? op.full(0, node.shape);
-}
-
-/** A program per chunk length, with the parameters bound; inputs that follow the data are given at each run. */
-class ChunkedProgram {
-  private readonly compiled = new Map<
-    number,
-    { readonly executable: Executable; readonly data: readonly Node<'input'>[] }
-  >();
-  constructor(
-    private readonly problem: Problem,
-    private readonly engine: Engine,
-    private readonly build: (n: number) => Graph,
-  ) {}
-
-  async run(chunk: readonly number[], extra: readonly ArrayValue[]): Promise<ArrayValue[]> {
-    let program = this.compiled.get(chunk.length);
-    if (program === undefined) {
-      const graph = simplify(this.build(chunk.length));
-      const values = [...asTensors(this.problem.parameters, this.problem.theta), ...this.problem.buffers];
-      const bound = new Map(values.map((value, i) => [graph.inputs[i] as Node<'input'>, value]));
-      program = { executable: await this.engine.compile(graph, { bound }), data: graph.inputs.slice(values.length) };
-      this.compiled.set(chunk.length, program);
-    }
-    // A sample mapped over n is [n, 1, …] where the batch has [n, …].
-    const { executable, data } = program;
-    const batch = this.problem.batch(chunk).map((value, i) => ({ ...value, shape: data[i]?.shape ?? value.shape }));
-    return executable.run([...batch, ...extra]);
-  }
-
-  dispose(): void {
-    for (const { executable } of this.compiled.values()) executable.dispose();
-    this.compiled.clear();
-  }
 }
 
 export interface SampleGradients {
@@ -167,6 +133,13 @@ export class PerSample {
       const first = along(losses, parameters, this.problem.parameters, u as Node);
       return along(first, parameters, this.problem.parameters, v as Node);
     });
+  }
+
+  /** result[k][i] = D³ℓᵢ[uₖ, vₖ, wₖ], by three forward derivatives. */
+  trilinear(triples: readonly (readonly [Vector, Vector, Vector])[]): Promise<Float64Array[]> {
+    return this.blocks('trilinear', triples, ({ losses, parameters }, vectors) =>
+      vectors.reduce((derivative, v) => along(derivative, parameters, this.problem.parameters, v), losses),
+    );
   }
 
   /** result[k] = Σᵢ weights[k][i]·gᵢ, by one reverse derivative of the weighted loss. */

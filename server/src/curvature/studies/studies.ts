@@ -3,6 +3,8 @@ import { adaptiveStability } from './adaptiveStability';
 import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
 import { generalisation } from './generalisation';
+import { gram } from './gram';
+import { inputSensitivity } from './inputSensitivity';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
 import { predictedAndMeasured } from './predictedAndMeasured';
@@ -15,7 +17,9 @@ export const studies: readonly Study[] = [
   rank, // A5
   classSpectra, // A6
   matrixChoice, // A7
+  gram, // A8
   generalisation, // A9
+  inputSensitivity, // A10
   layerCoupling, // A11
   subsampling, // A12
   adaptiveStability, // B2
