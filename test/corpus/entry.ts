@@ -8,6 +8,7 @@ import { createOnnxEngine } from '../../server/src/engine/onnx/onnxEngine';
 import { createReferenceEngine } from '../../server/src/engine/reference/referenceEngine';
 import type { OutputTree, TracedModel } from '../../server/src/frontend/model';
 import { traceModel } from '../../server/src/frontend/torch/traceModel';
+import { elementCount } from '../../server/src/graph/node';
 import { diskSources } from '../../server/src/project/diskSources';
 import type { EntryRequest, Numbers, NumbersOutcome, Outcome } from './messages';
 import { filledProblem, type FilledProblem } from './problem';
@@ -24,7 +25,7 @@ function trace(request: EntryRequest, precision: Precision): TracedModel {
     file: request.file,
     source: request.source,
     sources: diskSources({ root: request.root }),
-    model: request.model,
+    ...(request.model === undefined ? {} : { model: request.model }),
     inputs: request.inputs.map((text) => ({ kind: 'expression', text })),
     mode: 'eval',
     noise: false,
@@ -37,6 +38,9 @@ function shapesOf(tree: OutputTree | undefined): (readonly number[])[] {
   if (tree.kind === 'tensor') return [tree.node.shape];
   return tree.kind === 'sequence' ? tree.items.flatMap(shapesOf) : tree.entries.flatMap(([, item]) => shapesOf(item));
 }
+
+const bufferCount = ({ buffers }: TracedModel): number =>
+  buffers.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 
 const where = ({ stopped }: TracedModel): string | null =>
   stopped === null ? null : `${stopped.file}:${stopped.line}:${stopped.column}: ${stopped.reason}`;
@@ -82,7 +86,7 @@ async function run(request: EntryRequest): Promise<void> {
   await tell({
     kind: 'trace',
     stopped: where(traced),
-    parameters: traced.totalParameters,
+    parameters: traced.totalParameters + (request.countsBuffers ? bufferCount(traced) : 0),
     keys: traced.stateKeys.map(({ key }) => key),
     output: shapesOf(traced.output),
     stochastic: traced.stochastic,

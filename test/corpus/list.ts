@@ -87,8 +87,18 @@ function repositoryEntry(value: unknown, place: string): Entry {
     globals: text(value['module_globals_needed']),
     importAs: text(value['import_as']),
     inputs: texts(value['inputs']),
-    expected: isObject(value['expect']) ? value['expect'] : {},
+    expected: isObject(value['expect']) ? expectedOf(value['expect']) : {},
     oracle: isObject(value['oracle_float64_eval']) ? value['oracle_float64_eval'] : undefined,
+  };
+}
+
+/** Keras and TensorFlow.js call the keys weights. */
+function expectedOf(value: Json): Expected {
+  const { n_weights: count, first_weights: first } = value;
+  return {
+    ...value,
+    ...(typeof count === 'number' ? { state_dict_keys: count } : {}),
+    ...(first === undefined ? {} : { first_keys: texts(first) }),
   };
 }
 

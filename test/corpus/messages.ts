@@ -7,8 +7,10 @@ export interface EntryRequest {
   readonly source: string;
   /** Imports stay below. */
   readonly root: string;
-  /** Expression of the model. */
-  readonly model: string;
+  /** Expression of the model; absent: the file's main one. */
+  readonly model?: string;
+  /** Keras counts what belongs to the weights but is not trained among a model's parameters. */
+  readonly countsBuffers: boolean;
   readonly inputs: readonly string[];
   /** Compute loss, gradient and products. */
   readonly oracle: boolean;

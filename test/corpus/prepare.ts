@@ -9,9 +9,12 @@ import type { EntryRequest } from './messages';
 export const checkoutOf = (folder: string, { repo }: Pick<Entry, 'repo'>): string =>
   resolve(folder, (repo.split(' ')[0] ?? repo).replace('/', '+'));
 
+/** Frameworks that are read. */
+const readable: ReadonlySet<string> = new Set(['pytorch', 'keras']);
+
 /** A string says why there is nothing to ask. */
 export function prepare(entry: Entry, folder: string, oracle: boolean): EntryRequest | string {
-  if (entry.framework !== 'pytorch') return 'not read yet (front end missing)';
+  if (!readable.has(entry.framework)) return 'not read yet (front end missing)';
   const root = checkoutOf(folder, entry);
   const file = join(root, entry.path);
   const here = entry.path !== '' && existsSync(file);
@@ -27,7 +30,8 @@ export function prepare(entry: Entry, folder: string, oracle: boolean): EntryReq
     file: here ? file : join(root, 'model.py'),
     source: [text, ...statements].join('\n') + '\n',
     root,
-    model,
+    ...(model === undefined ? {} : { model }),
+    countsBuffers: entry.framework === 'keras',
     inputs: entry.inputs,
     oracle,
   };
@@ -38,7 +42,11 @@ const importing = ({ cls }: Entry, name: string): string =>
   [`import ${name}`, ...(/^\w+$/.test(cls) ? [`from ${name} import ${cls}`] : []), ''].join('\n');
 
 /** `a=1;model=Net(a)` → the statements before the last, and the last one's value. */
-function construction({ statements, constructor_, cls }: Entry): { before: string; model: string } {
+function construction({ statements, constructor_, cls, framework }: Entry): { before: string; model?: string } {
+  // `(module-level block)`: what the top level makes.
+  if (constructor_?.startsWith('(') === true) return { before: '' };
+  if (statements === undefined && framework === 'keras')
+    return { before: '', model: (constructor_ ?? cls).replace(/^\s*\w+\s*=(?!=)\s*/, '') };
   if (statements === undefined) return { before: '', model: constructor_ ?? cls };
   const parts = statements.split(/;|\n/);
   const last = parts.pop() ?? '';

@@ -121,6 +121,10 @@ export interface TracedModel {
   readonly outputNode: Node | undefined;
   /** The loss that `forward` itself returns when it is given targets. */
   readonly loss: TracedLoss | undefined;
+  /** The loss is one that the code gave the model (`compile`), not a result of `forward`: data decide what it is compared with. */
+  readonly compiled?: boolean;
+  /** For a model that has none: a name and why it is likely. */
+  readonly likelyLoss?: { readonly name: string; readonly because: string };
   readonly layers: readonly TracedLayer[];
   /** Elements of all parameters, each storage once. */
   readonly totalParameters: number;
@@ -146,6 +150,8 @@ export interface TargetOfData {
 /** A loss to attach: a name of `--loss`, or a Python expression for a callable of (output, target). */
 export type LossSpec =
   | { readonly kind: 'name'; readonly name: string; readonly target?: TargetOfData }
+  /** The one that the code gave the model itself (`compile`). */
+  | { readonly kind: 'own'; readonly target?: TargetOfData }
   | {
       readonly kind: 'expression';
       readonly text: string;

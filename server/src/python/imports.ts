@@ -89,7 +89,7 @@ function importStar(module: PyModule | Unknown, frame: Frame): void {
     interpreter.starImports.set(frame.scope.moduleScope, module);
     return;
   }
-  const all = module.attributes.get('__all__');
+  const all = module.attributes.get('__all__') ?? module.missing?.('__all__');
   if (all instanceof PyList || all instanceof PyTuple) {
     for (const name of all.items)
       if (typeof name === 'string') assignName(name, interpreter.getAttribute(module, name), frame);

@@ -249,6 +249,7 @@ function lossOf(
   if (asked !== undefined) return { spec: specOf(asked, dataset), notes: [] };
   const traced = trace({ ...base, batch: 2 });
   throwIfStopped(traced);
+  if (traced.compiled === true) return { spec: { kind: 'own', ...targetOf(dataset) }, notes: [] };
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
   if (facts !== undefined && facts.loss !== null) {
     const { value, span, definedIn } = facts.loss;
@@ -265,9 +266,10 @@ function lossOf(
       },
     );
   const { spec, because } = guessed;
+
   return {
-    spec: spec.kind === 'name' ? { ...spec, ...targetOf(dataset) } : spec,
-    notes: [`the loss is a guess, ${spec.kind === 'name' ? spec.name : spec.text} (${because}); --loss names another`],
+    spec: { ...spec, ...targetOf(dataset) },
+    notes: [`the loss is a guess, ${spec.name} (${because}); --loss names another`],
   };
 }
 

@@ -68,7 +68,10 @@ describe('lists of models', () => {
       source: 'class Net: pass\nk=1\nc=f(k=3)\n',
       model: 'Net(c)',
     });
-    expect(prepare(entry({ framework: 'keras' }), folder, true)).toBe('not read yet (front end missing)');
+    const keras = { framework: 'keras', cls: 'make', constructor: 'model=make(3)' };
+    expect(prepare(entry(keras), folder, true)).toMatchObject({ model: 'make(3)', countsBuffers: true });
+    expect(prepare(entry({ ...keras, constructor: '(module-level block)' }), folder, true)).not.toHaveProperty('model');
+    expect(prepare(entry({ framework: 'flax' }), folder, true)).toBe('not read yet (front end missing)');
   });
 });
 

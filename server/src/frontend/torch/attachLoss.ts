@@ -125,6 +125,7 @@ export function attachLoss(
   spec: LossSpec,
   float: 'float32' | 'float64' = 'float32',
 ): TracedLoss {
+  if (spec.kind === 'own') throw new LossError('the model has no loss of its own');
   if (spec.kind === 'name' && spec.name === 'sum_squares') return meanSquare(output);
   const { interpreter } = session;
   const named = spec.kind === 'name' ? (losses[spec.name] ?? losses[namesInCode[spec.name] ?? '']) : undefined;

@@ -3,7 +3,7 @@ import type { DType, Shape } from '../../graph/primitives';
 import type { LossSpec, TracedModel } from '../model';
 
 export interface GuessedLoss {
-  readonly spec: LossSpec;
+  readonly spec: Extract<LossSpec, { kind: 'name' }>;
   /** Why, for the provenance: a guess is always shown as one. */
   readonly because: string;
 }
@@ -19,8 +19,9 @@ export function guessLoss(
   source: string,
   target?: { readonly dtype: DType; readonly shape: Shape },
 ): GuessedLoss | undefined {
-  const { outputNode, inputs } = traced;
+  const { outputNode, inputs, likelyLoss } = traced;
   if (outputNode === undefined) return undefined;
+  if (likelyLoss !== undefined) return guess(likelyLoss.name, likelyLoss.because);
   const { shape } = outputNode;
   const last = traced.layers.at(-1)?.type;
   const columns = shape.at(-1) ?? 1;

@@ -4,6 +4,8 @@
  */
 import type { Shape } from '../../graph/primitives';
 import { PyInstance } from '../../python/values';
+import { kerasCandidates } from '../keras/kerasInputs';
+import { isKerasLayer } from '../keras/kerasNames';
 import { namedModules } from './stateDict';
 
 /** One sample of a positional input, without the batch axis. */
@@ -98,6 +100,7 @@ const usual: readonly InputCandidate[] = [
 
 /** Candidates in the order to try. */
 export function inputCandidates(root: PyInstance): InputCandidate[] {
+  if (isKerasLayer(root)) return kerasCandidates(root);
   for (const { module } of namedModules(root, false)) {
     const found = fromLayer(module, root);
     if (found !== undefined) return [...found, ...usual];

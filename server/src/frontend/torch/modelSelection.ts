@@ -5,6 +5,7 @@ import { PyClass, PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
+import { restartNumbering, topLevelModel, usesKeras } from '../keras/kerasModelSelection';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
 
@@ -35,6 +36,7 @@ export function selectModel(session: Session, requested: string): ChosenModel {
       throw new SelectionError(`${session.file} defines no "${text}"; it has ${listNames(candidates(session))}`);
     return { name, line, instance: asInstance(session, make(session, value), text) };
   }
+  restartNumbering(interpreter);
   return {
     name,
     line,
@@ -56,6 +58,7 @@ function asInstance(session: Session, value: PyValue, text: string): PyInstance 
 function make(session: Session, callee: PyValue): PyValue {
   if (isTorchModule(callee)) return callee;
   const { interpreter } = session;
+  restartNumbering(interpreter);
   const target = callee instanceof PyClass ? callee.lookup('__init__') : callee;
   const parameters =
     target instanceof PyFunction
@@ -141,6 +144,8 @@ function candidates(session: Session): string[] {
  */
 export function findModel(session: Session): ChosenModel {
   const { module, syntax } = session;
+  const ofKeras = usesKeras(session.interpreter) ? topLevelModel(module, session.records) : undefined;
+  if (ofKeras !== undefined) return ofKeras;
   const defined = definitions(syntax);
   const classes = candidates(session);
   const factories = [...defined]

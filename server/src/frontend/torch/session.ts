@@ -8,6 +8,7 @@ import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyModule } from '../../python/values';
 import type { TraceStopped } from '../model';
+import { createKerasModules } from '../keras/kerasLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
 import { ModuleRecords } from './moduleRegistry';
@@ -72,6 +73,7 @@ function newInterpreter(
         ...createTorchModules(seed),
         ...createTorchvisionModules(records),
         ...createNnModules(records),
+        ...createKerasModules(),
         ...more,
       ]),
       (name) => sources.resolveModule(name, file) !== undefined,

@@ -1,6 +1,7 @@
 /** Parameters, buffers and state-dict keys of a module, in PyTorch's order and under PyTorch's names. */
 import { PyDict, PyInstance, PySet } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { distinctPaths, isKerasLayer, layerPath, variablePath } from '../keras/kerasNames';
 import { keyText } from './keyText';
 import { isTorchModule, membersOf } from './moduleRegistry';
 
@@ -34,7 +35,7 @@ export function namedModules(root: PyInstance, duplicates: boolean): NamedModule
     found.push({ name, module });
     const path = new Set(above).add(module);
     for (const [key, child] of membersOf(module, '_modules')?.entries() ?? [])
-      if (isTorchModule(child)) visit(child, join(name, keyText(key)), path);
+      if (isTorchModule(child)) visit(child, layerPath(child) ?? join(name, keyText(key)), path);
   };
   visit(root, '', new Set());
   return found;
@@ -51,7 +52,7 @@ function tensorsOf(owner: NamedModule, kind: '_parameters' | '_buffers'): NamedT
     tensor instanceof PyInstance
       ? [
           {
-            name: join(owner.name, keyText(key)),
+            name: variablePath(tensor) ?? join(owner.name, keyText(key)),
             tensor,
             owner,
             persistent: kind === '_parameters' || !nonPersistent(owner.module, key),
@@ -62,7 +63,8 @@ function tensorsOf(owner: NamedModule, kind: '_parameters' | '_buffers'): NamedT
 }
 
 /** Each tensor once, under its first name. */
-function distinct(tensors: readonly NamedTensor[]): NamedTensor[] {
+function distinct(root: PyInstance, tensors: readonly NamedTensor[]): NamedTensor[] {
+  if (isKerasLayer(root)) return distinctPaths(tensors);
   const first = new Map<PyInstance, NamedTensor>();
   for (const entry of tensors) if (!first.has(entry.tensor)) first.set(entry.tensor, entry);
   return [...first.values()];
@@ -70,17 +72,26 @@ function distinct(tensors: readonly NamedTensor[]): NamedTensor[] {
 
 /** `named_parameters()`. */
 export const namedParameters = (root: PyInstance): NamedTensor[] =>
-  distinct(namedModules(root, false).flatMap((owner) => tensorsOf(owner, '_parameters')));
+  distinct(
+    root,
+    namedModules(root, false).flatMap((owner) => tensorsOf(owner, '_parameters')),
+  );
 
 /** `named_buffers()`. */
 export const namedBuffers = (root: PyInstance): NamedTensor[] =>
-  distinct(namedModules(root, false).flatMap((owner) => tensorsOf(owner, '_buffers')));
+  distinct(
+    root,
+    namedModules(root, false).flatMap((owner) => tensorsOf(owner, '_buffers')),
+  );
 
 /** The keys of `state_dict()`, shared tensors under every name. */
-export const stateEntries = (root: PyInstance): (NamedTensor & { readonly kind: 'parameter' | 'buffer' })[] =>
-  namedModules(root, true).flatMap((owner) => [
+export function stateEntries(root: PyInstance): (NamedTensor & { readonly kind: 'parameter' | 'buffer' })[] {
+  const entries = namedModules(root, true).flatMap((owner) => [
     ...tensorsOf(owner, '_parameters').map((entry) => ({ ...entry, kind: 'parameter' as const })),
     ...tensorsOf(owner, '_buffers')
       .filter(({ persistent }) => persistent)
       .map((entry) => ({ ...entry, kind: 'buffer' as const })),
   ]);
+  // `weights` of Keras has every variable once.
+  return isKerasLayer(root) ? distinctPaths(entries) : entries;
+}

@@ -22,6 +22,9 @@ import type {
   TracedParameter,
   TraceStopped,
 } from '../model';
+import { callFunction, describedInputs, isCallOption } from '../keras/kerasInputs';
+import { isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
+import { isKerasLayer, isKerasModel } from '../keras/kerasNames';
 import { attachLoss, LossError, typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
 import type { InputCandidate } from './inputCandidates';
@@ -184,7 +187,8 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   }
   // A loss that is asked for goes on what the model gives without targets.
   const plain: Forward = { output: outputTree(session, run.result), loss: undefined, scalar: undefined };
-  const forward = request.loss === undefined ? withOwnLoss(session, root, run, plain, float) : plain;
+  const forward =
+    request.loss === undefined && !isKerasModel(root) ? withOwnLoss(session, root, run, plain, float) : plain;
   const outputNode = firstFloat(forward.output, forward.scalar) ?? forward.loss?.node;
   const traced: TracedModel = {
     ...described,
@@ -204,12 +208,63 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
         `${chosen.name}.forward returns no floating tensor: ${session.interpreter.repr(run.result)}`,
       ),
     };
-  if (request.loss === undefined) return traced;
+  const isSquares = request.loss?.kind === 'name' && request.loss.name === 'sum_squares';
+  if (isKerasModel(root) && !isSquares) return withKerasLoss(session, root, run, traced, request);
+  if (request.loss === undefined || request.loss.kind === 'own') return traced;
   try {
     return { ...traced, loss: attachLoss(session, traced.inputs, outputNode, request.loss, float) };
   } catch (error) {
     return { ...traced, stopped: reasonOf(error, file) };
   }
+}
+
+/** The loss of `compile`, or the one asked for in its place; without any, what is likely. */
+function withKerasLoss(
+  session: Session,
+  root: PyInstance,
+  run: Run,
+  traced: TracedModel,
+  { loss: spec, precision: float = 'float32' }: TraceRequest,
+): TracedModel {
+  const { interpreter } = session;
+  const asked = spec !== undefined && spec.kind !== 'own';
+  try {
+    if (!asked && !isCompiled(root)) {
+      const likely = likelyLoss(interpreter, root);
+      return { ...traced, ...(likely === undefined ? {} : { likelyLoss: likely }) };
+    }
+    const given = asked ? askedLoss(session, spec) : undefined;
+    const description = lossText(interpreter, given ?? root.attributes.get('loss'));
+    const data = typeof spec?.target === 'object' ? spec.target : undefined;
+    const loss = kerasLoss(interpreter, {
+      root,
+      result: run.result,
+      description,
+      float,
+      ...(given === undefined ? {} : { loss: given }),
+      ...(data === undefined ? {} : { data }),
+    });
+    return { ...traced, loss, compiled: !asked };
+  } catch (error) {
+    return { ...traced, stopped: reasonOf(error, session.file) };
+  }
+}
+
+/** A name stays a name: Keras has its own for losses. */
+function askedLoss(session: Session, spec: Exclude<LossSpec, { kind: 'own' }>): PyValue {
+  const { interpreter } = session;
+  if (spec.kind === 'name') {
+    const text = kerasLossExpression(spec.name);
+    return interpreter.evaluateExpression(text, expressionScope(session, text));
+  }
+  const scope = expressionScope(session, spec.text);
+  if (spec.definedIn !== undefined) {
+    const home = interpreter.importModule(spec.definedIn.name, spec.definedIn.fromFile);
+    for (const [name, member] of home.attributes) if (!scope.attributes.has(name)) scope.attributes.set(name, member);
+  }
+  return /^[A-Za-z_]\w*$/.test(spec.text) && !scope.attributes.has(spec.text)
+    ? spec.text
+    : interpreter.evaluateExpression(spec.text, scope);
 }
 
 // ── parameters and buffers
@@ -324,11 +379,16 @@ interface ForwardParameter {
 
 /** The positional parameters of `forward`, without self; undefined if it is not Python or takes *args. */
 function forwardParameters(root: PyInstance): ForwardParameter[] | undefined {
-  const forward = root.attributes.get('forward') ?? root.cls.lookup('forward');
+  const forward = isKerasLayer(root)
+    ? callFunction(root)
+    : (root.attributes.get('forward') ?? root.cls.lookup('forward'));
   if (!(forward instanceof PyFunction)) return undefined;
   return forward.syntax.parameters
     .slice(1)
-    .filter(({ kind }) => kind === 'positional' || kind === 'positionalOnly')
+    .filter(
+      ({ kind, name }) =>
+        (kind === 'positional' || kind === 'positionalOnly') && !(isKerasLayer(root) && isCallOption(name)),
+    )
     .map(({ name, default: fallback }) => ({ name, required: fallback === undefined }));
 }
 
@@ -355,34 +415,44 @@ function argumentValue(session: Session, arg: ForwardArgument): PyValue {
 const tracedInputs = (run: Run): TracedInput[] => run.arguments.flatMap((arg) => ('value' in arg ? [] : [arg]));
 
 function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined): Run {
-  return specs === undefined || specs.length === 0 ? runWithCandidates(prepared) : runWithSpecs(prepared, specs);
+  if (specs !== undefined && specs.length > 0) return runWithSpecs(prepared, specs);
+  const { session, root } = prepared;
+  const described = describedInputs(root, session.interpreter);
+  if (described === undefined) return runWithCandidates(prepared);
+  const batch = prepared.batch ?? 2;
+  const args = described.map(({ name, sample, dtype, range }) =>
+    graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
+  );
+  return callForward(prepared, args, batch);
 }
 
 function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   const { session, root } = prepared;
   const { interpreter } = session;
   const evaluated = specs.map((spec) =>
-    spec.kind === 'shape' ? undefined : interpreter.evaluateExpression(spec.text, expressionScope(session, spec.text)),
+    spec.kind === 'shape'
+      ? undefined
+      : unwrapped(interpreter.evaluateExpression(spec.text, expressionScope(session, spec.text))),
   );
+  const described = describedInputs(root, interpreter);
   const given = evaluated.filter((value) => value !== undefined).find(isTensor);
   const batch = prepared.batch ?? (given === undefined ? 2 : (payload(given).shape[0] ?? 2));
   const args = specs.map((spec, index): ForwardArgument => {
-    const name = inputName(root, index);
+    const known = described?.[index];
+    const name = known?.name ?? inputName(root, index);
     if (spec.kind === 'shape') {
-      const dtype = typeOfData(spec.dtype ?? 'float', prepared.float);
-      return graphInput(
-        name,
-        [batch, ...spec.sample],
-        dtype,
-        dtype === 'int64' ? tokenRange(root, undefined) : undefined,
-      );
+      const dtype = typeOfData(spec.dtype ?? known?.dtype ?? 'float', prepared.float);
+      const range = dtype === 'int64' ? (known?.range ?? tokenRange(root, undefined)) : undefined;
+      return graphInput(name, [batch, ...spec.sample], dtype, range);
     }
     const value = evaluated[index] ?? null;
     if (!isTensor(value)) return { value };
     const { shape, dtype, node } = payload(value);
     const full =
       shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
-    const traced = graphInput(name, full, dtype === 'float32' ? prepared.float : dtype, undefined);
+    const ofKeras =
+      isKerasLayer(root) && isFloating(dtype) ? typeOfData(known?.dtype ?? 'float', prepared.float) : dtype;
+    const traced = graphInput(name, full, ofKeras === 'float32' ? prepared.float : ofKeras, undefined);
     const data = concreteValue(node, interpreter);
     const sample = data !== undefined && data.length === elementCount(full) ? data : undefined;
     return { ...traced, sample, range: traced.dtype === 'int' ? tokenRange(root, data) : undefined };
@@ -393,11 +463,15 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
 const tensorBatch = (tensor: PyInstance | undefined): number | undefined =>
   tensor === undefined ? undefined : payload(tensor).shape[0];
 
+/** The tensor behind an array. */
+const unwrapped = (value: PyValue): PyValue =>
+  value instanceof PyInstance && value.cls.name === 'ndarray' ? (value.attributes.get('_tensor') ?? value) : value;
+
 /** How many different indices an integer input has: as many as the first embedding takes, or as its data shows. */
 function tokenRange(root: PyInstance, data: ArrayLike<number> | undefined): number | undefined {
   const shown = data === undefined ? 0 : Array.from(data).reduce((most, value) => Math.max(most, value + 1), 0);
   for (const { module } of namedModules(root, false)) {
-    const count = module.attributes.get('num_embeddings');
+    const count = module.attributes.get(isKerasLayer(module) ? 'input_dim' : 'num_embeddings');
     if (typeof count === 'bigint' && Number(count) >= shown) return Number(count);
   }
   return shown === 0 ? undefined : shown;

@@ -10,6 +10,8 @@ const familiar: Readonly<Record<string, string>> = {
   torch: 'torch',
   nn: 'torch.nn',
   F: 'torch.nn.functional',
+  np: 'numpy',
+  keras: 'keras',
   math: 'math',
   argparse: 'argparse',
   types: 'types',

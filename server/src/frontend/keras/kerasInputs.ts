@@ -1,0 +1,69 @@
+/** What a Keras model says of its inputs, and usual sizes where it leaves axes open or says nothing. */
+import type { Interpreter } from '../../python/interpreter';
+import { PyFunction, PyList, PyTuple } from '../../python/values';
+import type { PyInstance, PyValue } from '../../python/values';
+import type { InputCandidate } from '../torch/inputCandidates';
+import { namedModules } from '../torch/stateDict';
+import { isKerasModel } from './kerasNames';
+
+export interface KerasInput extends InputCandidate {
+  readonly name: string;
+}
+
+const OPEN_SIDE = 64;
+const OPEN_TOKENS = 32;
+const OPEN_STEPS = 16;
+
+const items = (value: PyValue | undefined): readonly PyValue[] =>
+  value instanceof PyList || value instanceof PyTuple ? value.items : [];
+
+/** One for each input, in order; undefined where the model was not built yet. */
+export function describedInputs(root: PyInstance, interpreter: Interpreter): KerasInput[] | undefined {
+  if (!isKerasModel(root)) return undefined;
+  const described = interpreter.callMethod(root, '_input_description');
+  if (described === null) return undefined;
+  return items(described).map((each) => {
+    const [name, sizes, indices] = items(each);
+    const sample = items(sizes).map((size) => (typeof size === 'bigint' ? Number(size) : null));
+    const open = sample.length >= 3 ? OPEN_SIDE : sample.length === 1 ? OPEN_TOKENS : OPEN_STEPS;
+    return {
+      name: typeof name === 'string' ? name : 'input',
+      sample: sample.map((size) => size ?? open),
+      dtype: typeof indices === 'bigint' ? 'int' : 'float',
+      range: typeof indices === 'bigint' ? Number(indices) : undefined,
+    };
+  });
+}
+
+/** The method that code writes for a layer of Keras. */
+export function callFunction(root: PyInstance): PyFunction | undefined {
+  const call = root.cls.lookup('call');
+  return call instanceof PyFunction ? call : undefined;
+}
+
+/** Arguments of `call` that are no inputs. */
+export const isCallOption = (name: string): boolean => name === 'training' || name === 'mask';
+
+const floats = (...sample: number[]): InputCandidate => ({ sample, dtype: 'float', range: undefined });
+
+const images = [28, 32, 64, 224].map((side) => floats(side, side, side === 28 ? 1 : 3));
+
+/** Inputs to try on a model that is built by its first call: by its first layer that says something. */
+export function kerasCandidates(root: PyInstance): InputCandidate[] {
+  for (const { module } of namedModules(root, false)) {
+    const kinds = new Set(module.cls.resolutionOrder.map(({ name }) => name));
+    const count = module.attributes.get('input_dim');
+    if (kinds.has('Embedding'))
+      return [
+        { sample: [OPEN_TOKENS], dtype: 'int', range: typeof count === 'bigint' ? Number(count) : undefined },
+        { sample: [], dtype: 'int', range: typeof count === 'bigint' ? Number(count) : undefined },
+      ];
+    if (kinds.has('BaseConv')) {
+      const rank = Number(module.attributes.get('rank') ?? 2n);
+      return rank === 1 ? [floats(128, 8)] : rank === 3 ? [floats(16, 32, 32, 1)] : images;
+    }
+    if (kinds.has('RNN') || kinds.has('Bidirectional') || kinds.has('MultiHeadAttention')) return [floats(16, 8)];
+    if (kinds.has('Dense')) return [floats(16), floats(784), ...images];
+  }
+  return [...images, floats(16), floats(16, 8)];
+}

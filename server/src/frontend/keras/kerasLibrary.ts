@@ -1,0 +1,215 @@
+/**
+ * Keras under all its names (`keras`, `tensorflow.keras`, `keras_core`, …) and what model code uses of TensorFlow: Python
+ * source of our own (library/*.py) on the tensors that torch.nn is written with, as Keras's own PyTorch backend is.
+ */
+import type { Interpreter } from '../../python/interpreter';
+import { PyList, PyModule, Unknown } from '../../python/values';
+import type { PyValue } from '../../python/values';
+import type { ModuleMaker } from '../torch/nnLibrary';
+import activations from './library/activations.py';
+import backend from './library/backend.py';
+import callbacks from './library/callbacks.py';
+import constraints from './library/constraints.py';
+import functionalGraph from './library/functional_graph.py';
+import initializers from './library/initializers.py';
+import layer from './library/layer.py';
+import activationLayers from './library/layers/activation.py';
+import attention from './library/layers/attention.py';
+import convolutional from './library/layers/convolutional.py';
+import core from './library/layers/core.py';
+import merging from './library/layers/merging.py';
+import normalization from './library/layers/normalization.py';
+import pooling from './library/layers/pooling.py';
+import recurrent from './library/layers/recurrent.py';
+import recurrentCells from './library/layers/recurrent_cells.py';
+import regularization from './library/layers/regularization.py';
+import reshaping from './library/layers/reshaping.py';
+import separable from './library/layers/separable.py';
+import losses from './library/losses.py';
+import metrics from './library/metrics.py';
+import models from './library/models.py';
+import naming from './library/naming.py';
+import oldNames from './library/old_names.py';
+import ops from './library/ops.py';
+import optimizers from './library/optimizers.py';
+import regularizers from './library/regularizers.py';
+import schedules from './library/schedules.py';
+import scoring from './library/scoring.py';
+import structure from './library/structure.py';
+import symbolic from './library/symbolic.py';
+import tensorflow from './library/tensorflow.py';
+import training from './library/training.py';
+import utils from './library/utils.py';
+
+/** Modules written here, below `keras`. */
+const sources: Readonly<Record<string, string>> = {
+  _activations: activations,
+  _backend: backend,
+  _callbacks: callbacks,
+  _constraints: constraints,
+  _functional_graph: functionalGraph,
+  _initializers: initializers,
+  _layer: layer,
+  'layers._activation': activationLayers,
+  'layers._attention': attention,
+  'layers._convolutional': convolutional,
+  'layers._core': core,
+  'layers._merging': merging,
+  'layers._normalization': normalization,
+  'layers._pooling': pooling,
+  'layers._recurrent': recurrent,
+  'layers._recurrent_cells': recurrentCells,
+  'layers._regularization': regularization,
+  'layers._reshaping': reshaping,
+  'layers._separable': separable,
+  _losses: losses,
+  _metrics: metrics,
+  _models: models,
+  _naming: naming,
+  _old_names: oldNames,
+  _ops: ops,
+  _optimizers: optimizers,
+  _regularizers: regularizers,
+  _schedules: schedules,
+  _scoring: scoring,
+  _structure: structure,
+  _symbolic: symbolic,
+  _tensorflow: tensorflow,
+  _training: training,
+  _utils: utils,
+};
+
+const layerSources = Object.keys(sources).filter((name) => name.startsWith('layers.'));
+
+/** A package as code imports it: the modules whose names it has, and its own submodules. */
+interface Package {
+  readonly from: readonly string[];
+  readonly children?: readonly string[];
+}
+
+const layers: Package = { from: [...layerSources, '_layer'] };
+const modelPackage: Package = { from: ['_models', ...layerSources, '_layer'] };
+const nothing: Package = { from: [] };
+
+/** Submodules of `keras`, those of Keras 1 and 2 included; what they do not have is unknown, not absent. */
+const packages: Readonly<Record<string, Package>> = {
+  activations: { from: ['_activations'] },
+  applications: nothing,
+  backend: { from: ['_backend'] },
+  callbacks: { from: ['_callbacks'] },
+  config: nothing,
+  constraints: { from: ['_constraints'] },
+  datasets: nothing,
+  engine: { ...modelPackage, children: ['topology', 'training', 'base_layer'] },
+  'engine.base_layer': modelPackage,
+  'engine.topology': modelPackage,
+  'engine.training': modelPackage,
+  experimental: nothing,
+  initializations: { from: ['_initializers'] },
+  initializers: { from: ['_initializers'] },
+  layers: {
+    ...layers,
+    children: [
+      'core',
+      'convolutional',
+      'pooling',
+      'normalization',
+      'recurrent',
+      'embeddings',
+      'advanced_activations',
+      'noise',
+      'wrappers',
+      'experimental',
+    ],
+  },
+  'layers.advanced_activations': layers,
+  'layers.convolutional': layers,
+  'layers.core': layers,
+  'layers.embeddings': layers,
+  'layers.experimental': { ...layers, children: ['preprocessing'] },
+  'layers.experimental.preprocessing': layers,
+  'layers.merge': layers,
+  'layers.noise': layers,
+  'layers.normalization': layers,
+  'layers.pooling': layers,
+  'layers.recurrent': layers,
+  'layers.wrappers': layers,
+  losses: { from: ['_losses'] },
+  metrics: { from: ['_metrics', '_losses'] },
+  mixed_precision: nothing,
+  models: modelPackage,
+  objectives: { from: ['_losses'] },
+  ops: { from: ['_ops'] },
+  optimizers: { from: ['_optimizers'], children: ['schedules', 'legacy'] },
+  'optimizers.legacy': { from: ['_optimizers'] },
+  'optimizers.schedules': { from: ['_schedules'] },
+  preprocessing: nothing,
+  random: nothing,
+  regularizers: { from: ['_regularizers'] },
+  saving: { from: ['_utils'] },
+  utils: { from: ['_utils'], children: ['np_utils'] },
+  'utils.np_utils': { from: ['_utils'] },
+};
+
+const root: Package = {
+  from: ['_models', '_layer', '_symbolic', '_naming', 'layers._core'],
+  children: Object.keys(packages).filter((name) => !name.includes('.')),
+};
+
+/** Names of the package in old and new installations. */
+const packageNames = ['keras', 'keras_core', 'tf_keras', 'tensorflow.keras', 'tensorflow.python.keras'];
+
+const isPublic = (name: string): boolean => !name.startsWith('_') && !importedNames.has(name);
+
+/** What the sources import for their own use. */
+const importedNames: ReadonlySet<string> = new Set([
+  ...'annotations functools inspect math re torch F init'.split(' '),
+  ...'call flatten map_structure path_scope current_path join note_call note_optimizer unknown'.split(' '),
+]);
+
+/** A package that gathers the public names of modules; other names are unknown values. */
+function gathering(name: string, { from, children = [] }: Package): ModuleMaker {
+  return (interpreter: Interpreter): PyModule => {
+    const homes = (): PyModule[] => from.map((home) => interpreter.importModule(`keras.${home}`));
+    const find = (wanted: string): PyValue | undefined => {
+      if (wanted in sources) return interpreter.importModule(`keras.${wanted}`);
+      if (children.includes(wanted)) return interpreter.importModule(`${name}.${wanted}`);
+      if (isPublic(wanted))
+        for (const home of homes()) {
+          const value = home.attributes.get(wanted);
+          if (value !== undefined) return value;
+        }
+      if (wanted.startsWith('__')) return undefined;
+      return new Unknown(`${name}.${wanted} is not read`, interpreter.currentSpan);
+    };
+    const names = (): string[] => [...new Set(homes().flatMap((home) => [...home.attributes.keys()].filter(isPublic)))];
+    const made: PyModule = new PyModule(
+      name,
+      undefined,
+      (wanted) => {
+        const value = wanted === '__all__' ? new PyList(names()) : wanted === '__version__' ? '3.15.1' : find(wanted);
+        if (value !== undefined) made.attributes.set(wanted, value);
+        return value;
+      },
+      names,
+    );
+    return made;
+  };
+}
+
+/** The modules of Keras and TensorFlow, for `InterpreterOptions.libraries`. */
+export function createKerasModules(): Map<string, ModuleMaker> {
+  const modules = new Map<string, ModuleMaker>();
+  for (const [name, source] of Object.entries(sources))
+    modules.set(`keras.${name}`, (interpreter) =>
+      interpreter.runModule(source, `<keras>/${name.replaceAll('.', '/')}.py`, `keras.${name}`),
+    );
+  for (const packageName of packageNames) {
+    modules.set(packageName, gathering(packageName, root));
+    for (const [name, each] of Object.entries(packages))
+      modules.set(`${packageName}.${name}`, gathering(`${packageName}.${name}`, each));
+  }
+  modules.set('tensorflow', gathering('tensorflow', { from: ['_tensorflow'], children: ['keras', 'python'] }));
+  modules.set('tensorflow.python', gathering('tensorflow.python', { from: [], children: ['keras'] }));
+  return modules;
+}

@@ -1,0 +1,42 @@
+/** Names that Keras gives to layers and variables: paths of name scopes, `sequential/conv2d/kernel`. */
+import { PyInstance } from '../../python/values';
+import type { PyValue } from '../../python/values';
+
+const homes = /^keras\._(layer|models)$/;
+
+/** Is this a layer or model of Keras? */
+export const isKerasLayer = ({ cls }: PyInstance): boolean =>
+  cls.resolutionOrder.some(({ name, module }) => name === 'Layer' && isHome(module));
+
+/** Is this a model of Keras (functional, Sequential or a subclass)? */
+export const isKerasModel = (value: PyValue | undefined): value is PyInstance =>
+  value instanceof PyInstance &&
+  value.cls.resolutionOrder.some(({ name, module }) => name === 'Model' && isHome(module));
+
+const isHome = (module: { readonly name: string } | undefined): boolean => homes.test(module?.name ?? '');
+
+const text = (value: PyValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The path of a layer that was built, else its own name; undefined for what is none of Keras. */
+export const layerPath = (module: PyInstance): string | undefined =>
+  isKerasLayer(module) ? (text(module.attributes.get('_path')) ?? text(module.attributes.get('name'))) : undefined;
+
+/** The path of a variable that Keras made. */
+export const variablePath = (tensor: PyInstance): string | undefined => text(tensor.attributes.get('path'));
+
+/**
+ * Variables of a model once each, and under different names: Keras allows two layers of nested models to have one path.
+ */
+export function distinctPaths<T extends { readonly name: string; readonly tensor: PyInstance }>(
+  entries: readonly T[],
+): T[] {
+  const tensors = new Set<PyInstance>();
+  const uses = new Map<string, number>();
+  return entries.flatMap((entry) => {
+    if (tensors.has(entry.tensor)) return [];
+    tensors.add(entry.tensor);
+    const count = (uses.get(entry.name) ?? 0) + 1;
+    uses.set(entry.name, count);
+    return [count === 1 ? entry : { ...entry, name: `${entry.name}#${count}` }];
+  });
+}

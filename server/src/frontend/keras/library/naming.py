@@ -1,0 +1,56 @@
+"""Names of layers, numbered per class, and the path of scopes in which a variable is made."""
+
+import re
+
+_counts = {}
+_scopes = []
+
+
+def to_snake_case(name):
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def auto_name(class_name):
+    prefix = to_snake_case(class_name)
+    count = _counts.get(prefix, -1) + 1
+    _counts[prefix] = count
+    return prefix if count == 0 else f"{prefix}_{count}"
+
+
+def clear_session(free_memory=True):
+    _counts.clear()
+
+
+def current_path():
+    return _scopes[-1] if _scopes else ""
+
+
+def join(path, name):
+    return f"{path}/{name}" if path else name
+
+
+class path_scope:
+    """Variables made inside are named below `path`."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        _scopes.append(self.path)
+
+    def __exit__(self, kind, value, trace):
+        _scopes.pop()
+
+
+class name_scope:
+    def __init__(self, name, *args, **kwargs):
+        self.name = name
+
+    def __enter__(self):
+        _scopes.append(join(current_path(), self.name))
+        return self
+
+    def __exit__(self, kind, value, trace):
+        _scopes.pop()

@@ -1,0 +1,95 @@
+"""Optimizers: what they were made with, under the names that PyTorch has for the same numbers."""
+
+from torch._registry import note_optimizer
+
+from keras._schedules import LearningRateSchedule, initial_rate, note_schedule
+
+
+class Optimizer:
+    def __init__(self, learning_rate=0.001, own=None, weight_decay=None, clipnorm=None, clipvalue=None,
+                 global_clipnorm=None, lr=None, decay=0.0, name=None, **kwargs):  # fmt: skip
+        rate = learning_rate if lr is None else lr
+        self.learning_rate = self.lr = rate
+        if isinstance(rate, LearningRateSchedule):
+            note_schedule(type(rate).__name__)
+        elif decay:
+            note_schedule("InverseTimeDecay")
+        self.weight_decay = weight_decay
+        self.clipnorm = global_clipnorm if clipnorm is None else clipnorm
+        self.clipvalue = clipvalue
+        noted = {"lr": initial_rate(rate), **(own or {}), "weight_decay": weight_decay or 0.0}
+        note_optimizer(self, type(self).__name__, [], noted)
+
+    def apply_gradients(self, *args, **kwargs):
+        pass
+
+    apply = minimize = apply_gradients
+
+    def get_config(self):
+        return {"learning_rate": self.learning_rate}
+
+
+class SGD(Optimizer):
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **kwargs):
+        super().__init__(learning_rate, {"momentum": momentum, "dampening": 0.0, "nesterov": nesterov}, **kwargs)
+
+
+class Adam(Optimizer):
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **kwargs):
+        own = {"betas": (beta_1, beta_2), "eps": epsilon or 1e-7, "amsgrad": amsgrad}
+        super().__init__(learning_rate, own, **kwargs)
+
+
+class AdamW(Adam):
+    def __init__(self, learning_rate=0.001, weight_decay=0.004, **kwargs):
+        super().__init__(learning_rate, weight_decay=weight_decay, **kwargs)
+
+
+class Nadam(Adam):
+    pass
+
+
+class Adamax(Adam):
+    pass
+
+
+class Lion(Optimizer):
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, **kwargs):
+        super().__init__(learning_rate, {"betas": (beta_1, beta_2)}, **kwargs)
+
+
+class RMSprop(Optimizer):
+    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **kwargs):
+        own = {"alpha": rho, "momentum": momentum, "eps": epsilon or 1e-7, "centered": centered}
+        super().__init__(learning_rate, own, **kwargs)
+
+
+class Adagrad(Optimizer):
+    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **kwargs):
+        own = {"initial_accumulator_value": initial_accumulator_value, "eps": epsilon or 1e-7}
+        super().__init__(learning_rate, own, **kwargs)
+
+
+class Adadelta(Optimizer):
+    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, **kwargs):
+        super().__init__(learning_rate, {"rho": rho, "eps": epsilon or 1e-7}, **kwargs)
+
+
+class Ftrl(Optimizer):
+    def __init__(self, learning_rate=0.001, **kwargs):
+        super().__init__(learning_rate, {})
+
+
+_named = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, Nadam, Adamax, Lion, RMSprop, Adagrad, Adadelta, Ftrl)}
+sgd, adam, rmsprop = SGD, Adam, RMSprop
+
+
+def get(identifier):
+    if isinstance(identifier, str):
+        found = _named.get(identifier.lower())
+        if found is None:
+            raise ValueError(f"Could not interpret optimizer identifier: {identifier}")
+        return found()
+    if isinstance(identifier, dict):
+        return _named[identifier["class_name"].lower()](**identifier.get("config", {}))
+    return identifier

@@ -1,0 +1,106 @@
+"""What a model is trained with: noted, not done."""
+
+from torch._registry import note_call, unknown
+
+from keras import _optimizers as optimizers
+from keras._layer import as_tensor
+from keras._structure import flatten
+
+
+class History:
+    def __init__(self):
+        self.history = unknown("the history of a training that is not run")
+        self.epoch = []
+
+
+class Trainer:
+    optimizer = None
+    loss = None
+    stop_training = False
+
+    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, **kwargs):
+        made = optimizers.get(optimizer)
+        object.__setattr__(self, "optimizer", made)
+        object.__setattr__(self, "loss", loss)
+        object.__setattr__(self, "loss_weights", loss_weights)
+        object.__setattr__(self, "compiled", True)
+        note_call("compile", {"optimizer": made, "loss": loss}, self)
+
+    @property
+    def metrics_names(self):
+        return ["loss"]
+
+    @property
+    def metrics(self):
+        return []
+
+    def _compiled_losses(self):
+        """One loss for each output; None where there is none."""
+        loss = self.loss
+        if isinstance(loss, dict):
+            names = self.output_names
+            return [loss.get(name) for name in names]
+        if isinstance(loss, (list, tuple)):
+            return list(loss)
+        return [loss]
+
+    @property
+    def output_names(self):
+        return [tensor.node.operation.name for tensor in self.outputs]
+
+    # -- training
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
+            validation_data=None, shuffle=True, **kwargs):  # fmt: skip
+        self._ensure_built(x)
+        size = getattr(x, "batch_size", None) if batch_size is None else batch_size
+        arrays = type(as_tensor(x)).__name__ not in ("Dataset", "Unknown") or y is not None
+        if size is None and arrays:
+            size = 32
+        if size is not None:
+            note_call("DataLoader", {"batch_size": size, "shuffle": bool(shuffle), "dataset": x}, self)
+        return History()
+
+    def fit_generator(self, generator=None, *args, **kwargs):
+        return History()
+
+    def _ensure_built(self, x):
+        """A model that is not built yet takes its sizes from the data."""
+        tensors = [each for each in flatten(as_tensor(x)) if hasattr(each, "shape")]
+        if not self.built and tensors and len(tensors) == 1:
+            self.build((None,) + tuple(tensors[0].shape[1:]))
+
+    def train_on_batch(self, *args, **kwargs):
+        return unknown("the loss of a training that is not run")
+
+    test_on_batch = train_on_batch
+    evaluate = train_on_batch
+    evaluate_generator = train_on_batch
+
+    def predict(self, *args, **kwargs):
+        return unknown("predictions are not computed while a model is read")
+
+    predict_on_batch = predict_generator = predict
+
+    # -- files
+
+    def load_weights(self, filepath, *args, **kwargs):
+        note_call("torch.load", {"0": filepath}, self)
+
+    def save_weights(self, filepath, *args, **kwargs):
+        note_call("torch.save", {"1": filepath}, self)
+
+    save = save_weights
+
+    def export(self, *args, **kwargs):
+        pass
+
+    # -- text
+
+    def summary(self, *args, **kwargs):
+        pass
+
+    def to_json(self, *args, **kwargs):
+        return unknown("the text of a model's configuration")
+
+    to_yaml = to_json
