@@ -313,7 +313,10 @@ function callWithArguments(callee: PyValue, node: ExpressionOf<'Call'>, frame: F
   frame.node = node;
   if (collected instanceof Unknown) {
     if (callee instanceof Unknown) return callee;
-    if (frame.interpreter.tolerant) return collected;
+    if (frame.interpreter.tolerant) {
+      frame.interpreter.options.observer?.notCalled?.(callee, node, frame);
+      return collected;
+    }
     return frame.interpreter.stopAtUnknown(
       'the arguments of this call depend on a value that the source does not determine',
       collected,

@@ -23,7 +23,15 @@ import { isLibraryFile } from './source';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
-import type { BinaryOperator, CompareOperator, ExceptHandler, Expression, FunctionSyntax, Statement } from './syntax';
+import type {
+  BinaryOperator,
+  CompareOperator,
+  ExceptHandler,
+  Expression,
+  ExpressionOf,
+  FunctionSyntax,
+  Statement,
+} from './syntax';
 import {
   NativeFunction,
   PyBoundMethod,
@@ -100,6 +108,8 @@ export interface InterpreterOptions {
   readonly print?: (text: string) => void;
   /** Sees values as they get names. */
   readonly observer?: Observer;
+  /** Arguments that the program is started with, after its name. */
+  readonly commandLine?: readonly string[];
   /** Asked now and then; true ends the run with a `ReadingCancelled`. */
   readonly cancelled?: () => boolean;
 }
@@ -108,6 +118,8 @@ export interface InterpreterOptions {
 export interface Observer {
   /** `place`: the target, or the returned expression. */
   readonly named: (place: Expression, value: PyValue, frame: Frame) => void;
+  /** Tolerant mode: a call whose arguments are spread from what is not known. */
+  readonly notCalled?: (callee: PyValue, call: ExpressionOf<'Call'>, frame: Frame) => void;
 }
 
 /** A statement that tolerant mode skipped. */
@@ -125,6 +137,8 @@ export class Interpreter {
   readonly incidents: Incident[] = [];
   /** Paths given to open() for reading. */
   readonly openedFiles: { readonly path: string; readonly span: SourceSpan | undefined }[] = [];
+  /** What parsers of the command line gave. */
+  readonly parsedOptions: PyValue[] = [];
   readonly modules = new Map<string, PyModule>();
   /** The same as `sys.modules`. */
   readonly moduleTable = new PyDict();

@@ -124,6 +124,7 @@ export function attachLoss(
   output: Node,
   spec: LossSpec,
   float: 'float32' | 'float64' = 'float32',
+  run?: ForwardRun,
 ): TracedLoss {
   if (spec.kind === 'own') throw new LossError('the model has no loss of its own');
   if (spec.kind === 'name' && spec.name === 'sum_squares') return meanSquare(output);
@@ -141,6 +142,8 @@ export function attachLoss(
     throw new LossError(`there is no loss "${text}", neither in ${session.file} nor among ${lossNames.join(', ')}`);
   const value = interpreter.evaluateExpression(text, scope);
   const callable = value instanceof PyClass ? interpreter.call(value) : value;
+  if (run !== undefined && takesModel(callable))
+    return ofModel(interpreter.call(callable, [run.model, run.result]), text);
   const scores = makeTensor(interpreter, output, float);
   const batch = inputs[0]?.shape[0] ?? output.shape[0] ?? 0;
   const data = typeof spec.target === 'object' ? spec.target : undefined;
@@ -201,6 +204,22 @@ export function attachLoss(
     const target = makeTensor(interpreter, node, made.torchDtype);
     return { loss: interpreter.call(callable, [scores, target]), target: made };
   }
+}
+
+/** A model and all that its `forward` gave. */
+export interface ForwardRun {
+  readonly model: PyValue;
+  readonly result: PyValue;
+}
+
+/** `lambda model, output: …`: a loss that is a method of the model and compares with nothing else. */
+const takesModel = (callable: PyValue): boolean =>
+  callable instanceof PyFunction && callable.syntax.parameters.map(({ name }) => name).join() === 'model,output';
+
+function ofModel(loss: PyValue, text: string): TracedLoss {
+  const node = payloadOf(loss)?.node;
+  if (node === undefined || elementCount(node.shape) !== 1) throw new LossError(`${text} gives no single number`);
+  return { node: reshape(node, []), targets: [], description: text, reduction: 'other' };
 }
 
 interface Scored {

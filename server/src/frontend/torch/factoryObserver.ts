@@ -1,7 +1,8 @@
 /** Notes which of the code's own functions made a module: its call says how to make it again. */
 import type { Frame } from '../../python/frame';
 import type { Observer } from '../../python/interpreter';
-import { PyDict, PyFunction, PyTuple } from '../../python/values';
+import { evaluate } from '../../python/expressions';
+import { PyBoundMethod, PyDict, PyFunction, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import { isTorchModule } from './moduleRegistry';
@@ -16,6 +17,15 @@ export const factoryObserver = (records: ModuleRecords, next: Observer | undefin
     if (!isTorchModule(value) || records.factories.has(value)) return;
     const call = callOf(frame);
     if (call !== undefined) records.factories.set(value, call);
+  },
+  notCalled(callee, call, frame) {
+    next?.notCalled?.(callee, call, frame);
+    if (!(callee instanceof PyBoundMethod) || !isTorchModule(callee.self)) return;
+    const keywords = call.args.flatMap((each): [string, PyValue][] =>
+      each.kind === 'keyword' ? [[each.name, evaluate(each.value, frame)]] : [],
+    );
+    const args = new Map<string, PyValue>([...keywords, ['method', frame.interpreter.calleeName(callee)]]);
+    records.libraryCalls.push({ kind: 'method', args, span: frame.source.span(call), instance: callee.self });
   },
 });
 

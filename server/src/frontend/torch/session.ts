@@ -25,6 +25,8 @@ export interface SessionRequest {
   readonly seed: number;
   readonly limits?: Partial<Limits>;
   readonly watch?: Watch;
+  /** Arguments that a script is started with. */
+  readonly commandLine?: readonly string[];
   /** Statements that are not Python are left out. Absent: they end the reading, as they would end the program. */
   readonly pastSyntaxErrors?: boolean;
 }
@@ -58,7 +60,7 @@ function importName(file: string, sources: SourceProvider): string {
 }
 
 function newInterpreter(
-  { file, sources, seed, limits, watch }: SessionRequest,
+  { file, sources, seed, limits, watch, commandLine }: SessionRequest,
   mode: 'strict' | 'tolerant',
   more: ReadonlyMap<string, ModuleMaker> = new Map(),
   skips?: (statement: Statement) => boolean,
@@ -81,6 +83,7 @@ function newInterpreter(
     completions: installedCompletions(records),
     mode,
     ...(skips === undefined ? {} : { skips }),
+    ...(commandLine === undefined ? {} : { commandLine }),
     ...(limits === undefined ? {} : { limits }),
     ...(observer === undefined ? {} : { observer }),
     ...(watch?.cancelled === undefined ? {} : { cancelled: watch.cancelled }),

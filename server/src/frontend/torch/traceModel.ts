@@ -212,7 +212,10 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   if (isKerasModel(root) && !isSquares) return withKerasLoss(session, root, run, traced, request);
   if (request.loss === undefined || request.loss.kind === 'own') return traced;
   try {
-    return { ...traced, loss: attachLoss(session, traced.inputs, outputNode, request.loss, float) };
+    return {
+      ...traced,
+      loss: attachLoss(session, traced.inputs, outputNode, request.loss, float, { model: root, result: run.result }),
+    };
   } catch (error) {
     return { ...traced, stopped: reasonOf(error, file) };
   }

@@ -17,6 +17,8 @@ import { namedNumber } from './facts/namedNumber';
 import { normalisationFact } from './facts/normalisation';
 import { optimizerFacts } from './facts/optimizers';
 import { ScriptReader } from './facts/scriptReader';
+import { documentedCommands } from './documentedCommand';
+import type { DocumentedCommand } from './documentedCommand';
 import { keyText } from './keyText';
 import { openScript, stoppedBy } from './session';
 import type { Session, Watch } from './session';
@@ -57,11 +59,42 @@ const nothing = (file: string): TrainingFacts => ({
   normalisation: null,
   clipping: null,
   accumulationSteps: null,
+  command: null,
   stopped: null,
 });
 
-/** Reads a training script. Never throws for what the script contains. */
+/** Documented commands that are tried. */
+const MOST_TRIED = 3;
+
+/**
+ * Reads a training script. Never throws for what the script contains. Where the defaults of its command line do not lead to a
+ * model and an optimizer, it is read as the repository says that it is run.
+ */
 export function readTrainingFacts(request: FactsRequest): TrainingFacts {
+  let best = readWith(request, undefined);
+  if (progressOf(best) === EVERYTHING) return best;
+  const tried = new Set<string>();
+  for (const command of documentedCommands(request.file, request.sources)) {
+    const key = command.args.join(' ');
+    if (key === '' || tried.has(key)) continue;
+    if (tried.size === MOST_TRIED) break;
+    tried.add(key);
+    const facts = readWith(request, command);
+    if (progressOf(facts) > progressOf(best)) best = facts;
+    if (progressOf(best) === EVERYTHING) break;
+  }
+  return best;
+}
+
+const EVERYTHING = 4;
+
+/** How far a reading came: a model, its call, an optimizer, its learning rate. */
+function progressOf({ model, optimizers: [optimizer] }: TrainingFacts): number {
+  const found = [model, model?.value.call, optimizer, typeof optimizer?.arguments['lr']?.value === 'number' || null];
+  return found.filter((part) => part !== null && part !== undefined).length;
+}
+
+function readWith(request: FactsRequest, command: DocumentedCommand | undefined): TrainingFacts {
   const { file, sources, limits, watch } = request;
   const source = request.source ?? sources.read(file);
   const none = nothing(file);
@@ -83,6 +116,7 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
         seed: 0,
         ...(limits === undefined ? {} : { limits }),
         ...(watch === undefined ? {} : { watch }),
+        ...(command === undefined ? {} : { commandLine: command.args }),
       },
       installRecorders,
       recordedPackages,
@@ -92,7 +126,13 @@ export function readTrainingFacts(request: FactsRequest): TrainingFacts {
   } catch (error) {
     return { ...none, stopped: stopped ?? stoppedBy(error, file) };
   }
-  return { ...factsOf(new ScriptReader(session, sources)), file, stopped };
+  const facts = { ...factsOf(new ScriptReader(session, sources)), file, stopped };
+  if (command === undefined) return facts;
+  return {
+    ...facts,
+    model: facts.model && { ...facts.model, certain: false },
+    command: { value: command.text, span: command.span, certain: false },
+  };
 }
 
 const placeless = (file: string): Omit<TraceStopped, 'reason'> => ({
@@ -114,7 +154,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
       .calls('scheduler')
       .map(({ args, span }) => ({ kind: keyText(args.get('class')), span: span ?? reader.start() })),
     batchSize: batchSizeFact(reader, inputs),
-    loss: lossFact(reader),
+    loss: lossFact(reader, trained?.instance),
     model: trained === undefined ? null : modelFact(reader, trained),
     inputs: inputs === undefined ? null : { value: inputs.value, span: inputs.span, certain: inputs.certain },
     loads: pathFacts(reader, 'torch.load', 0),

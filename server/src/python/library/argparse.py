@@ -1,5 +1,8 @@
 """Command lines, without a command line: parse_args gives the defaults, or what a given list of arguments says."""
 
+from _host import command_line as _command_line
+from _host import is_unknown as _is_unknown
+from _host import note_options as _note_options
 from _host import unknown as _unknown
 
 SUPPRESS = "==SUPPRESS=="
@@ -244,7 +247,10 @@ class ArgumentParser(_Container):
                 if self._argument_default == SUPPRESS:
                     continue
                 default = self._argument_default
-            if default is None and action.required:
+            if default is None and action.required and not _is_unknown(action.choices) and action.choices:
+                # One of several; whatever depends on it is as uncertain as every option.
+                default = list(action.choices)[0]
+            elif default is None and action.required:
                 # Not converted: a conversion that asks what it is given would end the reading of all arguments.
                 default = _unknown(f"the command-line argument '{action.dest}' is required and has no default")
                 setattr(namespace, action.dest, default)
@@ -281,7 +287,7 @@ class ArgumentParser(_Container):
         seen = set()
         extra = []
         arguments = []
-        for argument in args or []:
+        for argument in _command_line() if args is None else args:
             name, equals, value = argument.partition("=")
             if equals and name in self._options:
                 arguments += [name, value]
@@ -294,6 +300,12 @@ class ArgumentParser(_Container):
             action = self._options.get(argument)
             if action is not None:
                 value, position = self._take(action, arguments, position + 1)
+            elif self._subparsers is not None and argument in self._subparsers.choices:
+                if self._subparsers.dest is not None:
+                    setattr(namespace, self._subparsers.dest, argument)
+                chosen = self._subparsers.choices[argument]
+                extra += chosen.parse_known_args(arguments[position + 1 :], namespace)[1]
+                break
             elif pending and not argument.startswith("--"):
                 action = pending.pop(0)
                 value, position = self._take(action, arguments, position)
@@ -304,11 +316,12 @@ class ArgumentParser(_Container):
             seen.add(action.dest)
             action(self, namespace, value, argument)
         self._fill(namespace, seen)
+        _note_options(namespace)
         return namespace, extra
 
     def parse_args(self, args=None, namespace=None):
         namespace, extra = self.parse_known_args(args, namespace)
-        if extra:
+        if extra and args is not None:
             self.error(f"unrecognized arguments: {' '.join(extra)}")
         return namespace
 

@@ -97,6 +97,17 @@ export function hostModule(): PyModule {
     native('is_unknown(value)', ({ value = null }) => value instanceof Unknown),
   );
   attributes.set('parameters', parametersOf);
+  attributes.set(
+    'command_line',
+    native('command_line()', (_, { options }) => new PyList([...(options.commandLine ?? [])])),
+  );
+  attributes.set(
+    'note_options',
+    native('note_options(namespace)', ({ namespace = null }, { parsedOptions }) => {
+      parsedOptions.push(namespace);
+      return null;
+    }),
+  );
   attributes.set('find', findPattern);
   attributes.set('OrderedDict', orderedDict);
   attributes.set('defaultdict', defaultDict);
@@ -117,7 +128,7 @@ export function sysModule(interpreter: Interpreter): PyModule {
   attributes.set('version', '3.12.0');
   attributes.set('platform', 'linux');
   attributes.set('byteorder', 'little');
-  attributes.set('argv', new PyList(['main.py']));
+  attributes.set('argv', new PyList(['main.py', ...(interpreter.options.commandLine ?? [])]));
   attributes.set('path', new PyList(['.']));
   attributes.set('maxsize', 2n ** 63n - 1n);
   attributes.set('executable', 'python');

@@ -73,5 +73,7 @@ export interface TrainingFacts {
   readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
   readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
   readonly accumulationSteps: Fact<number> | null;
+  /** The command line by which the facts hold, where the defaults alone do not make a model: one that the repository documents. */
+  readonly command: Fact<string> | null;
   readonly stopped: TraceStopped | null;
 }

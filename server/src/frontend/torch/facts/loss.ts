@@ -7,10 +7,12 @@ import { keyText } from '../keyText';
 import { isLossModule, isOwnClass, isTorchModule } from '../moduleRegistry';
 import type { LibraryCall } from '../moduleRegistry';
 import type { LossFact } from './facts';
+import { modelLoss } from './modelLoss';
+import { minimisedLoss } from './minimised';
 import type { ScriptReader } from './scriptReader';
 
 /** The loss that is called, else the only one that is made. */
-export function lossFact(reader: ScriptReader): LossFact | null {
+export function lossFact(reader: ScriptReader, model: PyInstance | undefined): LossFact | null {
   const { constructions, registrations } = reader.session.records;
   const isLoss = (value: PyValue): value is PyInstance => isTorchModule(value) && isLossModule(value);
   const used = reader
@@ -33,7 +35,7 @@ export function lossFact(reader: ScriptReader): LossFact | null {
     if (text !== undefined) return { value: text, span: construction.span, certain: count === 1, ...definedIn };
   }
   const [call] = functions;
-  if (call?.span === undefined) return null;
+  if (call?.span === undefined) return modelLoss(reader, model) ?? minimisedLoss(reader);
   return {
     value: lossCallText(call),
     span: call.span,

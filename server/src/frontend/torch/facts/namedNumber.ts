@@ -17,12 +17,18 @@ export function namedNumber(reader: ScriptReader, pattern: RegExp): Fact<number>
   for (const [name, value] of module.attributes)
     if (pattern.test(name) && typeof value === 'bigint')
       return { value: Number(value), span: assignmentOf(syntax, name) ?? reader.start(), certain: true };
-  for (const owner of module.attributes.values()) {
+  for (const owner of ownersOf(reader)) {
     const found = entryOf(owner, pattern);
     if (found !== undefined) return { value: found.value, span: placeOf(found.name, reader), certain: false };
   }
   return numberInFunction(syntax, pattern);
 }
+
+/** What may hold settings: values of the top level, and what the command line gave. */
+const ownersOf = ({ session: { interpreter, module } }: ScriptReader): PyValue[] => [
+  ...module.attributes.values(),
+  ...interpreter.parsedOptions,
+];
 
 /** Dictionaries inside each other. */
 const DEEPEST = 3;
@@ -52,16 +58,15 @@ function numberInFunction(syntax: ModuleSyntax, pattern: RegExp): Fact<number> |
 }
 
 /** A whole number among the options of the command line whose help says what it is. */
-export function documentedOption({ session }: ScriptReader, pattern: RegExp): Fact<number> | null {
-  const { module, syntax } = session;
-  const owners = [...module.attributes.values()].filter((value) => value instanceof PyInstance);
-  for (const call of optionCalls(syntax)) {
+export function documentedOption(reader: ScriptReader, pattern: RegExp): Fact<number> | null {
+  const owners = ownersOf(reader).filter((value) => value instanceof PyInstance);
+  for (const { call, span } of optionCalls(reader)) {
     const help = argumentOf(call, 'help', undefined)?.value;
     const text = help?.kind === 'Constant' && typeof help.value === 'string' ? help.value : '';
     if (!pattern.test(text) || /\b(test|val|valid|validation|eval|evaluation|inference)\b/i.test(text)) continue;
     const values = flagsOf(call).flatMap((name) => owners.map(({ attributes }) => attributes.get(name)));
     const value = values.find((each) => typeof each === 'bigint');
-    if (value !== undefined) return { value: Number(value), span: syntax.source.span(call), certain: false };
+    if (value !== undefined) return { value: Number(value), span, certain: false };
   }
   return null;
 }
@@ -69,7 +74,7 @@ export function documentedOption({ session }: ScriptReader, pattern: RegExp): Fa
 /** Where an option or an entry of a dictionary gets its value. */
 function placeOf(name: string, reader: ScriptReader): SourceSpan {
   const { syntax } = reader.session;
-  for (const call of optionCalls(syntax)) if (flagsOf(call).includes(name)) return syntax.source.span(call);
+  for (const { call, span } of optionCalls(reader)) if (flagsOf(call).includes(name)) return span;
   for (const tree of walk(syntax.body)) {
     const entries = tree.kind === 'Dict' ? tree.entries : [];
     const entry = entries.find(({ key }) => key?.kind === 'Constant' && key.value === name);
@@ -89,10 +94,17 @@ function assignmentOf(syntax: ModuleSyntax, name: string): SourceSpan | undefine
   return undefined;
 }
 
-/** The calls of `add_argument`. */
-function* optionCalls(syntax: ModuleSyntax): Generator<ExpressionOf<'Call'>> {
-  for (const tree of walk(syntax.body))
-    if (tree.kind === 'Call' && tree.callee.kind === 'Attribute' && tree.callee.name === 'add_argument') yield tree;
+interface OptionCall {
+  readonly call: ExpressionOf<'Call'>;
+  readonly span: SourceSpan;
+}
+
+/** The calls of `add_argument` in the script and in what it imports. */
+function* optionCalls(reader: ScriptReader): Generator<OptionCall> {
+  for (const { tree } of reader.ownModules())
+    for (const part of walk(tree.body))
+      if (part.kind === 'Call' && part.callee.kind === 'Attribute' && part.callee.name === 'add_argument')
+        yield { call: part, span: tree.source.span(part) };
 }
 
 /** Names of an option without dashes, as attributes of what `parse_args` gives. */

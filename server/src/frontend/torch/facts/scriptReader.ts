@@ -2,9 +2,10 @@
 import type { SourceSpan } from '../../../graph/node';
 import type { SourceProvider } from '../../../python/interpreter';
 import { parseCached } from '../../../python/parseCache';
-import type { ModuleSyntax } from '../../../python/syntax';
-import { PyList, PyTuple } from '../../../python/values';
-import type { PyValue } from '../../../python/values';
+import type { Expression, ModuleSyntax } from '../../../python/syntax';
+import { isLibraryFile } from '../../../python/source';
+import { PyInstance, PyList, PyTuple } from '../../../python/values';
+import type { PyModule, PyValue } from '../../../python/values';
 import type { LibraryCall } from '../moduleRegistry';
 import type { Session } from '../session';
 import { argumentOf, callAt, walk } from '../syntaxSearch';
@@ -58,6 +59,15 @@ export class ScriptReader {
     return tree;
   }
 
+  /** The script and the modules of the workspace that it imports. */
+  *ownModules(): Generator<{ readonly module: PyModule; readonly tree: ModuleSyntax }> {
+    const { module: main, interpreter } = this.session;
+    for (const module of new Set([main, ...interpreter.modules.values()])) {
+      const tree = module.file === undefined || isLibraryFile(module.file) ? undefined : this.tree(module.file);
+      if (tree !== undefined) yield { module, tree };
+    }
+  }
+
   /** Where an argument of a call is written, and whether the command line may change it. */
   argument(call: LibraryCall, keyword: string, position?: number): { span: SourceSpan; certain: boolean } {
     const span = call.span ?? this.start();
@@ -67,11 +77,20 @@ export class ScriptReader {
     // `**options` that are not known may hold what is not written.
     const open = syntax?.args.some(({ kind }) => kind === 'doubleStar') ?? false;
     if (tree === undefined || argument === undefined) return { span, certain: !open };
-    let certain = true;
+    let certain = !this.isOption(argument.value, call.args.get(keyword));
     for (const part of walk(argument.value))
       if (part.kind === 'Attribute' && part.object.kind === 'Name' && configurationNames.test(part.object.name))
         certain = false;
     return { span: tree.source.span(argument.value), certain };
+  }
+
+  /** Whether an expression is a name that the command line has an option of, with that value. */
+  private isOption(expression: Expression, value: PyValue | undefined): boolean {
+    if (expression.kind !== 'Name' && expression.kind !== 'Attribute') return false;
+    return this.session.interpreter.parsedOptions.some(
+      (options) =>
+        options instanceof PyInstance && value !== undefined && options.attributes.get(expression.name) === value,
+    );
   }
 
   start(): SourceSpan {
