@@ -5,6 +5,7 @@
 import { conditioning } from './catalogue/conditioning';
 import type { QuantityDefinition } from './catalogue/definition';
 import { gradient } from './catalogue/gradient';
+import { gradientOnDemand } from './catalogue/gradientOnDemand';
 import { sensitivity } from './catalogue/sensitivity';
 import { spectrum } from './catalogue/spectrum';
 import { spectrumOnDemand } from './catalogue/spectrumOnDemand';
@@ -17,6 +18,7 @@ export const catalogue = {
   ...spectrumOnDemand,
   ...stability,
   ...gradient,
+  ...gradientOnDemand,
   ...conditioning,
   ...sensitivity,
 };

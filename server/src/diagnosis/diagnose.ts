@@ -2,12 +2,21 @@ import type { AnalysisResult } from '../curvature/result';
 import type { Finding } from './finding';
 import type { CodeFacts, Rule } from './rule';
 import { adaptiveRateAboveLimit } from './rules/adaptiveRateAboveLimit';
+import { batchFarFromCritical } from './rules/batchFarFromCritical';
 import { failedGuard } from './rules/failedGuard';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
+import { samplesDominate } from './rules/samplesDominate';
 
 /** All rules on measured quantities, by code. */
-export const rules: readonly Rule[] = [learningRateAboveLimit, learningRateAtEdge, adaptiveRateAboveLimit, failedGuard];
+export const rules: readonly Rule[] = [
+  learningRateAboveLimit,
+  learningRateAtEdge,
+  adaptiveRateAboveLimit,
+  batchFarFromCritical,
+  samplesDominate,
+  failedGuard,
+];
 
 export const diagnose = (result: AnalysisResult, facts: CodeFacts): Finding[] =>
   rules.flatMap((rule) => rule.check(result, facts));

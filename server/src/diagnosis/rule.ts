@@ -7,6 +7,8 @@ export interface CodeFacts {
   readonly optimizer: FoundOptimizer | null;
   /** The learning rate's argument, else the optimizer's call. */
   readonly learningRateAt: Location | null;
+  /** The batch size of the script, where it has one. */
+  readonly batchSizeAt?: Location | null;
   /** The model's definition. */
   readonly modelAt: Location;
 }

@@ -14,7 +14,7 @@ import { inputFiles } from './inputFiles';
 import { loadState, type LoadedState } from './loadParameters';
 import { drawSamples, synthesise, type Samples } from './loadSamples';
 import { offeredCheckpoint } from './offerCheckpoint';
-import { optimizerOf } from './optimizerFacts';
+import { locationOf, optimizerOf } from './optimizerFacts';
 import { readModel, type ModelUnderStudy } from './readModel';
 import { createProblem, type ScoredModel } from './tracedProblem';
 
@@ -78,6 +78,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
   const facts: CodeFacts = {
     optimizer: found?.optimizer ?? null,
     learningRateAt: found?.learningRateAt ?? null,
+    batchSizeAt: study.facts?.batchSize ? locationOf(study.facts.batchSize.span) : null,
     modelAt: { file: traced.file, line: Math.max(1, traced.line), column: 1, endColumn: 2 },
   };
   const clock = new Clock(listener);
@@ -98,6 +99,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
     ...(study.batch === undefined ? {} : { batch: study.batch }),
     ...(training === undefined ? {} : { training }),
+    ...(study.facts?.clipping ? { clipping: study.facts.clipping.value } : {}),
     provenance: {
       model: traced.name,
       file: traced.file,

@@ -24,6 +24,8 @@ export interface AnalysisOptions {
   readonly optimizer: FoundOptimizer | null;
   /** What the optimizer of the checkpoint remembers; absent: nothing is known of it. */
   readonly optimizerState?: FoundOptimizerState;
+  /** What the training script clips gradients at; absent: nothing was found. */
+  readonly clipping?: { readonly kind: 'norm' | 'value'; readonly limit: number };
   /**
    * The problem as training meets it (batch statistics), where it differs from the one analysed; its sharpness then decides about stability.
    */

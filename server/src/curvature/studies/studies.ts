@@ -3,6 +3,9 @@ import { adaptiveStability } from './adaptiveStability';
 import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
 import { generalisation } from './generalisation';
+import { dominatingSamples } from './dominatingSamples';
+import { gradientSubspace } from './gradientSubspace';
+import { noiseTail } from './noiseTail';
 import { gram } from './gram';
 import { inputSensitivity } from './inputSensitivity';
 import { layerCoupling } from './layerCoupling';
@@ -22,6 +25,9 @@ export const studies: readonly Study[] = [
   inputSensitivity, // A10
   layerCoupling, // A11
   subsampling, // A12
+  dominatingSamples, // C3
+  gradientSubspace, // C4
+  noiseTail, // C9
   adaptiveStability, // B2
   bitAllocation, // E2
   pruning, // E3

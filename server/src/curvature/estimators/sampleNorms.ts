@@ -1,0 +1,34 @@
+import type { PerSample } from '../operators/perSample';
+
+/** What is known of the gradients gᵢ of single samples without storing them. */
+export interface SampleNorms {
+  /** ℓᵢ */
+  readonly losses: Float64Array;
+  /** ‖gᵢ‖² */
+  readonly squares: Float64Array;
+  /** gᵢ·ḡ */
+  readonly projections: Float64Array;
+  /** ‖ḡ‖² */
+  readonly meanSquare: number;
+}
+
+export async function sampleNorms(
+  perSample: Pick<PerSample, 'gradients' | 'directional'>,
+  gradient: Float64Array,
+): Promise<SampleNorms> {
+  const { losses, squares: tensors } = await perSample.gradients();
+  const squares = Float64Array.from(losses, (_, i) => tensors.reduce((sum, own) => sum + (own[i] as number), 0));
+  const [projections = new Float64Array(losses.length)] = await perSample.directional([gradient]);
+  return {
+    losses,
+    squares,
+    projections,
+    meanSquare: projections.reduce((sum, value) => sum + value, 0) / losses.length,
+  };
+}
+
+/** ‖ḡ‖² without sample i. */
+export function meanSquareWithout({ squares, projections, meanSquare }: SampleNorms, i: number): number {
+  const n = squares.length;
+  return (n * n * meanSquare - 2 * n * (projections[i] as number) + (squares[i] as number)) / (n - 1) ** 2;
+}

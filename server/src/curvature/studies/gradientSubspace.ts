@@ -1,0 +1,76 @@
+/** C4: how much of the gradient and of its noise lies in the directions of largest curvature. */
+import { withInterval, type Circumstances } from '../analysis/quantities';
+import type { LineChart } from '../chart';
+import type { Probed } from '../estimators/hutchPlusPlus';
+import { sampleNorms } from '../estimators/sampleNorms';
+import { subspaceShares, type SubspaceShares } from '../estimators/subspaceShare';
+import { percent } from '../numberText';
+import type { Quantity } from '../quantity';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+export const gradientSubspace: Study = {
+  id: 'C4',
+  title: 'Gradient in the top eigenspace',
+  group: 'samples',
+  quantities: ['C4.gradientShare', 'C4.varianceShare'],
+  byDefault: false,
+  needs: ['A1'],
+  products: () => 6,
+  run,
+};
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { ends, problem, point } = context;
+  const samples = problem.sampleCount;
+  if (samples < 4) throw new StudyRefusal(`needs at least 4 samples, not ${samples}`);
+  const top = ends?.top ?? [];
+  if (top.length === 0) throw new StudyRefusal('needs the largest eigenvalues (A1)');
+  const perSample = context.perSample();
+  const norms = await sampleNorms(perSample, point.gradient);
+  if (!(norms.meanSquare > 0)) throw new StudyRefusal('the gradient is zero');
+  const slopes = await perSample.directional(top.map(({ vector }) => vector));
+  const shares = slopes.map((_, k) => subspaceShares(slopes.slice(0, k + 1), norms));
+  const whole = shares.at(-1) as SubspaceShares;
+  const circumstances = { hvps: 0, samples };
+  const expected = top.length / problem.theta.length;
+  return {
+    quantities: [
+      shareQuantity('C4.gradientShare', whole.gradient, top.length, circumstances),
+      shareQuantity('C4.varianceShare', whole.variance, top.length, circumstances),
+    ],
+    charts: [chartOf(shares)],
+    remarks: [
+      `${top.length} of ${problem.theta.length} directions hold ${percent(whole.gradient.value)} of ‖g‖² and ${percent(whole.variance.value)} of its variance; random directions would hold ${percent(expected)}.`,
+    ],
+  };
+}
+
+const shareQuantity = (
+  id: 'C4.gradientShare' | 'C4.varianceShare',
+  { value, halfWidth }: Probed,
+  directions: number,
+  circumstances: Circumstances,
+): Quantity =>
+  withInterval(
+    id,
+    value,
+    { low: Math.max(0, value - halfWidth), high: Math.min(1, value + halfWidth), estimator: 0, sampling: halfWidth },
+    { method: `${directions} leading eigenvectors, per-sample gradients` },
+    circumstances,
+  );
+
+const chartOf = (shares: readonly SubspaceShares[]): LineChart => ({
+  kind: 'lines',
+  title: 'Share in the leading eigenvectors',
+  caption: 'Of the squared norm of the gradient, and of its variance between samples.',
+  x: { title: 'leading eigenvectors', scale: 'linear' },
+  y: { title: 'share', scale: 'linear' },
+  series: (['gradient', 'variance'] as const).map((key) => ({
+    name: key,
+    style: 'line',
+    points: shares.map((share, k) => {
+      const { value, halfWidth } = share[key];
+      return { x: k + 1, y: value, low: Math.max(0, value - halfWidth), high: Math.min(1, value + halfWidth) };
+    }),
+  })),
+});
