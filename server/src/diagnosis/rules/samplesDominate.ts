@@ -21,9 +21,9 @@ mislabelled, damaged or of a kind of their own.
 **Source.** Katharopoulos and Fleuret 2018, Not All Samples Are Created Equal; Lu et al. 2023, PA&DA: Jointly Sampling PAth and DAta for Consistent NAS.`,
   check: (result, facts) => {
     const share = result.quantities['C3.halfShare'];
-    const study = result.studies.find(({ id }) => id === 'C3');
     if (share === undefined || !isComputed(share) || share.value > FEW || share.samples * FEW < 2) return [];
     const count = Math.round(share.value * share.samples);
+    const study = result.studies.find(({ id }) => id === 'C3');
     const samples = study?.tables.flatMap((table) => table.samples ?? []).slice(0, Math.min(count, NAMED)) ?? [];
     return [
       {
