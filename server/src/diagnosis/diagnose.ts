@@ -7,12 +7,14 @@ import { failedGuard } from './rules/failedGuard';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
 import { samplesDominate } from './rules/samplesDominate';
+import { unstableTrial } from './rules/unstableTrial';
 
 /** All rules on measured quantities, by code. */
 export const rules: readonly Rule[] = [
   learningRateAboveLimit,
   learningRateAtEdge,
   adaptiveRateAboveLimit,
+  unstableTrial,
   batchFarFromCritical,
   samplesDominate,
   failedGuard,

@@ -152,6 +152,32 @@ export function mlp(widths: readonly [number, number, number], seed: number): Mo
   };
 }
 
+/** d → h → 1 with tanh and L = mean (output − y)². */
+export function tanhRegression(widths: readonly [number, number], seed: number): Model {
+  const [d, h] = widths;
+  const random = new Random(seed, 'tanh');
+  const draw = (n: number, scale: number): number[] => Array.from({ length: n }, () => scale * random.gaussian());
+  return {
+    shapes: { 'fc1.weight': [h, d], 'fc1.bias': [h], 'fc2.weight': [1, h], 'fc2.bias': [1] },
+    theta: Float64Array.from([...draw(h * d, 1 / Math.sqrt(d)), ...draw(h, 0.1), ...draw(h, 1 / Math.sqrt(h)), 0]),
+    loss: ([w1, b1, w2, b2], x, y) => {
+      const hidden = op.tanh(op.add(matmul(x, op.transpose(w1 as Node, [1, 0])), b1 as Node));
+      const column = op.add(matmul(hidden, op.transpose(w2 as Node, [1, 0])), b2 as Node);
+      const output = op.reshape(column, [column.shape[0] ?? 1]);
+      const error = op.sub(output, y);
+      return { loss: meanOf(op.mul(error, error)), output };
+    },
+  };
+}
+
+/** Gaussian inputs and a smooth function of a few directions of them. */
+export function regressionData(n: number, d: number, seed: number): Data {
+  const random = new Random(seed, 'regression');
+  const x = Array.from({ length: n }, () => random.gaussianVector(d));
+  const y = Float64Array.from(x, ([a = 0, b = 0, c = 0]) => Math.sin(2 * a) + b * c);
+  return { x, y };
+}
+
 /** Gaussian inputs (with one long axis, so that curvature has an outlier) and classes from a random linear rule. */
 export function classificationData(n: number, d: number, classCount: number, seed: number): Data {
   const random = new Random(seed, 'data');

@@ -93,6 +93,41 @@ describe('the learning rate against its limit, 0.2 at λmax = 10', () => {
   });
 });
 
+describe('a trial run beside the limit of 0.2', () => {
+  const severities = (learningRate: number, rise: number, changes: Partial<FoundOptimizer> = {}): string[] => {
+    const optimizer = sgd(learningRate, changes);
+    const result = resultWith(optimizer);
+    const trial: Estimate = {
+      id: 'B10.rise',
+      value: rise,
+      unit: '',
+      method: 'trial',
+      hvps: 0,
+      samples: 100,
+      source: 'test',
+      interval: { low: rise, high: rise, estimator: 0, sampling: null },
+    };
+    const whole = {
+      ...result,
+      loss: { ...result.loss, value: 2 },
+      quantities: { ...result.quantities, 'B10.rise': trial },
+    };
+    return diagnose(whole, factsOf(optimizer)).map(({ code, severity }) => `${code} ${severity}`);
+  };
+  test.each([
+    [0.3, 0.5, ['HL101 warning']],
+    [0.3, 0.1, ['HL101 information']],
+    [0.19, 0.1, ['HL102 information']],
+    [0.1, 0.5, ['HL104 warning']],
+    [0.1, 0.1, []],
+  ])('at %f with a rise of %f', (learningRate, rise, expected) => {
+    expect(severities(learningRate, rise)).toEqual(expected);
+  });
+  test('decides alone where there is no limit', () => {
+    expect(severities(0.1, 0.5, { momentum: null })).toEqual(['HL104 warning']);
+  });
+});
+
 describe('a failed guard', () => {
   const guard = (verdict: GuardResult['verdict']): GuardResult => ({
     name: 'symmetry',

@@ -6,6 +6,9 @@ const EDGE =
 
 const ADAPTIVE = 'Cohen, Ghorbani, Krishnan et al. 2022, Adaptive Gradient Methods at the Edge of Stability';
 
+const TRIAL =
+  'Training goes on from here with a constant learning rate, without clipping; dropout is off and BatchNorm keeps its statistics.';
+
 export const stability = {
   'B1.limit': {
     title: "Largest stable learning rate of the script's optimizer",
@@ -67,5 +70,23 @@ export const stability = {
     assumptions:
       'P moves slowly compared with the weights; at the very start of training, when P is that of a few steps, the limit says little.',
     source: ADAPTIVE,
+  },
+  'B10.rise': {
+    title: 'Rise of the loss in a trial run',
+    unit: 'share of the loss at the start',
+    formula: '(largest loss within 50 steps − loss at the start)/|loss at the start|, at least 0',
+    estimator:
+      "Steps of the optimizer on batches drawn with replacement from the analysed samples; the loss of all samples is measured after every second step. Without a part: the script's optimizer at its learning rate.",
+    assumptions: TRIAL,
+    source: EDGE,
+  },
+  'B10.largestStable': {
+    title: 'Largest learning rate that held in trial runs',
+    unit: rate,
+    formula:
+      'largest rate tried below the first one at which the loss rose by more than a fifth; the interval reaches to that one',
+    estimator: "Trial runs of 50 steps at ¼ … 4 times the script's learning rate and at its limit.",
+    assumptions: TRIAL,
+    source: EDGE,
   },
 } as const satisfies Section;

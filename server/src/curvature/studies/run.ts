@@ -31,10 +31,12 @@ export type Found = Pick<
 };
 
 /** By default those that are cheap; with a list, those that it names by entry, quantity, group, `default` or `all`. */
-export function wantedStudies(options: Pick<AnalysisOptions, 'quantities' | 'optimizer'>): readonly Study[] {
-  const { quantities = ['default'] } = options;
+export function wantedStudies({
+  quantities = ['default'],
+  optimizer = null,
+}: Partial<Pick<AnalysisOptions, 'quantities' | 'optimizer'>>): readonly Study[] {
   const isDefault = ({ byDefault }: Study): boolean =>
-    typeof byDefault === 'boolean' ? byDefault : byDefault(options);
+    typeof byDefault === 'boolean' ? byDefault : byDefault({ optimizer });
   const isServing = (study: Study): boolean =>
     study.serves !== undefined && isNamed(quantities, study.serves) && isDefault(study);
   return studies.filter(

@@ -15,6 +15,7 @@ import { rank } from './rank';
 import { pruning } from './pruning';
 import type { Study } from './study';
 import { subsampling } from './subsampling';
+import { whatIf } from './whatIf';
 
 export const studies: readonly Study[] = [
   rank, // A5
@@ -29,6 +30,7 @@ export const studies: readonly Study[] = [
   gradientSubspace, // C4
   noiseTail, // C9
   adaptiveStability, // B2
+  whatIf, // B10
   bitAllocation, // E2
   pruning, // E3
   predictedAndMeasured, // E4

@@ -1,0 +1,95 @@
+import { gradient } from '../../autodiff/gradient';
+import type { Engine, Executable } from '../../engine/engine';
+import type { Graph, Node } from '../../graph/node';
+import * as op from '../../graph/operations';
+import { simplify } from '../../graph/simplify/simplify';
+import type { LossGraph, Problem } from '../problem';
+import { asTensors } from '../problem';
+import { planChunks } from './chunks';
+import { joinFlat, splitFlat } from './flatVector';
+import { ggnProduct } from './ggn';
+import type { LossAndGradient } from './gradient';
+
+/** Nodes that a program computes, and what it takes beside parameters, buffers and data. */
+interface Wanted {
+  readonly outputs: readonly Node[];
+  readonly extra?: readonly Node<'input'>[];
+}
+
+/** The loss as training sees it: of any batch, at any θ, with programs that are compiled once per batch size. */
+export interface BatchLoss {
+  /** Mean loss of these samples and its gradient. */
+  gradient(theta: Float64Array, samples: readonly number[]): Promise<LossAndGradient>;
+  /** Gauss–Newton matrix of the mean loss of these samples at θ, times v. */
+  gaussNewton(theta: Float64Array, samples: readonly number[], v: Float64Array): Promise<Float64Array>;
+  /** Mean loss of all samples. */
+  loss(theta: Float64Array): Promise<number>;
+  dispose(): void;
+}
+
+/** `chunk`: most samples in one evaluation of the whole loss. */
+export function createBatchLoss(
+  problem: Problem,
+  engine: Engine,
+  options: { readonly chunk: number; readonly signal?: AbortSignal },
+): BatchLoss {
+  const programs = new Map<string, Executable>();
+  const run = async (
+    name: string,
+    build: (graph: LossGraph) => Wanted,
+    theta: Float64Array,
+    samples: readonly number[],
+    extra: readonly Float64Array[] = [],
+  ): ReturnType<Executable['run']> => {
+    options.signal?.throwIfAborted();
+    const key = `${name} ${samples.length}`;
+    let program = programs.get(key);
+    if (program === undefined) {
+      program = await engine.compile(simplify(graphOf(problem.trace(samples.length), build)));
+      programs.set(key, program);
+    }
+    const vectors = extra.map((data) => ({ shape: [data.length], dtype: 'float' as const, data }));
+    return program.run([
+      ...asTensors(problem.parameters, theta),
+      ...problem.buffers,
+      ...problem.batch(samples),
+      ...vectors,
+    ]);
+  };
+  const chunks = planChunks(problem.sampleCount, problem.separable ? options.chunk : problem.sampleCount);
+  return {
+    gradient: async (theta, samples) => {
+      const build = (graph: LossGraph): Wanted => ({
+        outputs: [graph.loss, joinFlat(gradient(graph.loss, graph.parameters), problem.parameters)],
+      });
+      const [loss, flat] = await run('gradient', build, theta, samples);
+      return { loss: loss?.data[0] ?? NaN, gradient: Float64Array.from(flat?.data ?? []) };
+    },
+    gaussNewton: async (theta, samples, v) => {
+      const vector = op.input('vector', [v.length]);
+      const build = (graph: LossGraph): Wanted => ({
+        outputs: [joinFlat(ggnProduct(graph, splitFlat(vector, problem.parameters)), problem.parameters)],
+        extra: [vector],
+      });
+      const [image] = await run('gaussNewton', build, theta, samples, [v]);
+      return Float64Array.from(image?.data ?? []);
+    },
+    loss: async (theta) => {
+      let sum = 0;
+      for (const chunk of chunks) {
+        const [loss] = await run('loss', (graph) => ({ outputs: [graph.loss] }), theta, chunk);
+        sum += (chunk.length / problem.sampleCount) * (loss?.data[0] ?? NaN);
+      }
+      return sum;
+    },
+    dispose: () => {
+      for (const program of programs.values()) program.dispose();
+      programs.clear();
+    },
+  };
+}
+
+function graphOf(graph: LossGraph, build: (graph: LossGraph) => Wanted): Graph {
+  const { outputs, extra = [] } = build(graph);
+  return { inputs: [...graph.parameters, ...graph.buffers, ...graph.data, ...extra], outputs };
+}

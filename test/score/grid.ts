@@ -1,0 +1,32 @@
+/** Which runs are tried from every starting point. */
+import type { FoundOptimizer } from '../../server/src/curvature/analysis/stability';
+
+const plain = { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 };
+const adam = {
+  rule: 'Adam',
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
+  amsgrad: false,
+  decoupled: false,
+  momentumDecay: null,
+} as const;
+
+type Optimizer = Omit<FoundOptimizer, 'learningRate' | 'batchSize'>;
+
+export const optimizers: readonly Optimizer[] = [
+  { ...plain, kind: 'SGD', description: 'SGD' },
+  { ...plain, kind: 'SGD', momentum: 0.9, description: 'SGD, momentum 0.9' },
+  { ...plain, kind: 'SGD', momentum: 0.9, nesterov: true, description: 'SGD, Nesterov 0.9' },
+  { ...plain, kind: 'Adam', adaptive: adam, description: 'Adam' },
+  { ...plain, kind: 'AdamW', weightDecay: 0.1, adaptive: { ...adam, decoupled: true }, description: 'AdamW' },
+  {
+    ...plain,
+    kind: 'RMSprop',
+    adaptive: { rule: 'RMSprop', alpha: 0.99, eps: 1e-8, momentum: 0, centered: false },
+    description: 'RMSprop',
+  },
+];
+
+/** Of the limit that B1 or B2 gives. */
+export const multiples: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 0.8, 1, 1.25, 2, 4, 8];

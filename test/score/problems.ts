@@ -1,0 +1,152 @@
+/** What the warnings are tried on: small problems of several kinds, at their beginning and after some training. */
+import { resolve } from 'node:path';
+import type { Problem } from '../../server/src/curvature/problem';
+import { subsetOf } from '../../server/src/curvature/subproblem';
+import { Random } from '../../server/src/curvature/random';
+import { adamStep } from '../../server/src/curvature/estimators/optimizerSteps';
+import { trainingRun } from '../../server/src/curvature/estimators/trainingRun';
+import { createBatchLoss } from '../../server/src/curvature/operators/batchLoss';
+import type { Engine } from '../../server/src/engine/engine';
+import { createOnnxEngine } from '../../server/src/engine/onnx/onnxEngine';
+import { createReferenceEngine } from '../../server/src/engine/reference/referenceEngine';
+import { DiskDataFiles } from '../../server/src/project/diskDataFiles';
+import { loadState } from '../../server/src/worker/loadParameters';
+import { drawSamples } from '../../server/src/worker/loadSamples';
+import { readModel } from '../../server/src/worker/readModel';
+import { createProblem } from '../../server/src/worker/tracedProblem';
+import { classificationData, mlp, problemOf, regressionData, tanhRegression } from '../unit/curvature/problems';
+
+/** Where runs start from. */
+export interface StartingPoint {
+  readonly name: string;
+  /** What is trained, and the part of its samples that is analysed before. */
+  readonly training: Problem;
+  readonly analysed: Problem;
+  readonly engine: Engine;
+  /** Samples of a step; as many as there are: the full gradient. */
+  readonly batches: readonly number[];
+  /** Which of `optimizers`. */
+  readonly optimizers: readonly number[];
+  /** Samples of one evaluation. */
+  readonly chunk: number;
+}
+
+const SEED = 0;
+const ADAM = {
+  rule: 'Adam',
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
+  amsgrad: false,
+  decoupled: false,
+  momentumDecay: null,
+} as const;
+
+/** The problem after `steps` of Adam on mini-batches. */
+async function trained(problem: Problem, engine: Engine, steps: number): Promise<Problem> {
+  const theta = Float64Array.from(problem.theta);
+  const loss = createBatchLoss(problem, engine, { chunk: problem.sampleCount });
+  await trainingRun(loss, theta, adamStep(ADAM, 0), {
+    steps,
+    learningRate: 3e-3,
+    batchSize: 32,
+    sampleCount: problem.sampleCount,
+    every: steps,
+    random: new Random(SEED, 'training'),
+  });
+  loss.dispose();
+  return { ...problem, theta };
+}
+
+async function ofExample(folder: string, checkpoint: boolean, samples: number): Promise<Problem> {
+  const files = new DiskDataFiles();
+  try {
+    const modelFile = resolve('examples', folder, 'model.py');
+    const study = await readModel(
+      { modelFile, inputs: [], top: 1, seed: SEED, engine: 'auto', precision: 'float32' },
+      files,
+    );
+    const traced = study.traceBatch(2);
+    const { data } = study;
+    if (data === undefined) throw new Error(`no data for ${modelFile}`);
+    const state = await loadState(traced, checkpoint ? study.checkpoint?.file : undefined);
+    const drawn = await drawSamples(data.dataset, traced, traced.loss.targets, samples, SEED, data.path);
+    return createProblem(study.traceBatch, state, drawn);
+  } finally {
+    await files.close();
+  }
+}
+
+interface Kind {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly initial: () => Promise<Problem>;
+  readonly later: (initial: Problem) => Promise<Problem>;
+  readonly analysedSamples: number;
+  readonly batches: readonly number[];
+  readonly optimizers: readonly number[];
+}
+
+const ALL = [0, 1, 2, 3, 4, 5];
+
+async function kinds(): Promise<readonly Kind[]> {
+  const exact = createReferenceEngine();
+  const fast = await createOnnxEngine();
+  const own = { engine: exact, later: (initial: Problem) => trained(initial, exact, 400), analysedSamples: 128 };
+  return [
+    {
+      ...own,
+      name: 'tanh regression',
+      initial: () => Promise.resolve(problemOf(tanhRegression([6, 16], 1), regressionData(512, 6, 2))),
+      batches: [512, 64, 16],
+      optimizers: ALL,
+    },
+    {
+      ...own,
+      name: 'tanh classifier',
+      initial: () => Promise.resolve(problemOf(mlp([8, 16, 4], 3), classificationData(512, 8, 4, 4))),
+      batches: [512, 64, 16],
+      optimizers: ALL,
+    },
+    {
+      name: 'digits',
+      engine: fast,
+      initial: () => ofExample('digits', false, 512),
+      later: () => ofExample('digits', true, 512),
+      analysedSamples: 128,
+      batches: [32],
+      optimizers: [1, 3, 5],
+    },
+    {
+      name: 'character model',
+      engine: fast,
+      initial: () => ofExample('chargpt', false, 96),
+      later: () => ofExample('chargpt', true, 96),
+      analysedSamples: 32,
+      batches: [8],
+      optimizers: [1, 4],
+    },
+  ];
+}
+
+/** One after another, so that only one is in memory. `only`: part of a name. */
+export async function* startingPoints(only: string | undefined): AsyncGenerator<StartingPoint> {
+  for (const { name, engine, initial, later, analysedSamples, batches, optimizers } of await kinds()) {
+    if (only !== undefined && !name.includes(only)) continue;
+    const start = await initial();
+    const point = (when: string, training: Problem): StartingPoint => ({
+      name: `${name}, ${when}`,
+      training,
+      analysed: subsetOf(
+        training,
+        Array.from({ length: analysedSamples }, (_, i) => Math.floor((i * training.sampleCount) / analysedSamples)),
+      ),
+      engine,
+      batches,
+      optimizers,
+      chunk: analysedSamples,
+    });
+    yield point('initial', start);
+    yield point('trained', await later(start));
+  }
+}
