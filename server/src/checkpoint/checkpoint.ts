@@ -35,7 +35,8 @@ export interface StateContainer {
   readonly tensors: readonly CheckpointTensor[];
 }
 
-export type CheckpointFormat = 'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz' | 'gguf';
+export type CheckpointFormat =
+  'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz' | 'gguf' | 'onnx';
 
 export interface CheckpointWarning {
   /** HL404: code-executing pickle content; HL403: other things about the file's health. */

@@ -38,9 +38,10 @@ export async function openCheckpointAt(
   if (index !== undefined && shard === 'whole')
     return openIn(files, folder, index, path, [`${name} is one of several shards`]);
   const source = await files.open(path);
-  const contents = await readContents(source, newContext());
+  const openBeside = (name: string): Promise<ByteSource> => files.open(join(folder, name));
+  const contents = await readContents(source, { ...newContext(), openBeside });
   const note = index === undefined ? [] : [`one of several shards; ${index} beside it has all`];
-  return assembleCheckpoint(path, [source], contents, note);
+  return assembleCheckpoint(path, [source, ...(contents.sources ?? [])], contents, note);
 }
 
 /** The name of the index that lists a shard, where there is one. */

@@ -9,6 +9,8 @@ export interface ReadingContext {
   readonly budget: PickleBudget;
   /** Keeps the storages of several files apart; '' for a single file. */
   readonly storagePrefix: string;
+  /** Opens a file in the folder of this one, by its path from there; absent where only the file itself is at hand. */
+  readonly openBeside?: (path: string) => Promise<ByteSource>;
 }
 
 export const newContext = (): ReadingContext => ({ budget: new PickleBudget(), storagePrefix: '' });
@@ -17,6 +19,8 @@ export interface FormatContents {
   readonly format: CheckpointFormat;
   readonly root: ContentNode;
   readonly warnings: readonly CheckpointWarning[];
+  /** Further files that hold a part of it. */
+  readonly sources?: readonly ByteSource[];
 }
 
 /** One file format. Formats do not know each other. */

@@ -6,12 +6,13 @@ import { newContext, type Format, type FormatContents, type ReadingContext } fro
 import { barePickle } from './formats/barePickle';
 import { gguf } from './formats/gguf';
 import { npz } from './formats/npz';
+import { onnx } from './formats/onnx';
 import { safetensors } from './formats/safetensors';
 import { torchLegacy } from './formats/torchLegacy';
 import { torchScript } from './formats/torchScript';
 import { torchZip } from './formats/torchZip';
 
-const formats: readonly Format[] = [gguf, safetensors, torchZip, torchScript, npz, torchLegacy, barePickle];
+const formats: readonly Format[] = [gguf, safetensors, torchZip, torchScript, npz, onnx, torchLegacy, barePickle];
 
 /**
  * Opens a checkpoint by its content, whatever its name. Tensors are read when they are asked for.
@@ -80,6 +81,7 @@ async function unrecognised(source: ByteSource): Promise<CheckpointError> {
     known?.reason ?? 'the format is not recognised',
     source.name,
     'byte 0',
-    known?.hint ?? 'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, and .gguf.',
+    known?.hint ??
+      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .gguf and .onnx.',
   );
 }

@@ -205,7 +205,7 @@ function renderTrace(traced: TracedModel, style: Style): string {
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
   const inputText = inputs.map((input) => `${input.name} ${input.dtype} [${input.shape.join(', ')}]`).join(', ');
   return [
-    `${style.bold(name === '' ? 'model' : name)}  ${style.dim(`${file}:${line}`)}`,
+    `${style.bold(name === '' ? 'model' : name)}  ${style.dim(line === 0 ? file : `${file}:${line}`)}`,
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
     '',
     ...rows.map((row) =>

@@ -1,6 +1,7 @@
 /** Files that are models by themselves: no source is needed to read them. */
 import type { CheckpointFiles } from '../checkpoint/checkpointFiles';
 import type { Frontend } from './frontends';
+import { openOnnxFile } from './onnx/onnxFile';
 
 /** A model file after its structure was read; the values of its weights are read as those of a checkpoint. */
 export interface OpenedModelFile {
@@ -14,7 +15,7 @@ interface ModelFileKind {
   readonly open: (files: CheckpointFiles, path: string) => Promise<OpenedModelFile>;
 }
 
-const kinds: readonly ModelFileKind[] = [];
+const kinds: readonly ModelFileKind[] = [{ pattern: /\.onnx$/i, open: openOnnxFile }];
 
 const kindOf = (path: string): ModelFileKind | undefined => kinds.find(({ pattern }) => pattern.test(path));
 

@@ -1,8 +1,5 @@
-/**
- * The part of the ONNX protocol buffers that a lowered graph needs, and a builder of models in it.
- * Field numbers are those of onnx.proto3 (ONNX IR version 10).
- */
-import protobuf from 'protobufjs/light.js';
+/** A builder of ONNX models from lowered graphs. */
+import { modelType } from '../../checkpoint/onnx/schema';
 
 /** TensorProto.DataType */
 export const elementType = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, double: 11 } as const;
@@ -36,65 +33,6 @@ export interface NodeMessage {
   /** The enlargement this operator is part of. */
   enlargement: number | undefined;
 }
-
-const repeated = (type: string, id: number): protobuf.IField => ({ rule: 'repeated', type, id });
-const single = (type: string, id: number): protobuf.IField => ({ type, id });
-
-const modelType = protobuf.Root.fromJSON({
-  nested: {
-    Dimension: { fields: { dimValue: single('int64', 1) } },
-    TensorShape: { fields: { dim: repeated('Dimension', 1) } },
-    TensorType: { fields: { elemType: single('int32', 1), shape: single('TensorShape', 2) } },
-    Type: { fields: { tensorType: single('TensorType', 1) } },
-    ValueInfo: { fields: { name: single('string', 1), type: single('Type', 2) } },
-    Tensor: {
-      fields: {
-        dims: repeated('int64', 1),
-        dataType: single('int32', 2),
-        name: single('string', 8),
-        rawData: single('bytes', 9),
-      },
-    },
-    Attribute: {
-      fields: {
-        name: single('string', 1),
-        f: single('float', 2),
-        i: single('int64', 3),
-        s: single('bytes', 4),
-        ints: repeated('int64', 8),
-        type: single('int32', 20),
-      },
-    },
-    Node: {
-      fields: {
-        input: repeated('string', 1),
-        output: repeated('string', 2),
-        name: single('string', 3),
-        opType: single('string', 4),
-        attribute: repeated('Attribute', 5),
-        domain: single('string', 7),
-      },
-    },
-    Graph: {
-      fields: {
-        node: repeated('Node', 1),
-        name: single('string', 2),
-        initializer: repeated('Tensor', 5),
-        input: repeated('ValueInfo', 11),
-        output: repeated('ValueInfo', 12),
-      },
-    },
-    OperatorSet: { fields: { domain: single('string', 1), version: single('int64', 2) } },
-    Model: {
-      fields: {
-        irVersion: single('int64', 1),
-        producerName: single('string', 2),
-        graph: single('Graph', 7),
-        opsetImport: repeated('OperatorSet', 8),
-      },
-    },
-  },
-}).lookupType('Model');
 
 /** Operators come from ONNX, from ONNX Runtime's own additions, and from its blocked image layout. */
 export type OperatorDomain = '' | 'com.microsoft' | 'com.microsoft.nchwc';

@@ -26,7 +26,7 @@ function nearestAxis(x: Node, axis: number, { size, step }: AxisScale, exact: bo
 }
 
 /** Keys' cubic kernel with a = −0.75 (a = −0.5 for antialiasing), as PyTorch. */
-function cubic(distance: number, a: number): number {
+export function cubic(distance: number, a: number): number {
   const t = Math.abs(distance);
   if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
   return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;

@@ -1,0 +1,243 @@
+/** The structure of an ONNX file: its graph in full, of its initialisers only where their values lie. */
+import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
+import { CheckpointError } from '../checkpointError';
+import { elementWidth, type ElementType } from '../elementType';
+import {
+  decodeMessage,
+  elementTypeOf,
+  typeNameOf,
+  type EntryMessage,
+  type FunctionMessage,
+  type NodeMessage,
+  type OperatorSetMessage,
+  type TensorMessage,
+  type ValueInfoMessage,
+} from './schema';
+import { encodeElements } from './tensorElements';
+import { DELIMITED, WireReader, type WireField } from './wireReader';
+
+/** A tensor of the file; its bytes are read when they are asked for. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Undefined for types that are not read. */
+  readonly type: ElementType | undefined;
+  readonly typeName: string;
+  /** Row-major, little-endian. Undefined for types that are not read, and for external data where no files are given. */
+  readonly bytes: ByteSource | undefined;
+}
+
+export interface OnnxModelFile {
+  readonly irVersion: number;
+  readonly producer: string;
+  readonly opsets: readonly OperatorSetMessage[];
+  readonly metadata: readonly EntryMessage[];
+  readonly functions: readonly FunctionMessage[];
+  readonly nodes: readonly NodeMessage[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly inputs: readonly ValueInfoMessage[];
+  readonly outputs: readonly ValueInfoMessage[];
+  readonly valueInfo: readonly ValueInfoMessage[];
+  /** Files with data of initialisers, in the order in which they are first named. */
+  readonly externalFiles: readonly ByteSource[];
+}
+
+/** Opens a file in the model's folder by its relative path. */
+export type OpenBeside = (path: string) => Promise<ByteSource>;
+
+/** Bytes of everything but the values of initialisers: a graph of a million nodes takes less. */
+const LARGEST_STRUCTURE = 256 * 2 ** 20;
+const MOST_PARTS = 1_000_000;
+
+const modelField = { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14, function: 25 } as const;
+const graphField = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15 } as const;
+const tensorField = { rawData: 9 } as const;
+
+/** Throws a CheckpointError for a file that is damaged, too large, or names data outside its folder. */
+export const readOnnxModelFile = (source: ByteSource, openBeside?: OpenBeside): Promise<OnnxModelFile> =>
+  new OnnxFileReader(source, openBeside).read();
+
+class OnnxFileReader {
+  private readonly wire: WireReader;
+  private spent = 0;
+  private parts = 0;
+  private readonly external = new Map<string, ByteSource>();
+  constructor(
+    private readonly source: ByteSource,
+    private readonly openBeside: OpenBeside | undefined,
+  ) {
+    this.wire = new WireReader(source);
+  }
+
+  async read(): Promise<OnnxModelFile> {
+    const found = {
+      irVersion: 0,
+      producer: '',
+      opsets: new Array<OperatorSetMessage>(),
+      metadata: new Array<EntryMessage>(),
+      functions: new Array<FunctionMessage>(),
+    };
+    let graph: Graph | undefined;
+    for await (const field of this.wire.fields(0, this.source.size)) {
+      if (field.number === modelField.irVersion) found.irVersion = field.value;
+      if (field.wireType !== DELIMITED) continue;
+      if (field.number === modelField.producer) found.producer = new TextDecoder().decode(await this.bytes(field));
+      if (field.number === modelField.opset) found.opsets.push(await this.message('OperatorSet', field));
+      if (field.number === modelField.metadata) found.metadata.push(await this.message('Entry', field));
+      if (field.number === modelField.function) found.functions.push(await this.message('Function', field));
+      if (field.number === modelField.graph) graph = await this.graph(field);
+    }
+    if (graph === undefined) throw this.failure('there is no graph in it', 'file');
+    return { ...found, ...graph, externalFiles: [...this.external.values()] };
+  }
+
+  private async graph(graph: WireField): Promise<Graph> {
+    const found = {
+      nodes: new Array<NodeMessage>(),
+      initializers: new Array<OnnxTensor>(),
+      inputs: new Array<ValueInfoMessage>(),
+      outputs: new Array<ValueInfoMessage>(),
+      valueInfo: new Array<ValueInfoMessage>(),
+    };
+    for await (const field of this.wire.fields(graph.start, graph.start + graph.length)) {
+      if (field.wireType !== DELIMITED) continue;
+      if (field.number === graphField.node) found.nodes.push(await this.message('Node', field));
+      if (field.number === graphField.initializer) found.initializers.push(await this.initializer(field));
+      if (field.number === graphField.input) found.inputs.push(await this.message('ValueInfo', field));
+      if (field.number === graphField.output) found.outputs.push(await this.message('ValueInfo', field));
+      if (field.number === graphField.valueInfo) found.valueInfo.push(await this.message('ValueInfo', field));
+      if (field.number === graphField.sparse)
+        throw this.failure('sparse initialisers are not read', `byte ${field.start}`);
+    }
+    return found;
+  }
+
+  /** The tensor without its raw data, which may be most of the file. */
+  private async initializer(field: WireField): Promise<OnnxTensor> {
+    const pieces: Uint8Array[] = [];
+    let raw: ByteSource | undefined;
+    let kept = field.start;
+    const end = field.start + field.length;
+    for await (const inner of this.wire.fields(field.start, end)) {
+      if (inner.number !== tensorField.rawData || inner.wireType !== DELIMITED) continue;
+      raw = new ByteRange(this.source, inner.start, inner.length);
+      pieces.push(await this.piece(kept, inner.tag));
+      kept = inner.start + inner.length;
+    }
+    pieces.push(await this.piece(kept, end));
+    const message = this.decode('Tensor', joined(pieces), field);
+    return this.tensor(message, raw);
+  }
+
+  private async tensor(message: TensorMessage, raw: ByteSource | undefined): Promise<OnnxTensor> {
+    const { name, dims: shape, dataType } = message;
+    const type = elementTypeOf[dataType];
+    const described = { name, shape, type, typeName: typeNameOf(dataType) };
+    if (type === undefined) return { ...described, bytes: undefined };
+    const expected = this.expectedBytes(described, type);
+    const bytes =
+      message.dataLocation === 1
+        ? await this.externalBytes(name, message.externalData, expected)
+        : (raw ?? new MemoryByteSource(this.source.name, encodeElements(message, type)));
+    if (bytes !== undefined && bytes.size !== expected)
+      throw this.failure(
+        `${described.typeName} [${shape.join(', ')}] takes ${expected} bytes, ${bytes.size} are given`,
+        `initialiser '${name}'`,
+      );
+    return { ...described, bytes };
+  }
+
+  private expectedBytes({ name, shape }: Pick<OnnxTensor, 'name' | 'shape'>, type: ElementType): number {
+    const expected = shape.reduce((product, size) => product * size, elementWidth(type));
+    if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(expected))
+      return expected;
+    throw this.failure(`the shape [${shape.join(', ')}] is impossible`, `initialiser '${name}'`);
+  }
+
+  /** Data in another file of the model's folder. */
+  private async externalBytes(
+    name: string,
+    entries: readonly EntryMessage[],
+    expected: number,
+  ): Promise<ByteSource | undefined> {
+    const entry = (key: string): string | undefined => entries.find((each) => each.key === key)?.value;
+    const location = entry('location') ?? '';
+    const where = `initialiser '${name}'`;
+    if (!staysInFolder(location))
+      throw this.failure(
+        `its data are said to be in '${location.slice(0, 200)}', which is outside the model's folder`,
+        where,
+        'Only files beside the model are read. Put the data there and save the model again.',
+      );
+    if (this.openBeside === undefined) return undefined;
+    const file = this.external.get(location) ?? (await this.openBeside(location));
+    this.external.set(location, file);
+    const number = (key: string, otherwise: number): number => {
+      const text = entry(key);
+      if (text === undefined) return otherwise;
+      if (/^\d{1,15}$/.test(text)) return Number(text);
+      throw this.failure(`'${text.slice(0, 40)}' is no ${key}`, where);
+    };
+    return new ByteRange(file, number('offset', 0), number('length', expected));
+  }
+
+  private async message<K extends Parameters<typeof decodeMessage>[0]>(
+    kind: K,
+    field: WireField,
+  ): Promise<ReturnType<typeof decodeMessage<K>>> {
+    return this.decode(kind, await this.bytes(field), field);
+  }
+
+  private decode<K extends Parameters<typeof decodeMessage>[0]>(
+    kind: K,
+    bytes: Uint8Array,
+    field: WireField,
+  ): ReturnType<typeof decodeMessage<K>> {
+    try {
+      return decodeMessage(kind, bytes);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw this.failure(`a message ${kind} cannot be read: ${reason}`, `byte ${field.start}`);
+    }
+  }
+
+  private bytes(field: WireField): Promise<Uint8Array> {
+    return this.piece(field.start, field.start + field.length);
+  }
+
+  /** Bytes of the structure, which are counted. */
+  private piece(start: number, end: number): Promise<Uint8Array> {
+    this.spent += end - start;
+    this.parts += 1;
+    if (this.spent > LARGEST_STRUCTURE || this.parts > MOST_PARTS)
+      throw this.failure(
+        `its graph takes more than ${LARGEST_STRUCTURE / 2 ** 20} MiB or ${MOST_PARTS} parts`,
+        `byte ${start}`,
+        'Keep large constants as initialisers.',
+      );
+    return this.source.read(start, end - start);
+  }
+
+  private failure(reason: string, where: string, hint = 'Export the model again.'): CheckpointError {
+    return new CheckpointError(reason, this.source.name, where, hint);
+  }
+}
+
+type Graph = Pick<OnnxModelFile, 'nodes' | 'initializers' | 'inputs' | 'outputs' | 'valueInfo'>;
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    whole.set(piece, position);
+    position += piece.length;
+  }
+  return whole;
+}
+
+/** A relative path that no part of leads upwards. */
+const staysInFolder = (path: string): boolean =>
+  path !== '' &&
+  !/[\0:]/.test(path) &&
+  path.split(/[\\/]/).every((part, index) => part !== '..' && (part !== '' || index > 0)) &&
+  !/^[\\/]/.test(path);

@@ -1,0 +1,103 @@
+/** Resize (Upsample in older operator sets): every mode is linear and separable. */
+import type { Node } from '../../../graph/node';
+import { constant, take } from '../../../graph/operations';
+import { normaliseAxes, sizeAt } from '../../compositions/axes';
+import { cubic } from '../../compositions/interpolation';
+import { applyAlongAxis } from '../../compositions/pooling';
+import type { Operator, OperatorCall } from '../operatorCall';
+
+/** How one axis is resized. */
+interface AxisPlan {
+  readonly axis: number;
+  readonly from: number;
+  readonly to: number;
+  readonly scale: number;
+}
+
+type Position = (i: number, plan: AxisPlan) => number;
+
+/** `coordinate_transformation_mode`: position in the input of element `i` of the result. */
+const positions: Readonly<Record<string, Position>> = {
+  half_pixel: (i, { scale }) => (i + 0.5) / scale - 0.5,
+  pytorch_half_pixel: (i, { scale, to }) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
+  align_corners: (i, { from, to }) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
+  asymmetric: (i, { scale }) => i / scale,
+  half_pixel_symmetric: (i, { scale, from, to }) => {
+    const adjustment = to / (scale * from);
+    return (from / 2) * (1 - adjustment) + (i + 0.5) / scale - 0.5;
+  },
+};
+
+/** `nearest_mode` */
+const roundings: Readonly<Record<string, (x: number) => number>> = {
+  round_prefer_floor: (x) => Math.ceil(x - 0.5),
+  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  floor: Math.floor,
+  ceil: Math.ceil,
+};
+
+/** Weights [to, from]; positions outside count as the border element. */
+function weightsOf(plan: AxisPlan, at: Position, kernel: (distance: number) => number, reach: number): Float64Array {
+  const { from, to } = plan;
+  const weights = new Float64Array(to * from);
+  for (let i = 0; i < to; i++) {
+    const position = at(i, plan);
+    const below = Math.floor(position);
+    for (let k = below - reach + 1; k <= below + reach; k++) {
+      const column = i * from + Math.min(Math.max(k, 0), from - 1);
+      weights[column] = (weights[column] ?? 0) + kernel(position - k);
+    }
+  }
+  return weights;
+}
+
+/** Largest matrix of weights along an axis. */
+const LARGEST_WEIGHTS = 1 << 24;
+
+function resizeAxis(call: OperatorCall, x: Node, plan: AxisPlan): Node {
+  const { axis, from, to } = plan;
+  if (from === to && plan.scale === 1) return x;
+  const transformation = call.text('coordinate_transformation_mode', call.version < 11 ? 'asymmetric' : 'half_pixel');
+  const at = positions[transformation] ?? call.fail(`coordinate_transformation_mode ${transformation} is not read`);
+  const mode = call.text('mode', 'nearest');
+  if (mode === 'nearest') {
+    const name = call.text('nearest_mode', call.version < 11 ? 'floor' : 'round_prefer_floor');
+    const round = roundings[name] ?? call.fail(`nearest_mode ${name} is not read`);
+    const index = Int32Array.from({ length: to }, (_, i) => Math.min(Math.max(round(at(i, plan)), 0), from - 1));
+    return take(x, constant(index, [to]), axis);
+  }
+  if (call.int('antialias', 0) === 1) call.fail('antialias is not read');
+  if (call.int('exclude_outside', 0) === 1) call.fail('exclude_outside is not read');
+  if (from * to > LARGEST_WEIGHTS) call.fail(`${from} elements to ${to} are too many`);
+  const a = call.float('cubic_coeff_a', -0.75);
+  const weights =
+    mode === 'cubic'
+      ? weightsOf(plan, at, (distance) => cubic(distance, a), 2)
+      : mode === 'linear'
+        ? weightsOf(plan, at, (distance) => Math.max(0, 1 - Math.abs(distance)), 1)
+        : call.fail(`mode ${mode} is not read`);
+  return applyAlongAxis(x, constant(weights, [to, from]), axis);
+}
+
+/** Operands: (x, scales) before operator set 11, (x, roi, scales, sizes) after. */
+function resize(call: OperatorCall): Node {
+  const x = call.input(0);
+  const nonEmpty = (values: readonly number[] | undefined): readonly number[] | undefined =>
+    values === undefined || values.length === 0 ? undefined : values;
+  const scales = nonEmpty(
+    call.floats('scales') ?? (call.version < 11 ? call.optionalNumbers(1) : call.optionalNumbers(2)),
+  );
+  const sizes = call.version < 11 ? undefined : nonEmpty(call.optionalNumbers(3));
+  if (call.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch') call.fail('keep_aspect_ratio_policy is not read');
+  const axes = normaliseAxes(call.ints('axes'), x.shape.length);
+  const plans = axes.map((axis, i): AxisPlan => {
+    const from = sizeAt(x.shape, axis);
+    const given = axis === 0 && sizes !== undefined ? call.rebatched(sizes)[0] : sizes?.[i];
+    const to = given ?? Math.floor(from * (scales?.[i] ?? 1));
+    if (!(to > 0)) call.fail(`a size of ${to}`);
+    return { axis, from, to, scale: scales?.[i] ?? to / from };
+  });
+  return plans.reduce((current, plan) => resizeAxis(call, current, plan), x);
+}
+
+export const resizing: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };

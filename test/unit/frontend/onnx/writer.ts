@@ -1,0 +1,91 @@
+/** Writes small ONNX files for tests. */
+import { modelType } from '../../../../server/src/checkpoint/onnx/schema';
+
+export interface TestTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly values: readonly number[];
+  readonly type?: 'float' | 'int64' | 'bool';
+}
+
+export type TestAttribute =
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
+
+export interface TestNode {
+  readonly op: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attributes?: Readonly<Record<string, TestAttribute>>;
+  readonly domain?: string;
+  readonly name?: string;
+}
+
+export interface TestModel {
+  readonly opset: number;
+  readonly nodes: readonly TestNode[];
+  readonly weights?: readonly TestTensor[];
+  /** Shapes; undefined sizes are open. */
+  readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
+  readonly outputs: readonly string[];
+}
+
+const elementTypes = { float: 1, int64: 7, bool: 9 } as const;
+
+const rawData = (type: keyof typeof elementTypes, values: readonly number[]): Uint8Array => {
+  const array =
+    type === 'float'
+      ? Float32Array.from(values)
+      : type === 'int64'
+        ? BigInt64Array.from(values, BigInt)
+        : Uint8Array.from(values);
+  return new Uint8Array(array.buffer);
+};
+
+export const tensorMessage = ({ name, dims, values, type = 'float' }: TestTensor): object => ({
+  name,
+  dims,
+  dataType: elementTypes[type],
+  rawData: rawData(type, values),
+});
+
+function attributeMessage(name: string, value: TestAttribute): object {
+  if (typeof value === 'string') return { name, s: new TextEncoder().encode(value), type: 3 };
+  if (typeof value === 'number') return { name, i: value, type: 2 };
+  if (Array.isArray(value)) return { name, ints: value, type: 7 };
+  return 'float' in value
+    ? { name, f: value.float, type: 1 }
+    : { name, floats: (value as { floats: number[] }).floats, type: 6 };
+}
+
+export function modelBytes({ opset, nodes, weights = [], inputs, outputs }: TestModel): Uint8Array {
+  const model = {
+    irVersion: 8,
+    graph: {
+      name: 'test',
+      node: nodes.map(({ op, input, output, attributes = {}, domain = '', name = '' }) => ({
+        opType: op,
+        input,
+        output,
+        domain,
+        name,
+        attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
+      })),
+      initializer: weights.map(tensorMessage),
+      input: Object.entries(inputs).map(([name, dims]) => ({
+        name,
+        type: {
+          tensorType: {
+            elemType: 1,
+            shape: { dim: dims.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size })) },
+          },
+        },
+      })),
+      output: outputs.map((name) => ({ name })),
+    },
+    opsetImport: [
+      { domain: '', version: opset },
+      { domain: 'com.microsoft', version: 1 },
+    ],
+  };
+  return modelType.encode(model).finish();
+}
