@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { exactDiagonal, probedDiagonal } from '../../../server/src/curvature/estimators/hessianDiagonal';
+import {
+  exactDiagonal,
+  probedDiagonal,
+  shrunkDiagonal,
+} from '../../../server/src/curvature/estimators/hessianDiagonal';
 import { InverseFisher } from '../../../server/src/curvature/estimators/inverseFisher';
 import {
   apoptosisScores,
@@ -75,6 +79,17 @@ describe('the diagonal of an operator', () => {
     const { sums, probes } = exactDiagonal(rows, 2 ** -53, { weights, groups: [whole(40)] });
     expect(probes).toBe(0);
     expect(sums[0]?.value).toBeCloseTo(truth, 12);
+  });
+});
+
+describe('shrinking a noisy diagonal', () => {
+  const group = { name: 'g', size: 3, ranges: [[0, 3] as const] };
+  const diagonal = Float64Array.of(1, 2, 6);
+
+  test('without noise nothing moves; with nothing but noise all become the mean', () => {
+    expect([...shrunkDiagonal({ diagonal, noise: new Float64Array(3) }, [group])]).toEqual([1, 2, 6]);
+    expect([...shrunkDiagonal({ diagonal, noise: new Float64Array(3).fill(7) }, [group])]).toEqual([3, 3, 3]);
+    expect([...shrunkDiagonal({ diagonal, noise: new Float64Array(3).fill(3.5) }, [group])]).toEqual([2, 2.5, 4.5]);
   });
 });
 

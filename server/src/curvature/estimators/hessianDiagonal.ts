@@ -8,7 +8,7 @@ import { orthogonalise } from '../linearAlgebra/orthogonalise';
 import { dot } from '../linearAlgebra/vector';
 import type { ParameterGroup } from '../problem';
 import type { Random } from '../random';
-import { mean, meanHalfWidth } from '../statistics/moments';
+import { mean, meanHalfWidth, variance } from '../statistics/moments';
 import type { Probed } from './hutchPlusPlus';
 import type { Sketch } from './sketch';
 
@@ -26,6 +26,8 @@ export interface DiagonalOptions {
 export interface ProbedDiagonal {
   /** Unbiased, but single entries are noisy. */
   readonly diagonal: Float64Array;
+  /** Variance of every entry. */
+  readonly noise: Float64Array;
   /** Weighted sums, one per group. */
   readonly sums: readonly Probed[];
   /** 0: exact. */
@@ -44,6 +46,7 @@ export async function probedDiagonal(
   const { groups, weights, maxProbes, random, tolerance } = options;
   const known = sketchDiagonal(operator.size, sketch);
   const rest = new Float64Array(operator.size);
+  const squares = new Float64Array(operator.size);
   const sums: number[][] = groups.map(() => []);
   const totals: number[] = [];
   for (let target = Math.min(FIRST_LOOK, maxProbes); ; target = Math.min(2 * target, maxProbes)) {
@@ -54,8 +57,10 @@ export async function probedDiagonal(
       products.forEach((product, k) => {
         const z = signs[k] as Float64Array;
         for (let i = 0; i < product.length; i++) {
-          product[i] = (product[i] as number) * (z[i] as number);
-          rest[i] = (rest[i] as number) + (product[i] as number);
+          const value = (product[i] as number) * (z[i] as number);
+          product[i] = value;
+          rest[i] = (rest[i] as number) + value;
+          squares[i] = (squares[i] as number) + value * value;
         }
         const parts = groups.map((group) => weightedSum(product, weights, group));
         parts.forEach((part, g) => sums[g]?.push(part));
@@ -67,13 +72,15 @@ export async function probedDiagonal(
     const total = knownSums.reduce((sum, part) => sum + part, 0) + mean(totals);
     const resolved = meanHalfWidth(totals) <= tolerance * Math.abs(total);
     if (!resolved && target < maxProbes) continue;
+    const n = totals.length;
     return {
-      diagonal: known.map((value, i) => value + (rest[i] as number) / totals.length),
+      diagonal: known.map((value, i) => value + (rest[i] as number) / n),
+      noise: rest.map((sum, i) => Math.max(0, (squares[i] as number) - (sum * sum) / n) / (n * Math.max(1, n - 1))),
       sums: groups.map((_, g) => ({
         value: (knownSums[g] as number) + mean(sums[g] ?? []),
         halfWidth: Math.hypot(meanHalfWidth(sums[g] ?? []), 8 * operator.roundoff * Math.abs(knownSums[g] as number)),
       })),
-      probes: totals.length,
+      probes: n,
       resolved,
     };
   }
@@ -91,7 +98,26 @@ export function exactDiagonal(
     const size = weightedSum(diagonal.map(Math.abs), weights, group);
     return { value, halfWidth: 8 * roundoff * size };
   });
-  return { diagonal, sums, probes: 0, resolved: true };
+  return { diagonal, noise: new Float64Array(rows.length), sums, probes: 0, resolved: true };
+}
+
+/**
+ * Entries of each group drawn towards the group's mean by the share of their spread that is noise (Stein's shrinkage): single entries of less error, for rankings. Sums of a group
+ * stay as they are.
+ */
+export function shrunkDiagonal(
+  { diagonal, noise }: Pick<ProbedDiagonal, 'diagonal' | 'noise'>,
+  groups: readonly ParameterGroup[],
+): Float64Array {
+  const result = diagonal.slice();
+  for (const [start, end] of groups.flatMap(({ ranges }) => ranges)) {
+    const entries = diagonal.subarray(start, end);
+    const centre = mean(entries);
+    const spread = entries.length > 1 ? variance(entries) : 0;
+    const kept = spread > 0 ? Math.max(0, 1 - mean(noise.subarray(start, end)) / spread) : 1;
+    for (let i = start; i < end; i++) result[i] = centre + kept * ((diagonal[i] as number) - centre);
+  }
+  return result;
 }
 
 function sketchDiagonal(size: number, { vectors, products }: Sketch): Float64Array {

@@ -1,7 +1,7 @@
 /** E3: which weights may go, by curvature, and what the loss does when they go. */
 import { estimate } from '../analysis/quantities';
 import type { Chart, StudyTable } from '../chart';
-import { exactDiagonal, probedDiagonal, type ProbedDiagonal } from '../estimators/hessianDiagonal';
+import { exactDiagonal, probedDiagonal, shrunkDiagonal, type ProbedDiagonal } from '../estimators/hessianDiagonal';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { InverseFisher } from '../estimators/inverseFisher';
 import {
@@ -16,7 +16,7 @@ import {
 import { makeSketch } from '../estimators/sketch';
 import { taylorIncrease } from '../estimators/taylorIncrease';
 import { dot } from '../linearAlgebra/vector';
-import { tensorsOf } from '../problem';
+import { tensorsOf, type ParameterGroup, type Problem } from '../problem';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { subsetOf } from '../subproblem';
@@ -75,8 +75,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 
 async function diagonalOf(context: StudyContext, tensors: readonly WeightTensor[]): Promise<ProbedDiagonal> {
   const { problem, ends, traces, options } = context;
-  const all = tensorsOf(problem.parameters);
-  const groups = tensors.map(({ index }) => all[index]).filter((group) => group !== undefined);
+  const groups = groupsOf(problem, tensors);
   const weights = problem.theta.map((w) => (w * w) / 2);
   const hessian = await context.hessian();
   if (ends?.rows !== undefined) return exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
@@ -91,14 +90,19 @@ async function diagonalOf(context: StudyContext, tensors: readonly WeightTensor[
   });
 }
 
+const groupsOf = ({ parameters }: Problem, tensors: readonly WeightTensor[]): ParameterGroup[] =>
+  tensorsOf(parameters).filter((_, index) => tensors.some((tensor) => tensor.index === index));
+
 async function criteriaOf(
   context: StudyContext,
   tensors: readonly WeightTensor[],
-  { diagonal }: ProbedDiagonal,
+  probed: ProbedDiagonal,
 ): Promise<{ readonly criteria: readonly Criterion[]; readonly remarks: readonly string[] }> {
   const { problem, point } = context;
   const { theta } = problem;
   const candidates = indicesOf(tensors);
+  // A weight whose curvature is strongly negative matters as much as one where it is positive.
+  const diagonal = shrunkDiagonal(probed, groupsOf(problem, tensors)).map(Math.abs);
   const weights = Float64Array.from(candidates, (i) => theta[i] as number);
   const chosen = (values: Float64Array): Float64Array => Float64Array.from(candidates, (i) => values[i] as number);
   const removal = theta.slice().fill(0);
@@ -121,6 +125,7 @@ async function criteriaOf(
     ],
     remarks: [
       surgeon.remark,
+      `OBD ranks by |h|, ${probed.probes === 0 ? 'which is exact' : `estimated with ${probed.probes} probes and drawn towards the mean of its tensor by what of its spread is noise`}.`,
       'HAP removes whole output channels of a weight, the others single weights; nothing is retrained.',
     ],
   };
