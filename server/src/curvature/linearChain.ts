@@ -1,18 +1,14 @@
 /** Recognises networks that are products of matrices: linear layers without biases or activations. */
-import { elementCount, topologicalOrder, type Node } from '../graph/node';
+import { elementCount, topologicalOrder } from '../graph/node';
+import { isLayout, origin } from './layout';
 import type { Problem } from './problem';
-
-/** What moves entries without changing them. */
-const LAYOUT = new Set(['reshape', 'transpose']);
 
 /** Widths from input to output, or undefined where the model is anything else. */
 export function linearChainWidths(problem: Pick<Problem, 'trace'>): readonly number[] | undefined {
   const { output, parameters, data } = problem.trace(1);
   const order = topologicalOrder([output]);
   const products = order.filter(({ primitive }) => primitive === 'dot');
-  const others = order.filter(
-    ({ primitive }) => primitive !== 'dot' && primitive !== 'input' && !LAYOUT.has(primitive),
-  );
+  const others = order.filter(({ primitive }) => primitive !== 'dot' && primitive !== 'input' && !isLayout(primitive));
   if (others.length > 0 || products.length !== parameters.length || products.length === 0) return undefined;
   const widths: number[] = [];
   for (const product of products) {
@@ -26,11 +22,4 @@ export function linearChainWidths(problem: Pick<Problem, 'trace'>): readonly num
   }
   const [x] = data;
   return x !== undefined && elementCount(x.shape) === widths[0] ? widths : undefined;
-}
-
-/** What a node shows in another layout. */
-function origin(node: Node): Node {
-  let seen = node;
-  while (LAYOUT.has(seen.primitive)) seen = seen.inputs[0] as Node;
-  return seen;
 }

@@ -1,6 +1,11 @@
 /** Catalogue, section C, the entries that are computed on demand. */
 import { SAMPLES, type Section } from './definition';
 
+const GROWTH =
+  'Khaled and Richtárik 2020; Vaswani, Bach and Schmidt 2019; Kim, Wu, Oh and Gardner 2023, Practical and Matching Gradient Variance Bounds for Black-Box Variational Bayesian Inference';
+const AFFINE = 'Attia and Koren 2023, SGD with AdaGrad Stepsizes';
+const REDUCTION =
+  'Johnson and Zhang 2013; Defazio and Bottou 2019; Yuan et al. 2024, MARS: Unleashing the Power of Variance Reduction for Training Large Models';
 const IMPORTANCE =
   'Zhao and Zhang 2015; Katharopoulos and Fleuret 2018, Not All Samples Are Created Equal; Lu et al. 2023, PA&DA: Jointly Sampling PAth and DAta for Consistent NAS';
 const SUBSPACE =
@@ -9,6 +14,54 @@ const TAIL =
   'Hill 1975; Şimşekli, Sagun and Gürbüzbalaban 2019, A Tail-Index Analysis of Stochastic Gradient Noise in Deep Neural Networks';
 
 export const gradientOnDemand = {
+  'C2.strongGrowth': {
+    title: 'Strong growth',
+    unit: 'ratio',
+    formula: 'ρ = mean ‖gᵢ‖² / ‖g‖² at these parameters',
+    estimator: 'Per-sample gradients; jackknife over samples.',
+    assumptions: `${SAMPLES} Under interpolation it stays bounded as the gradient vanishes.`,
+    source: GROWTH,
+  },
+  'C2.expectedSmoothness': {
+    title: 'Growth with the loss',
+    unit: 'loss / parameter²',
+    formula: "A in mean ‖gᵢ‖² ≤ 2A(L − L*) + B'‖g‖² + C', L* = 0",
+    estimator: 'Tightest bound over points around the parameters, by linear programming.',
+    assumptions: 'Holds at the points measured; losses are not negative.',
+    source: GROWTH,
+  },
+  'C2.gradientSlope': {
+    title: 'Growth with the gradient',
+    unit: 'ratio',
+    formula: "B' of the same bound",
+    estimator: 'As C2.expectedSmoothness.',
+    assumptions: 'As C2.expectedSmoothness.',
+    source: GROWTH,
+  },
+  'C2.constant': {
+    title: 'Noise that stays',
+    unit: '(loss / parameter)²',
+    formula: "C' of the same bound",
+    estimator: 'As C2.expectedSmoothness.',
+    assumptions: 'As C2.expectedSmoothness.',
+    source: GROWTH,
+  },
+  'C2.affineSlope': {
+    title: 'Affine variance, slope',
+    unit: 'ratio',
+    formula: 'σ₁² in tr C ≤ σ₀² + σ₁²‖g‖²',
+    estimator: 'Tightest bound over points around the parameters, by linear programming.',
+    assumptions: 'Holds at the points measured.',
+    source: AFFINE,
+  },
+  'C2.affineConstant': {
+    title: 'Affine variance, constant',
+    unit: '(loss / parameter)²',
+    formula: 'σ₀² of the same bound',
+    estimator: 'As C2.affineSlope.',
+    assumptions: 'As C2.affineSlope.',
+    source: AFFINE,
+  },
   'C3.varianceLeft': {
     title: 'Variance left by importance sampling',
     unit: 'share',
@@ -48,6 +101,50 @@ export const gradientOnDemand = {
     estimator: 'gᵢ·uₖ of single samples; jackknife over samples.',
     assumptions: 'Of as many eigenvectors as A1 reports (--top).',
     source: SUBSPACE,
+  },
+  'C5.gap': {
+    title: 'Expected generalisation gap',
+    unit: 'loss',
+    formula: 'tr(C (H₊ + αI)⁻¹) / N, α the weight decay (where there is none, λmax/1000)',
+    estimator:
+      'Exact along known eigenvectors; for the rest Lanczos quadratures started at random combinations of centred gradients. The interval holds the spread over probes and what changes with a quarter fewer steps.',
+    assumptions:
+      'The analysed samples are the training set, the parameters are near a minimum of the damped loss; negative curvature counts as none.',
+    source:
+      'Takeuchi 1976; Thomas et al. 2020, On the Interplay between Noise and Curvature; Roberts 2018, SGD Implicitly Regularizes Generalization Error',
+  },
+  'C6.correlation': {
+    title: 'Correlation of the noise with that of a nearby point',
+    unit: 'correlation',
+    formula: 'tr Cov(gᵢ(θ), gᵢ(θ′)) / √(tr C(θ)·tr C(θ′)), θ′ one full-batch step away',
+    estimator: 'Random projections; jackknife over them.',
+    assumptions: `${SAMPLES} The step is that of the script, at most 1/λmax.`,
+    source: REDUCTION,
+  },
+  'C6.svrgVarianceLeft': {
+    title: 'Variance left by SVRG',
+    unit: 'ratio',
+    formula: 'tr Var(gᵢ(θ) − gᵢ(θ′)) / tr C(θ)',
+    estimator: 'As C6.correlation.',
+    assumptions: 'The snapshot is one step old; above 1 the correction does harm.',
+    source: REDUCTION,
+  },
+  'C6.bestVarianceLeft': {
+    title: 'Variance left by the best correction',
+    unit: 'share',
+    formula: '1 − C6.correlation²',
+    estimator: 'As C6.correlation.',
+    assumptions: 'The weight of the correction is the best one, as MARS and α-SVRG approach it.',
+    source: REDUCTION,
+  },
+  'C7.addedVariance': {
+    title: 'Variance added by randomised products',
+    unit: 'ratio',
+    formula: '(E‖X‖²‖Y‖² + E‖XᵀY‖²)/(m B²) over tr C/B, m = B/10',
+    estimator:
+      'Norms of inputs and output gradients of every sample, from its gradients of weight and bias; jackknife over samples.',
+    assumptions: 'A linear layer with a bias that takes one row per sample; a Gaussian sketch of m rows.',
+    source: 'Bershatsky et al. 2022, Memory-Efficient Backpropagation through Large Linear Layers',
   },
   'C9.kurtosis': {
     title: 'Excess kurtosis of the gradient noise',

@@ -11,6 +11,7 @@ import { studentT95 } from '../statistics/studentT';
 import { NORMAL95 } from '../statistics/studentT';
 import type { Limits } from './gradientNoise';
 import { ratioLimits } from './gradientNoise';
+import { noiseVectors } from './noiseVectors';
 
 export interface CurvatureNoise {
   /** tr(HC) and the half-width of its interval over the probes. */
@@ -35,13 +36,7 @@ export async function curvatureNoise(
   },
 ): Promise<CurvatureNoise> {
   const { samples, probes, random, alongGradient } = options;
-  const signs = Array.from({ length: probes }, () => {
-    const xi = random.rademacherVector(samples);
-    // Σ ξᵢ(gᵢ − ḡ) = Σ (ξᵢ − ξ̄)gᵢ
-    const centre = mean(xi);
-    return xi.map((sign) => (sign - centre) / Math.sqrt(samples - 1));
-  });
-  const vectors = await perSample.weightedGradients(signs);
+  const vectors = await noiseVectors(perSample, samples, probes, random);
   const [product, ...products] = await operator.applyBlock([gradient, ...vectors]);
   const forms = vectors.map((vector, k) => dot(vector, products[k] as Float64Array));
   const trace = mean(forms);

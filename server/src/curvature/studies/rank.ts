@@ -11,13 +11,12 @@ import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { matrixRank } from '../linearAlgebra/matrixRank';
 import { percent, short } from '../numberText';
 import { isComputed, symmetricSpread, type Quantity } from '../quantity';
+import { dampingOf } from './damping';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Probes beyond those of A3, in blocks, that a narrow interval may cost. */
 const MORE_PROBES = 4;
 const CURVE_POINTS = 25;
-/** Where the script has no weight decay, α is this share of the largest eigenvalue. */
-const USUAL_DAMPING = 1e-3;
 
 export const rank: Study = {
   id: 'A5',
@@ -36,7 +35,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const dimension = problem.theta.length;
   const largest = Math.max(Math.abs(ends.top[0]?.value ?? 0), Math.abs(ends.bottom[0]?.value ?? 0));
   if (!(largest > 0)) throw new StudyRefusal('the Hessian is zero');
-  const { alpha, origin } = dampingOf(context, largest);
+  const { alpha, origin } = dampingOf(context.options, largest);
   const dimensionAt = (spectrum: ProbedSpectrum, damping: number): Probed =>
     spectralSum(spectrum, dimension, (value) => Math.max(0, value) / (Math.max(0, value) + damping));
   let spectrum: ProbedSpectrum = { ...density, exact: density.density.exact };
@@ -103,14 +102,6 @@ const whyWide = (
   alpha > floor
     ? `wider than ${percent(options.estimateTolerance)} after ${perProbe.length} probes`
     : `α = ${short(alpha)} is below ${short(floor)}, what ${engine.precision} can tell from zero${engine.precision === 'float32' ? ' (--precision float64 sees more)' : ''}`;
-
-/** The α of (H + αI): weight decay adds it to the curvature of the loss. */
-function dampingOf({ options }: StudyContext, largest: number): { readonly alpha: number; readonly origin: string } {
-  const decay = options.optimizer?.weightDecay ?? 0;
-  return decay > 0
-    ? { alpha: decay, origin: 'the weight decay' }
-    : { alpha: USUAL_DAMPING * largest, origin: 'a thousandth of the largest eigenvalue' };
-}
 
 async function withMoreProbes(
   { hessian, ends, random, progress }: StudyContext,

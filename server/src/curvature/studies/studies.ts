@@ -6,6 +6,10 @@ import { generalisation } from './generalisation';
 import { dominatingSamples } from './dominatingSamples';
 import { gradientSubspace } from './gradientSubspace';
 import { noiseTail } from './noiseTail';
+import { generalisationGap } from './generalisationGap';
+import { growth } from './growth';
+import { randomisedBackprop } from './randomisedBackprop';
+import { varianceReduction } from './varianceReduction';
 import { gram } from './gram';
 import { inputSensitivity } from './inputSensitivity';
 import { layerCoupling } from './layerCoupling';
@@ -26,8 +30,12 @@ export const studies: readonly Study[] = [
   inputSensitivity, // A10
   layerCoupling, // A11
   subsampling, // A12
+  growth, // C2
   dominatingSamples, // C3
   gradientSubspace, // C4
+  generalisationGap, // C5
+  varianceReduction, // C6
+  randomisedBackprop, // C7
   noiseTail, // C9
   adaptiveStability, // B2
   whatIf, // B10

@@ -1,0 +1,73 @@
+/** C5: how much larger the loss on new data is to be expected, from curvature and noise (Takeuchi's criterion). */
+import { withInterval } from '../analysis/quantities';
+import type { Probed } from '../estimators/hutchPlusPlus';
+import { noiseAlong, noiseThroughSpectrum } from '../estimators/noiseThroughSpectrum';
+import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
+import { short } from '../numberText';
+import { dampingOf } from './damping';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+const PROBES = 4;
+const STEPS = 40;
+/** Parameters up to which every eigenvector is used. */
+const LARGEST_EXACT = 300;
+
+export const generalisationGap: Study = {
+  id: 'C5',
+  title: 'Estimate of the generalisation gap',
+  group: 'samples',
+  quantities: ['C5.gap'],
+  byDefault: false,
+  needs: ['A1'],
+  products: () => PROBES * STEPS,
+  run,
+};
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { ends, problem, options, point } = context;
+  const samples = problem.sampleCount;
+  if (samples < 3) throw new StudyRefusal(`needs at least 3 samples, not ${samples}`);
+  const largest = ends?.top[0]?.value ?? 0;
+  if (!(largest > 0)) throw new StudyRefusal('no direction is curved upwards');
+  const { alpha, origin } = dampingOf(options, largest);
+  const inverse = (eigenvalue: number): number => 1 / (Math.max(0, eigenvalue) + alpha) / samples;
+  const exact = ends?.rows !== undefined && problem.theta.length <= LARGEST_EXACT;
+  const { value, halfWidth } = exact ? await throughAll(context, inverse) : await throughProbes(context, inverse);
+  const gap = withInterval(
+    'C5.gap',
+    value,
+    { low: Math.max(0, value - halfWidth), high: value + halfWidth, estimator: halfWidth, sampling: null },
+    {
+      method: `${exact ? 'all eigenvectors' : `${PROBES} quadratures of ${STEPS} steps`}, α = ${short(alpha)} (${origin})`,
+      ...(halfWidth > options.estimateTolerance * value
+        ? { notResolved: `wider than asked for after ${PROBES} probes` }
+        : {}),
+    },
+    { hvps: context.products(), samples },
+  );
+  return {
+    quantities: [gap],
+    remarks: [
+      `On new data the loss is to be expected about ${short(value)} above the ${short(point.loss)} of these ${samples} samples, were they the training set.`,
+    ],
+  };
+}
+
+async function throughAll({ ends, perSample }: StudyContext, inverse: (eigenvalue: number) => number): Promise<Probed> {
+  const { values, vector } = partialSymmetricEigen(ends?.rows ?? []);
+  const pairs = Array.from(values, (value, k) => ({ value, vector: vector(k) }));
+  return { value: await noiseAlong(perSample(), pairs, inverse), halfWidth: 0 };
+}
+
+async function throughProbes(context: StudyContext, inverse: (eigenvalue: number) => number): Promise<Probed> {
+  const { ends, problem } = context;
+  const known = [...(ends?.top ?? []), ...(ends?.bottom ?? [])].filter(({ converged }) => converged);
+  return noiseThroughSpectrum(await context.hessian(), context.perSample(), inverse, {
+    samples: problem.sampleCount,
+    probes: PROBES,
+    steps: STEPS,
+    known,
+    random: context.random('generalisation gap'),
+    onStep: context.progress,
+  });
+}

@@ -1,0 +1,163 @@
+/** C2: how the size of the gradients of single samples grows with loss and gradient, over points around the parameters. */
+import { estimate, exactly, notComputed, withInterval, type Circumstances } from '../analysis/quantities';
+import type { QuantityId } from '../catalogue';
+import type { LineChart, StudyTable } from '../chart';
+import { meanSquareWithout, sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
+import { tightestBound } from '../estimators/tightestBound';
+import { addScaled, norm } from '../linearAlgebra/vector';
+import { short } from '../numberText';
+import type { Quantity } from '../quantity';
+import { jackknifeHalfWidth } from '../statistics/jackknife';
+import { mean } from '../statistics/moments';
+import { descend, descentRate } from './descent';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+/** Full-batch steps, and lengths of random steps relative to ‖θ‖, at which the points lie. */
+const STEPS = [1, 4, 16] as const;
+const RADII = [0.01, 0.03] as const;
+
+export const growth: Study = {
+  id: 'C2',
+  title: 'Growth of the gradient noise',
+  group: 'samples',
+  quantities: [
+    'C2.strongGrowth',
+    'C2.expectedSmoothness',
+    'C2.gradientSlope',
+    'C2.constant',
+    'C2.affineSlope',
+    'C2.affineConstant',
+  ],
+  byDefault: false,
+  needs: ['A1'],
+  products: () => 40,
+  run,
+};
+
+interface Place {
+  readonly name: string;
+  readonly loss: number;
+  /** mean ‖gᵢ‖² */
+  readonly second: number;
+  /** ‖g‖² */
+  readonly square: number;
+}
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { problem } = context;
+  if (problem.sampleCount < 3) throw new StudyRefusal(`needs at least 3 samples, not ${problem.sampleCount}`);
+  const own = await sampleNorms(context.perSample(), context.point.gradient);
+  const places = [placeOf('these parameters', own)];
+  const others = await pointsAround(context);
+  for (const { name, theta } of others) {
+    const place = await measured(context, name, theta);
+    if (place !== undefined) places.push(place);
+    context.progress(places.length / (others.length + 1));
+  }
+  const circumstances = { hvps: 0, samples: problem.sampleCount };
+  return {
+    quantities: [strongGrowth(own, circumstances), ...boundQuantities(places, circumstances)],
+    charts: [chartOf(places)],
+    tables: [tableOf(places)],
+    remarks: [
+      `A sample's squared gradient is ${short(mean(own.squares) / own.meanSquare)} times that of the mean here; ${places.length} points around were measured.`,
+    ],
+  };
+}
+
+const placeOf = (name: string, { losses, squares, meanSquare }: SampleNorms): Place => ({
+  name,
+  loss: mean(losses),
+  second: mean(squares),
+  square: meanSquare,
+});
+
+async function pointsAround(context: StudyContext): Promise<{ name: string; theta: Float64Array }[]> {
+  const { problem, random } = context;
+  const rate = descentRate(context);
+  const along = rate === undefined ? [] : await descend(context, rate, STEPS);
+  const source = random('points around');
+  const aside = RADII.map((radius) => {
+    const theta = problem.theta.slice();
+    const direction = source.gaussianVector(theta.length);
+    addScaled(theta, (radius * norm(problem.theta)) / norm(direction), direction);
+    return { name: `random step of ${radius}·‖θ‖`, theta };
+  });
+  return [...along.map((theta, i) => ({ name: `${STEPS[i] ?? 0} full-batch steps`, theta })), ...aside];
+}
+
+/** Undefined where loss or gradient are not finite. */
+async function measured(context: StudyContext, name: string, theta: Float64Array): Promise<Place | undefined> {
+  const { loss, gradient } = await (await context.gradient()).evaluate(theta);
+  if (!Number.isFinite(loss) || !gradient.every(Number.isFinite)) return undefined;
+  const perSample = context.perSampleOf({ ...context.problem, theta });
+  const place = placeOf(name, await sampleNorms(perSample, gradient));
+  perSample.dispose();
+  return place;
+}
+
+/** mean‖gᵢ‖²/‖g‖². */
+function strongGrowth(norms: SampleNorms, circumstances: Circumstances): Quantity {
+  const { squares, meanSquare } = norms;
+  if (!(meanSquare > 0)) return notComputed('C2.strongGrowth', 'the gradient is zero');
+  const n = squares.length;
+  const sum = squares.reduce((total, square) => total + square, 0);
+  const value = sum / n / meanSquare;
+  const half = jackknifeHalfWidth(n, (i) => (sum - (squares[i] as number)) / (n - 1) / meanSquareWithout(norms, i));
+  const interval = { low: Math.max(1, value - half), high: value + half, estimator: 0, sampling: half };
+  return withInterval('C2.strongGrowth', value, interval, { method: 'per-sample gradients' }, circumstances);
+}
+
+function boundQuantities(places: readonly Place[], circumstances: Circumstances): Quantity[] {
+  const method = `tightest bound over ${places.length} points`;
+  const quantities = (
+    ids: readonly QuantityId[],
+    coefficients: readonly number[] | undefined,
+    reason: string,
+  ): Quantity[] =>
+    ids.map((id, k) => {
+      const value = coefficients?.[k];
+      return value === undefined
+        ? notComputed(id, reason)
+        : estimate(id, value, { method, estimator: exactly, sampling: null }, circumstances);
+    });
+  const convex = places.every(({ loss }) => loss >= 0);
+  const abc = convex
+    ? tightestBound(
+        places.map(({ loss, square }) => [2 * loss, square, 1]),
+        places.map(({ second }) => second),
+      )
+    : undefined;
+  const affine = tightestBound(
+    places.map(({ square }) => [square, 1]),
+    places.map(({ second, square }) => second - square),
+  );
+  return [
+    ...quantities(
+      ['C2.expectedSmoothness', 'C2.gradientSlope', 'C2.constant'],
+      abc,
+      'the loss is negative somewhere: its lower bound is not known',
+    ),
+    ...quantities(['C2.affineSlope', 'C2.affineConstant'], affine, 'no bound exists'),
+  ];
+}
+
+const chartOf = (places: readonly Place[]): LineChart => ({
+  kind: 'lines',
+  title: 'Gradients of samples against the mean gradient',
+  x: { title: '‖g‖²', scale: 'log' },
+  y: { title: 'mean ‖gᵢ‖²', scale: 'log' },
+  series: [
+    {
+      name: 'points around the parameters',
+      style: 'points',
+      points: places.map(({ name, square, second }) => ({ x: square, y: second, label: name })),
+    },
+  ],
+});
+
+const tableOf = (places: readonly Place[]): StudyTable => ({
+  title: 'Points around the parameters',
+  columns: [{ title: 'point' }, { title: 'loss' }, { title: 'mean ‖gᵢ‖²' }, { title: '‖g‖²' }],
+  rows: places.map(({ name, loss, second, square }) => [name, loss, second, square]),
+});

@@ -1,0 +1,134 @@
+/** C7: what randomised products in the backward pass of linear layers add to the noise that is there. */
+import { elementCount, topologicalOrder } from '../../graph/node';
+import { notComputed, withInterval } from '../analysis/quantities';
+import type { LineChart } from '../chart';
+import { addedVariance, type LayerNoise } from '../estimators/randomisedBackprop';
+import { origin } from '../layout';
+import { short } from '../numberText';
+import type { ParameterBlock, Problem } from '../problem';
+import type { Quantity } from '../quantity';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+/** Rows of the sketch over those of the batch, as in the paper's main experiments. */
+const RATIO = 0.1;
+const RATIOS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1] as const;
+const USUAL_BATCH = 32;
+
+export const randomisedBackprop: Study = {
+  id: 'C7',
+  title: 'Randomised products in the backward pass',
+  group: 'samples',
+  quantities: ['C7.addedVariance'],
+  byDefault: false,
+  products: () => 6,
+  run,
+};
+
+interface LinearLayer {
+  readonly name: string;
+  /** Places of weight and bias among the parameters. */
+  readonly weight: number;
+  readonly bias: number;
+}
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { problem, options } = context;
+  if (problem.sampleCount < 3) throw new StudyRefusal(`needs at least 3 samples, not ${problem.sampleCount}`);
+  const layers = linearLayers(problem);
+  if (layers.length === 0)
+    throw new StudyRefusal(
+      'no linear layer with a bias takes one row per sample, so that norms of its input and output are known',
+    );
+  const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
+  const noises = await noisesOf(context, layers);
+  const method = `batches of ${batch}, sketches of a tenth of their rows`;
+  const circumstances = { hvps: 0, samples: problem.sampleCount };
+  const quantities = layers.map(({ name }, l): Quantity => {
+    const { value, halfWidth } = addedVariance(noises[l] as LayerNoise, batch, RATIO);
+    if (!Number.isFinite(value))
+      return notComputed('C7.addedVariance', 'the gradient of the layer does not vary between samples', name);
+    const interval = {
+      low: Math.max(0, value - halfWidth),
+      high: value + halfWidth,
+      estimator: 0,
+      sampling: halfWidth,
+    };
+    return withInterval('C7.addedVariance', value, interval, { method }, circumstances, name);
+  });
+  return {
+    quantities,
+    charts: [chartOf(layers, noises, batch)],
+    remarks: quantities.flatMap((quantity, l) =>
+      'value' in quantity
+        ? [
+            `${layers[l]?.name ?? ''}: products with a tenth of the rows would add ${short(quantity.value)} times the variance of the batch.`,
+          ]
+        : [],
+    ),
+  };
+}
+
+/** Layers y = Wx + b whose weight multiplies one row per sample: their gradient of one sample is yxᵀ, and that of the bias is y. */
+function linearLayers(problem: Problem): LinearLayer[] {
+  const { parameters: nodes, loss } = problem.trace(1);
+  const order = topologicalOrder([loss]);
+  return problem.parameters.flatMap((block, weight): LinearLayer[] => {
+    const [rows = 0, columns = 0] = block.shape;
+    const bias = problem.parameters.findIndex((other) => isBiasOf(other, block));
+    if (block.shape.length !== 2 || bias < 0) return [];
+    const uses = order.filter(
+      (node) => node.primitive === 'dot' && node.inputs.some((x) => origin(x) === nodes[weight]),
+    );
+    const oneRow = uses.length === 1 && uses[0] !== undefined && elementCount(uses[0].shape) === rows && columns > 0;
+    return oneRow ? [{ name: block.layer || block.name, weight, bias }] : [];
+  });
+}
+
+const isBiasOf = (other: ParameterBlock, weight: ParameterBlock): boolean =>
+  other.layer === weight.layer &&
+  other.shape.length === 1 &&
+  other.size === weight.shape[0] &&
+  other.name.endsWith('bias');
+
+async function noisesOf(
+  { problem, perSample, point }: StudyContext,
+  layers: readonly LinearLayer[],
+): Promise<LayerNoise[]> {
+  const own = perSample();
+  const { squares } = await own.gradients();
+  const projections = await own.directional(
+    layers.map(({ weight }) => {
+      const { offset, size } = problem.parameters[weight] as ParameterBlock;
+      const part = new Float64Array(problem.theta.length);
+      part.set(point.gradient.subarray(offset, offset + size), offset);
+      return part;
+    }),
+  );
+  return layers.map(({ weight, bias }, l) => {
+    const outputs = squares[bias] as Float64Array;
+    const products = squares[weight] as Float64Array;
+    return {
+      outputs,
+      // Where nothing flows back, the input does not matter.
+      inputs: outputs.map((square, i) => (square > 0 ? (products[i] as number) / square : 0)),
+      projections: projections[l] as Float64Array,
+    };
+  });
+}
+
+const chartOf = (layers: readonly LinearLayer[], noises: readonly LayerNoise[], batch: number): LineChart => ({
+  kind: 'lines',
+  title: 'Variance added by randomised products',
+  caption: `Relative to the variance of a batch of ${batch}; below 1 the sampling of data dominates.`,
+  x: { title: 'rows of the sketch over rows of the batch', scale: 'log' },
+  y: { title: 'added variance', scale: 'log' },
+  series: layers.map(({ name }, l) => ({
+    name,
+    style: 'line',
+    points: RATIOS.map((ratio) => {
+      const { value, halfWidth } = addedVariance(noises[l] as LayerNoise, batch, ratio);
+      return { x: ratio, y: value, low: Math.max(0, value - halfWidth), high: value + halfWidth };
+    }),
+  })),
+  marks: [{ axis: 'y', value: 1, label: 'variance of the batch' }],
+});

@@ -1,0 +1,239 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { noiseThroughSpectrum } from '../../../server/src/curvature/estimators/noiseThroughSpectrum';
+import { pairedNoise } from '../../../server/src/curvature/estimators/pairedNoise';
+import { addedVariance } from '../../../server/src/curvature/estimators/randomisedBackprop';
+import { tightestBound } from '../../../server/src/curvature/estimators/tightestBound';
+import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
+import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { combination, dot } from '../../../server/src/curvature/linearAlgebra/vector';
+import { createGradient } from '../../../server/src/curvature/operators/gradient';
+import { Random } from '../../../server/src/curvature/random';
+import { subsetOf } from '../../../server/src/curvature/subproblem';
+import { rotated } from './matrices';
+import { denseHessian, oneStudy } from './oneStudy';
+import { classificationData, mlp, problemOf } from './problems';
+import { reference } from './studyRun';
+
+const samples = 24;
+const problem = problemOf(mlp([4, 3, 3], 3), classificationData(samples, 4, 3, 3));
+const gradientsAt = async (theta: Float64Array): Promise<Float64Array[]> => {
+  const found = [];
+  for (let i = 0; i < samples; i++)
+    found.push(
+      (await (await createGradient(subsetOf(problem, [i]), reference, { batch: 1 })).evaluate(theta)).gradient,
+    );
+  return found;
+};
+const averageOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value / values.length, 0);
+const centred = (vectors: readonly Float64Array[]): Float64Array[] => {
+  const mean = combination(
+    vectors,
+    vectors.map(() => 1 / vectors.length),
+  );
+  return vectors.map((vector) => vector.map((entry, j) => entry - (mean[j] ?? 0)));
+};
+let gradients: Float64Array[];
+beforeAll(async () => {
+  gradients = await gradientsAt(problem.theta);
+});
+
+describe('C5, the generalisation gap', () => {
+  test('is the trace of the damped inverse with the covariance of gradients', async () => {
+    const { estimate } = await oneStudy(problem, 'C5');
+    const { values, vectors } = symmetricEigen(await denseHessian(problem));
+    const alpha = 1e-3 * (values.at(-1) ?? NaN);
+    const deviations = centred(gradients);
+    const truth = vectors.reduce((sum, v, k) => {
+      const spread = deviations.reduce((part, d) => part + dot(d, v) ** 2, 0) / (samples - 1);
+      return sum + spread / (Math.max(0, values[k] ?? NaN) + alpha) / samples;
+    }, 0);
+    expect(estimate('C5.gap').value / truth).toBeCloseTo(1, 6);
+  });
+
+  test('has an interval that covers when it is probed', async () => {
+    const eigenvalues = [30, 18, ...Array.from({ length: 78 }, (_, i) => Math.exp(-i / 12))];
+    const rows = rotated(eigenvalues, 4);
+    const { values, vectors } = symmetricEigen(rows);
+    const random = new Random(7, 'gradients');
+    const given = Array.from({ length: 120 }, () => random.gaussianVector(80));
+    const deviations = centred(given);
+    const f = (value: number): number => 1 / (value + 0.05);
+    const truth = vectors.reduce(
+      (sum, v, k) => sum + (deviations.reduce((part, d) => part + dot(d, v) ** 2, 0) / 119) * f(values[k] ?? NaN),
+      0,
+    );
+    const source = {
+      directional: (directions: readonly ArrayLike<number>[]): Promise<Float64Array[]> =>
+        Promise.resolve(
+          directions.map((v) =>
+            Float64Array.from(given, (g) => g.reduce((sum, entry, j) => sum + entry * (v[j] ?? 0), 0)),
+          ),
+        ),
+      weightedGradients: (weights: readonly Float64Array[]): Promise<Float64Array[]> =>
+        Promise.resolve(weights.map((weight) => combination(given, weight))),
+    };
+    const known = [79, 78].map((k) => ({ value: values[k] ?? NaN, vector: vectors[k] ?? new Float64Array() }));
+    let covered = 0;
+    const seeds = 40;
+    for (let seed = 0; seed < seeds; seed++) {
+      const { value, halfWidth } = await noiseThroughSpectrum(matrixOperator(rows), source, f, {
+        samples: 120,
+        probes: 6,
+        steps: 30,
+        known,
+        random: new Random(seed, 'gap'),
+      });
+      if (Math.abs(value - truth) <= halfWidth) covered++;
+    }
+    expect(covered / seeds).toBeGreaterThan(0.85);
+  });
+});
+
+describe('C6, variance reduction', () => {
+  test('agrees with the gradients of single samples at both points', async () => {
+    const { estimate, result } = await oneStudy(problem, 'C6');
+    const rate = 1 / (result.spectrum.top[0]?.value ?? NaN);
+    const mean = combination(
+      gradients,
+      gradients.map(() => 1 / samples),
+    );
+    const there = centred(await gradientsAt(problem.theta.map((entry, j) => entry - rate * (mean[j] ?? 0))));
+    const here = centred(gradients);
+    const trace = (a: readonly Float64Array[], b: readonly Float64Array[]): number =>
+      averageOf(a.map((v, i) => dot(v, b[i] ?? v)));
+    const correlation = trace(here, there) / Math.sqrt(trace(here, here) * trace(there, there));
+    const { value, interval } = estimate('C6.correlation');
+    expect(value).toBeGreaterThan(0.5);
+    expect(interval.low ?? NaN).toBeLessThanOrEqual(correlation);
+    expect(interval.high ?? NaN).toBeGreaterThanOrEqual(correlation);
+    const left = (trace(here, here) + trace(there, there) - 2 * trace(here, there)) / trace(here, here);
+    expect(estimate('C6.svrgVarianceLeft').interval.high ?? NaN).toBeGreaterThanOrEqual(left);
+    expect(estimate('C6.svrgVarianceLeft').interval.low ?? NaN).toBeLessThanOrEqual(left);
+  });
+
+  test('of equal noise leaves none, of opposite noise four times as much', () => {
+    const slopes = [1, 2, 3].map((seed) => new Random(seed, 'paired').gaussianVector(50));
+    expect(pairedNoise(slopes, slopes).left.value).toBeCloseTo(0, 12);
+    const opposite = pairedNoise(
+      slopes,
+      slopes.map((slope) => slope.map((value) => -value)),
+    );
+    expect(opposite.left.value).toBeCloseTo(4, 12);
+    expect(opposite.correlation.value).toBeCloseTo(-1, 12);
+    expect(opposite.best.value).toBeCloseTo(0, 12);
+  });
+});
+
+describe('C2, growth', () => {
+  test('at these parameters is the ratio of second moments', async () => {
+    const { estimate, study } = await oneStudy(problem, 'C2');
+    const mean = combination(
+      gradients,
+      gradients.map(() => 1 / samples),
+    );
+    expect(estimate('C2.strongGrowth').value).toBeCloseTo(
+      averageOf(gradients.map((g) => dot(g, g))) / dot(mean, mean),
+      9,
+    );
+    const [a, b, c] = ['C2.expectedSmoothness', 'C2.gradientSlope', 'C2.constant'].map((id) => estimate(id).value);
+    const rows = study.tables[0]?.rows ?? [];
+    expect(rows).toHaveLength(6);
+    let touched = 0;
+    for (const [, loss, second, square] of rows) {
+      const bound = 2 * (a ?? NaN) * Number(loss) + (b ?? NaN) * Number(square) + (c ?? NaN);
+      expect(bound).toBeGreaterThanOrEqual(Number(second) * (1 - 1e-8));
+      if (bound <= Number(second) * (1 + 1e-8)) touched++;
+    }
+    expect(touched).toBeGreaterThan(0);
+  });
+
+  test('bounds are the tightest', () => {
+    expect(
+      tightestBound(
+        [
+          [1, 1],
+          [2, 1],
+          [4, 1],
+        ],
+        [3, 5, 9],
+      ),
+    ).toEqual([expect.closeTo(2, 12), expect.closeTo(1, 12)]);
+    // A concave cloud: the line through the outer two of the upper hull that costs least.
+    const line =
+      tightestBound(
+        [
+          [0, 1],
+          [1, 1],
+          [2, 1],
+        ],
+        [0, 2, 2],
+      ) ?? [];
+    for (const [x, y] of [
+      [0, 0],
+      [1, 2],
+      [2, 2],
+    ] as const)
+      expect((line[0] ?? NaN) * x + (line[1] ?? NaN)).toBeGreaterThanOrEqual(y - 1e-9);
+    expect(tightestBound([[0]], [1])).toBeUndefined();
+    expect(tightestBound([[1, 1]], [0])).toEqual([0, 0]);
+  });
+});
+
+describe('C7, randomised products', () => {
+  test('add what sketches drawn at random add', () => {
+    const random = new Random(11, 'sketch');
+    const [batch, ratio, rows] = [6, 0.5, 3];
+    const x = Array.from({ length: 5 }, () => random.gaussianVector(3));
+    const y = Array.from({ length: 5 }, () => random.gaussianVector(2).map((value) => value + 0.5));
+    const gradient = (i: number): Float64Array =>
+      Float64Array.from([...(y[i] ?? [])].flatMap((b) => [...(x[i] ?? [])].map((a) => a * b)));
+    const mean = combination(
+      x.map((_, i) => gradient(i)),
+      x.map(() => 1 / 5),
+    );
+    const found = addedVariance(
+      {
+        inputs: Float64Array.from(x, (row) => dot(row, row)),
+        outputs: Float64Array.from(y, (row) => dot(row, row)),
+        projections: Float64Array.from(x, (_, i) => dot(gradient(i), mean)),
+      },
+      batch,
+      ratio,
+    );
+    const existing = averageOf(x.map((_, i) => dot(gradient(i), gradient(i)) - dot(mean, mean))) / batch;
+    let added = 0;
+    const draws = 20_000;
+    for (let d = 0; d < draws; d++) {
+      const picked = Array.from({ length: batch }, () => random.integer(5));
+      const exact = combination(
+        picked.map(gradient),
+        picked.map(() => 1 / batch),
+      );
+      const sketched = new Float64Array(6);
+      for (let m = 0; m < rows; m++) {
+        const signs = random.gaussianVector(batch);
+        const sx = combination(
+          picked.map((i) => x[i] ?? new Float64Array(3)),
+          signs,
+        );
+        const sy = combination(
+          picked.map((i) => y[i] ?? new Float64Array(2)),
+          signs,
+        );
+        sy.forEach((b, r) =>
+          sx.forEach((a, c) => (sketched[r * 3 + c] = (sketched[r * 3 + c] ?? 0) + (a * b) / rows / batch)),
+        );
+      }
+      added += sketched.reduce((sum, entry, j) => sum + (entry - (exact[j] ?? 0)) ** 2, 0) / draws;
+    }
+    expect(added / existing / found.value).toBeCloseTo(1, 1);
+  });
+
+  test('are judged for the linear layers of a network', async () => {
+    const { estimate, study } = await oneStudy(problem, 'C7');
+    expect(estimate('C7.addedVariance[fc1]').value).toBeGreaterThan(0);
+    expect(estimate('C7.addedVariance[fc2]').value).toBeGreaterThan(0);
+    expect(study.charts[0]?.kind).toBe('lines');
+    expect(study.remarks[0]).toContain('fc1');
+  });
+});
