@@ -67,7 +67,7 @@ export class Analyses implements vscode.Disposable {
   }
 
   private receive(event: AnalysisEvent): void {
-    if (event.kind === 'staleness') void this.refresh();
+    if (event.kind === 'staleness' || event.kind === 'reevaluated') void this.refresh();
     else if (event.kind === 'started')
       this.runningById.set(event.analysisId, { id: event.analysisId, uri: event.uri, model: event.model });
     else if (event.kind === 'failed') this.runningById.delete(event.analysisId);

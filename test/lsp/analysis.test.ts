@@ -91,21 +91,44 @@ describe('an analysis', () => {
     expect(written).toBeGreaterThan(0);
     expect(written).toBeLessThanOrEqual(0.5 * limit.value);
     expect(written).toBeGreaterThan(0.3 * limit.value);
-    // What was computed for the text before is not shown as fresh.
-    const after = await editor.diagnostics(train);
-    for (const each of after) {
-      expect(each.severity).toBe(DiagnosticSeverity.Hint);
-      expect(each.tags).toContain(DiagnosticTag.Unnecessary);
-      expect(each.message).toContain('training script changed');
-    }
+    // The curvature is that of before: the new learning rate is judged by it at once.
+    const started = editor.events.filter(({ kind }) => kind === 'started').length;
+    expect((await editor.diagnostics(train)).map(({ code }) => code)).not.toContain('HL101');
+    expect((await editor.lensTitles(train)).join()).toContain(`lr ${written}`);
+    expect(editor.events.filter(({ kind }) => kind === 'started').length).toBe(started);
+    const judged = await editor.ask<StoredResult>(methods.result, { uri: model });
+    expect(judged.stale).toEqual([]);
+    expect(judged.result.spectrum).toEqual(result.result.spectrum);
+    expect(judged.result.stability.learningRate).toBe(written);
     const repaired = stored(await editor.analyze({ uri: model }));
     expect(repaired.result.findings.map(({ code }) => code)).not.toContain('HL101');
+    expect(repaired.result.stability).toEqual(judged.result.stability);
     expect((await editor.diagnostics(train)).map(({ code }) => code)).not.toContain('HL101');
     // Back to the text of the first result: that one is shown again, as fresh.
     await editor.setText(train, trainText);
     expect((await editor.diagnostics(train)).map(({ code, severity }) => [code, severity])).toEqual([
       ['HL101', DiagnosticSeverity.Warning],
     ]);
+  });
+
+  it('judges another momentum at once; another loss or model makes it one of an earlier version', async () => {
+    const limit = async (): Promise<number> => {
+      const judged = await editor.ask<StoredResult>(methods.result, { uri: model });
+      const found = judged.result.stability.limit;
+      return 'value' in found && judged.stale.length === 0 ? found.value : NaN;
+    };
+    const before = await limit();
+    await editor.replace(train, 'momentum=0.5', 'momentum=0.9');
+    await editor.diagnostics(train);
+    // 2(1 + β)/λ
+    expect(await limit()).toBeCloseTo((before * 1.9) / 1.5, 9);
+    await editor.setText(train, trainText.replace('CrossEntropyLoss()', 'CrossEntropyLoss(label_smoothing=0.1)'));
+    const [old] = await editor.diagnostics(train);
+    expect(old).toMatchObject({ severity: DiagnosticSeverity.Hint, tags: [DiagnosticTag.Unnecessary] });
+    expect(old?.message).toContain('training script changed');
+    expect(await limit()).toBeNaN();
+    await editor.setText(train, trainText);
+    expect(await limit()).toBeCloseTo(before, 12);
   });
 
   it('offers a warm-up that leaves correct code, and a pragma that silences the finding', async () => {
@@ -171,7 +194,9 @@ describe('an analysis', () => {
     // What grew meanwhile never lacked what was there before.
     for (const event of editor.events.slice(started))
       if (event.kind === 'result') expect(event.stored.result.spectrum.top.length).toBe(before.spectrum.top.length);
-    expect(await editor.ask<StoredResult>(methods.result, { uri: model })).toMatchObject({ result: { studies: whole.studies } });
+    expect(await editor.ask<StoredResult>(methods.result, { uri: model })).toMatchObject({
+      result: { studies: whole.studies },
+    });
   });
 
   it('is reported in every format', async () => {

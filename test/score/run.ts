@@ -17,7 +17,7 @@ import type { StartingPoint } from './problems';
 
 const ANALYSIS_SEED = 1;
 const TRAINING_SEED = 2;
-const PLACE = { file: 'train.py', line: 1, column: 1, endColumn: 2 };
+const PLACE = { file: 'train.py', line: 1, line: 1, column: 1, endColumn: 2 };
 
 /** Plain data: kept between invocations. */
 export interface Scored {

@@ -201,6 +201,10 @@ export class AnalysisPanel implements vscode.Disposable {
       this.post(event);
       return;
     }
+    if (event.kind === 'reevaluated') {
+      if (this.isOwn(event.stored.uri, event.stored.model)) this.post({ kind: 'result', stored: event.stored });
+      return;
+    }
     if (event.kind === 'started') {
       if (!this.isOwn(event.uri, event.model)) return;
       this.own.add(event.analysisId);

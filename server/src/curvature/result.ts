@@ -1,5 +1,6 @@
 /** The result of an analysis: plain data, the JSON that `analyze` prints. */
 import type { Finding } from '../diagnosis/finding';
+import type { FoundOptimizer } from './analysis/stability';
 import type { Chart, StudyTable } from './chart';
 import type { Interval, Quantity } from './quantity';
 
@@ -7,6 +8,8 @@ import type { Interval, Quantity } from './quantity';
 export interface Provenance {
   readonly model: string;
   readonly file: string;
+  /** Of the model's definition, from 1. */
+  readonly line: number;
   readonly checkpoint: string | null;
   readonly checkpointHash: string | null;
   readonly step: number | null;
@@ -106,6 +109,10 @@ export interface GradientResult {
 }
 
 export interface StabilityResult {
+  /** The optimizer that was found, with everything its limit depends on. */
+  readonly settings: FoundOptimizer | null;
+  /** Steps of an adaptive optimizer behind its preconditioner; null: so many that its bias corrections are over. */
+  readonly preconditionerStep: number | null;
   /** What the training script uses, in its own terms; null if it was not found. */
   readonly optimizer: string | null;
   readonly learningRate: number | null;

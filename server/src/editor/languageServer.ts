@@ -37,6 +37,7 @@ import { Fingerprints } from './fingerprints';
 import { uriOf } from './paths';
 import { PushDiagnostics } from './pushDiagnostics';
 import { Readings } from './readings';
+import { Reevaluations } from './reevaluations';
 import { Refresher } from './refresher';
 import { registerResultRequests } from './resultRequests';
 import { ResultStore } from './resultStore';
@@ -164,6 +165,14 @@ class LanguageServer {
       (path, model) => choices.of(path, model),
     );
     const analyses = new Analyses(new WorkerClient(installation.worker), results, (event) => this.happened(event));
+    const reevaluations = new Reevaluations(
+      results,
+      (file) => fingerprints.of(file),
+      (stored) => {
+        this.tell({ kind: 'reevaluated', stored });
+        this.refresher.everything();
+      },
+    );
     const readings = new Readings(this.reader, {
       root: (unit) => workspace.rootOf(unit),
       overlays: () => documents.overlays(),
@@ -171,6 +180,7 @@ class LanguageServer {
       settings: (unit) => workspace.modelSettings(unit),
       checkpoints: (unit) => this.comparedCheckpoints(unit),
       moreWasRead: () => this.refresher.everything(),
+      wasRead: (unit, { reading }) => reevaluations.update(unit, reading),
       report: (problem) => {
         this.status.reading(problem);
         if (problem !== undefined) log(connection, 'error', `reading failed: ${problem}`);

@@ -2,12 +2,10 @@
 import type { CodeAction, Diagnostic, Range } from 'vscode-languageserver/node';
 import { CodeActionKind } from './lspValues';
 import { isComputed } from '../curvature/quantity';
+import { isNumber, numberOrigin } from '../project/numberOrigin';
 import type { StoredResult } from '../protocol/editor';
 import { formatNumber } from '../report/numbers';
 import type { View } from './documents';
-
-const NUMBER = String.raw`[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
-const isNumber = (text: string): boolean => new RegExp(`^${NUMBER}$`).test(text);
 
 /** To two digits, never above the value. */
 export function roundDown(value: number): string {
@@ -57,21 +55,12 @@ const surely = ({ value, interval: { low } }: { value: number; interval: { low: 
 
 /** The one plain number of the document that the expression gets its value from. */
 function originOf(view: View, expression: string, value: number): { name: string; range: Range } | undefined {
-  const name = /^(?:\w+\.)?([A-Za-z_]\w*)$/.exec(expression)?.[1];
-  if (name === undefined) return undefined;
-  const option = name.replaceAll('_', '[-_]');
-  const isOption = expression.includes('.');
-  const before = isOption
-    ? String.raw`add_argument\(\s*(?:["']-\w["']\s*,\s*)?["']--${option}["'][^()]*?\bdefault\s*=\s*`
-    : String.raw`^[ \t]*${name}[ \t]*(?::[ \t]*float[ \t]*)?=[ \t]*`;
-  const pattern = new RegExp(String.raw`(${before})(${NUMBER})(?=[ \t]*(?:[,)#\r\n]|$))`, 'gm');
-  const [only, ...others] = view.document.getText().matchAll(pattern);
-  const [, lead = '', number = ''] = only ?? [];
-  // Several places, or one that says something else: which one counts is not known.
-  if (only === undefined || others.length > 0 || Number(number.replaceAll('_', '')) !== value) return undefined;
-  const start = only.index + lead.length;
+  const origin = numberOrigin(view.document.getText(), expression);
+  // One that says something else does not count.
+  if (origin?.value !== value) return undefined;
+  const { document } = view;
   return {
-    name: isOption ? `the default of --${name.replaceAll('_', '-')}` : name,
-    range: { start: view.document.positionAt(start), end: view.document.positionAt(start + number.length) },
+    name: origin.name,
+    range: { start: document.positionAt(origin.start), end: document.positionAt(origin.end) },
   };
 }

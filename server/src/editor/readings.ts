@@ -14,6 +14,8 @@ export interface ReadingNeeds {
   readonly checkpoints: (unit: Unit) => ReadingRequest['checkpoints'];
   /** A unit's reading has more models than the one that was answered before. */
   readonly moreWasRead: () => void;
+  /** Told what was read, before anybody else is. */
+  readonly wasRead: (unit: Unit, reading: Reading) => void;
   /** Told when a reading ends, with how it went. */
   readonly report: (problem: string | undefined) => void;
 }
@@ -106,6 +108,7 @@ export class Readings {
     );
     const before = this.finished.get(unit.uri)?.reading;
     this.finished.set(unit.uri, reading);
+    this.needs.wasRead(unit, reading);
     report(undefined);
     const { unread, textHash } = reading.reading;
     // A reading that got no further than the one before would not get further now.

@@ -31,6 +31,8 @@ export interface KeptResult {
   readonly lambdaMax: number | null;
   readonly margin: number | null;
   readonly checkpoint: string | null;
+  /** The computed result that this one follows from. */
+  readonly derivedFrom?: string;
 }
 
 interface IndexFile {
@@ -55,6 +57,8 @@ export interface StoreLimits {
 }
 
 const usualLimits: StoreLimits = { perModel: 12, results: 300, bytes: 200 * 2 ** 20 };
+/** Begins the ids of results that no analysis computed; they are not on disk. */
+const DERIVED = 'follows-from-';
 /** Whole results held in memory. */
 const HELD = 8;
 
@@ -147,8 +151,21 @@ export class ResultStore {
     return this.stored(file);
   }
 
+  /** Keeps, in memory alone, what follows from a kept result for other files; the one before of the same goes. */
+  derive(base: KeptResult, inputs: readonly InputFile[], result: AnalysisResult): StoredResult | undefined {
+    const file = this.held.get(base.id) ?? this.readFile(base.id);
+    if (file === undefined) return undefined;
+    const id = `${DERIVED}${base.id}`;
+    const kept = { ...keptOf(id, { ...base, inputs }, file.request, result, Date.now()), derivedFrom: base.id };
+    const derived: ResultFile = { version, kept, request: file.request, result };
+    this.hold(id, derived);
+    this.index = [kept, ...this.all().filter((other) => other.id !== id)];
+    return this.stored(derived);
+  }
+
   summaries(): ResultSummary[] {
-    return this.all().map((kept) => {
+    return this.all().flatMap((kept) => {
+      if (kept.derivedFrom !== undefined) return [];
       const { id, uri, model, createdAt, lambdaMax, margin, checkpoint } = kept;
       return { id, uri, model, createdAt, lambdaMax, margin, checkpoint, stale: this.staleness(kept) };
     });

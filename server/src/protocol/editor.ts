@@ -186,6 +186,8 @@ export type AnalysisEvent =
   /** A result that grows (`result.complete` false) or the last one. */
   | { readonly kind: 'result'; readonly analysisId: string; readonly stored: StoredResult }
   | { readonly kind: 'failed'; readonly analysisId: string; readonly failure: Failure }
+  /** A kept result judged by a training script that was edited: other learning rate, same curvature. */
+  | { readonly kind: 'reevaluated'; readonly stored: StoredResult }
   /** A stored result became stale or fresh again. */
   | { readonly kind: 'staleness'; readonly id: string; readonly stale: readonly Staleness[] };
 

@@ -77,6 +77,8 @@ export interface InputFile {
   readonly role: 'source' | 'training script' | 'checkpoint' | 'data';
   /** SHA-256 of a text; size and time of change of anything else. */
   readonly fingerprint: string;
+  /** Of a training script: that of its text without what only the optimizer's steps depend on (`settledText`). */
+  readonly settled?: string;
 }
 
 export type ToWorker =

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { fileFingerprint, textFingerprint } from '../project/fingerprint';
+import { settledText } from '../project/settledText';
 import type { InputFile } from '../protocol/worker';
 import type { ModelUnderStudy } from './readModel';
 
@@ -10,8 +11,9 @@ export function inputFiles(
   data: string | undefined,
 ): InputFile[] {
   const sources = [...texts].map(([path, text]): InputFile => {
-    const role = path === facts?.file ? 'training script' : 'source';
-    return { path, role, fingerprint: textFingerprint(text) };
+    const fingerprint = textFingerprint(text);
+    if (facts?.file !== path) return { path, role: 'source', fingerprint };
+    return { path, role: 'training script', fingerprint, settled: textFingerprint(settledText(text, facts)) };
   });
   const binary = (path: string | undefined, role: InputFile['role']): InputFile[] =>
     path === undefined ? [] : [{ path, role, fingerprint: fileFingerprint(path, statSync) }];

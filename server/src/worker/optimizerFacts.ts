@@ -1,6 +1,7 @@
 /** The optimizer of the training script, as the stability rules need it. */
 import type { FoundOptimizer } from '../curvature/analysis/stability';
 import type { Location } from '../diagnosis/finding';
+import type { CodeFacts } from '../diagnosis/rule';
 import type { FactValue, OptimizerFact, TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { SourceSpan } from '../graph/node';
 import { adaptiveSettings, flagOf, numberOf } from './adaptiveFacts';
@@ -31,6 +32,17 @@ export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode |
       ...(adaptive === undefined ? {} : typeof adaptive === 'string' ? { uncovered: adaptive } : { adaptive }),
     },
     learningRateAt: locationOf(span),
+  };
+}
+
+/** What the rules compare measured numbers with; `modelAt`: the model's definition. */
+export function codeFacts(facts: TrainingFacts | undefined, modelAt: Location): CodeFacts {
+  const found = optimizerOf(facts);
+  return {
+    optimizer: found?.optimizer ?? null,
+    learningRateAt: found?.learningRateAt ?? null,
+    batchSizeAt: facts?.batchSize ? locationOf(facts.batchSize.span) : null,
+    modelAt,
   };
 }
 

@@ -4,7 +4,6 @@ import { analyze } from '../curvature/analysis/analyze';
 import type { Problem } from '../curvature/problem';
 import type { AnalysisResult } from '../curvature/result';
 import { diagnose } from '../diagnosis/diagnose';
-import type { CodeFacts } from '../diagnosis/rule';
 import type { Engine } from '../engine/engine';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import type { AnalyzeRequest, InputFile, Prediction, Progress } from '../protocol/worker';
@@ -14,7 +13,7 @@ import { inputFiles } from './inputFiles';
 import { loadState, type LoadedState } from './loadParameters';
 import { drawSamples, synthesise, type Samples } from './loadSamples';
 import { offeredCheckpoint } from './offerCheckpoint';
-import { locationOf, optimizerOf } from './optimizerFacts';
+import { codeFacts } from './optimizerFacts';
 import { readModel, type ModelUnderStudy } from './readModel';
 import { createProblem, type ScoredModel } from './tracedProblem';
 
@@ -74,13 +73,8 @@ interface Computation {
 
 async function compute(computation: Computation): Promise<AnalysisResult> {
   const { request, study, traced, state, samples, problem, engine, listener, signal } = computation;
-  const found = optimizerOf(study.facts);
-  const facts: CodeFacts = {
-    optimizer: found?.optimizer ?? null,
-    learningRateAt: found?.learningRateAt ?? null,
-    batchSizeAt: study.facts?.batchSize ? locationOf(study.facts.batchSize.span) : null,
-    modelAt: { file: traced.file, line: Math.max(1, traced.line), column: 1, endColumn: 2 },
-  };
+  const line = Math.max(1, traced.line);
+  const facts = codeFacts(study.facts, { file: traced.file, line, column: 1, endColumn: 2 });
   const clock = new Clock(listener);
   const training = trainingProblem(computation);
   const [eigenvalueTolerance, estimateTolerance] = TOLERANCES[engine.precision];
@@ -94,7 +88,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     seed: request.seed,
     memoryLimit: request.memoryLimit ?? Math.min(LARGEST_DEFAULT_MEMORY, freemem() / 2),
     signal,
-    optimizer: found?.optimizer ?? null,
+    optimizer: facts.optimizer,
     ...(state.optimizerState === null ? {} : { optimizerState: state.optimizerState }),
     ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
     ...(study.batch === undefined ? {} : { batch: study.batch }),
@@ -103,6 +97,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     provenance: {
       model: traced.name,
       file: traced.file,
+      line,
       checkpoint: state.checkpoint?.file ?? null,
       checkpointHash: state.checkpoint?.hash ?? null,
       step: state.checkpoint?.step ?? null,

@@ -38,6 +38,7 @@ const options = (changes: Partial<AnalysisOptions> = {}): AnalysisOptions => ({
   provenance: {
     model: 'net',
     file: 'model.py',
+    line: 1,
     checkpoint: null,
     checkpointHash: null,
     step: null,

@@ -32,6 +32,7 @@ const options = {
   provenance: {
     model: 'net',
     file: 'model.py',
+    line: 1,
     checkpoint: null,
     checkpointHash: null,
     step: null,

@@ -31,6 +31,7 @@ export const runStudy = (
     provenance: {
       model: 'net',
       file: 'model.py',
+      line: 1,
       checkpoint: null,
       checkpointHash: null,
       step: null,

@@ -61,6 +61,8 @@ export function stabilityOf(
   // Without momentum in the script, the usual value shows what momentum would allow.
   const usual = momentum === 0 ? USUAL_MOMENTUM : momentum;
   return {
+    settings: optimizer,
+    preconditionerStep: preconditioned === undefined || preconditioned.step === Infinity ? null : preconditioned.step,
     optimizer: optimizer?.description ?? null,
     learningRate: optimizer?.learningRate ?? null,
     batchSize: optimizer?.batchSize ?? null,
