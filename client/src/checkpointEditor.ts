@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { WorkDoneProgress } from './lspValues';
-import type { CheckpointListing, TensorReport } from '../../server/src/protocol/editor';
+import { clientCommands, type CheckpointListing, type TensorReport } from '../../server/src/protocol/editor';
 import type { FromCheckpointPanel, ToCheckpointPanel } from '../../server/src/protocol/panels';
 import type { Failure } from '../../server/src/protocol/worker';
 import { checkpointViews } from './checkpointViews';
@@ -89,6 +89,9 @@ class CheckpointEditor implements vscode.Disposable {
         return this.inspect(message);
       case 'abandon':
         this.inspections.get(keyOf(message))?.cancel();
+        return;
+      case 'analyze':
+        await vscode.commands.executeCommand(clientCommands.analyze, this.uri, message.model);
         return;
       case 'copy':
         await vscode.env.clipboard.writeText(message.text);

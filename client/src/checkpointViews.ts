@@ -1,5 +1,5 @@
 /**
- * The checkpoint editor under its two names: the manifest gives one priority to each, so that it opens .safetensors and .gguf by default and
+ * The checkpoint editor under its two names: the manifest gives one priority to each, so that it opens .safetensors, .gguf and .onnx by default and
  * leaves the generic endings to other editors until it is chosen.
  */
 export const checkpointViews = {
@@ -8,4 +8,4 @@ export const checkpointViews = {
 } as const;
 
 export const checkpointViewFor = (path: string): string =>
-  /\.(safetensors|gguf)$/i.test(path) ? checkpointViews.default : checkpointViews.option;
+  /\.(safetensors|gguf|onnx)$/i.test(path) ? checkpointViews.default : checkpointViews.option;

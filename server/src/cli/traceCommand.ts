@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
 import { frontendOf, type Frontend } from '../frontend/frontends';
-import { isModelFile, openModelFile } from '../frontend/modelFiles';
+import { isModelFile } from '../frontend/modelFileNames';
+import { openModelFile } from '../frontend/modelFiles';
 import type { TraceRequest } from '../frontend/torch/traceModel';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { findConfiguration } from '../project/configuration';

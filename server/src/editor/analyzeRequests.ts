@@ -1,11 +1,13 @@
 /** From a document to an analysis: which model, with which checkpoint, data and settings; progress and results to whoever asked. */
 import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import type { AnalyzeParams, AnalyzeReply, StoredResult } from '../protocol/editor';
+import { isModelFile, modelNameOf } from '../frontend/modelFileNames';
+import type { ModelSettings } from '../project/settings';
 import type { FileReading, ModelReading } from '../protocol/reading';
 import type { AnalyzeRequest, Failure } from '../protocol/worker';
 import type { Reading } from '../reading/readFile';
 import { ReadingAbandoned } from '../reading/readingClient';
-import { cancelled } from './analyses';
+import { cancelled, type Target } from './analyses';
 import type { ServerContext } from './context';
 import type { Unit } from './documents';
 import { readText } from './fingerprints';
@@ -86,6 +88,8 @@ async function run(
   progress: WorkDoneProgressReporter | undefined,
   onPartial: ((stored: StoredResult) => void) | undefined,
 ): Promise<AnalyzeReply> {
+  const path = pathOf(params.uri);
+  if (path !== undefined && isModelFile(path)) return runModelFile(context, params, path, signal, progress, onPartial);
   const isWanted = ({ name }: ModelReading): boolean => name === params.model;
   const found = await wholeReading(context, params.uri, ({ models }) =>
     params.model === undefined ? models.length > 0 : models.some(isWanted),
@@ -102,9 +106,22 @@ async function run(
         : `It has ${models.map(({ name }) => name).join(', ')}.`,
     );
   const request = requestFor(context, unit, read, model, params);
-  const base = params.study === undefined ? undefined : resultToAddTo(context, unit.path, model.name, request);
+  const target = { uri: params.uri, path: unit.path, model: model.name };
+  return start(context, params, target, request, signal, progress, onPartial);
+}
+
+function start(
+  context: ServerContext,
+  params: AnalyzeParams,
+  target: Target,
+  request: AnalyzeRequest,
+  signal: AbortSignal,
+  progress: WorkDoneProgressReporter | undefined,
+  onPartial: ((stored: StoredResult) => void) | undefined,
+): Promise<AnalyzeReply> {
+  const base = params.study === undefined ? undefined : resultToAddTo(context, target.path, target.model, request);
   return context.analyses.run(
-    { uri: params.uri, path: unit.path, model: model.name },
+    target,
     params.study === undefined ? request : { ...request, quantities: [...(base ? [] : ['default']), params.study] },
     {
       onProgress: ({ fraction, stage, secondsLeft }) =>
@@ -117,6 +134,23 @@ async function run(
     signal,
     base,
   );
+}
+
+/** A file that is a model by itself is read by the worker alone. */
+function runModelFile(
+  context: ServerContext,
+  params: AnalyzeParams,
+  path: string,
+  signal: AbortSignal,
+  progress: WorkDoneProgressReporter | undefined,
+  onPartial: ((stored: StoredResult) => void) | undefined,
+): Promise<AnalyzeReply> {
+  const model = modelNameOf(path);
+  const { data, loss } = context.modelSettings({ uri: params.uri, path, text: '', onDisk: true });
+  const defaults = { ...(data === undefined ? {} : { data }), ...(loss === undefined ? {} : { loss }) };
+  const choice = context.choices.of(path, model);
+  const request = requestWith(context, path, { ...choice, defaults }, params);
+  return start(context, params, { uri: params.uri, path, model }, request, signal, progress, onPartial);
 }
 
 /** The kept result of the same request, where its files are as they were. */
@@ -154,20 +188,41 @@ function requestFor(
   const [best] = checkpoints[model.name] ?? [];
   const isConfigured = best?.origin === 'configured' || defaults.checkpoint !== undefined;
   const checkpoint = choice.checkpoint ?? (!isConfigured && best?.fit.kind === 'fits' ? best.file : undefined);
+  const { data } = choice;
+  return {
+    ...requestWith(context, unit.path, { checkpoint, data, defaults }, params),
+    overlay: { ...context.documents.overlays(), [unit.path]: unit.text },
+    ...(model.construction === null && isMain ? {} : { model: model.construction ?? model.name }),
+    ...params.overrides,
+  };
+}
+
+/** What was chosen for a model, and what settings say of all. */
+interface Chosen {
+  readonly checkpoint?: string | undefined;
+  readonly data?: string | undefined;
+  readonly defaults: ModelSettings;
+}
+
+/** A request with the editor's settings. */
+function requestWith(
+  context: ServerContext,
+  modelFile: string,
+  { checkpoint, data, defaults }: Chosen,
+  params: AnalyzeParams,
+): AnalyzeRequest {
   const { engine, precision, samples, top, seed, memoryLimit } = context.settings.analysis;
   return {
-    modelFile: unit.path,
+    modelFile,
     inputs: [],
     engine,
     precision,
     samples,
     top,
     seed,
-    overlay: { ...context.documents.overlays(), [unit.path]: unit.text },
     ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
-    ...(model.construction === null && isMain ? {} : { model: model.construction ?? model.name }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
-    ...(choice.data === undefined ? {} : { data: choice.data }),
+    ...(data === undefined ? {} : { data }),
     ...(memoryLimit === 0 ? {} : { memoryLimit: memoryLimit * 2 ** 20 }),
     ...params.overrides,
   };

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Checkpoint, MetadataValue } from '../checkpoint/checkpoint';
 import { averagesOf } from '../checkpoint/averages';
 import { bitsPerWeight, isQuantisedType } from '../checkpoint/quantisedType';
+import { isModelFile, modelNameOf } from '../frontend/modelFileNames';
 import { fitOf } from '../reading/checkpointFit';
 import type { CheckpointListing, TensorEntry } from '../protocol/editor';
 import type { KnownModel } from './checkpointMessages';
@@ -41,6 +42,7 @@ export function listingOf(
     fits: models
       .filter((model) => model.stateKeys.length > 0 && fitOf({ ok: true, checkpoint }, model).kind === 'fits')
       .map(({ name, place }) => `${name} (${basename(place.file)})`),
+    model: isModelFile(file) ? modelNameOf(file) : null,
   };
 }
 

@@ -243,6 +243,8 @@ export type CheckpointListing =
       readonly warnings: readonly { readonly code: string; readonly message: string; readonly where: string }[];
       /** Models of the workspace it fits. */
       readonly fits: readonly string[];
+      /** What the model is called that the file is by itself; null: it has weights only. */
+      readonly model: string | null;
     }
   | { readonly ok: false; readonly failure: Failure };
 

@@ -71,5 +71,7 @@ export type FromCheckpointPanel =
   | { readonly kind: 'reload' }
   | { readonly kind: 'inspect'; readonly name: string; readonly want: TensorParams['want'] }
   | { readonly kind: 'abandon'; readonly name: string; readonly want: TensorParams['want'] }
+  /** Of the model that the file is. */
+  | { readonly kind: 'analyze'; readonly model: string }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'save'; readonly name: string; readonly content: string; readonly encoding: 'utf8' | 'base64' };

@@ -15,7 +15,8 @@ import {
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
 import { frontendOf, type Frontend } from '../frontend/frontends';
-import { isModelFile, openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
+import { isModelFile } from '../frontend/modelFileNames';
+import { openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
 import type { TraceRequest } from '../frontend/torch/traceModel';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { elementCount } from '../graph/node';

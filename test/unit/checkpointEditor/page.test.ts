@@ -158,6 +158,7 @@ describe('exports of the listing', () => {
     notes: [],
     warnings: [],
     fits: [],
+    model: null,
   };
 
   it('as CSV have a field for every heading, known statistics, and empty fields for what is not known', () => {

@@ -196,7 +196,11 @@ describe('files', () => {
     for (const name of names) expect(known).toContain(`'${name}'`);
     const byDefault = contributes.customEditors.find(({ priority }) => priority === 'default');
     // Endings that other editors own are opened here only when asked.
-    expect(byDefault?.selector.map(({ filenamePattern }) => filenamePattern)).toEqual(['*.safetensors', '*.gguf']);
+    expect(byDefault?.selector.map(({ filenamePattern }) => filenamePattern)).toEqual([
+      '*.safetensors',
+      '*.gguf',
+      '*.onnx',
+    ]);
     for (const { filenamePattern } of byDefault?.selector ?? [])
       expect(checkpointViewFor(filenamePattern)).toBe(byDefault?.viewType);
     expect(checkpointViewFor('model.safetensors.index.json')).not.toBe(byDefault?.viewType);

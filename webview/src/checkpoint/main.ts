@@ -103,11 +103,13 @@ const filter = searchField('Filter by name, type or shape', (text) => {
 });
 const found = element('span', { class: 'quiet', role: 'status' });
 const checking = element('div', { class: 'sweep' });
+const analysing = element('span', {});
 const toolbar = element(
   'div',
   { class: 'toolbar', role: 'toolbar', 'aria-label': 'Tensors' },
   filter,
   found,
+  analysing,
   button('Expand all', () => toggle(foldersOf(tree), true)),
   button('Collapse all', () => toggle(foldersOf(tree), false)),
   button('Export CSV', () => exportListing('csv'), { description: 'Export the list of tensors as CSV' }),
@@ -320,6 +322,16 @@ function showListing(next: CheckpointListing): void {
   content.hidden = isEmpty;
   if (isEmpty)
     metadata.append(element('p', { class: 'empty' }, `The file is a ${next.format} without a single tensor.`));
+  const { model } = next;
+  analysing.replaceChildren(
+    ...(model === null
+      ? []
+      : [
+          button('Analyze Hessian', () => post({ kind: 'analyze', model }), {
+            description: 'Curvature of the loss of the model in this file',
+          }),
+        ]),
+  );
   showTree();
   view.scrollTo(kept.scroll);
   showSweep();

@@ -4,6 +4,7 @@ import type { NodeMessage } from '../../checkpoint/onnx/schema';
 import { elementCount, type Node } from '../../graph/node';
 import { input as inputNode, reshape } from '../../graph/operations';
 import type { ConstantData } from '../../graph/primitives';
+import { modelNameOf } from '../modelFileNames';
 import type { TracedBuffer, TracedInput, TracedLayer, TracedLoss, TracedModel, TracedParameter } from '../model';
 import { attachLoss, LossError } from '../torch/attachLoss';
 import { openSession, stoppedBy, type Session } from '../torch/session';
@@ -176,7 +177,7 @@ function bufferOf(weight: Weight): TracedBuffer {
 function described(model: OnnxModel, request: TraceRequest, weights: readonly Weight[]): TracedModel {
   const { parameters, ...rest } = parted(weights, []);
   return {
-    name: request.model ?? nameOf(model.file),
+    name: request.model ?? modelNameOf(model.file),
     file: model.file,
     line: 0,
     ...rest,
@@ -192,9 +193,6 @@ function described(model: OnnxModel, request: TraceRequest, weights: readonly We
     stopped: null,
   };
 }
-
-/** The file's name without its ending. */
-const nameOf = (file: string): string => (file.split(/[\\/]/).pop() ?? file).replace(/\.\w+$/, '');
 
 // ── running
 

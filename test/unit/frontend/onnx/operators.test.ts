@@ -1,4 +1,5 @@
 /** Every operator against ONNX Runtime, which is another implementation of the same specification. */
+import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { MemoryByteSource } from '../../../../server/src/checkpoint/byteSource';
@@ -8,6 +9,7 @@ import { elementCount, type Node } from '../../../../server/src/graph/node';
 import type { ConstantData } from '../../../../server/src/graph/primitives';
 import { readInitializers } from '../../../../server/src/frontend/onnx/initializers';
 import { traceOnnx } from '../../../../server/src/frontend/onnx/traceOnnx';
+import { operatorNames } from '../../../../server/src/frontend/onnx/operators/table';
 import { noSources } from './fixtures';
 import { modelBytes, type TestAttribute, type TestTensor } from './writer';
 
@@ -317,3 +319,8 @@ async function computed(bytes: Uint8Array, x: Float64Array, batch: number) {
   );
   return new Map(nodes.map(({ name, node }, i) => [name, { shape: node.shape, data: values[i] ?? [] }]));
 }
+
+test('the documentation lists the operators that are read', () => {
+  const text = readFileSync('docs/onnx.md', 'utf8').replace(/\s+/g, ' ');
+  expect(text).toContain(operatorNames.join(', '));
+});
