@@ -17,7 +17,7 @@ import type { StartingPoint } from './problems';
 
 const ANALYSIS_SEED = 1;
 const TRAINING_SEED = 2;
-const PLACE = { file: 'train.py', line: 1, line: 1, column: 1, endColumn: 2 };
+const PLACE = { file: 'train.py', line: 1, column: 1, endColumn: 2 };
 
 /** Plain data: kept between invocations. */
 export interface Scored {
@@ -104,6 +104,7 @@ function analysisOf(problem: Problem, engine: Engine, optimizer: FoundOptimizer)
     provenance: {
       model: 'net',
       file: 'model.py',
+      line: 1,
       checkpoint: null,
       checkpointHash: null,
       step: null,
