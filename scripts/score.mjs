@@ -1,4 +1,4 @@
-// Bundles test/score and scores the warnings of instability against real runs: npm run score [-- --only NAME].
+// Bundles test/score and scores the warnings of instability against real runs: npm run score [-- --only NAME] [--continue].
 import { build } from 'esbuild';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

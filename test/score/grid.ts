@@ -29,4 +29,6 @@ export const optimizers: readonly Optimizer[] = [
 ];
 
 /** Of the limit that B1 or B2 gives. */
-export const multiples: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 0.8, 1, 1.25, 2, 4, 8];
+export const manyMultiples: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 0.8, 1, 1.25, 2, 4, 8];
+/** For models whose runs take seconds. */
+export const fewMultiples: readonly number[] = [1 / 8, 1 / 2, 1, 2, 8];

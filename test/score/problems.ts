@@ -14,6 +14,7 @@ import { loadState } from '../../server/src/worker/loadParameters';
 import { drawSamples } from '../../server/src/worker/loadSamples';
 import { readModel } from '../../server/src/worker/readModel';
 import { createProblem } from '../../server/src/worker/tracedProblem';
+import { fewMultiples, manyMultiples } from './grid';
 import { classificationData, mlp, problemOf, regressionData, tanhRegression } from '../unit/curvature/problems';
 
 /** Where runs start from. */
@@ -27,6 +28,8 @@ export interface StartingPoint {
   readonly batches: readonly number[];
   /** Which of `optimizers`. */
   readonly optimizers: readonly number[];
+  /** Learning rates in units of the limit. */
+  readonly multiples: readonly number[];
   /** Samples of one evaluation. */
   readonly chunk: number;
 }
@@ -85,6 +88,7 @@ interface Kind {
   readonly analysedSamples: number;
   readonly batches: readonly number[];
   readonly optimizers: readonly number[];
+  readonly multiples: readonly number[];
 }
 
 const ALL = [0, 1, 2, 3, 4, 5];
@@ -92,7 +96,12 @@ const ALL = [0, 1, 2, 3, 4, 5];
 async function kinds(): Promise<readonly Kind[]> {
   const exact = createReferenceEngine();
   const fast = await createOnnxEngine();
-  const own = { engine: exact, later: (initial: Problem) => trained(initial, exact, 400), analysedSamples: 128 };
+  const own = {
+    engine: exact,
+    later: (initial: Problem) => trained(initial, exact, 400),
+    analysedSamples: 128,
+    multiples: manyMultiples,
+  };
   return [
     {
       ...own,
@@ -111,11 +120,12 @@ async function kinds(): Promise<readonly Kind[]> {
     {
       name: 'digits',
       engine: fast,
-      initial: () => ofExample('digits', false, 512),
-      later: () => ofExample('digits', true, 512),
-      analysedSamples: 128,
+      initial: () => ofExample('digits', false, 256),
+      later: () => ofExample('digits', true, 256),
+      analysedSamples: 96,
       batches: [32],
-      optimizers: [1, 3, 5],
+      optimizers: [1, 3],
+      multiples: fewMultiples,
     },
     {
       name: 'character model',
@@ -125,13 +135,14 @@ async function kinds(): Promise<readonly Kind[]> {
       analysedSamples: 32,
       batches: [8],
       optimizers: [1, 4],
+      multiples: fewMultiples,
     },
   ];
 }
 
 /** One after another, so that only one is in memory. `only`: part of a name. */
 export async function* startingPoints(only: string | undefined): AsyncGenerator<StartingPoint> {
-  for (const { name, engine, initial, later, analysedSamples, batches, optimizers } of await kinds()) {
+  for (const { name, engine, initial, later, analysedSamples, batches, optimizers, multiples } of await kinds()) {
     if (only !== undefined && !name.includes(only)) continue;
     const start = await initial();
     const point = (when: string, training: Problem): StartingPoint => ({
@@ -144,6 +155,7 @@ export async function* startingPoints(only: string | undefined): AsyncGenerator<
       engine,
       batches,
       optimizers,
+      multiples,
       chunk: analysedSamples,
     });
     yield point('initial', start);

@@ -12,7 +12,7 @@ import type { AnalysisResult } from '../../server/src/curvature/result';
 import { TRIAL_EVERY, TRIAL_STEPS } from '../../server/src/curvature/studies/whatIf';
 import { diagnose } from '../../server/src/diagnosis/diagnose';
 import type { Engine } from '../../server/src/engine/engine';
-import { multiples, optimizers } from './grid';
+import { optimizers } from './grid';
 import type { StartingPoint } from './problems';
 
 const ANALYSIS_SEED = 1;
@@ -20,10 +20,7 @@ const TRAINING_SEED = 2;
 const PLACE = { file: 'train.py', line: 1, column: 1, endColumn: 2 };
 
 /** Plain data: kept between invocations. */
-export interface Scored {
-  readonly point: string;
-  readonly optimizer: string;
-  readonly batch: number;
+export interface Scored extends Series {
   readonly full: boolean;
   readonly learningRate: number;
   /** η in units of the limit. */
@@ -37,19 +34,27 @@ export interface Scored {
 
 export const isPredicted = ({ warnings }: Scored): boolean => warnings.length > 0;
 
-/** Training as the script would do it: on all of its data. */
-export async function score(point: StartingPoint, tell: (text: string) => void): Promise<Scored[]> {
+/** What is scored together. */
+export interface Series {
+  readonly point: string;
+  readonly optimizer: string;
+  readonly batch: number;
+}
+
+/** Runs of every optimizer and batch size from a starting point, but for those that are done. Training goes over all of the data. */
+export async function* score(point: StartingPoint, isDone: (series: Series) => boolean): AsyncGenerator<Scored[]> {
   const { training, analysed, engine } = point;
   const onTraining = createBatchLoss(training, engine, { chunk: point.chunk });
   const onAnalysed = createBatchLoss(analysed, engine, { chunk: point.chunk });
-  const scored: Scored[] = [];
   for (const optimizer of point.optimizers.map((i) => optimizers[i]).filter((each) => each !== undefined))
     for (const batchSize of point.batches) {
+      if (isDone({ point: point.name, optimizer: optimizer.description, batch: batchSize })) continue;
+      const scored: Scored[] = [];
       const found = { ...optimizer, learningRate: 1, batchSize };
       const base = await analysisOf(analysed, engine, found);
       const { limit } = base.stability;
       if (!isComputed(limit)) throw new Error(`${point.name}, ${optimizer.description}: ${limit.notComputed}`);
-      for (const multiple of multiples) {
+      for (const multiple of point.multiples) {
         const learningRate = multiple * limit.value;
         const own = { ...found, learningRate };
         const trial = await run(onAnalysed, analysed, own, ANALYSIS_SEED);
@@ -71,11 +76,10 @@ export async function score(point: StartingPoint, tell: (text: string) => void):
           rise: relativeRise(trained),
         });
       }
-      tell(`${point.name}, ${optimizer.description}, batches of ${batchSize}`);
+      yield scored;
     }
   onTraining.dispose();
   onAnalysed.dispose();
-  return scored;
 }
 
 function run(loss: BatchLoss, problem: Problem, optimizer: FoundOptimizer, seed: number): Promise<TrainingRun> {

@@ -1,5 +1,6 @@
 /** Precision and recall of warnings as a page of documentation. */
 import { RISE } from '../../server/src/curvature/estimators/trainingRun';
+import type { EdgeAnswer } from './edgeOfStability';
 import { isPredicted, type Scored } from './run';
 
 interface Counts {
@@ -27,7 +28,7 @@ export const recall = ({ hit, missed }: Counts): number => hit / (hit + missed);
 
 const byLimit = ({ margin }: Scored): boolean => margin > 1;
 
-export function scorePage(runs: readonly Scored[], known: readonly string[]): string {
+export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[]): string {
   const rows = [...groups(runs)].map(([name, members]) => row(name, members));
   return [
     '# How often warnings of instability are right',
@@ -43,7 +44,16 @@ export function scorePage(runs: readonly Scored[], known: readonly string[]): st
     ...rows,
     row('**all**', runs),
     '',
-    ...known,
+    '## Where training ends',
+    '',
+    'Full-batch training of a tanh network on a polynomial sharpens the loss until the limit of its optimizer is reached, and stays there (Cohen et al. 2021 and 2022).',
+    '',
+    '| | learning rate | steps | sharpness at the start | at the end | limit |',
+    '|---|---|---|---|---|---|',
+    ...edge.map(
+      ({ name, learningRate, steps, sharpnessAtStart, sharpness, limit }) =>
+        `| ${name} | ${learningRate} | ${steps} | ${[sharpnessAtStart, sharpness, limit].map((value) => Number(value.toPrecision(4))).join(' | ')} |`,
+    ),
     '',
   ].join('\n');
 }

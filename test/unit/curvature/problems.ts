@@ -170,6 +170,48 @@ export function tanhRegression(widths: readonly [number, number], seed: number):
   };
 }
 
+/** 1 → h → h → 1 with tanh and L = mean (output − y)². */
+export function deepTanhRegression(h: number, seed: number): Model {
+  const random = new Random(seed, 'deep tanh');
+  const draw = (n: number, scale: number): number[] => Array.from({ length: n }, () => scale * random.gaussian());
+  const root = 1 / Math.sqrt(h);
+  return {
+    shapes: {
+      'fc1.weight': [h, 1],
+      'fc1.bias': [h],
+      'fc2.weight': [h, h],
+      'fc2.bias': [h],
+      'fc3.weight': [1, h],
+      'fc3.bias': [1],
+    },
+    theta: Float64Array.from([
+      ...draw(h, 1),
+      ...draw(h, 0.5),
+      ...draw(h * h, root),
+      ...draw(h, 0),
+      ...draw(h, root),
+      0,
+    ]),
+    loss: ([w1, b1, w2, b2, w3, b3], x, y) => {
+      const layer = (from: Node, w: Node | undefined, b: Node | undefined): Node =>
+        op.add(matmul(from, op.transpose(w as Node, [1, 0])), b as Node);
+      const column = layer(op.tanh(layer(op.tanh(layer(x, w1, b1)), w2, b2)), w3, b3);
+      const output = op.reshape(column, [column.shape[0] ?? 1]);
+      const error = op.sub(output, y);
+      return { loss: meanOf(op.mul(error, error)), output };
+    },
+  };
+}
+
+/** y = scale·T_degree(x), the Chebyshev polynomial, at n points from −1 to 1. */
+export function chebyshevData(n: number, degree: number, scale: number): Data {
+  const points = Array.from({ length: n }, (_, i) => -1 + (2 * i) / (n - 1));
+  return {
+    x: points.map((x) => Float64Array.of(x)),
+    y: Float64Array.from(points, (x) => scale * Math.cos(degree * Math.acos(x))),
+  };
+}
+
 /** Gaussian inputs and a smooth function of a few directions of them. */
 export function regressionData(n: number, d: number, seed: number): Data {
   const random = new Random(seed, 'regression');

@@ -76,7 +76,7 @@ export const stability = {
     unit: 'share of the loss at the start',
     formula: '(largest loss within 50 steps − loss at the start)/|loss at the start|, at least 0',
     estimator:
-      "Steps of the optimizer on batches drawn with replacement from the analysed samples; the loss of all samples is measured after every second step. Without a part: the script's optimizer at its learning rate.",
+      "Steps of the optimizer on batches drawn with replacement from the analysed samples; the loss of all samples is measured after each of the first four steps and after every fourth. Without a part: the script's optimizer at its learning rate.",
     assumptions: TRIAL,
     source: EDGE,
   },

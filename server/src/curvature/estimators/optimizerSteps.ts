@@ -1,4 +1,4 @@
-/** Steps of optimizers as torch.optim takes them, on one flat vector of parameters. */
+/** Steps of optimizers as torch.optim takes them, on one flat vector of parameters. What they are given to start from they change. */
 import type { LossAndGradient } from '../operators/gradient';
 import { addScaled, dot, norm } from '../linearAlgebra/vector';
 import { lookAhead, type AdagradSettings, type AdamSettings, type RmspropSettings } from './adaptiveStability';
@@ -17,7 +17,7 @@ export type OptimizerStep = (theta: Float64Array, batch: StepBatch, learningRate
 /** SGD with momentum, dampening, Nesterov and L2 weight decay. `buffer`: momentum from a checkpoint. */
 export function momentumStep(settings: MomentumSettings, buffer?: Float64Array): OptimizerStep {
   const { momentum, nesterov, dampening, weightDecay } = settings;
-  let velocity: Float64Array | undefined = buffer === undefined ? undefined : Float64Array.from(buffer);
+  let velocity = buffer;
   return async (theta, batch, learningRate) => {
     const { loss, gradient } = await batch.gradient(theta);
     addScaled(gradient, weightDecay, theta);
@@ -40,33 +40,37 @@ function decayed(v: Float64Array, beta: number, c: number, g: Float64Array): Flo
   return v;
 }
 
+/** Changed by every step, so that its owner can look at it. */
 export interface AdamState {
   readonly first: Float64Array;
   readonly second: Float64Array;
-  readonly step: number;
+  step: number;
 }
 
+export const emptyAdamState = (size: number): AdamState => ({
+  first: new Float64Array(size),
+  second: new Float64Array(size),
+  step: 0,
+});
+
 /** Adam, AdamW and NAdam. */
-export function adamStep(settings: AdamSettings, weightDecay: number, state?: AdamState): OptimizerStep {
+export function adamStep(settings: AdamSettings, weightDecay: number, given?: AdamState): OptimizerStep {
   const { beta1, beta2, eps, decoupled, momentumDecay } = settings;
-  let first = state === undefined ? undefined : Float64Array.from(state.first);
-  let second = state === undefined ? undefined : Float64Array.from(state.second);
-  let step = state?.step ?? 0;
+  let state = given;
   let product = 1;
-  for (let t = 1; t <= step && momentumDecay !== null; t++) product *= lookAhead(settings, t);
+  for (let t = 1; t <= (given?.step ?? 0) && momentumDecay !== null; t++) product *= lookAhead(settings, t);
   return async (theta, batch, learningRate) => {
     const { loss, gradient } = await batch.gradient(theta);
-    const size = theta.length;
-    first ??= new Float64Array(size);
-    second ??= new Float64Array(size);
-    step++;
+    state ??= emptyAdamState(theta.length);
+    const { first, second } = state;
+    const step = ++state.step;
     const mu = lookAhead(settings, step);
     const next = lookAhead(settings, step + 1);
     product *= mu;
     const correction = 1 - beta2 ** step;
     const [ofMean, ofGradient] =
       momentumDecay === null ? [1 / (1 - beta1 ** step), 0] : [next / (1 - product * next), (1 - mu) / (1 - product)];
-    for (let i = 0; i < size; i++) {
+    for (let i = 0; i < theta.length; i++) {
       const weight = theta[i] as number;
       const g = (gradient[i] as number) + (decoupled ? 0 : weightDecay * weight);
       const m = (first[i] = beta1 * (first[i] as number) + (1 - beta1) * g);
@@ -80,7 +84,7 @@ export function adamStep(settings: AdamSettings, weightDecay: number, state?: Ad
 
 export function rmspropStep(settings: RmspropSettings, weightDecay: number, meanSquare?: Float64Array): OptimizerStep {
   const { alpha, eps, momentum, centered } = settings;
-  let square = meanSquare === undefined ? undefined : Float64Array.from(meanSquare);
+  let square = meanSquare;
   let average: Float64Array | undefined;
   let velocity: Float64Array | undefined;
   return async (theta, batch, learningRate) => {
@@ -107,7 +111,7 @@ export function adagradStep(
   state?: { sum: Float64Array; step: number },
 ): OptimizerStep {
   const { eps, learningRateDecay, initialAccumulator } = settings;
-  let sum = state === undefined ? undefined : Float64Array.from(state.sum);
+  let sum = state?.sum;
   let step = state?.step ?? 0;
   return async (theta, batch, learningRate) => {
     const { loss, gradient } = await batch.gradient(theta);

@@ -9,7 +9,7 @@ export interface RunSettings {
   /** Samples of one step; as many as there are: the full gradient. */
   readonly batchSize: number;
   readonly sampleCount: number;
-  /** The loss of all samples is measured after every so many steps, and after the last. */
+  /** The loss of all samples is measured after each of the first so many steps, then after every so many, and after the last. */
   readonly every: number;
   readonly random: Random;
   readonly onStep?: (step: number) => void;
@@ -63,7 +63,7 @@ export async function trainingRun(
     onStep?.(taken + 1);
     // The batch of a full gradient is the whole loss: no further evaluation is needed.
     if (isFull && taken > 0 && !seen(taken, loss)) break;
-    const due = taken + 1 === steps || (!isFull && (taken + 1) % every === 0);
+    const due = taken + 1 === steps || (!isFull && (taken < every || (taken + 1) % every === 0));
     if (due && !seen(taken + 1, await problem.loss(theta))) break;
   }
   const peak = Math.max(...curve.map(({ loss }) => loss));

@@ -17,7 +17,8 @@ import type { MomentumSettings } from './stability';
 export function scriptStep(optimizer: FoundOptimizer, state: FoundOptimizerState | undefined): OptimizerStep | string {
   const { adaptive, uncovered, momentum, nesterov, dampening, weightDecay } = optimizer;
   if (uncovered !== undefined) return uncovered;
-  const moment = (name: string): Float64Array | undefined => state?.moments.get(name);
+  // Steps change what they remember: every run has its own copy.
+  const moment = (name: string): Float64Array | undefined => state?.moments.get(name)?.slice();
   if (adaptive === undefined)
     return momentum === null
       ? 'the momentum is not a number that the script determines'

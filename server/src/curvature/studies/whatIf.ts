@@ -10,8 +10,8 @@ import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from '
 
 /** Steps of a trial. */
 export const TRIAL_STEPS = 50;
-/** The whole loss is measured after every so many steps. */
-export const TRIAL_EVERY = 2;
+/** The whole loss is measured after the first so many steps, and then every so many. */
+export const TRIAL_EVERY = 4;
 /** Of the script's learning rate. */
 const MULTIPLES = [0.25, 0.5, 1, 2, 4];
 const FALLBACK_BATCH = 64;
@@ -135,7 +135,7 @@ const short = (value: number): string => String(Number(value.toPrecision(3)));
 const labelOf = ({ name, learningRate }: Trial): string => `${name}, ${short(learningRate)}`;
 
 function riseOf(context: StudyContext, done: Done, isScript: boolean): Quantity {
-  const method = `largest loss of all samples within ${TRIAL_STEPS} steps on batches of ${batchSizeOf(context)}, measured after every ${TRIAL_EVERY}`;
+  const method = `largest loss of all samples within ${TRIAL_STEPS} steps on batches of ${batchSizeOf(context)}, measured after the first ${TRIAL_EVERY} and then every ${TRIAL_EVERY}`;
   const details = { method, estimator: symmetricSpread(0), sampling: null };
   const circumstances = { hvps: 0, samples: context.problem.sampleCount };
   return estimate('B10.rise', relativeRise(done.run), details, circumstances, isScript ? undefined : labelOf(done));

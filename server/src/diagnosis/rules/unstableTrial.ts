@@ -8,8 +8,8 @@ export const unstableTrial: Rule = {
   documentation: `The learning rate is below the limit that the largest Hessian eigenvalue sets (B1, B2), or that limit is not known, and yet the loss rises by more than a fifth within the first 50 steps. Reasons are the noise of
 mini-batches, which lowers the limit (quantities B3), the first steps of an adaptive optimizer whose averages are still empty, momentum that builds up, or curvature that grows on the way.
 
-**How it is computed.** The script's optimizer, with its state from the checkpoint if there is one, takes 50 steps from these parameters on batches of the script's size, drawn from the analysed samples; the loss of all of them is measured after every
-second step (quantity B10). The finding appears when it was more than 20 % above its start.
+**How it is computed.** The script's optimizer, with its state from the checkpoint if there is one, takes 50 steps from these parameters on batches of the script's size, drawn from the analysed samples; the loss of all of them is measured after each of
+the first four steps and after every fourth (quantity B10). The finding appears when it was more than 20 % above its start.
 
 **When it is wrong.** The trial has a constant learning rate: a warm-up that starts lower, or clipping of the gradient, may prevent what it shows. It sees the analysed samples only, in eval mode. A run may recover from such a rise.
 
