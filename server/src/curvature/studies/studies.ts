@@ -20,6 +20,7 @@ import { pruning } from './pruning';
 import type { Study } from './study';
 import { subsampling } from './subsampling';
 import { whatIf } from './whatIf';
+import { weightSpectra } from './weightSpectra';
 
 export const studies: readonly Study[] = [
   rank, // A5
@@ -39,6 +40,7 @@ export const studies: readonly Study[] = [
   noiseTail, // C9
   adaptiveStability, // B2
   whatIf, // B10
+  weightSpectra, // D3
   bitAllocation, // E2
   pruning, // E3
   predictedAndMeasured, // E4
