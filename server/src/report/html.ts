@@ -1,11 +1,10 @@
 /** An analysis as one self-contained page: no scripts, nothing loaded from elsewhere. */
 import type { AnalysisResult, Eigenpair, SpectralDensity } from '../curvature/result';
-import type { Quantity } from '../curvature/quantity';
 import { isComputed } from '../curvature/quantity';
 import { formatInterval, formatNumber } from './numbers';
+import { escape, quantityTable, table } from './htmlParts';
 import { smoothDensity } from './spectrumPlot';
-
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+import { studiesHtml } from './studiesHtml';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --accent: #0b6bcb; --warn: #b45309; --error: #c81e1e; }
@@ -72,6 +71,7 @@ export function renderHtml(result: AnalysisResult): string {
       ['curvature-weighted noise scale', gradient.curvatureNoiseScale],
       ['critical batch size', gradient.criticalBatch],
     ]),
+    ...studiesHtml(result),
     `<p class="muted">${result.cost.hvps} Hessian-vector products in ${result.cost.seconds.toFixed(1)} s.</p>`,
   ];
   return `<!doctype html>
@@ -83,29 +83,10 @@ ${body.filter((part) => part !== '').join('\n')}
 `;
 }
 
-const cells = (tag: 'td' | 'th', texts: readonly string[], numeric: number): string =>
-  texts.map((text, i) => `<${tag}${i >= numeric ? ' class="n"' : ''}>${text}</${tag}>`).join('');
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[], numeric = 1): string =>
-  `<table><thead><tr>${cells('th', head, numeric)}</tr></thead><tbody>${rows
-    .map((row) => `<tr>${cells('td', row, numeric)}</tr>`)
-    .join('')}</tbody></table>`;
-
 const definitions = (entries: readonly (readonly [string, string])[]): string =>
   `<table><tbody>${entries
     .map(([name, value]) => `<tr><th scope="row">${escape(name)}</th><td>${escape(value)}</td></tr>`)
     .join('')}</tbody></table>`;
-
-const quantityCells = (quantity: Quantity): string[] =>
-  isComputed(quantity)
-    ? [formatNumber(quantity.value), formatInterval(quantity.interval), escape(quantity.method)]
-    : ['–', '', `not computed: ${escape(quantity.notComputed)}`];
-
-const quantityTable = (entries: readonly (readonly [string, Quantity])[]): string =>
-  table(
-    ['', 'value', '95 % interval', 'how'],
-    entries.map(([name, quantity]) => [name, ...quantityCells(quantity)]),
-  );
 
 const eigenvalueTable = (title: string, pairs: readonly Eigenpair[]): string =>
   `<h3>${title}</h3>${table(

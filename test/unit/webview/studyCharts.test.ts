@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Chart } from '../../../server/src/curvature/chart';
-import { chartRows, chartSummary } from '../../../webview/src/analysis/studies/chartRows';
+import { chartRows, chartSummary } from '../../../server/src/report/chartRows';
 import { isShown, numberAxis } from '../../../webview/src/analysis/studies/scales';
 
 const charts: readonly Chart[] = [

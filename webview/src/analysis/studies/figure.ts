@@ -6,7 +6,7 @@ import { element } from '../../shared/element';
 import { exportBar } from '../exportBar';
 import type { PanelActions } from '../view';
 import { drawBars, heightOfBars } from './barChart';
-import { chartRows, chartSummary } from './chartRows';
+import { chartRows, chartSummary } from '../../../../server/src/report/chartRows';
 import { drawHeatMap, heightOfHeatMap } from './heatMap';
 import { drawHistogram } from './histogramChart';
 import { drawLines } from './lineChart';

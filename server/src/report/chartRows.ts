@@ -1,5 +1,5 @@
 /** Every chart as a table: for those who do not see it, and for export. */
-import type { Chart } from '../../../../server/src/curvature/chart';
+import type { Chart } from '../curvature/chart';
 
 export interface ChartRows {
   readonly head: readonly string[];
