@@ -5,7 +5,7 @@ import type { InputSpec, TracedModel } from '../../server/src/frontend/model';
 import { readTrainingFacts, type TrainingFacts } from '../../server/src/frontend/torch/trainingFacts';
 import { traceModel } from '../../server/src/frontend/torch/traceModel';
 import { diskSources } from '../../server/src/project/diskSources';
-import { findTrainingScript } from '../../server/src/project/projectRoot';
+import { findTrainingScript } from '../../server/src/project/trainingScript';
 import { inputsOfScript, layoutsOf } from '../../server/src/worker/scriptInputs';
 import type { Entry } from './list';
 import { checkoutOf } from './prepare';

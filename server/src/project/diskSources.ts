@@ -1,5 +1,5 @@
 /** Python sources from the file system, for the interpreter: imports resolved inside one workspace root. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { SourceProvider } from '../python/interpreter';
 import { isLibraryFile } from '../python/source';
@@ -67,6 +67,14 @@ function searchFolders(file: string, root: string): string[] {
   return [...new Set([...folders, root, join(root, 'src')])];
 }
 
+/** The only folder of a project that holds the package, where its setup says that it is installed from there. */
+function folderOfPackage(root: string, name: string): string | undefined {
+  if (!['pyproject.toml', 'setup.py', 'setup.cfg'].some((file) => existsSync(join(root, file)))) return undefined;
+  const folders = (listFolder(root, root) ?? []).map((folder) => join(root, folder));
+  const [found, ...others] = folders.filter((folder) => existsSync(join(folder, name, '__init__.py')));
+  return others.length === 0 ? found : undefined;
+}
+
 /** A package's `__init__.py`, a module, or a folder without `__init__.py`, below `folder`. */
 function moduleIn(folder: string, parts: readonly string[], bounds: DiskSourceOptions): Resolved {
   const base = join(folder, ...parts);
@@ -111,6 +119,8 @@ export function diskSources(options: DiskSourceOptions): SourceProvider {
         const found = moduleIn(folder, parts, bounded);
         if (found !== undefined) return found;
       }
+      const own = isLibraryFile(fromFile) ? undefined : folderOfPackage(root, parts[0] ?? '');
+      if (own !== undefined) return moduleIn(own, parts, bounded);
       installed ??=
         options.sitePackages === undefined
           ? findSitePackages(root)

@@ -11,7 +11,7 @@ import type { ModelSettings } from '../project/settings';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import type { InputSpec } from '../frontend/model';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
-import { findTrainingScript } from '../project/projectRoot';
+import { findTrainingScript } from '../project/trainingScript';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { DefinitionCache } from './definitionCache';
 import { openingFailure, type OpenedCheckpoint } from './checkpointFit';

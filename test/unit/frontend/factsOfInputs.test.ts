@@ -182,3 +182,50 @@ describe('a loop that builds a model', () => {
     expect(facts.model?.value).toMatchObject({ name: 'Net', call: undefined });
   });
 });
+
+describe('sizes that only a name tells', () => {
+  const image = [
+    'import argparse',
+    'parser = argparse.ArgumentParser()',
+    "parser.add_argument('--img-size', type=int, default=96)",
+    'args = parser.parse_args()',
+    'net = nn.Sequential(nn.Conv2d(4, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2))',
+    'optimizer = torch.optim.SGD(net.parameters(), lr=0.1)',
+  ];
+
+  it('are those of images, with the channels of the first layer', () => {
+    const facts = read(...image, "net(torch.load('x.pt'))");
+    expect(shapes(facts)).toEqual([[[4, 96, 96], 'float32']]);
+    expect(facts.inputs).toMatchObject({ certain: false, span: { line: 8 } });
+  });
+
+  it("are the model's own before others", () => {
+    const facts = read(
+      'context_length = 5',
+      'class Net(nn.Module):',
+      '    def __init__(self, config):',
+      '        super().__init__()',
+      "        self.embed = nn.Embedding(65, config['width'])",
+      '    def forward(self, ids): return self.embed(ids)',
+      "net = Net({'width': 8, 'context_length': 24})",
+      'optimizer = torch.optim.SGD(net.parameters(), lr=0.1)',
+    );
+    expect(shapes(facts)).toEqual([[[24], 'int64']]);
+  });
+
+  it('do not replace what the data say', () => {
+    const facts = read(...image, 'net(torch.randn(2, 4, 32, 32))');
+    expect(shapes(facts)).toEqual([[[4, 32, 32], 'float32']]);
+    expect(facts.inputs?.certain).toBe(true);
+  });
+});
+
+it('paths of which a part is not known are no facts, and do not end the reading', () => {
+  const facts = read(
+    'from pathlib import Path',
+    ...vector(3),
+    "torch.save(net.state_dict(), Path('runs') / np.load('n.npy') / 'a.pt')",
+  );
+  expect(facts.stopped).toBeNull();
+  expect(facts.saves).toEqual([]);
+});

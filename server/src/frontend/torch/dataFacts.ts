@@ -3,7 +3,7 @@ import type { DataCall, DataValue } from '../../dataset/dataCall';
 import type { SourceSpan } from '../../graph/node';
 import { isScalar, PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import { keyText } from './keyText';
+import { keyText, knownText } from './keyText';
 import { isOwnClass } from './moduleRegistry';
 import type { LibraryCall } from './moduleRegistry';
 import type { Session } from './session';
@@ -120,7 +120,7 @@ export class ValueReader {
 
   private instanceValue(value: PyInstance, depth: number): DataValue {
     if (isScalar(value.payload)) return typeof value.payload === 'bigint' ? Number(value.payload) : value.payload;
-    if (value.cls.name === 'dtype' || /Path$/.test(value.cls.name)) return this.session.interpreter.str(value);
+    if (value.cls.name === 'dtype' || /Path$/.test(value.cls.name)) return knownText(this.session.interpreter, value);
     const children = value.cls.name === 'Sequential' ? value.attributes.get('_modules') : undefined;
     if (children instanceof PyDict) {
       const steps = children.values().map((child) => this.valueOf(child, depth + 1));

@@ -24,7 +24,8 @@ function sizeOf(module: PyInstance, name: string): number | undefined {
   return typeof value === 'bigint' ? Number(value) : undefined;
 }
 
-const lengthNames =
+/** What models call the longest sequence that they take. */
+export const lengthNames =
   /^(block_size|max_len|max_length|max_seq_len|max_seq_length|seq_len|seq_length|sequence_length|context_length|context_size|context_window|n_ctx|n_positions|max_position_embeddings|ctx_len)$/;
 
 /** The longest sequence a model says it takes, from its own attributes or those of its configuration. */

@@ -5,13 +5,18 @@
 import type { Limits, SourceProvider } from '../../python/interpreter';
 import { parseCached } from '../../python/parseCache';
 import type { TraceStopped } from '../model';
+import { sampleShapeOf, trainingSet } from '../../dataset/torchvision/sampleShape';
 import { datasetFacts } from './dataFacts';
+import type { DatasetFact } from './dataFacts';
 import { batchSizeFact } from './facts/batchSize';
 import { clippingFact } from './facts/clipping';
 import type { TrainingFacts } from './facts/facts';
 import { dataFileFacts, pathFacts } from './facts/files';
 import { lossFact } from './facts/loss';
 import { modelInputs } from './facts/inputs';
+import type { ModelInputs } from './facts/inputs';
+import type { TrainedModel } from './facts/model';
+import { statedInputs } from './facts/statedInputs';
 import { modelFact, trainedModel } from './facts/model';
 import { namedNumber } from './facts/namedNumber';
 import { normalisationFact } from './facts/normalisation';
@@ -144,9 +149,20 @@ const placeless = (file: string): Omit<TraceStopped, 'reason'> => ({
   hint: undefined,
 });
 
+/** Where the data do not say more. */
+function inputsOfSettings(
+  reader: ScriptReader,
+  trained: TrainedModel,
+  datasets: readonly DatasetFact[],
+): ModelInputs | undefined {
+  const set = trainingSet(datasets);
+  return set !== undefined && sampleShapeOf(set.value) !== undefined ? undefined : statedInputs(reader, trained);
+}
+
 function factsOf(reader: ScriptReader): TrainingFacts {
   const trained = trainedModel(reader);
-  const inputs = trained && modelInputs(reader, trained.instance);
+  const datasets = datasetFacts(reader.session);
+  const inputs = trained && (modelInputs(reader, trained.instance) ?? inputsOfSettings(reader, trained, datasets));
   return {
     ...nothing(reader.session.file),
     optimizers: optimizerFacts(reader),
@@ -160,7 +176,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     loads: pathFacts(reader, 'torch.load', 0),
     saves: pathFacts(reader, 'torch.save', 1),
     dataFiles: dataFileFacts(reader),
-    datasets: datasetFacts(reader.session),
+    datasets,
     normalisation: normalisationFact(reader),
     clipping: clippingFact(reader),
     accumulationSteps: namedNumber(

@@ -1,6 +1,7 @@
 /** Files that a script reads and writes. */
 import { PyInstance } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
+import { knownText } from '../keyText';
 import type { Fact } from './facts';
 import type { ScriptReader } from './scriptReader';
 
@@ -33,5 +34,5 @@ export function dataFileFacts(reader: ScriptReader): Fact<string>[] {
 /** A path as text: a string, or a pathlib object. */
 function pathText({ session: { interpreter } }: ScriptReader, value: PyValue | undefined): string | undefined {
   if (typeof value === 'string') return value;
-  return value instanceof PyInstance && /Path$/.test(value.cls.name) ? interpreter.str(value) : undefined;
+  return value instanceof PyInstance && /Path$/.test(value.cls.name) ? knownText(interpreter, value) : undefined;
 }

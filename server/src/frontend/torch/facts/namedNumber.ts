@@ -33,7 +33,8 @@ const ownersOf = ({ session: { interpreter, module } }: ScriptReader): PyValue[]
 /** Dictionaries inside each other. */
 const DEEPEST = 3;
 
-function entryOf(owner: PyValue, pattern: RegExp, depth = 0): { name: string; value: number } | undefined {
+/** An attribute or an entry of such a name that is a whole number. */
+export function entryOf(owner: PyValue, pattern: RegExp, depth = 0): { name: string; value: number } | undefined {
   if (depth > DEEPEST) return undefined;
   const isPlain = owner instanceof PyInstance && !isModuleInstance(owner);
   const entries = isPlain ? [...owner.attributes] : owner instanceof PyDict ? owner.entries() : [];

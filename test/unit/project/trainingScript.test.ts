@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { findTrainingScript } from '../../../server/src/project/trainingScript';
+
+const model = 'from torch import nn\nclass Net(nn.Module):\n    pass\n';
+const loops =
+  'def fit(net, optimizer, loader):\n    for x in loader:\n        net(x).backward()\n        optimizer.step()\n';
+const program =
+  'import torch\nfrom net import Net\noptimizer = torch.optim.SGD(Net().parameters(), lr=0.1)\noptimizer.step()\n';
+
+function project(files: Readonly<Record<string, string>>): (path: string) => string {
+  const root = mkdtempSync(join(tmpdir(), 'hessian-lens-script-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return (path) => (path === '' ? root : join(root, path));
+}
+
+const found = (files: Readonly<Record<string, string>>, file: string): string | undefined => {
+  const at = project(files);
+  return findTrainingScript(at(file), at(''))?.slice(at('').length + 1);
+};
+
+it('is a program beside the model or above it', () => {
+  expect(found({ 'net.py': model, 'train.py': program }, 'net.py')).toBe('train.py');
+  expect(found({ 'models/net.py': model, 'main.py': program }, 'models/net.py')).toBe('main.py');
+});
+
+it('is not a library of loops, where a program of another folder makes the optimizer', () => {
+  const files = { 'net.py': model, 'train.py': loops, 'experiments/first.py': program };
+  expect(found(files, 'net.py')).toBe('experiments/first.py');
+});
+
+it('is the library of loops where there is nothing else', () => {
+  expect(found({ 'net.py': model, 'train.py': loops }, 'net.py')).toBe('train.py');
+});
+
+it('is not a program of another folder that imports a file of the same name beside it', () => {
+  const files = { 'a/net.py': model, 'b/net.py': model, 'b/run.py': program };
+  expect(found(files, 'a/net.py')).toBeUndefined();
+});
