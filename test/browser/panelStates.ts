@@ -184,6 +184,66 @@ export function panelStates({ workbench, folder, root }: Stage): void {
       await panel.page.getByText(/^0 of \d+ quantities differ/).waitFor();
     });
 
+    it('offers studies a group at a time, draws their charts with the numbers beside, and exports them', async () => {
+      const panel = await open();
+      const { page } = panel;
+      await send(panel, show('studies'), { kind: 'study', group: 'samples' });
+      await page.getByText('Not computed yet').waitFor();
+      await page.getByRole('button', { name: 'Compute: Noise and samples' }).click();
+      assert.deepEqual(await panel.lastPosted('study'), { kind: 'study', group: 'samples' });
+      const study: StoredResult['result']['studies'][number] = {
+        id: 'C3',
+        title: 'Samples that dominate',
+        group: 'samples',
+        quantities: ['C1.variance'],
+        charts: [
+          {
+            kind: 'lines',
+            title: 'A curve',
+            x: { title: 'batch', scale: 'log' },
+            y: { title: 'noise', scale: 'linear' },
+            series: [{ name: 'measured', style: 'line', points: [1, 10, 100].map((x) => ({ x, y: 1 / x })) }],
+            marks: [{ axis: 'x', value: 32, label: 'the code' }],
+          },
+          {
+            kind: 'bars',
+            title: 'Bars',
+            categories: ['first', 'second'],
+            y: { title: 'share', scale: 'linear' },
+            series: [{ name: 'share', values: [0.2, null], low: [0.1, null], high: [0.3, null] }],
+          },
+          { kind: 'histogram', title: 'Norms', x: { title: 'norm', scale: 'log' }, edges: [1, 2, 4], counts: [3, 5] },
+          {
+            kind: 'heatmap',
+            title: 'Blocks',
+            rows: ['first', 'second'],
+            columns: ['first', 'second'],
+            values: [
+              [1, -0.5],
+              [-0.5, null],
+            ],
+            unit: 'share',
+            scale: 'diverging',
+          },
+        ],
+        tables: [{ title: 'Samples', columns: [{ title: 'sample' }, { title: 'norm' }], rows: [[17, 3.5]] }],
+        remarks: ['One sample dominates.'],
+      };
+      await send(panel, { kind: 'result', stored: storedOf('more', { ...stored.result, studies: [study] }) });
+      await page.getByText('One sample dominates.').waitFor();
+      assert.equal(await page.locator('.study-figure svg.chart').count(), 4);
+      const curve = page.locator('.study-figure svg.chart').first();
+      await curve.focus();
+      await page.keyboard.press('Home');
+      assert.match(await page.locator('.study-figure .readout').first().innerText(), /batch 1, noise 1/);
+      await page.getByText('As a table').first().click();
+      assert.equal(await page.getByRole('grid', { name: 'A curve' }).locator('tbody tr').count(), 3);
+      await page.getByRole('button', { name: 'Export A curve as CSV' }).click();
+      const saved = await panel.lastPosted<Saved>('save');
+      assert.match(saved?.content ?? '', /series,batch,noise/);
+      await page.getByRole('button', { name: 'Compute: Noise and samples' }).getByText('Compute again').waitFor();
+    });
+
     it('keeps its tab over a reload', async () => {
       const panel = await open();
       await send(panel, show('layers'));
@@ -197,7 +257,7 @@ export function panelStates({ workbench, folder, root }: Stage): void {
         // Themes differ in colours and borders, which matter most where room is least.
         for (const width of theme === 'dark' ? [400, 800, 1400] : [400]) {
           const panel = await open(theme, width);
-          for (const tab of ['spectrum', 'layers', 'stability', 'noise', 'quantities'] as const) {
+          for (const tab of ['spectrum', 'layers', 'stability', 'noise', 'studies', 'quantities'] as const) {
             await send(panel, show(tab));
             const overflow = await panel.page.evaluate('document.documentElement.scrollWidth - innerWidth');
             assert.ok(Number(overflow) <= 0, `${tab} at ${width} in ${theme} is ${String(overflow)} px too wide`);

@@ -5,13 +5,16 @@ import type { PyInstance } from './values';
 const at = (span: SourceSpan | undefined): string =>
   span === undefined ? '' : ` (${span.file}:${span.line}:${span.column})`;
 
+/** V8's own setting, which is not in the language. */
+const stackTraces: { stackTraceLimit?: number | undefined } = Error;
+
 /** Says where in the user's program it arose; where in the interpreter is not worth its time: programs raise by the thousand. */
 class Interruption extends Error {
   constructor(message: string) {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
+    const before = stackTraces.stackTraceLimit;
+    stackTraces.stackTraceLimit = 0;
     super(message);
-    Error.stackTraceLimit = stackTraceLimit;
+    stackTraces.stackTraceLimit = before;
   }
 }
 
