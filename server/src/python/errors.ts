@@ -6,7 +6,7 @@ const at = (span: SourceSpan | undefined): string =>
   span === undefined ? '' : ` (${span.file}:${span.line}:${span.column})`;
 
 /** V8's own setting, which is not in the language. */
-const stackTraces: { stackTraceLimit?: number | undefined } = Error;
+const stackTraces = Error as ErrorConstructor & { stackTraceLimit: number };
 
 /** Says where in the user's program it arose; where in the interpreter is not worth its time: programs raise by the thousand. */
 class Interruption extends Error {
