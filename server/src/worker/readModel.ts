@@ -40,6 +40,8 @@ export interface ModelUnderStudy {
   readonly traceBatch: TraceBatch;
   /** The same in train mode without dropout noise: what an optimizer step meets. Undefined where this is that already. */
   readonly traceTraining: TraceBatch | undefined;
+  /** In train mode with the random numbers of a seed. */
+  readonly traceNoisy: (seed: number) => TraceBatch;
   readonly facts: TrainingFacts | undefined;
   /** Absolute. `certain` is false when only the training script names it. */
   readonly checkpoint: { readonly file: string; readonly certain: boolean } | undefined;
@@ -117,16 +119,17 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const loss = lossOf(request.loss ?? settings.loss, { trace, request: base }, facts, data?.dataset, script);
   const batch = request.batch ?? settings.batch;
   const traceIn =
-    (runMode: RunMode, dropout = true): TraceBatch =>
+    (runMode: RunMode, noise: { readonly dropout?: boolean; readonly seed?: number } = {}): TraceBatch =>
     (n) =>
       traceScored(
         trace,
-        { ...base, mode: runMode, dropout, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) },
+        { ...base, ...noise, mode: runMode, batch: n, ...(loss.spec === undefined ? {} : { loss: loss.spec }) },
         request.precision,
       );
   return {
     traceBatch: traceIn(mode),
-    traceTraining: mode === 'train' ? undefined : traceIn('train', false),
+    traceTraining: mode === 'train' ? undefined : traceIn('train', { dropout: false }),
+    traceNoisy: (seed) => traceIn('train', { seed }),
     facts,
     checkpoint: checkpointOf(request, settings, facts, ownWeights),
     weights: request.weights ?? settings.weights,

@@ -93,6 +93,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
     ...(study.batch === undefined ? {} : { batch: study.batch }),
     ...(training === undefined ? {} : { training }),
+    noisy: (seed) => noisyProblem(computation, seed),
     ...(study.facts?.clipping ? { clipping: study.facts.clipping.value } : {}),
     provenance: {
       model: traced.name,
@@ -191,6 +192,14 @@ function trainingProblem({ study, traced, state, samples, problem }: Computation
     if (error instanceof InputError) return undefined;
     throw error;
   }
+}
+
+/** The model's own noise, as an optimizer step meets it. */
+function noisyProblem({ study, state, samples, problem }: Computation, seed: number): Problem | undefined {
+  const traceNoisy = study.traceNoisy(seed);
+  if (!traceNoisy(Math.min(2, samples.count)).stochastic) return undefined;
+  const noisy = createProblem(traceNoisy, state, samples);
+  return noisy.theta.length === problem.theta.length ? noisy : undefined;
 }
 
 function firstRows(array: Samples['arrays'][number], count: number): Samples['arrays'][number] {

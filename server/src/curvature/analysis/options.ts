@@ -24,6 +24,8 @@ export interface AnalysisOptions {
   readonly optimizer: FoundOptimizer | null;
   /** What the optimizer of the checkpoint remembers; absent: nothing is known of it. */
   readonly optimizerState?: FoundOptimizerState;
+  /** The problem in train mode with the model's own random numbers (dropout, samples of latent variables) of a seed; undefined where it draws none. */
+  readonly noisy?: (seed: number) => Problem | undefined;
   /** What the training script clips gradients at; absent: nothing was found. */
   readonly clipping?: { readonly kind: 'norm' | 'value'; readonly limit: number };
   /**

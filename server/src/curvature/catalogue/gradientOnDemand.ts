@@ -6,6 +6,8 @@ const GROWTH =
 const AFFINE = 'Attia and Koren 2023, SGD with AdaGrad Stepsizes';
 const REDUCTION =
   'Johnson and Zhang 2013; Defazio and Bottou 2019; Yuan et al. 2024, MARS: Unleashing the Power of Variance Reduction for Training Large Models';
+const NOISE_SOURCES =
+  'Searle, Casella and McCulloch 1992, Variance Components; Kim, Wu, Oh and Gardner 2023, Practical and Matching Gradient Variance Bounds';
 const IMPORTANCE =
   'Zhao and Zhang 2015; Katharopoulos and Fleuret 2018, Not All Samples Are Created Equal; Lu et al. 2023, PA&DA: Jointly Sampling PAth and DAta for Consistent NAS';
 const SUBSPACE =
@@ -145,6 +147,30 @@ export const gradientOnDemand = {
       'Norms of inputs and output gradients of every sample, from its gradients of weight and bias; jackknife over samples.',
     assumptions: 'A linear layer with a bias that takes one row per sample; a Gaussian sketch of m rows.',
     source: 'Bershatsky et al. 2022, Memory-Efficient Backpropagation through Large Linear Layers',
+  },
+  'C8.modelShare': {
+    title: "Share of the model's own noise",
+    unit: 'share',
+    formula: 'tr Var(model) / (tr Var(model) + tr Var(samples)) of a batch gradient',
+    estimator: 'Analysis of variance over seeds and disjoint batches in train mode; jackknife over batches.',
+    assumptions: 'The batch size is that of the script (32 if none).',
+    source: NOISE_SOURCES,
+  },
+  'C8.modelVariance': {
+    title: "Variance by the model's own noise",
+    unit: '(loss / parameter)²',
+    formula: 'E tr Var(g_B | B) over seeds of dropout and sampled variables',
+    estimator: 'As C8.modelShare.',
+    assumptions: 'As C8.modelShare.',
+    source: NOISE_SOURCES,
+  },
+  'C8.dataVariance': {
+    title: 'Variance by the choice of samples',
+    unit: '(loss / parameter)²',
+    formula: 'tr Var(E[g_B | B])',
+    estimator: 'As C8.modelShare.',
+    assumptions: 'As C8.modelShare.',
+    source: NOISE_SOURCES,
   },
   'C9.kurtosis': {
     title: 'Excess kurtosis of the gradient noise',

@@ -5,6 +5,7 @@ import { classSpectra } from './classSpectra';
 import { generalisation } from './generalisation';
 import { dominatingSamples } from './dominatingSamples';
 import { gradientSubspace } from './gradientSubspace';
+import { modelRandomness } from './modelRandomness';
 import { noiseTail } from './noiseTail';
 import { generalisationGap } from './generalisationGap';
 import { growth } from './growth';
@@ -37,6 +38,7 @@ export const studies: readonly Study[] = [
   generalisationGap, // C5
   varianceReduction, // C6
   randomisedBackprop, // C7
+  modelRandomness, // C8
   noiseTail, // C9
   adaptiveStability, // B2
   whatIf, // B10

@@ -1,0 +1,33 @@
+import { gradient } from '../../autodiff/gradient';
+import type { Engine } from '../../engine/engine';
+import type { Graph } from '../../graph/node';
+import type { Problem } from '../problem';
+import { ChunkedProgram } from './chunkedProgram';
+import { joinFlat } from './flatVector';
+
+/** The gradient of the mean loss of each batch, all of one size, by one program. */
+export async function batchGradients(
+  problem: Problem,
+  engine: Engine,
+  batches: readonly (readonly number[])[],
+  signal?: AbortSignal,
+): Promise<Float64Array[]> {
+  const program = new ChunkedProgram(problem, engine, (n): Graph => {
+    const { parameters, buffers, data, loss } = problem.trace(n);
+    return {
+      inputs: [...parameters, ...buffers, ...data],
+      outputs: [joinFlat(gradient(loss, parameters), problem.parameters)],
+    };
+  });
+  try {
+    const found: Float64Array[] = [];
+    for (const batch of batches) {
+      signal?.throwIfAborted();
+      const [result] = await program.run(batch, []);
+      found.push(Float64Array.from(result?.data ?? []));
+    }
+    return found;
+  } finally {
+    program.dispose();
+  }
+}
