@@ -7,7 +7,8 @@ import { namedModules } from '../torch/stateDict';
 import { isKerasModel } from './kerasNames';
 
 export interface KerasInput extends InputCandidate {
-  readonly name: string;
+  /** Undefined for a model that was not built. */
+  readonly name?: string;
 }
 
 const OPEN_SIDE = 64;
@@ -33,6 +34,12 @@ export function describedInputs(root: PyInstance, interpreter: Interpreter): Ker
       range: typeof indices === 'bigint' ? Number(indices) : undefined,
     };
   });
+}
+
+/** The input of a model that is not built yet, where its first layer takes indices. */
+export function indexedInputs(root: PyInstance): KerasInput[] | undefined {
+  const [first] = isKerasModel(root) ? kerasCandidates(root) : [];
+  return first?.dtype === 'int' ? [first] : undefined;
 }
 
 /** The method that code writes for a layer of Keras. */

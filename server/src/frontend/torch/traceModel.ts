@@ -22,7 +22,7 @@ import type {
   TracedParameter,
   TraceStopped,
 } from '../model';
-import { callFunction, describedInputs, isCallOption } from '../keras/kerasInputs';
+import { callFunction, describedInputs, indexedInputs, isCallOption } from '../keras/kerasInputs';
 import { isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
 import { isKerasLayer, isKerasModel } from '../keras/kerasNames';
 import { attachLoss, LossError, typeOfData } from './attachLoss';
@@ -179,8 +179,11 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     run = runForward(prepared, request.inputs);
     const known = described.parameters.length;
     described = { ...described, ...describeState(session, root, prepared.buffers) };
-    // Lazy layers have parameters only now; a second run has no initialisation in it.
-    if (described.parameters.length > known) run = callForward(prepared, run.arguments, run.batch);
+    // Lazy layers have parameters and buffers only now; a second run has no initialisation in it.
+    if (described.parameters.length > known) {
+      described = { ...described, ...describeState(session, root, describeBuffers(session, root)) };
+      run = callForward(prepared, run.arguments, run.batch);
+    }
   } catch (error) {
     const layers = describeLayers(session, chosen, session.records.calls);
     return { ...described, layers, stopped: withLayer(session, root, reasonOf(error, file)) };
@@ -423,7 +426,7 @@ function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined)
   const described = describedInputs(root, session.interpreter);
   if (described === undefined) return runWithCandidates(prepared);
   const batch = prepared.batch ?? 2;
-  const args = described.map(({ name, sample, dtype, range }) =>
+  const args = described.map(({ name = 'input', sample, dtype, range }) =>
     graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
   );
   return callForward(prepared, args, batch);
@@ -437,7 +440,7 @@ function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
       ? undefined
       : unwrapped(interpreter.evaluateExpression(spec.text, expressionScope(session, spec.text))),
   );
-  const described = describedInputs(root, interpreter);
+  const described = describedInputs(root, interpreter) ?? indexedInputs(root);
   const given = evaluated.filter((value) => value !== undefined).find(isTensor);
   const batch = prepared.batch ?? (given === undefined ? 2 : (payload(given).shape[0] ?? 2));
   const args = specs.map((spec, index): ForwardArgument => {

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { gradient } from '../../../server/src/autodiff/gradient';
+import type { ArrayValue } from '../../../server/src/engine/engine';
+import { createReferenceEngine } from '../../../server/src/engine/reference/referenceEngine';
+import type { LossSpec, TracedModel } from '../../../server/src/frontend/model';
+import { traceModel } from '../../../server/src/frontend/torch/traceModel';
+import { elementCount } from '../../../server/src/graph/node';
+import type { Node } from '../../../server/src/graph/node';
+import type { Shape } from '../../../server/src/graph/primitives';
+
+/** What Keras itself gave, written by record.py. */
+interface Recorded {
+  readonly name: string;
+  readonly inputs: readonly (readonly [Shape, number | null])[];
+  readonly weights: readonly (readonly [string, Shape, boolean])[];
+  readonly parameters: number;
+  readonly output: Shape;
+  readonly values: readonly number[];
+  readonly sum: number;
+  readonly target?: readonly [Shape, number | string];
+  readonly loss?: number;
+  readonly gradientNorm?: number;
+}
+
+/** Products of matrices are made in single precision by Keras on PyTorch, whatever the type of its weights. */
+const TOLERANCE = 1e-6;
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/keras');
+const source = readFileSync(join(folder, 'models.py'), 'utf8');
+const { models } = JSON.parse(readFileSync(join(folder, 'models.json'), 'utf8')) as { models: readonly Recorded[] };
+
+/** The losses that record.py takes from the table `cases`. */
+const losses: Readonly<Record<string, string>> = Object.fromEntries(
+  [...source.matchAll(/^ {4}"(\w+)": \(\[.*\], "(\w+)", /gm)].map(([, name = '', loss = '']) => [name, loss]),
+);
+
+const floats = (shape: Shape, value: (i: number) => number): ArrayValue => ({
+  shape,
+  dtype: 'float',
+  data: Float64Array.from({ length: elementCount(shape) }, (_, i) => value(i)),
+});
+
+const indices = (shape: Shape, value: (i: number) => number): ArrayValue => ({
+  shape,
+  dtype: 'int',
+  data: Int32Array.from({ length: elementCount(shape) }, (_, i) => value(i)),
+});
+
+function weight(path: string, shape: Shape, k: number): ArrayValue {
+  const scale = shape.length >= 2 ? 1 / Math.sqrt(elementCount(shape) / (shape.at(-1) ?? 1)) : 0.1;
+  const wave = (i: number): number => scale * Math.sin(0.7 * i + 1.3 * k);
+  if (/(gamma|scale)$/.test(path)) return floats(shape, (i) => 1 + wave(i));
+  return floats(shape, (i) => (path.endsWith('variance') ? Math.abs(wave(i)) + 0.5 : wave(i)));
+}
+
+const inputValue = ([shape, count]: Recorded['inputs'][number]): ArrayValue =>
+  count === null ? floats(shape, (i) => Math.sin(0.37 * i)) : indices(shape, (i) => (7 * i + 3) % count);
+
+function targetValue([shape, kind]: NonNullable<Recorded['target']>): ArrayValue {
+  if (typeof kind === 'number') return indices(shape, (i) => (5 * i + 1) % kind);
+  return floats(shape, (i) => (kind === 'probabilities' ? i % 2 : Math.cos(0.23 * i)));
+}
+
+function traced({ name, inputs, target }: Recorded): TracedModel {
+  const spec = losses[name];
+  const loss: LossSpec | undefined = spec === undefined ? undefined : { kind: 'name', name: spec };
+  return traceModel({
+    file: 'models.py',
+    source,
+    sources: { read: () => undefined, resolveModule: () => undefined },
+    model: `${name}()`,
+    inputs: inputs.map(([shape]) => ({ kind: 'shape', sample: shape.slice(1) })),
+    batch: inputs[0]?.[0][0] ?? 1,
+    precision: 'float64',
+    ...(target === undefined || loss === undefined ? {} : { loss }),
+  });
+}
+
+async function evaluate(model: TracedModel, recorded: Recorded, outputs: readonly Node[]): Promise<ArrayValue[]> {
+  const values = new Map<Node, ArrayValue>();
+  model.stateKeys.forEach(({ key, shape, kind, storage }, k) => {
+    const tensors = kind === 'parameter' ? model.parameters : model.buffers;
+    const found = tensors.find(({ name }) => name === storage);
+    if (found !== undefined) values.set(found.node, weight(key, shape, k));
+  });
+  model.inputs.forEach(({ node }, i) => {
+    const given = recorded.inputs[i];
+    if (given !== undefined) values.set(node, inputValue(given));
+  });
+  for (const { node } of model.loss?.targets ?? [])
+    if (recorded.target !== undefined) values.set(node, targetValue(recorded.target));
+  const given = [...values.keys()].filter((node): node is Node<'input'> => node.primitive === 'input');
+  const program = await createReferenceEngine().compile({ inputs: given, outputs });
+  return program.run(given.map((node) => values.get(node) ?? floats([], () => 0)));
+}
+
+const data = (value: ArrayValue | undefined): number[] => Array.from(value?.data ?? []);
+
+describe('models of Keras', () => {
+  it.each(models)('$name has the weights that Keras has', (recorded) => {
+    const model = traced(recorded);
+    expect(model.stopped).toBeNull();
+    expect(model.stateKeys.map(({ key, shape }) => [key, [...shape]])).toEqual(
+      recorded.weights.map(([path, shape]) => [path, shape]),
+    );
+    expect(model.parameters.map(({ name }) => name)).toEqual(
+      recorded.weights.filter(([, , trainable]) => trainable).map(([path]) => path),
+    );
+    expect(model.outputNode?.shape).toEqual(recorded.output);
+  });
+
+  it.each(models)('$name gives what Keras gives', async (recorded) => {
+    const model = traced(recorded);
+    const output = model.outputNode;
+    if (output === undefined) throw new Error(model.stopped?.reason);
+    const [values] = await evaluate(model, recorded, [output]);
+    const found = data(values);
+    expect(Math.abs(found.reduce((sum, x) => sum + x, 0) - recorded.sum)).toBeLessThan(TOLERANCE * (1 + found.length));
+    recorded.values.forEach((value, i) => expect(Math.abs((found[i] ?? NaN) - value)).toBeLessThan(TOLERANCE));
+  });
+
+  it.each(models.filter(({ name, target }) => target !== undefined && losses[name] !== undefined))(
+    '$name has the loss and gradient of Keras',
+    async (recorded) => {
+      const model = traced(recorded);
+      if (model.loss === undefined) throw new Error(model.stopped?.reason ?? 'no loss');
+      const slopes = gradient(
+        model.loss.node,
+        model.parameters.map(({ node }) => node),
+      );
+      const [loss, ...parts] = await evaluate(model, recorded, [model.loss.node, ...slopes]);
+      const squares = parts.flatMap(data).reduce((sum, x) => sum + x * x, 0);
+      expect(Math.abs((data(loss)[0] ?? NaN) - (recorded.loss ?? NaN))).toBeLessThan(TOLERANCE);
+      expect(Math.abs(Math.sqrt(squares) / (recorded.gradientNorm ?? NaN) - 1)).toBeLessThan(TOLERANCE);
+    },
+  );
+});
