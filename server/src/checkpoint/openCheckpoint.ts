@@ -1,5 +1,5 @@
 import { readStart, type ByteSource } from './byteSource';
-import { CheckpointError } from './checkpointError';
+import { CheckpointError, damageReason } from './checkpointError';
 import type { Checkpoint } from './checkpoint';
 import { assembleCheckpoint } from './assemble';
 import { newContext, type Format, type FormatContents, type ReadingContext } from './format';
@@ -28,7 +28,7 @@ export async function readContents(source: ByteSource, context: ReadingContext):
     for (const format of formats) if (await format.match(source)) return await format.read(source, context);
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = damageReason(error);
     throw new CheckpointError(`cannot be read: ${reason}`, source.name, 'file', 'The file is damaged.');
   }
   throw await unrecognised(source);

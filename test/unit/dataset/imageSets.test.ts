@@ -4,6 +4,7 @@ import type { DataCall, DataValue } from '../../../server/src/dataset/dataCall';
 import { openDataset } from '../../../server/src/dataset/openDataset';
 import { madeSet } from '../../../server/src/dataset/torchvision/places';
 import { memoryFiles } from './memoryFiles';
+import { bytesOf, matlabRows, svhn } from './recordedFiles';
 
 const call = (name: string, positional: DataValue[] = [], named: Record<string, DataValue> = {}): DataCall => ({
   name,
@@ -118,18 +119,9 @@ describe('torchvision’s folders', () => {
   });
 });
 
-// Written by scipy.io.savemat(…, do_compression=True): X is zero but for X[1,2,0,0] = 51, X[3,4,2,1] = 255, X[31,0,1,2] = 102; y = 10, 3, 1.
-const svhn =
-  'TUFUTEFCIDUuMCBNQVQtZmlsZSBQbGF0Zm9ybTogcG9zaXgsIENyZWF0ZWQgb246IFdlZCBOb3YgMjUgMTE6NDU6MDQgMjAyNgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABSU0PAAAAXAAAAHic7c6xCYRAEEDRUfHwErEEAzswuVKswP47OEfcxFhBkPeWzyTDMn1E/KaIT84u+8ahzYZsLDWlKt+Ss96XprhuvuEPAAAAAOCt/k8fAACcrE8fAADcbwP2HgL1DwAAACoAAAB4nONjYGAwAGI2IOYAYk4GCGCF8pmBmBGMGRkqgTQTUISLmZEBABjrAPU=';
-// x = [[1.5, 2], [3, 4], [5, 6]], y = [[0], [1], [2]] as int32, and a text.
-const rows =
-  'TUFUTEFCIDUuMCBNQVQtZmlsZSBQbGF0Zm9ybTogcG9zaXgsIENyZWF0ZWQgb246IFdlZCBOb3YgMjUgMTE6NDU6MDQgMjAyNgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABSU0PAAAAOQAAAHic42NgYEgAYjYg5oDSIMAK5TMDMRMQMwJhBZDmBGIDBhj4YQ+hORwgtAiUZoDSAlBawgEArF0EAw8AAAAqAAAAeJzjY2BgcABiNiDmAGIeBghghfKZgZgRjBkZKqHiMDUgcSYoGwAtIgEJDwAAACsAAAB4nONjYGAwAGI2IOYAYhYGCGCF8hmBmAlMszDk5ZekCgB5GZkMDAAnmQL/';
-
 describe('MATLAB files', () => {
-  const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
-
   it('SVHN: images along the last axis, the digit 0 stored as 10', async () => {
-    const dataset = await openDataset(memoryFiles({ '/s/train_32x32.mat': bytes(svhn) }), '/s');
+    const dataset = await openDataset(memoryFiles({ '/s/train_32x32.mat': bytesOf(svhn) }), '/s');
     const [images, labels] = await dataset.batch([0, 1, 2]);
     expect(images?.shape).toEqual([3, 3, 32, 32]);
     const at = (n: number, c: number, y: number, x: number): number =>
@@ -143,7 +135,7 @@ describe('MATLAB files', () => {
   });
 
   it('arrays whose rows are samples', async () => {
-    const dataset = await openDataset(memoryFiles({ '/m.mat': bytes(rows) }), '/m.mat');
+    const dataset = await openDataset(memoryFiles({ '/m.mat': bytesOf(matlabRows) }), '/m.mat');
     expect(await dataset.batch([2, 0])).toMatchObject([
       { shape: [2, 2], dtype: 'float', data: { 0: 5, 1: 6, 2: 1.5, 3: 2 } },
       { shape: [2], data: { 0: 2, 1: 0 } },
@@ -153,9 +145,9 @@ describe('MATLAB files', () => {
   it('damaged files give CheckpointErrors', async () => {
     let state = 1;
     const random = (n: number): number => (state = (state * 48271) % 2147483647) % n;
-    for (const base64 of [svhn, rows])
+    for (const base64 of [svhn, matlabRows])
       for (let i = 0; i < 100; i++) {
-        const damaged = bytes(base64);
+        const damaged = bytesOf(base64);
         damaged[128 + random(damaged.length - 128)] = random(256);
         const cut = random(3) === 0 ? damaged.subarray(0, 128 + random(damaged.length - 128)) : damaged;
         const result: unknown = await openDataset(memoryFiles({ '/m.mat': cut }), '/m.mat').catch(

@@ -2,7 +2,7 @@ import { inflateRaw } from 'node:zlib';
 import { promisify } from 'node:util';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import { ByteRange, MemoryByteSource, readStart, requireRange, type ByteSource } from '../byteSource';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, damageReason } from '../checkpointError';
 import { crc32 } from './crc32';
 
 const MOST_ENTRIES = 200_000;
@@ -152,7 +152,7 @@ function requireChecksum(found: number, entry: Entry, file: string): void {
 
 function damaged(source: ByteSource, where: string, error: unknown): CheckpointError {
   if (error instanceof CheckpointError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = damageReason(error);
   return new CheckpointError(
     `damaged zip archive: ${reason}`,
     source.name,

@@ -5,7 +5,7 @@
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 import { ByteRange, MemoryByteSource, readStart, type ByteSource } from '../../checkpoint/byteSource';
-import { CheckpointError } from '../../checkpoint/checkpointError';
+import { CheckpointError, damageReason } from '../../checkpoint/checkpointError';
 import type { ElementType } from '../../checkpoint/elementType';
 
 export interface MatlabArray {
@@ -71,7 +71,7 @@ async function uncompressed(content: ByteSource, littleEndian: boolean): Promise
   try {
     bytes = await inflateAsync(await content.read(0, content.size), { maxOutputLength: LARGEST_UNPACKED });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = damageReason(error);
     throw new CheckpointError(
       `a variable cannot be unpacked: ${reason}`,
       content.name,

@@ -2,13 +2,14 @@
  * MNIST's idx files: two zero bytes, an element type, the number of axes, their sizes as big-endian int32, the
  * elements. So are FashionMNIST, KMNIST and EMNIST. Images have one channel: [1, height, width].
  */
-import { MemoryByteSource, readStart, type ByteSource } from '../../checkpoint/byteSource';
+import { ByteRange, type ByteSource } from '../../checkpoint/byteSource';
 import { CheckpointError } from '../../checkpoint/checkpointError';
-import type { ElementType } from '../../checkpoint/elementType';
+import { elementWidth, type ElementType } from '../../checkpoint/elementType';
 import { contiguousStrides, StridedTensor } from '../../checkpoint/stridedTensor';
+import { elementCount } from '../../graph/node';
 import { arrayDataset } from '../arrayDataset';
 import type { DataFiles, Dataset, DatasetOptions } from '../dataset';
-import { unpacked } from '../gunzip';
+import { unpackedStart, unpackedTo } from '../gunzip';
 import { joinedHash } from '../joinedHash';
 import { pictureSamples, storedPictures } from '../pictures';
 import { tensorSamples } from '../sampleArrays';
@@ -22,8 +23,9 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
   0x0e: 'float64',
 };
 
-/** MNIST's largest file unpacks to 47 MB. */
-const LARGEST_UNPACKED = 2 ** 30;
+/** MNIST's largest file unpacks to 47 MB, EMNIST's to 547 MB. */
+const LARGEST_UNPACKED = 3 * 2 ** 28;
+const MOST_AXES = 8;
 
 const imagesName = /images[.-]idx\d-ubyte(\.gz)?$/;
 
@@ -68,21 +70,30 @@ export async function openMnist(
 }
 
 async function readIdx(file: ByteSource, name: string): Promise<StridedTensor> {
-  const source = await unpacked(file, LARGEST_UNPACKED);
-  const [zero, secondZero, code = 0, rank = 0] = await readStart(source, 4);
+  // The header says how long the file is: what is packed is not unpacked beyond it.
+  const head = await unpackedStart(file, 4 + 4 * MOST_AXES);
+  const [zero, secondZero, code = 0, rank = 0] = head;
   const type = elementTypes[code];
-  if (zero !== 0 || secondZero !== 0 || type === undefined || rank < 1 || rank > 8)
+  const start = 4 + 4 * rank;
+  if (zero !== 0 || secondZero !== 0 || type === undefined || rank < 1 || rank > MOST_AXES || head.length < start)
     throw new CheckpointError(
       'this is not an idx file',
       file.name,
       'byte 0',
       'Use the files of MNIST as they are distributed.',
     );
-  const header = await source.read(4, 4 * rank);
-  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 * axis, false));
-  const start = 4 + 4 * rank;
-  const bytes = new MemoryByteSource(file.name, await source.read(start, source.size - start));
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis, false));
+  const size = start + elementCount(shape) * elementWidth(type);
+  if (size > LARGEST_UNPACKED)
+    throw new CheckpointError(
+      `its header announces ${size} bytes`,
+      file.name,
+      `byte 4, sizes ${shape.join(' × ')}`,
+      'Convert a part of it to .npz.',
+    );
+  const source = await unpackedTo(file, size);
+  const bytes = new ByteRange(source, start, source.size - start);
   return new StridedTensor(
     name,
     type,

@@ -8,7 +8,7 @@ import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from 'hyparqu
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { contentHash } from '../../checkpoint/assemble';
 import { readStart, type ByteSource } from '../../checkpoint/byteSource';
-import { CheckpointError } from '../../checkpoint/checkpointError';
+import { CheckpointError, damageReason } from '../../checkpoint/checkpointError';
 import type { Dataset, DatasetOptions } from '../dataset';
 import { decodeImage } from '../images/decodeImage';
 import { ImageError } from '../images/imageError';
@@ -97,14 +97,14 @@ class ParquetFile {
   async readMetadata(): Promise<FileMetaData> {
     const tail = await this.source.read(this.source.size - 8, 8);
     const length = new DataView(tail.buffer, tail.byteOffset, 8).getUint32(0, true);
-    if (length > LARGEST_METADATA) throw new RangeError(`the metadata take ${length} bytes`);
+    if (length > LARGEST_METADATA) throw new Error(`the metadata take ${length} bytes`);
     requireShortRuns(await this.source.read(this.source.size - 8 - length, length));
     const metadata = await parquetMetadataAsync(this.buffer, { geoparquet: false });
     if (Number(metadata.num_rows) > MOST_ROWS || metadata.row_groups.length > MOST_GROUPS)
-      throw new RangeError(`${metadata.num_rows} rows in ${metadata.row_groups.length} groups`);
+      throw new Error(`${metadata.num_rows} rows in ${metadata.row_groups.length} groups`);
     let start = 0;
     this.groups = metadata.row_groups.map((group) => ({ start, end: (start += Number(group.num_rows)) }));
-    if (start !== Number(metadata.num_rows)) throw new RangeError('the row groups do not add up');
+    if (start !== Number(metadata.num_rows)) throw new Error('the row groups do not add up');
     requireSchemaColumns(metadata);
     return (this.metadata = metadata);
   }
@@ -118,8 +118,7 @@ class ParquetFile {
       await this.checkPages(metadata, group, columns);
       const { buffer: file } = this;
       const rows = await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
-      if (rows.length !== rowEnd - rowStart)
-        throw new RangeError(`${rows.length} rows instead of ${rowEnd - rowStart}`);
+      if (rows.length !== rowEnd - rowStart) throw new Error(`${rows.length} rows instead of ${rowEnd - rowStart}`);
       return rows;
     });
   }
@@ -132,11 +131,14 @@ class ParquetFile {
   ): Promise<void> {
     for (const { meta_data: chunk } of groups[group]?.columns ?? []) {
       if (chunk === undefined || !columns.includes(chunk.path_in_schema[0] ?? '')) continue;
+      if (!isNamed(chunk.codec)) throw new Error('a column is packed in a way that is not defined');
       if (Number(chunk.total_uncompressed_size) > LARGEST_CHUNK)
-        throw new RangeError(`a column takes ${chunk.total_uncompressed_size} bytes`);
+        throw new Error(`a column takes ${chunk.total_uncompressed_size} bytes`);
       const first = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
       const start = Math.min(first, Number(chunk.data_page_offset));
-      const bytes = await this.source.read(start, Number(chunk.total_compressed_size));
+      const size = Number(chunk.total_compressed_size);
+      if (![start, size].every(Number.isSafeInteger)) throw new Error('the place of a column is damaged');
+      const bytes = await this.source.read(start, size);
       let [at, values, unpacked] = [0, 0, 0];
       while (at < bytes.length - 1) {
         const length = Math.min(LARGEST_HEADER, bytes.length - at);
@@ -145,10 +147,12 @@ class ParquetFile {
         values +=
           (header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header)?.num_values ?? 0;
         unpacked += header.uncompressed_page_size;
-        const size = header.compressed_page_size;
-        if (!(size >= 0 && values >= 0 && values <= MOST_VALUES && unpacked >= 0 && unpacked <= LARGEST_CHUNK))
-          throw new RangeError(`a page of ${size} bytes declares ${values} values in ${unpacked} bytes`);
-        at += reader.offset + size;
+        const pageSize = header.compressed_page_size;
+        if (![pageSize, values, unpacked].every((each) => each >= 0))
+          throw new Error('the header of a page is damaged');
+        if (values > MOST_VALUES || unpacked > LARGEST_CHUNK)
+          throw new Error(`the pages of a column declare ${values} values in ${unpacked} bytes`);
+        at += reader.offset + pageSize;
       }
     }
   }
@@ -158,7 +162,9 @@ class ParquetFile {
       return await read();
     } catch (error) {
       if (error instanceof CheckpointError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const found = damageReason(error);
+      // The library writes what it looked for in vain into its messages.
+      const reason = found.includes('undefined') ? damageReason(undefined) : found;
       const hint = reason.includes('codec')
         ? "Write it with compression='snappy' or 'gzip'."
         : 'The file is damaged; write it again.';
@@ -166,6 +172,9 @@ class ParquetFile {
     }
   }
 }
+
+/** The library gives undefined for numbers without a meaning, which its types do not say. */
+const isNamed = (codec: unknown): boolean => typeof codec === 'string';
 
 /** Every row group holds the columns of the schema, each once and in order. */
 function requireSchemaColumns(metadata: FileMetaData): void {
@@ -178,14 +187,14 @@ function requireSchemaColumns(metadata: FileMetaData): void {
   const wanted = leaves.join('\n');
   for (const { columns } of metadata.row_groups)
     if (columns.map(({ meta_data: chunk }) => chunk?.path_in_schema.join('.')).join('\n') !== wanted)
-      throw new RangeError('a row group does not hold the columns of the schema');
+      throw new Error('a row group does not hold the columns of the schema');
 }
 
 function requireShortRuns(bytes: Uint8Array): void {
   let run = 0;
   for (const byte of bytes) {
     run = byte >= 0x80 ? run + 1 : 0;
-    if (run > LONGEST_RUN) throw new RangeError('the metadata hold a number without end');
+    if (run > LONGEST_RUN) throw new Error('the metadata hold a number without end');
   }
 }
 
@@ -195,12 +204,12 @@ type Unpack = (bytes: Uint8Array, options: { readonly maxOutputLength: number })
 const bounded =
   (unpack: Unpack) =>
   (bytes: Uint8Array, size: number): Uint8Array => {
-    if (size > LARGEST_PAGE) throw new RangeError(`a page unpacks to ${size} bytes`);
+    if (size > LARGEST_PAGE) throw new Error(`a page unpacks to ${size} bytes`);
     return unpack(bytes, { maxOutputLength: Math.max(1, size) });
   };
 
 function unpackSnappy(bytes: Uint8Array, size: number): Uint8Array {
-  if (size > LARGEST_PAGE) throw new RangeError(`a page unpacks to ${size} bytes`);
+  if (size > LARGEST_PAGE) throw new Error(`a page unpacks to ${size} bytes`);
   const unpacked = new Uint8Array(size);
   snappyUncompress(bytes, unpacked);
   return unpacked;
