@@ -1,7 +1,12 @@
 import { execSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CancellationTokenSource, DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type CodeAction,
+} from 'vscode-languageserver/node';
 import { methods, serverCommands, type AnalyzeReply, type StoredResult } from '../../server/src/protocol/editor';
 import { Editor, workspaceWith } from './editor';
 import { checkpointOf, modelText, project, quick, trainText } from './project';
@@ -148,6 +153,26 @@ describe('an analysis', () => {
     await editor.apply(silence);
     expect(editor.textOf(train)).toContain('# hessian-lens: ignore=HL101');
     expect(await editor.diagnostics(train)).toEqual([]);
+    await editor.setText(train, trainText);
+  });
+
+  it('offers to clip at the measured quantile, before the step and not twice', async () => {
+    const { result: whole } = stored(await editor.analyze({ uri: model, study: 'samples' }));
+    const [finding] = await editor.diagnostics(train);
+    const threshold = whole.quantities['C9.clipThreshold'];
+    if (finding === undefined || threshold === undefined || !('value' in threshold)) throw new Error('no threshold');
+    const clip = async (): Promise<CodeAction | undefined> =>
+      (await editor.actions(train, finding.range, [finding])).find(({ title }) => title.startsWith('Clip'));
+    const action = await clip();
+    if (action === undefined) throw new Error('not offered');
+    await editor.apply(action);
+    const lines = editor.textOf(train).split('\n');
+    const at = lines.findIndex((line) => line.includes('clip_grad_norm_(model.parameters(), max_norm='));
+    expect(Number(/max_norm=([\d.e-]+)/.exec(lines[at] ?? '')?.[1])).toBeCloseTo(threshold.value, 1);
+    expect(lines[at - 1]).toBe('    loss.backward()');
+    expect(lines[at + 1]).toBe('    optimizer.step()');
+    await editor.diagnostics(train);
+    expect(await clip()).toBeUndefined();
     await editor.setText(train, trainText);
   });
 

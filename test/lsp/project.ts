@@ -35,7 +35,7 @@ for step in range(100):
 export const project = { 'model.py': modelText, 'train.py': trainText, 'pyproject.toml': '[project]\nname = "p"\n' };
 
 /** Settings with which an analysis takes about a second. */
-export const quick = { analysis: { engine: 'reference', precision: 'float64', samples: 16, top: 2 } };
+export const quick = { analysis: { engine: 'reference', precision: 'float64', samples: 24, top: 2 } };
 
 /** A checkpoint of `Net` in safetensors form: every weight is `weight`. */
 export function checkpointOf(weight: number): Uint8Array {

@@ -82,13 +82,27 @@ export function reevaluated(result: AnalysisResult, training: TrainingFacts): An
       : { quantity: preconditioned, step: preconditionerStep ?? Infinity },
   );
   const own: Quantity[] = [stability.limit, stability.margin, ...Object.values<Quantity>(stability.limits)];
+  const old = makesTheSameSteps(before, now) ? [] : result.studies.filter(({ id }) => dependsOnSteps(id));
+  const outdated = old.flatMap(({ quantities }) => quantities).map((id) => ({ id, notComputed: OUTDATED }));
   const next: AnalysisResult = {
     ...result,
     stability,
-    quantities: { ...result.quantities, ...Object.fromEntries(own.map((quantity) => [quantity.id, quantity])) },
+    studies: result.studies.filter((study) => !old.includes(study)),
+    quantities: {
+      ...result.quantities,
+      ...Object.fromEntries([...own, ...outdated].map((quantity) => [quantity.id, quantity])),
+    },
   };
   return { ...next, findings: diagnose(next, facts) };
 }
+
+const makesTheSameSteps = (one: FoundOptimizer | null, other: FoundOptimizer | null): boolean =>
+  JSON.stringify({ ...one, description: '' }) === JSON.stringify({ ...other, description: '' });
+
+const OUTDATED = 'it was computed for the optimizer before this edit; analyze again';
+
+/** Trials and mini-batch conditions hold for the steps that they were computed for; the preconditioned sharpness (B2) does not depend on them. */
+const dependsOnSteps = (id: string): boolean => id.startsWith('B') && id !== 'B2';
 
 /** Measured with the script's batch where the model has batch statistics. */
 const dependsOnBatch = (sharpness: Quantity): boolean =>

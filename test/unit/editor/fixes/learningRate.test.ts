@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { StoredResult } from '../../../server/src/protocol/editor';
-import type { View } from '../../../server/src/editor/documents';
-import { learningRateFixes, roundDown } from '../../../server/src/editor/learningRateFixes';
+import type { StoredResult } from '../../../../server/src/protocol/editor';
+import type { View } from '../../../../server/src/editor/documents';
+import { learningRateFixes, roundDown } from '../../../../server/src/editor/fixes/learningRate';
 
 const viewOf = (text: string): View => {
   const document = TextDocument.create('file:///train.py', 'python', 1, text);

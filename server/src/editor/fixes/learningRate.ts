@@ -1,11 +1,12 @@
 /** Quick fixes that bring a learning rate below its stable limit. */
 import type { CodeAction, Diagnostic, Range } from 'vscode-languageserver/node';
-import { CodeActionKind } from './lspValues';
-import { isComputed } from '../curvature/quantity';
-import { isNumber, numberOrigin } from '../project/numberOrigin';
-import type { StoredResult } from '../protocol/editor';
-import { formatNumber } from '../report/numbers';
-import type { View } from './documents';
+import { CodeActionKind } from '../lspValues';
+import { isComputed, type Quantity } from '../../curvature/quantity';
+import { isNumber, numberOrigin } from '../../project/numberOrigin';
+import type { StoredResult } from '../../protocol/editor';
+import { formatNumber } from '../../report/numbers';
+import type { View } from '../documents';
+import type { Fix } from './fix';
 
 /** To two digits, never above the value. */
 export function roundDown(value: number): string {
@@ -16,16 +17,28 @@ export function roundDown(value: number): string {
   return rounded >= 1e-3 && rounded < 1e4 ? String(rounded) : rounded.toExponential();
 }
 
+export const learningRate: Fix = {
+  codes: ['HL101', 'HL102', 'HL103', 'HL104'],
+  make: ({ context, view, diagnostic, code, stored }) =>
+    learningRateFixes(view, diagnostic, stored, context.settings.stability.safetyMargin, code),
+};
+
+/** What a trial showed holds where the limit of the full gradient did not (HL104). */
+const limitFor = (code: string, { result }: StoredResult): Quantity | undefined =>
+  code === 'HL104' ? result.quantities['B10.largestStable'] : result.stability.limit;
+
 /** Fixes of a finding about the learning rate, by what was computed for the text as it is: the share `safetyMargin` of the limit. */
 export function learningRateFixes(
   view: View,
   diagnostic: Diagnostic,
   stored: StoredResult | undefined,
   safetyMargin: number,
+  code = 'HL101',
 ): CodeAction[] {
   if (stored === undefined || stored.stale.length > 0) return [];
-  const { limit, margin, learningRate } = stored.result.stability;
-  if (!isComputed(limit) || limit.value <= 0 || learningRate === null) return [];
+  const { margin, learningRate } = stored.result.stability;
+  const limit = limitFor(code, stored);
+  if (limit === undefined || !isComputed(limit) || limit.value <= 0 || learningRate === null) return [];
   const sure = surely(limit);
   const rate = roundDown(safetyMargin * sure);
   const isCertain = isComputed(margin) && margin.interval.low !== null && margin.interval.low > 1;

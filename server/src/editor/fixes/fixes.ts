@@ -1,0 +1,10 @@
+/** All quick fixes, in the order in which they are offered. */
+import { clipping } from './clipping';
+import { dominatingSamples } from './dominatingSamples';
+import type { Fix } from './fix';
+import { learningRate } from './learningRate';
+import { otherCheckpoint } from './otherCheckpoint';
+import { silence } from './silence';
+import { warmUp } from './warmUp';
+
+export const fixes: readonly Fix[] = [learningRate, warmUp, clipping, dominatingSamples, otherCheckpoint, silence];
