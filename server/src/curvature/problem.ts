@@ -27,6 +27,16 @@ export interface LossGraph {
   readonly loss: Node;
   /** Where the model ends and the loss begins (for Gauss–Newton products). */
   readonly output: Node;
+  /** Results of layers inside the model, in the order of execution; empty or absent where they are not known. */
+  readonly layers?: readonly LayerOutput[];
+}
+
+export interface LayerOutput {
+  /** Dotted path of the layer. */
+  readonly name: string;
+  /** Class name. */
+  readonly type: string;
+  readonly node: Node;
 }
 
 export interface Problem {

@@ -4,6 +4,9 @@ import type { CodeFacts, Rule } from './rule';
 import { adaptiveRateAboveLimit } from './rules/adaptiveRateAboveLimit';
 import { batchFarFromCritical } from './rules/batchFarFromCritical';
 import { failedGuard } from './rules/failedGuard';
+import { deadUnits } from './rules/deadUnits';
+import { gradientExplodes } from './rules/gradientExplodes';
+import { gradientVanishes } from './rules/gradientVanishes';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
 import { samplesDominate } from './rules/samplesDominate';
@@ -17,6 +20,9 @@ export const rules: readonly Rule[] = [
   unstableTrial,
   batchFarFromCritical,
   samplesDominate,
+  gradientVanishes,
+  gradientExplodes,
+  deadUnits,
   failedGuard,
 ];
 

@@ -71,6 +71,8 @@ export interface TracedLayer {
   /** Line of the call that this entry describes. */
   readonly callLine: number;
   readonly outputShape: Shape | null;
+  /** The first tensor of its result. */
+  readonly output: Node | null;
   /** Number of parameters the layer holds directly. */
   readonly parameters: number;
 }

@@ -1,5 +1,5 @@
 /** The mathematical problem behind a traced model: loss as a function of one flat parameter vector, over the samples drawn. */
-import type { LossGraph, ParameterBlock, Problem } from '../curvature/problem';
+import type { LayerOutput, LossGraph, ParameterBlock, Problem } from '../curvature/problem';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedLoss, TracedModel } from '../frontend/model';
 import { evaluate } from '../graph/evaluate/evaluate';
@@ -90,8 +90,23 @@ function lossGraph(traced: ScoredModel, parameters: readonly ParameterBlock[], n
     // A sum over samples becomes the mean that every quantity is defined for.
     loss: reduction === 'sum' ? scale(node, 1 / n) : node,
     output: traced.outputNode,
+    layers: innermostLayers(traced),
   };
 }
+
+/** Results of layers that call no other ones; of a layer that is called several times, the first. */
+function innermostLayers({ layers }: ScoredModel): LayerOutput[] {
+  const names = [...new Set(layers.map(({ name }) => name))];
+  const outer = new Set(names.filter((name) => names.some((other) => isInside(other, name))));
+  const found = new Map<string, LayerOutput>();
+  for (const { name, type, output } of layers)
+    if (output?.dtype === 'float' && !outer.has(name) && !found.has(name))
+      found.set(name, { name, type, node: output });
+  return [...found.values()];
+}
+
+const isInside = (name: string, outer: string): boolean =>
+  name !== outer && (outer === '' || name.startsWith(`${outer}.`));
 
 /** Rows of an array by number. */
 function rows({ shape, dtype, data }: ArrayValue, indices: readonly number[]): ArrayValue {

@@ -1,6 +1,6 @@
 /** Losses whose Hessians have closed forms, and a small network. */
 import type { ArrayValue } from '../../../server/src/engine/engine';
-import type { LossGraph, ParameterBlock, Problem } from '../../../server/src/curvature/problem';
+import type { LayerOutput, LossGraph, ParameterBlock, Problem } from '../../../server/src/curvature/problem';
 import { Random } from '../../../server/src/curvature/random';
 import type { Node } from '../../../server/src/graph/node';
 import * as op from '../../../server/src/graph/operations';
@@ -39,7 +39,11 @@ interface Model {
   readonly theta: Float64Array;
   readonly classCount?: number;
   /** (parameters, x [n, d], y [n] or class mask [n, C]) → loss, output. */
-  readonly loss: (parameters: readonly Node[], x: Node, y: Node) => { loss: Node; output: Node };
+  readonly loss: (
+    parameters: readonly Node[],
+    x: Node,
+    y: Node,
+  ) => { loss: Node; output: Node; layers?: LayerOutput[] };
 }
 
 /** A problem over explicit data; classes are given as one-hot rows. */
@@ -230,4 +234,25 @@ export function classificationData(n: number, d: number, classCount: number, see
     return scores.indexOf(Math.max(...scores));
   });
   return { x, y };
+}
+
+/** Layers `0` … `depth − 1` of width d, each c·I, a rectifier after each where asked for, and the sum of the outputs against the target, squared. */
+export function scaledIdentities(depth: number, d: number, c: number, rectified = false): Model {
+  const shapes = Object.fromEntries(Array.from({ length: depth }, (_, l) => [`${l}.weight`, [d, d]]));
+  const identity = Array.from({ length: d * d }, (_, k) => (k % (d + 1) === 0 ? c : 0));
+  return {
+    shapes,
+    theta: Float64Array.from(Array.from({ length: depth }, () => identity).flat()),
+    loss: (weights, x, y) => {
+      const layers: LayerOutput[] = [];
+      let a = x;
+      weights.forEach((w, l) => {
+        const linear = matmul(a, op.transpose(w, [1, 0]));
+        layers.push({ name: String(l), type: 'Linear', node: linear });
+        a = rectified ? op.select(op.gt(linear, op.full(0, linear.shape)), linear, op.full(0, linear.shape)) : linear;
+      });
+      const error = op.sub(op.reduceSum(a, [1]), y);
+      return { loss: meanOf(op.mul(error, error)), output: a, layers };
+    },
+  };
 }

@@ -1,6 +1,8 @@
 /** Catalogue, section D. Conditioning. */
-import { type Section } from './definition';
+import { SAMPLES, type Section } from './definition';
 
+const PROPAGATION =
+  'Schoenholz, Gilmer, Ganguli and Sohl-Dickstein 2017; Lou, Mingard and Hayou 2022, Feature Learning and Signal Propagation in Deep Neural Networks';
 const WEIGHTS =
   'Martin and Mahoney 2021, Implicit Self-Regularization in Deep Neural Networks; Marchenko and Pastur 1967';
 const MATRIX = 'The weight as a matrix: its first axis by all others.';
@@ -51,8 +53,65 @@ export const conditioning = {
     title: 'Tail exponent of a weight’s spectrum',
     unit: 'exponent',
     formula: 'α of ρ(x) ∝ x^(−α) for the eigenvalues of WᵀW/N in the tail',
-    estimator: 'Hill’s estimate at the start that brings the law nearest; interval ±1.96 (α − 1)/√n, in which the choice of the start has no part.',
+    estimator:
+      'Hill’s estimate at the start that brings the law nearest; interval ±1.96 (α − 1)/√n, in which the choice of the start has no part.',
     assumptions: 'The tail is a power law.',
     source: 'Clauset, Shalizi and Newman 2009; Martin and Mahoney 2021',
+  },
+  'D4.activation': {
+    title: 'Size of a layer’s activations',
+    unit: 'activation',
+    formula: '√E[a²], over samples and units',
+    estimator: 'One forward pass; interval by resampling samples.',
+    assumptions: SAMPLES,
+    source: PROPAGATION,
+  },
+  'D4.gradient': {
+    title: 'Size of the gradient at a layer’s output',
+    unit: 'loss / activation',
+    formula: '√E‖∂ℓᵢ/∂a‖²',
+    estimator: 'One reverse pass; interval by resampling samples.',
+    assumptions: SAMPLES,
+    source: PROPAGATION,
+  },
+  'D4.deadShare': {
+    title: 'Dead units of a rectifier',
+    unit: 'share',
+    formula: 'share of units (channels of images, else features) whose output is zero for all samples',
+    estimator: 'Counted; a unit that fires for one sample in m is missed by N samples with probability (1 − 1/m)^N.',
+    assumptions: 'The analysed samples are like those of training.',
+    source: 'Lu, Shin, Su and Karniadakis 2020, Dying ReLU and Initialization',
+  },
+  'D4.forwardGrowth': {
+    title: 'Growth of activations per layer',
+    unit: 'factor',
+    formula: 'exp of the slope of ln D4.activation over layers with weights, in the order of execution',
+    estimator: 'Least squares; interval by resampling samples.',
+    assumptions: 'Three layers with weights at least.',
+    source: PROPAGATION,
+  },
+  'D4.backwardGrowth': {
+    title: 'Growth of gradients per layer on their way back',
+    unit: 'factor',
+    formula: 'exp of the slope of ln D4.gradient over layers with weights, from the last to the first',
+    estimator: 'As D4.forwardGrowth.',
+    assumptions: 'As D4.forwardGrowth.',
+    source: PROPAGATION,
+  },
+  'D4.gradientRatio': {
+    title: 'Gradient at the first layer over that at the last',
+    unit: 'ratio',
+    formula: 'D4.gradient of the first layer with weights / of the last',
+    estimator: 'As D4.forwardGrowth.',
+    assumptions: 'As D4.forwardGrowth.',
+    source: PROPAGATION,
+  },
+  'D4.outputKurtosis': {
+    title: 'Kurtosis of the model’s output',
+    unit: 'ratio',
+    formula: 'E[(f − μ)⁴]/σ⁴ over samples and outputs; 3 for the Gaussian of an infinitely wide network',
+    estimator: 'From power sums per sample; interval by resampling samples.',
+    assumptions: SAMPLES,
+    source: 'Antognini 2019, Finite size corrections for neural network Gaussian processes',
   },
 } as const satisfies Section;

@@ -18,6 +18,7 @@ import { matrixChoice } from './matrixChoice';
 import { predictedAndMeasured } from './predictedAndMeasured';
 import { rank } from './rank';
 import { pruning } from './pruning';
+import { signalPropagation } from './signalPropagation';
 import type { Study } from './study';
 import { subsampling } from './subsampling';
 import { whatIf } from './whatIf';
@@ -43,6 +44,7 @@ export const studies: readonly Study[] = [
   adaptiveStability, // B2
   whatIf, // B10
   weightSpectra, // D3
+  signalPropagation, // D4
   bitAllocation, // E2
   pruning, // E3
   predictedAndMeasured, // E4

@@ -295,6 +295,7 @@ class LayerList {
       line: 0,
       callLine: 0,
       outputShape: result.shape,
+      output: result,
       parameters: sizeOf([...own].map(({ shape }) => shape)),
     });
   }

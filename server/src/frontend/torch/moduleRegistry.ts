@@ -3,7 +3,7 @@
  * The Python half is library/module.py. Registration follows PyTorch: a Parameter, Module or buffer assigned to
  * an attribute goes to `_parameters`, `_modules` or `_buffers`, in order of first assignment.
  */
-import type { SourceSpan } from '../../graph/node';
+import type { Node, SourceSpan } from '../../graph/node';
 import type { Shape } from '../../graph/primitives';
 import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
@@ -49,6 +49,8 @@ export interface ModuleCall {
   readonly span: SourceSpan | undefined;
   /** Of the first tensor of the result; undefined if it has none. */
   outputShape: Shape | undefined;
+  /** That tensor in the graph. */
+  output: Node | undefined;
 }
 
 /** What an optimizer, a data loader, a scheduler, … was made with: every parameter by name, defaults included. */
@@ -108,8 +110,8 @@ export function moduleClass(interpreter: Interpreter): PyClass {
 }
 
 /** The shape of the first tensor in a result. */
-function shapeOfFirstTensor(value: PyValue): Shape | undefined {
-  if (isTensor(value)) return payloadOf(value)?.shape;
+function firstTensor(value: PyValue): ReturnType<typeof payloadOf> {
+  if (isTensor(value)) return payloadOf(value);
   const items =
     value instanceof PyTuple || value instanceof PyList
       ? value.items
@@ -117,8 +119,8 @@ function shapeOfFirstTensor(value: PyValue): Shape | undefined {
         ? value.entries().map(([, item]) => item)
         : [];
   for (const item of items) {
-    const shape = shapeOfFirstTensor(item);
-    if (shape !== undefined) return shape;
+    const found = firstTensor(item);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -306,12 +308,14 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       const isData = [...positional.items, ...named.values()].some(isDataTensor);
       if (isData && !isMadeAround(self)) return new Unknown(`what ${self.cls.name} gives`, here);
     }
-    const record: ModuleCall = { module: self, span, outputShape: undefined };
+    const record: ModuleCall = { module: self, span, outputShape: undefined, output: undefined };
     records.calls.push(record);
     const depth = records.active.push(self) - 1;
     try {
       const result = run(self, positional, named);
-      record.outputShape = shapeOfFirstTensor(result);
+      const output = firstTensor(result);
+      record.outputShape = output?.shape;
+      record.output = output?.node;
       records.active.length = depth;
       return result;
     } catch (error) {

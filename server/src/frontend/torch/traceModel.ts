@@ -356,7 +356,7 @@ function describeLayers(
 ): TracedLayer[] {
   const names = new Map<PyInstance, string>();
   for (const { name, module } of namedModules(root, false)) names.set(module, name);
-  return calls.map(({ module, span, outputShape }) => {
+  return calls.map(({ module, span, outputShape, output }) => {
     const place = placeOf(session, module);
     const own = module.attributes.get('_parameters');
     const tensors = own instanceof PyDict ? own.entries().map(([, tensor]) => tensor) : [];
@@ -368,6 +368,7 @@ function describeLayers(
       line: module === root ? line : (place?.line ?? 0),
       callLine: span?.line ?? 0,
       outputShape: outputShape ?? null,
+      output: output ?? null,
       parameters: tensors.reduce<number>(
         (sum, tensor) => sum + (isTensor(tensor) ? elementCount(payload(tensor).shape) : 0),
         0,

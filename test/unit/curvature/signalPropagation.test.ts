@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { growthPerLayer, kurtosisOf } from '../../../server/src/curvature/estimators/propagation';
+import { Random } from '../../../server/src/curvature/random';
+import { bootstrapInterval } from '../../../server/src/curvature/statistics/bootstrapInterval';
+import { mean } from '../../../server/src/curvature/statistics/moments';
+import { diagnose } from '../../../server/src/diagnosis/diagnose';
+import type { CodeFacts } from '../../../server/src/diagnosis/rule';
+import { classificationData, leastSquares, problemOf, scaledIdentities } from './problems';
+import { computed, runStudy } from './studyRun';
+
+const facts: CodeFacts = {
+  optimizer: null,
+  learningRateAt: null,
+  modelAt: { file: 'model.py', line: 1, column: 1, endColumn: 4 },
+};
+
+describe('signals through layers c·I', () => {
+  const data = classificationData(30, 3, 2, 4);
+
+  test('grow by c forwards and backwards, and sizes are those of the inputs', async () => {
+    const result = await runStudy(problemOf(scaledIdentities(5, 3, 1.5), data), ['D4']);
+    expect(computed(result, 'D4.forwardGrowth').value).toBeCloseTo(1.5, 10);
+    expect(computed(result, 'D4.backwardGrowth').value).toBeCloseTo(1.5, 10);
+    expect(computed(result, 'D4.gradientRatio').value).toBeCloseTo(1.5 ** 4, 9);
+    const square = mean(data.x.map((row) => row.reduce((sum, v) => sum + v * v, 0) / 3));
+    expect(computed(result, 'D4.activation[0]').value).toBeCloseTo(1.5 * Math.sqrt(square), 9);
+    // ∂ℓ/∂a of the last layer is 2(Σa − y) for each of its three elements.
+    const errors = data.x.map((row, i) => 1.5 ** 5 * row.reduce((sum, v) => sum + v, 0) - (data.y[i] ?? 0));
+    const last = Math.sqrt(mean(errors.map((error) => 3 * (2 * error) ** 2)));
+    expect(computed(result, 'D4.gradient[4]').value).toBeCloseTo(last, 8);
+  });
+
+  test('a rectifier after negative inputs is dead', async () => {
+    const negative = { ...data, x: data.x.map((row) => row.map((v, j) => (j === 0 ? -Math.abs(v) : Math.abs(v)))) };
+    const result = await runStudy(problemOf(scaledIdentities(3, 3, 1, true), negative), ['D4']);
+    const shares = Object.keys(result.quantities).filter((id) => id.startsWith('D4.deadShare['));
+    expect(shares).toHaveLength(3);
+    for (const id of shares) expect(computed(result, id).value).toBeCloseTo(1 / 3, 12);
+    expect(diagnose(result, facts).filter(({ code }) => code === 'HL304')).toHaveLength(3);
+  });
+
+  test.each([
+    [0.1, 'HL302'],
+    [10, 'HL303'],
+    [1, undefined],
+  ])('layers %f·I: %s', async (c, code) => {
+    const result = await runStudy(problemOf(scaledIdentities(6, 3, c), data), ['D4']);
+    const found = diagnose(result, facts).filter((finding) => /HL30[23]/.test(finding.code));
+    expect(found.map((finding) => finding.code)).toEqual(code === undefined ? [] : [code]);
+  });
+
+  test('a model without known layers is refused', async () => {
+    const result = await runStudy(problemOf(leastSquares(Float64Array.of(1, 2, 3)), data), ['D4']);
+    expect(result.quantities['D4.forwardGrowth']).toHaveProperty('notComputed');
+  });
+});
+
+test('growth is the slope of the logarithms', () => {
+  expect(growthPerLayer([1, 2, 4, 8])).toBeCloseTo(2, 12);
+  expect(growthPerLayer([1, 0, 4])).toBeNaN();
+});
+
+test('kurtosis from power sums: a coin has 1, a Gaussian 3', () => {
+  expect(kurtosisOf([0, 2, 0, 2], 2)).toBe(1);
+  const values = new Random(3, 'gauss').gaussianVector(200_000);
+  const sums = [1, 2, 3, 4].map((k) => values.reduce((sum, x) => sum + x ** k, 0));
+  expect(kurtosisOf(sums, values.length)).toBeCloseTo(3, 1);
+  expect(kurtosisOf([2, 2, 2, 2], 2)).toBeNaN();
+});
+
+test('the bootstrap interval of a mean covers in about 95 of 100', () => {
+  let covered = 0;
+  for (let seed = 0; seed < 40; seed++) {
+    const values = new Random(seed, 'values').gaussianVector(60);
+    const { low, high } = bootstrapInterval([values], ([row = values]) => mean(row), new Random(seed, 'bootstrap'));
+    if (low <= 0 && 0 <= high) covered++;
+  }
+  expect(covered).toBeGreaterThanOrEqual(35);
+});
