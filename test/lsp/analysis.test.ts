@@ -213,6 +213,10 @@ describe('an analysis', () => {
     const whole = stored(await editor.analyze({ uri: model, study: 'quantisation' })).result;
     const added = whole.studies.filter(({ group }) => group === 'quantisation');
     expect(added.map(({ id }) => id)).toContain('E2');
+    const line = modelText.split('\n').findIndex((text) => text.includes('self.first ='));
+    expect(await editor.hover(model, { line, character: 14 })).toContain(
+      'Bits of a weight tensor in the best allocation: weight',
+    );
     expect(whole.spectrum).toEqual(before.spectrum);
     expect(whole.quantities['A2.trace']).toEqual(before.quantities['A2.trace']);
     expect(whole.cost.hvps).toBeGreaterThan(before.cost.hvps);

@@ -2,19 +2,17 @@
 import type { Hover, Position, Range } from 'vscode-languageserver/node';
 import { MarkupKind } from './lspValues';
 import { isComputed } from '../curvature/quantity';
-import type { Eigenpair, LayerResult } from '../curvature/result';
+import type { Eigenpair } from '../curvature/result';
 import type { StoredResult } from '../protocol/editor';
-import type { FileReading, LayerReading, ModelReading, Place } from '../protocol/reading';
+import type { FileReading, ModelReading, Place } from '../protocol/reading';
 import type { Reading } from '../reading/readFile';
 import { formatInterval } from '../report/numbers';
 import type { ServerContext } from './context';
 import { lineIn, rangeIn, type View } from './documents';
 import { fileText } from './fileHover';
-import { layersByLine } from './inlayHints';
+import { staleText, table, type Part } from './hoverText';
+import { layerPart } from './layerHover';
 import { countText, quantityText, shapeText, shortNumber } from './wording';
-
-/** Layers of one line that are shown one by one. */
-const LISTED = 6;
 
 export async function hoverAt(
   context: ServerContext,
@@ -37,11 +35,6 @@ export async function hoverAt(
     contents: { kind: MarkupKind.Markdown, value: parts.map(({ text }) => text).join('\n\n---\n\n') },
     ...rangeOf(view, parts),
   };
-}
-
-interface Part {
-  readonly text: string;
-  readonly place: Place | undefined;
 }
 
 function rangeOf(view: View, parts: readonly Part[]): { range?: Range } {
@@ -91,9 +84,6 @@ function modelFacts(model: ModelReading): string {
   ].join('  \n');
 }
 
-const staleText = ({ stale }: StoredResult): string =>
-  stale.length === 0 ? '' : `\n\n_Computed for an earlier version (${stale.join(', ')})._`;
-
 function curvatureFacts(stored: StoredResult): string {
   const { spectrum, gradient, stability, provenance } = stored.result;
   const [top] = spectrum.top;
@@ -118,48 +108,6 @@ const nameOf = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
 
 const eigenvalueText = (pair: Eigenpair | undefined): string =>
   pair === undefined ? 'not computed' : `${shortNumber(pair.value)} ${formatInterval(pair.interval)}`;
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');
-const table = (head: readonly [string, string], rows: readonly (readonly [string, string])[]): string =>
-  [
-    `| ${cell(head[0])} | ${cell(head[1])} |`,
-    '|---|---|',
-    ...rows.map(([name, value]) => `| ${cell(name)} | ${cell(value)} |`),
-  ].join('\n');
-
-function layerPart(context: ServerContext, view: View, reading: FileReading, line: number): Part[] {
-  const layers = layersByLine(reading).get(line) ?? [];
-  if (layers.length === 0) return [];
-  const model = reading.models.find((each) => each.layers.some((layer) => layers.includes(layer)));
-  const kept = context.results.best(view.unit.path, model?.name);
-  const stored = kept === undefined ? undefined : context.results.read(kept.id);
-  const shown = layers.slice(0, LISTED).map((layer) => layerText(layer, stored));
-  const rest = layers.length > LISTED ? [`… and ${layers.length - LISTED} more layers of this line`] : [];
-  const missing = stored === undefined ? ['_Analyze Hessian shows how sensitive the loss is to this layer._'] : [];
-  const stale = stored === undefined ? '' : staleText(stored);
-  return [{ place: undefined, text: [...shown, ...rest, ...missing].join('\n\n') + stale }];
-}
-
-function layerText(layer: LayerReading, stored: StoredResult | undefined): string {
-  const shape = layer.outputShape === null ? '' : ` → ${shapeText(layer.outputShape)}`;
-  const head = `**${layer.name}** ${layer.type}${shape}, ${countText(layer.parameters)} parameters`;
-  const result = stored?.result.layers.find(({ name }) => name === layer.name);
-  return result === undefined ? head : `${head}\n\n${sensitivityTable(result)}`;
-}
-
-function sensitivityTable(layer: LayerResult): string {
-  const share = layer.traceShare === null ? '' : ` (${(100 * layer.traceShare).toPrecision(2)} % of the whole)`;
-  return table(
-    ['Sensitivity', 'value [95 % interval]'],
-    [
-      ['Trace of its block', `${quantityText(layer.trace)}${share}`],
-      ['Mean eigenvalue', quantityText(layer.meanEigenvalue)],
-      ['Largest eigenvalue', quantityText(layer.lambdaMax)],
-      ['Gradient norm', quantityText(layer.gradientNorm)],
-      ['Gradient signal to noise', quantityText(layer.signalToNoise)],
-    ],
-  );
-}
 
 function optimizerPart(context: ServerContext, view: View, { training }: FileReading, line: number): Part[] {
   const optimizer = training?.optimizers.find(({ span }) => line >= span.line && line <= span.endLine);
