@@ -1,10 +1,18 @@
 /** Catalogue, section B. Stability of training. */
-import { MEAN_LOSS, QUADRATIC, curvature, rate, type Section } from './definition';
+import { MEAN_LOSS, QUADRATIC, SAMPLES, curvature, rate, type Section } from './definition';
 
 const EDGE =
   'Cohen, Kaur, Li, Kolter and Talwalkar 2021; Gilmer et al. 2021, A Loss Curvature Perspective on Training Instability';
 
 const ADAPTIVE = 'Cohen, Ghorbani, Krishnan et al. 2022, Adaptive Gradient Methods at the Edge of Stability';
+
+const DYNAMICAL = 'Wu and Su 2023, The Implicit Regularization of Dynamical Stability in Stochastic Gradient Descent';
+
+const RANDOM_MATRIX = 'Granziol, Zohren and Roberts 2022, Learning Rates as a Function of Batch Size';
+
+const TEMPERATURE = 'Sclocchi and Wyart 2023, Dissecting the Effects of SGD Noise in Distinct Regimes of Deep Learning';
+const TRUST =
+  'Semenov, Jaggi and Doikov 2025, Gradient-Normalized Smoothness for Optimization with Approximate Hessians';
 
 const TRIAL =
   'Training goes on from here with a constant learning rate, without clipping; dropout is off and BatchNorm keeps its statistics.';
@@ -70,6 +78,105 @@ export const stability = {
     assumptions:
       'P moves slowly compared with the weights; at the very start of training, when P is that of a few steps, the limit says little.',
     source: ADAPTIVE,
+  },
+  'B3.batchSharpness': {
+    title: 'Batch sharpness',
+    unit: curvature,
+    formula: 'E[g_BᵀH_Bg_B] / E‖g_B‖²; the edge is 2/η',
+    estimator: "Batches of the script's size drawn with replacement from the analysed samples; jackknife over batches.",
+    assumptions: SAMPLES,
+    source: 'Andreyev and Beneventano 2024, Edge of Stochastic Stability',
+  },
+  'B3.meanSquareLimit': {
+    title: 'Learning rate above which SGD is unstable in the mean square',
+    unit: rate,
+    formula:
+      'η at which Σ ↦ (I − ηH)Σ(I − ηH) + (η²/B)(mean HᵢΣHᵢ − HΣH) has spectral radius 1, on matrices Σ in the span of leading eigenvectors',
+    estimator:
+      'Forms uᵀHᵢv of every sample with the leading eigenvectors; sampling error by the jackknife over groups of samples. The restriction to a span makes it an upper bound: above it SGD is unstable, below it nothing is proved.',
+    assumptions: 'Plain SGD near a minimum; batches drawn independently; the loss is quadratic there.',
+    source:
+      'Mulayoff and Michaeli 2024, Exact Mean Square Linear Stability Analysis for SGD; Dexter et al. 2024, A Precise Characterization of SGD Stability Using Loss Surface Geometry',
+  },
+  'B3.frobeniusLimit': {
+    title: 'Learning rate above which SGD is unstable by the Frobenius norms',
+    unit: rate,
+    formula: '2·tr(H)/(‖H‖_F²(1 − 1/B) + mean ‖Hᵢ‖_F²/B)',
+    estimator: 'A2 and pairs of random vectors: mean (uᵀHᵢv)². Only sufficient for instability.',
+    assumptions: 'As B3.meanSquareLimit.',
+    source: DYNAMICAL,
+  },
+  'B3.traceLimit': {
+    title: 'Largest learning rate by the trace',
+    unit: rate,
+    formula: '2/tr(H)',
+    estimator: 'From A2.trace. Necessary for stability at batches of one sample.',
+    assumptions: 'A minimum that fits every sample exactly, squared loss, B = 1.',
+    source: DYNAMICAL,
+  },
+  'B3.coherence': {
+    title: "Coherence of the samples' Hessians",
+    unit: 'from 1 to the number of samples',
+    formula: 'σ = λmax(S)/max λmax(Hᵢ), Sᵢⱼ = ‖Hᵢ^½Hⱼ^½‖_F',
+    estimator: 'In the span of the leading eigenvectors; negative eigenvalues of single samples are left out.',
+    assumptions: SAMPLES,
+    source: 'Dexter et al. 2024, A Precise Characterization of SGD Stability Using Loss Surface Geometry',
+  },
+  'B4.hessianNoise': {
+    title: "Noise of a batch's Hessian",
+    unit: '(loss / parameter²)²',
+    formula: 'c = pσ² in λ_B = λ + c/(Bλ) where λ² > c/B, else 2√(c/B)',
+    estimator: 'λmax of batches of several sizes, solved for c; studentised bootstrap over batches.',
+    assumptions: 'The Hessian of a batch is that of all samples plus noise with independent entries.',
+    source: RANDOM_MATRIX,
+  },
+  'B4.lambdaBatch': {
+    title: "Largest eigenvalue of a batch's Hessian",
+    unit: curvature,
+    formula: 'λ + c/(Bλ) where λ² > c/B, else 2√(c/B)',
+    estimator: "From B4.hessianNoise at the script's batch size.",
+    assumptions: 'As B4.hessianNoise.',
+    source: RANDOM_MATRIX,
+  },
+  'B4.limitAtBatch': {
+    title: 'Largest stable learning rate at the batch size',
+    unit: rate,
+    formula: 'B1.limit·λmax/λ_B',
+    estimator: 'From B1.limit (of plain gradient descent for adaptive optimizers) and B4.lambdaBatch.',
+    assumptions: 'As B4.hessianNoise; the batch stays the same from step to step, the worst case.',
+    source: RANDOM_MATRIX,
+  },
+  'B8.temperature': {
+    title: 'Temperature of the gradient noise',
+    unit: 'learning rate / samples',
+    formula: 'η/(B(1 − β)); β = 0 for adaptive optimizers',
+    estimator: 'From the training script.',
+    assumptions: 'Batches are drawn independently.',
+    source: TEMPERATURE,
+  },
+  'B8.noiseToSignal': {
+    title: 'Energy of the noise in a step against that of the gradient',
+    unit: 'ratio',
+    formula: 'tr(C)/(B‖g‖²): above 1 noise dominates',
+    estimator: 'C1.noiseScale/B.',
+    assumptions: SAMPLES,
+    source: TEMPERATURE,
+  },
+  'B9.gradientStep': {
+    title: 'Trusted step along the negative gradient',
+    unit: rate,
+    formula: 'largest t with |L(θ − tg) − L(θ) − q(t)| ≤ 0.1·|q(t)|, q(t) = −t‖g‖² + ½t²gᵀHg',
+    estimator: 'Losses on a geometric grid of t, then bisection.',
+    assumptions: MEAN_LOSS,
+    source: TRUST,
+  },
+  'B9.newtonStep': {
+    title: 'Trusted share of the damped Newton step',
+    unit: 'share of the step',
+    formula: 'as B9.gradientStep along −(H + αI)⁻¹g, α = λmax/1000',
+    estimator: 'The step by at most 30 conjugate gradients, then as B9.gradientStep.',
+    assumptions: 'No direction of conjugate gradients is curved downwards.',
+    source: TRUST,
   },
   'B10.rise': {
     title: 'Rise of the loss in a trial run',

@@ -71,7 +71,7 @@ export async function trainingRun(
 }
 
 /** Samples drawn with replacement: as from a data set much larger than what is analysed. All samples, where a step takes as many. */
-function drawn(count: number, size: number, random: Random): readonly number[] {
+export function drawn(count: number, size: number, random: Random): readonly number[] {
   return size >= count
     ? Array.from({ length: count }, (_, i) => i)
     : Array.from({ length: size }, () => random.integer(count));

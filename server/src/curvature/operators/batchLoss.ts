@@ -6,9 +6,11 @@ import { simplify } from '../../graph/simplify/simplify';
 import type { LossGraph, Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
+import type { CurvatureProduct } from './curvatureOperator';
 import { joinFlat, splitFlat } from './flatVector';
 import { ggnProduct } from './ggn';
 import type { LossAndGradient } from './gradient';
+import { hessianProduct } from './hessian';
 
 /** Nodes that a program computes, and what it takes beside parameters, buffers and data. */
 interface Wanted {
@@ -22,6 +24,8 @@ export interface BatchLoss {
   gradient(theta: Float64Array, samples: readonly number[]): Promise<LossAndGradient>;
   /** Gauss–Newton matrix of the mean loss of these samples at θ, times v. */
   gaussNewton(theta: Float64Array, samples: readonly number[], v: Float64Array): Promise<Float64Array>;
+  /** Hessian of the mean loss of these samples at θ, times v. */
+  hessian(theta: Float64Array, samples: readonly number[], v: Float64Array): Promise<Float64Array>;
   /** Mean loss of all samples. */
   loss(theta: Float64Array): Promise<number>;
   dispose(): void;
@@ -56,6 +60,21 @@ export function createBatchLoss(
       ...vectors,
     ]);
   };
+  const multiply = async (
+    name: string,
+    product: CurvatureProduct,
+    theta: Float64Array,
+    samples: readonly number[],
+    v: Float64Array,
+  ): Promise<Float64Array> => {
+    const vector = op.input('vector', [v.length]);
+    const build = (graph: LossGraph): Wanted => ({
+      outputs: [joinFlat(product(graph, splitFlat(vector, problem.parameters)), problem.parameters)],
+      extra: [vector],
+    });
+    const [image] = await run(name, build, theta, samples, [v]);
+    return Float64Array.from(image?.data ?? []);
+  };
   const chunks = planChunks(problem.sampleCount, problem.separable ? options.chunk : problem.sampleCount);
   return {
     gradient: async (theta, samples) => {
@@ -65,15 +84,8 @@ export function createBatchLoss(
       const [loss, flat] = await run('gradient', build, theta, samples);
       return { loss: loss?.data[0] ?? NaN, gradient: Float64Array.from(flat?.data ?? []) };
     },
-    gaussNewton: async (theta, samples, v) => {
-      const vector = op.input('vector', [v.length]);
-      const build = (graph: LossGraph): Wanted => ({
-        outputs: [joinFlat(ggnProduct(graph, splitFlat(vector, problem.parameters)), problem.parameters)],
-        extra: [vector],
-      });
-      const [image] = await run('gaussNewton', build, theta, samples, [v]);
-      return Float64Array.from(image?.data ?? []);
-    },
+    gaussNewton: (theta, samples, v) => multiply('gaussNewton', ggnProduct, theta, samples, v),
+    hessian: (theta, samples, v) => multiply('hessian', hessianProduct, theta, samples, v),
     loss: async (theta) => {
       let sum = 0;
       for (const chunk of chunks) {

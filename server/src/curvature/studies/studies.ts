@@ -1,28 +1,32 @@
 /** All studies, in the order in which they run. */
 import { adaptiveStability } from './adaptiveStability';
+import { batchEdge } from './batchEdge';
 import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
-import { generalisation } from './generalisation';
 import { dominatingSamples } from './dominatingSamples';
-import { gradientSubspace } from './gradientSubspace';
-import { modelRandomness } from './modelRandomness';
-import { noiseTail } from './noiseTail';
+import { generalisation } from './generalisation';
 import { generalisationGap } from './generalisationGap';
-import { growth } from './growth';
-import { randomisedBackprop } from './randomisedBackprop';
-import { varianceReduction } from './varianceReduction';
+import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
+import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
+import { miniBatchStability } from './miniBatchStability';
+import { modelRandomness } from './modelRandomness';
+import { noiseTail } from './noiseTail';
+import { noiseTemperature } from './noiseTemperature';
 import { predictedAndMeasured } from './predictedAndMeasured';
-import { rank } from './rank';
 import { pruning } from './pruning';
+import { randomisedBackprop } from './randomisedBackprop';
+import { rank } from './rank';
 import { signalPropagation } from './signalPropagation';
 import type { Study } from './study';
 import { subsampling } from './subsampling';
-import { whatIf } from './whatIf';
+import { trustRegion } from './trustRegion';
+import { varianceReduction } from './varianceReduction';
 import { weightSpectra } from './weightSpectra';
+import { whatIf } from './whatIf';
 
 export const studies: readonly Study[] = [
   rank, // A5
@@ -33,6 +37,12 @@ export const studies: readonly Study[] = [
   inputSensitivity, // A10
   layerCoupling, // A11
   subsampling, // A12
+  adaptiveStability, // B2
+  miniBatchStability, // B3
+  batchEdge, // B4
+  noiseTemperature, // B8
+  trustRegion, // B9
+  whatIf, // B10
   growth, // C2
   dominatingSamples, // C3
   gradientSubspace, // C4
@@ -41,8 +51,6 @@ export const studies: readonly Study[] = [
   randomisedBackprop, // C7
   modelRandomness, // C8
   noiseTail, // C9
-  adaptiveStability, // B2
-  whatIf, // B10
   weightSpectra, // D3
   signalPropagation, // D4
   bitAllocation, // E2

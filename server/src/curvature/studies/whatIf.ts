@@ -4,6 +4,7 @@ import type { LineChart, StudyTable } from '../chart';
 import { scriptStep, trialOptimizers } from '../estimators/trialOptimizers';
 import { relativeRise, RISE, trainingRun, type TrainingRun } from '../estimators/trainingRun';
 import type { OptimizerStep } from '../estimators/optimizerSteps';
+import { short } from '../numberText';
 import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
@@ -131,7 +132,6 @@ function tried(
 
 const startOf = ({ run: { curve } }: Done): number => curve[0]?.loss ?? NaN;
 const endOf = ({ run: { curve } }: Done): number => curve.at(-1)?.loss ?? NaN;
-const short = (value: number): string => String(Number(value.toPrecision(3)));
 const labelOf = ({ name, learningRate }: Trial): string => `${name}, ${short(learningRate)}`;
 
 function riseOf(context: StudyContext, done: Done, isScript: boolean): Quantity {

@@ -1,0 +1,49 @@
+/**
+ * Batch sharpness E[g_BᵀH_Bg_B]/E‖g_B‖² (catalogue B3): the curvature of a batch's loss along its own gradient, on average. Where it is above 2/η, a step of SGD raises the loss of its own batch in
+ * expectation (to second order); SGD is seen to hover at 2/η (Andreyev and Beneventano 2024, "Edge of Stochastic Stability").
+ */
+import { dot } from '../linearAlgebra/vector';
+import type { BatchLoss } from '../operators/batchLoss';
+import type { Random } from '../random';
+import { symmetricSpread, type Spread } from '../quantity';
+import { mean } from '../statistics/moments';
+import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
+import { drawn } from './trainingRun';
+
+export interface BatchSharpness {
+  readonly value: number;
+  /** 95 %, from the spread between batches. */
+  readonly error: Spread;
+}
+
+export async function batchSharpness(
+  loss: BatchLoss,
+  theta: Float64Array,
+  options: {
+    readonly sampleCount: number;
+    readonly batch: number;
+    readonly draws: number;
+    readonly random: Random;
+    readonly onDraw?: (share: number) => void;
+  },
+): Promise<BatchSharpness> {
+  const { sampleCount, batch, draws, random, onDraw } = options;
+  const curvatures: number[] = [];
+  const squares: number[] = [];
+  // All samples at once are one batch, whatever is drawn.
+  const count = batch >= sampleCount ? 1 : draws;
+  for (let draw = 0; draw < count; draw++) {
+    const samples = drawn(sampleCount, batch, random);
+    const { gradient } = await loss.gradient(theta, samples);
+    curvatures.push(dot(gradient, await loss.hessian(theta, samples, gradient)));
+    squares.push(dot(gradient, gradient));
+    onDraw?.((draw + 1) / count);
+  }
+  const value = mean(curvatures) / mean(squares);
+  // The ratio of two means, to first order a mean of these.
+  const residuals = Float64Array.from(
+    curvatures,
+    (curvature, draw) => (curvature - value * (squares[draw] as number)) / mean(squares),
+  );
+  return { value, error: count === 1 ? symmetricSpread(0) : studentisedBootstrap(residuals, random) };
+}

@@ -1,0 +1,204 @@
+/** B4: the largest eigenvalue of batches' Hessians, the law it follows over the batch size, and the learning rates that it allows. */
+import { estimate, scaledQuantity, withInterval } from '../analysis/quantities';
+import type { LineChart } from '../chart';
+import { lanczos } from '../estimators/lanczos';
+import { eigenvalueOfBatch, noiseFrom, thresholdBatch } from '../estimators/spikedLaw';
+import { drawn } from '../estimators/trainingRun';
+import { ROUNDOFF, type LinearOperator } from '../linearAlgebra/linearOperator';
+import { short } from '../numberText';
+import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
+import { valueOf, type Quantity } from '../quantity';
+import { mean } from '../statistics/moments';
+import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+const SMALLEST = 8;
+const MOST_SIZES = 4;
+/** Batches of every size. */
+const DRAWS = 6;
+const TOLERANCE = 0.01;
+const MOST_PRODUCTS = 40;
+const USUAL_BATCH = 32;
+
+export const batchEdge: Study = {
+  id: 'B4',
+  title: 'Largest eigenvalue and learning rate by batch size',
+  group: 'batchSize',
+  quantities: ['B4.hessianNoise', 'B4.lambdaBatch', 'B4.limitAtBatch'],
+  byDefault: false,
+  needs: ['A1'],
+  products: () => 100,
+  run,
+};
+
+interface Measured {
+  readonly batch: number;
+  readonly value: number;
+}
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { problem, ends, options } = context;
+  if (!problem.separable) throw new StudyRefusal(problem.inseparableBecause ?? 'the loss is not a mean over samples');
+  const lambda = ends?.top[0]?.value ?? 0;
+  if (lambda <= 0) throw new StudyRefusal('no direction is curved upwards');
+  const sizes = sizesFor(problem.sampleCount);
+  if (sizes.length < 2) throw new StudyRefusal(`needs at least ${4 * SMALLEST} samples, not ${problem.sampleCount}`);
+  const measured = await measure(context, sizes);
+  const noises = Float64Array.from(measured, ({ batch, value }) => noiseFrom(lambda, value, batch));
+  const spread = studentisedBootstrap(noises, context.random('spiked law'));
+  const noise = Math.max(0, mean(noises));
+  const [low, high] = [Math.max(0, noise - spread.below), noise + spread.above];
+  const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
+  const circumstances = { hvps: context.products(), samples: problem.sampleCount };
+  const method = `${measured.length} batches of ${sizes.join(', ')}, Lanczos`;
+  const at = (c: number, size: number): number => eigenvalueOfBatch(lambda, c, size);
+  const ofBatch = withInterval(
+    'B4.lambdaBatch',
+    at(noise, batch),
+    { low: at(low, batch), high: at(high, batch), estimator: (at(high, batch) - at(low, batch)) / 2, sampling: null },
+    { method: `${method}; B = ${batch}` },
+    circumstances,
+  );
+  const limit = limitAt(context, lambda, at(noise, batch));
+  return {
+    quantities: [
+      estimate('B4.hessianNoise', noise, { method, estimator: spread, sampling: null }, circumstances),
+      ofBatch,
+      limit,
+    ],
+    charts: charts(context, { lambda, noise, low, high, batch }, measured),
+    remarks: [
+      `The Hessian of a batch of ${batch} has its largest eigenvalue at ${short(at(noise, batch))} instead of ${short(lambda)}; below ${short(Math.ceil(thresholdBatch(lambda, noise)))} samples the noise of batches hides the eigenvalue altogether.`,
+      ...limitRemark(limit, batch),
+    ],
+  };
+}
+
+/** Powers of two from 8 to half of the samples, the smallest ones where there are more than can be afforded. */
+function sizesFor(samples: number): number[] {
+  const sizes: number[] = [];
+  for (let size = SMALLEST; size <= samples / 2 && sizes.length < MOST_SIZES; size *= 2) sizes.push(size);
+  return sizes;
+}
+
+async function measure(context: StudyContext, sizes: readonly number[]): Promise<Measured[]> {
+  const { problem, engine, options } = context;
+  const signal = options.signal ? { signal: options.signal } : {};
+  const loss = context.keep(createBatchLoss(problem, engine, { chunk: problem.sampleCount, ...signal }));
+  const random = context.random('batches of Hessians');
+  const measured: Measured[] = [];
+  for (const batch of sizes)
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const operator = hessianOfBatch(loss, problem.theta, drawn(problem.sampleCount, batch, random), engine.precision);
+      const { top } = await lanczos(operator, {
+        top: 1,
+        bottom: 0,
+        tolerance: TOLERANCE,
+        maxApplications: MOST_PRODUCTS,
+        maxBasis: MOST_PRODUCTS,
+        block: 1,
+        random,
+        sketch: 0,
+      });
+      measured.push({ batch, value: top[0]?.value ?? NaN });
+      context.progress(measured.length / (sizes.length * DRAWS));
+    }
+  return measured;
+}
+
+function hessianOfBatch(
+  loss: BatchLoss,
+  theta: Float64Array,
+  samples: readonly number[],
+  precision: keyof typeof ROUNDOFF,
+): LinearOperator {
+  let applications = 0;
+  return {
+    size: theta.length,
+    blockSize: 1,
+    roundoff: ROUNDOFF[precision],
+    get applications() {
+      return applications;
+    },
+    applyBlock: async (vectors) => {
+      const products: Float64Array[] = [];
+      for (const v of vectors) products.push(await loss.hessian(theta, samples, Float64Array.from(v)));
+      applications += vectors.length;
+      return products;
+    },
+  };
+}
+
+/** The limit of the full gradient, smaller by what the eigenvalue is larger. */
+function limitAt({ quantity, options }: StudyContext, lambda: number, ofBatch: number): Quantity {
+  const own = options.optimizer?.adaptive === undefined ? quantity('B1.limit') : undefined;
+  const limit = own !== undefined && 'value' in own ? own : quantity('B1.limitGradientDescent');
+  if (limit === undefined) throw new StudyRefusal('needs the limit of the full gradient (B1)');
+  return scaledQuantity('B4.limitAtBatch', limit, lambda / ofBatch);
+}
+
+function limitRemark(limit: Quantity, batch: number): string[] {
+  const value = valueOf(limit);
+  return value === undefined ? [] : [`Batches of ${batch} then allow learning rates up to ${short(value)}.`];
+}
+
+interface Law {
+  readonly lambda: number;
+  readonly noise: number;
+  readonly low: number;
+  readonly high: number;
+  readonly batch: number;
+}
+
+function charts(context: StudyContext, law: Law, measured: readonly Measured[]): LineChart[] {
+  const { lambda, noise, low, high, batch } = law;
+  const sizes = Array.from({ length: 11 }, (_, i) => 2 ** (i + 1));
+  const own = context.quantity('B1.limitGradientDescent');
+  const descent = valueOf(own);
+  const marks = [{ axis: 'x' as const, value: batch, label: 'batch size' }];
+  const at = (c: number, size: number): number => eigenvalueOfBatch(lambda, c, size);
+  const curve: LineChart = {
+    kind: 'lines',
+    title: "Largest eigenvalue of a batch's Hessian",
+    caption: 'Points are single batches; the curve is the law of a spiked random matrix fitted to them.',
+    x: { title: 'batch size', scale: 'log' },
+    y: { title: 'largest eigenvalue', scale: 'log' },
+    series: [
+      {
+        name: 'law',
+        style: 'line',
+        points: sizes.map((x) => ({ x, y: at(noise, x), low: at(low, x), high: at(high, x) })),
+      },
+      {
+        name: 'measured',
+        style: 'points',
+        points: measured.filter(({ value }) => value > 0).map(({ batch: x, value: y }) => ({ x, y })),
+      },
+    ],
+    marks: [...marks, { axis: 'y', value: lambda, label: 'all samples' }],
+  };
+  if (descent === undefined) return [curve];
+  return [
+    curve,
+    {
+      kind: 'lines',
+      title: 'Largest stable learning rate by batch size',
+      caption: 'Of plain gradient descent on the Hessian of a batch: 2/λ_B.',
+      x: { title: 'batch size', scale: 'log' },
+      y: { title: 'learning rate', scale: 'log' },
+      series: [
+        {
+          name: 'limit',
+          style: 'line',
+          points: sizes.map((x) => ({
+            x,
+            y: (descent * lambda) / at(noise, x),
+            low: (descent * lambda) / at(high, x),
+            high: (descent * lambda) / at(low, x),
+          })),
+        },
+      ],
+      marks,
+    },
+  ];
+}

@@ -1,0 +1,206 @@
+/** B3: what mini-batches do to the largest stable learning rate. */
+import { estimate, notComputed, withInterval } from '../analysis/quantities';
+import type { StudyTable } from '../chart';
+import { batchSharpness } from '../estimators/batchSharpness';
+import { coherence, frobeniusLimit, meanSquareLimit, secondMomentMap } from '../estimators/meanSquareStability';
+import { subspaceForms, type SubspaceForms } from '../estimators/subsampledHessian';
+import { short } from '../numberText';
+import { createBatchLoss } from '../operators/batchLoss';
+import { symmetricSpread, valueOf, type Quantity } from '../quantity';
+import { mean } from '../statistics/moments';
+import { jackknifeHalfWidth } from '../statistics/jackknife';
+import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+
+/** Eigenvectors whose span is looked at. */
+const MOST_VECTORS = 5;
+const BATCHES = 256;
+/** Pairs of random vectors for mean ‖Hᵢ‖_F². */
+const PAIRS = 16;
+const USUAL_BATCH = 32;
+/** Groups of samples left out in turn. */
+const GROUPS = 24;
+/** Coherence compares every sample with every other. */
+const MOST_COMPARED = 256;
+
+export const miniBatchStability: Study = {
+  id: 'B3',
+  title: 'Stability with mini-batches',
+  group: 'batchSize',
+  quantities: ['B3.batchSharpness', 'B3.meanSquareLimit', 'B3.frobeniusLimit', 'B3.traceLimit', 'B3.coherence'],
+  byDefault: false,
+  needs: ['A1', 'A2'],
+  products: () => 40,
+  run,
+};
+
+async function run(context: StudyContext): Promise<StudyOutcome> {
+  const { problem, ends, options } = context;
+  const top = (ends?.top ?? []).filter(({ value }) => value > 0).slice(0, MOST_VECTORS);
+  const largest = top[0]?.value;
+  if (largest === undefined) throw new StudyRefusal('no direction is curved upwards');
+  const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
+  const forms = await subspaceForms(
+    context.perSample(),
+    top.map(({ vector }) => vector),
+  );
+  const sharpness = await sharpnessOfBatches(context, Math.min(batch, problem.sampleCount));
+  const limit = meanSquare(context, forms, batch);
+  const quantities = [
+    sharpness,
+    limit,
+    await frobenius(context, batch),
+    traceLimit(context),
+    coherenceOf(context, forms),
+  ];
+  return {
+    quantities,
+    tables: [table(context, forms, largest, batch)],
+    remarks: remarks(context, quantities, batch),
+  };
+}
+
+async function sharpnessOfBatches(context: StudyContext, batch: number): Promise<Quantity> {
+  const { problem, engine, options } = context;
+  const loss = context.keep(
+    createBatchLoss(problem, engine, { chunk: batch, ...(options.signal ? { signal: options.signal } : {}) }),
+  );
+  const found = await batchSharpness(loss, problem.theta, {
+    sampleCount: problem.sampleCount,
+    batch,
+    draws: BATCHES,
+    random: context.random('batch sharpness'),
+    onDraw: (share) => context.progress(0.2 + 0.5 * share),
+  });
+  return estimate(
+    'B3.batchSharpness',
+    found.value,
+    {
+      method: `${BATCHES} batches of ${batch} drawn from the samples`,
+      estimator: found.error,
+      sampling: null,
+    },
+    { hvps: context.products(), samples: problem.sampleCount },
+  );
+}
+
+/** Weights without the samples of a group. */
+const without = (samples: number, group: number): Float64Array => {
+  const kept = Float64Array.from({ length: samples }, (_, i) => (i % GROUPS === group ? 0 : 1));
+  const total = kept.reduce((sum, weight) => sum + weight, 0);
+  return kept.map((weight) => weight / total);
+};
+
+function meanSquare(context: StudyContext, forms: SubspaceForms, batch: number): Quantity {
+  const samples = context.problem.sampleCount;
+  const value = meanSquareLimit(secondMomentMap(forms), batch);
+  const half =
+    samples < 2 * GROUPS
+      ? null
+      : jackknifeHalfWidth(GROUPS, (group) => meanSquareLimit(secondMomentMap(forms, without(samples, group)), batch));
+  return estimate(
+    'B3.meanSquareLimit',
+    value,
+    {
+      method: `span of ${forms.k} leading eigenvectors, B = ${batch}; an upper bound`,
+      estimator: symmetricSpread(0),
+      sampling: half === null ? null : symmetricSpread(half),
+    },
+    { hvps: context.products(), samples },
+  );
+}
+
+async function frobenius(context: StudyContext, batch: number): Promise<Quantity> {
+  const { problem } = context;
+  const [trace, norm] = [valueOf(context.quantity('A2.trace')), valueOf(context.quantity('A2.frobenius'))];
+  if (trace === undefined || norm === undefined)
+    return notComputed('B3.frobeniusLimit', 'needs the trace and the Frobenius norm (A2)');
+  if (trace <= 0) return notComputed('B3.frobeniusLimit', 'the trace is not positive');
+  const random = context.random('norms of samples');
+  const pairs = Array.from(
+    { length: PAIRS },
+    () => [random.gaussianVector(problem.theta.length), random.gaussianVector(problem.theta.length)] as const,
+  );
+  // E(uᵀHᵢv)² = ‖Hᵢ‖_F² for independent normal u and v.
+  const squares = (await context.perSample().bilinear(pairs)).map((row) => mean(row.map((form) => form * form)));
+  const at = (meanSquareNorm: number): number => frobeniusLimit(trace, norm, meanSquareNorm, batch);
+  const half = jackknifeHalfWidth(PAIRS, (left) => at(mean(squares.filter((_, i) => i !== left))));
+  return estimate(
+    'B3.frobeniusLimit',
+    at(mean(squares)),
+    {
+      method: `trace and Frobenius norm of A2, ${PAIRS} pairs of random vectors for those of single samples; above it SGD is unstable, below it nothing is proved`,
+      estimator: symmetricSpread(half),
+      sampling: null,
+    },
+    { hvps: context.products(), samples: problem.sampleCount },
+  );
+}
+
+function traceLimit(context: StudyContext): Quantity {
+  const trace = context.quantity('A2.trace');
+  if (trace === undefined || 'notComputed' in trace) return notComputed('B3.traceLimit', 'needs the trace (A2)');
+  if (trace.value <= 0) return notComputed('B3.traceLimit', 'the trace is not positive');
+  const { low, high, estimator, sampling } = trace.interval;
+  const slope = 2 / trace.value ** 2;
+  const interval = {
+    low: high === null ? 0 : 2 / high,
+    high: low === null || low <= 0 ? null : 2 / low,
+    estimator: estimator * slope,
+    sampling: sampling === null ? null : sampling * slope,
+  };
+  return withInterval(
+    'B3.traceLimit',
+    2 / trace.value,
+    interval,
+    { method: '2/tr(H); batches of one sample at a minimum that fits every sample' },
+    { hvps: trace.hvps, samples: trace.samples },
+  );
+}
+
+function coherenceOf(context: StudyContext, forms: SubspaceForms): Quantity {
+  const compared = { ...forms, matrices: forms.matrices.slice(0, MOST_COMPARED) };
+  return estimate(
+    'B3.coherence',
+    coherence(compared),
+    {
+      method: `${compared.matrices.length} samples in the span of ${forms.k} leading eigenvectors`,
+      estimator: symmetricSpread(0),
+      sampling: null,
+    },
+    { hvps: context.products(), samples: compared.matrices.length },
+  );
+}
+
+const table = ({ problem }: StudyContext, forms: SubspaceForms, largest: number, batch: number): StudyTable => {
+  const map = secondMomentMap(forms);
+  const sizes = [...new Set([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, batch])].sort((a, b) => a - b);
+  return {
+    title: 'Largest stable learning rate by batch size',
+    caption: `SGD without momentum, in the mean square, in the span of ${forms.k} leading eigenvectors over ${problem.sampleCount} samples: an upper bound.`,
+    columns: [{ title: 'batch size' }, { title: 'learning rate' }, { title: 'share of 2/λmax' }],
+    rows: sizes.map((size) => {
+      const limit = meanSquareLimit(map, size);
+      return [size, limit, (limit * largest) / 2];
+    }),
+  };
+};
+
+function remarks({ options }: StudyContext, quantities: readonly Quantity[], batch: number): string[] {
+  const [sharpness, limit] = quantities.map(valueOf);
+  if (sharpness === undefined || limit === undefined) return [];
+  const { optimizer } = options;
+  const rate = optimizer?.learningRate ?? null;
+  const known = optimizer === null ? `Batches of ${batch} (none was found in the code)` : `Batches of ${batch}`;
+  const lines = [
+    `${known} make SGD unstable above a learning rate of ${short(limit)} in the mean square, and step against a batch sharpness of ${short(sharpness)}, which is at its edge at ${short(2 / sharpness)}.`,
+  ];
+  if (rate !== null && optimizer?.adaptive === undefined && optimizer?.momentum === 0)
+    lines.push(
+      rate > limit
+        ? `The script's learning rate ${short(rate)} is above that: the distance from a minimum grows in the mean square.`
+        : `The script's learning rate ${short(rate)} is ${short(rate / limit)} of that.`,
+    );
+  if (optimizer?.adaptive !== undefined || (optimizer?.momentum ?? 0) !== 0)
+    lines.push('These limits are of plain SGD; momentum and adaptive steps change them (the trial run B10 has both).');
+  return lines;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { trustRadius } from '../../../server/src/curvature/estimators/trustRadius';
+import { createGradient } from '../../../server/src/curvature/operators/gradient';
+import { classificationData, leastSquares, mlp, problemOf } from './problems';
+import { computed, denseOf, reference, runStudy } from './studyRun';
+
+describe('the trust radius', () => {
+  test('of a cubic is where its third-order term is a tenth of the model', async () => {
+    // L(t) = −t + ½t²·c + at³: |a|t³ = 0.1·|−t + ct²/2| has the root below, for c = 0: t = √(0.1/|a|).
+    const { length, beyond } = await trustRadius(
+      (t) => Promise.resolve(-t + 0.4 * t ** 3),
+      { loss: 0, slope: -1, curvature: 0 },
+      0.01,
+      0.1,
+    );
+    expect(length).toBeCloseTo(0.5, 3);
+    expect(beyond).toBeGreaterThanOrEqual(0.5);
+  });
+  test('of a quadratic is not found to end', async () => {
+    const model = { loss: 0, slope: -1, curvature: 0.5 };
+    const { beyond } = await trustRadius((t) => Promise.resolve(-t + 0.25 * t * t), model, 0.1, 0.1);
+    expect(beyond).toBeNull();
+  });
+  test('is 0 where nothing fits', async () => {
+    const { length } = await trustRadius((t) => Promise.resolve(t), { loss: 0, slope: -1, curvature: 0 }, 1, 0.1);
+    expect(length).toBe(0);
+  });
+});
+
+test('the whole Newton step of least squares can be trusted', async () => {
+  const problem = problemOf(leastSquares(Float64Array.of(0.4, 0.1, -0.3)), classificationData(40, 3, 2, 1));
+  const result = await runStudy(problem, ['B9']);
+  expect(computed(result, 'B9.newtonStep').value).toBeGreaterThan(1);
+});
+
+test('at the trusted step of a network the model is off by a tenth', async () => {
+  const problem = problemOf(mlp([4, 5, 3], 3), classificationData(40, 4, 3, 5));
+  const result = await runStudy(problem, ['B9']);
+  const step = computed(result, 'B9.gradientStep').value;
+  const gradient = await createGradient(problem, reference, { batch: 40 });
+  const { loss, gradient: g } = await gradient.evaluate(problem.theta);
+  const rows = await denseOf(problem);
+  const square = g.reduce((sum, x) => sum + x * x, 0);
+  const curvature = rows.reduce(
+    (sum, row, i) => sum + (g[i] ?? 0) * row.reduce((inner, h, j) => inner + h * (g[j] ?? 0), 0),
+    0,
+  );
+  const moved = await gradient.evaluate(problem.theta.map((x, i) => x - step * (g[i] ?? 0)));
+  const predicted = -step * square + 0.5 * step ** 2 * curvature;
+  expect(Math.abs(moved.loss - loss - predicted) / Math.abs(predicted)).toBeCloseTo(0.1, 2);
+});
+
+test('the temperature of the noise and its energy in a step', async () => {
+  const problem = problemOf(mlp([4, 5, 3], 3), classificationData(40, 4, 3, 5));
+  const optimizer = {
+    kind: 'SGD',
+    learningRate: 0.1,
+    momentum: 0.9,
+    nesterov: false,
+    dampening: 0,
+    weightDecay: 0,
+    batchSize: 8,
+    description: 'SGD',
+  };
+  const result = await runStudy(problem, ['B8', 'C1'], { optimizer });
+  expect(computed(result, 'B8.temperature').value).toBeCloseTo(0.125, 12);
+  expect(computed(result, 'B8.noiseToSignal').value).toBeCloseTo(computed(result, 'C1.noiseScale').value / 8, 12);
+});
