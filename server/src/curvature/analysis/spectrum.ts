@@ -215,8 +215,9 @@ export interface Density {
   readonly density: SpectralDensity;
   /** The nodes of each probe; of all eigenvalues, where they are known. */
   readonly perProbe: readonly (readonly DensityNode[])[];
-  /** The same with three quarters of the steps: how far that differs shows what the quadrature misses. */
+  /** The same with three quarters and with half of the steps: how far they differ shows what the quadrature misses. */
   readonly coarse: readonly (readonly DensityNode[])[];
+  readonly coarser: readonly (readonly DensityNode[])[];
 }
 
 export async function findDensity(
@@ -228,11 +229,16 @@ export async function findDensity(
   if (ends.all !== undefined) {
     const weight = 1 / ends.all.length;
     const nodes = Array.from(ends.all, (value) => ({ value, weight }));
-    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe: [nodes], coarse: [nodes] };
+    return {
+      density: { nodes, probes: 0, steps: 0, exact: true },
+      perProbe: [nodes],
+      coarse: [nodes],
+      coarser: [nodes],
+    };
   }
   const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
   const steps = Math.min(DENSITY_STEPS, operator.size - known.length);
-  const { nodes, perProbe, coarse } = await stochasticLanczosQuadrature(operator, {
+  const { nodes, perProbe, coarse, coarser } = await stochasticLanczosQuadrature(operator, {
     probes: DENSITY_PROBES,
     steps,
     parallel: operator.blockSize,
@@ -240,7 +246,7 @@ export async function findDensity(
     random: new Random(options.seed, 'density'),
     onStep: onProgress,
   });
-  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe, coarse };
+  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe, coarse, coarser };
 }
 
 /** A4 from the top eigenvalues and the density. */

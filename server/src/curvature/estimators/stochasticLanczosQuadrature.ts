@@ -29,18 +29,21 @@ export interface Quadrature {
   readonly nodes: readonly DensityNode[];
   /** The nodes of each probe with the known pairs; weights sum to 1. */
   readonly perProbe: readonly (readonly DensityNode[])[];
-  /** The same from three quarters of the steps: how far that differs shows what the quadrature misses. */
+  /** The same from three quarters and from half of the steps: how far they differ shows what the quadrature misses. */
   readonly coarse: readonly (readonly DensityNode[])[];
+  readonly coarser: readonly (readonly DensityNode[])[];
 }
 
-/** A quadrature of the measure Σ (w·vᵢ)² δ(λ − λᵢ) of a unit vector w, and a coarser one; weights sum to 1. */
+/** A quadrature of the measure Σ (w·vᵢ)² δ(λ − λᵢ) of a unit vector w, and two of fewer steps; weights sum to 1. */
 export interface VectorQuadrature {
   readonly nodes: readonly DensityNode[];
   readonly coarse: readonly DensityNode[];
+  readonly coarser: readonly DensityNode[];
 }
 
-/** Share of the steps behind the coarse quadrature. */
+/** Shares of the steps behind the coarse quadratures. */
 const COARSE = 0.75;
+const COARSER = 0.5;
 
 export async function stochasticLanczosQuadrature(
   operator: LinearOperator,
@@ -52,6 +55,7 @@ export async function stochasticLanczosQuadrature(
   const vectors = options.known.map(({ vector }) => vector);
   const perProbe: DensityNode[][] = [];
   const coarse: DensityNode[][] = [];
+  const coarser: DensityNode[][] = [];
   const withKnown = (nodes: readonly DensityNode[]): DensityNode[] =>
     [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort(
       (a, b) => a.value - b.value,
@@ -66,11 +70,12 @@ export async function stochasticLanczosQuadrature(
     });
     perProbe.push(...batch.map(({ nodes }) => withKnown(nodes)));
     coarse.push(...batch.map((own) => withKnown(own.coarse)));
+    coarser.push(...batch.map((own) => withKnown(own.coarser)));
   }
   const nodes = perProbe.flatMap((own) =>
     own.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })),
   );
-  return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe, coarse };
+  return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe, coarse, coarser };
 }
 
 /** Nodes of the same value become one. */
@@ -112,8 +117,13 @@ export async function vectorQuadratures(
   return processes.map((process) => {
     const steps = process.diagonal.length;
     // A space that is exhausted is exact, however few its steps.
-    const fewer = process.next === undefined ? steps : Math.max(1, Math.floor(COARSE * steps));
-    return { nodes: nodesOf(process, steps), coarse: nodesOf(process, fewer) };
+    const part = (share: number): number =>
+      process.next === undefined ? steps : Math.max(1, Math.floor(share * steps));
+    return {
+      nodes: nodesOf(process, steps),
+      coarse: nodesOf(process, part(COARSE)),
+      coarser: nodesOf(process, part(COARSER)),
+    };
   });
 }
 

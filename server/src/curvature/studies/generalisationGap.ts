@@ -8,7 +8,7 @@ import { dampingOf } from './damping';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const PROBES = 4;
-const STEPS = 40;
+const STEPS = 30;
 /** Parameters up to which every eigenvector is used. */
 const LARGEST_EXACT = 300;
 

@@ -11,9 +11,9 @@ import { subsetOf } from '../subproblem';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Rows of the Gram matrix. */
-const MOST_ROWS = 800;
+const MOST_ROWS = 500;
 /** Multiplications of the Gram matrix, and bytes of the rows behind it. */
-const MOST_OPERATIONS = 1e10;
+const MOST_OPERATIONS = 4e9;
 const MOST_BYTES = 2 ** 29;
 const PROGRAM_BYTES = 2 ** 27;
 
@@ -105,11 +105,8 @@ function kernelQuantities(
   const smallest = kernel[0] ?? 0;
   return [
     exactQuantity('A8.kernelLambdaMax', largest, floor, rows, circumstances),
-    rows > context.problem.theta.length || smallest <= floor
-      ? notComputed(
-          'A8.kernelCondition',
-          'the tangent kernel is singular: outputs of the samples cannot be moved one by one',
-        )
+    smallest <= floor
+      ? notComputed('A8.kernelCondition', whySingular(rows, floor, context))
       : estimate(
           'A8.kernelCondition',
           largest / smallest,
@@ -122,6 +119,11 @@ function kernelQuantities(
         ),
   ];
 }
+
+const whySingular = (rows: number, floor: number, { problem, engine }: StudyContext): string =>
+  rows > problem.theta.length
+    ? `${rows} outputs cannot be moved one by one with ${problem.theta.length} parameters: the tangent kernel is singular`
+    : `the smallest eigenvalue is below ${short(floor)}, what ${engine.precision} can tell from zero`;
 
 const exactQuantity = (
   id: QuantityId,
