@@ -2,9 +2,18 @@
 import { clipping } from './clipping';
 import { dominatingSamples } from './dominatingSamples';
 import type { Fix } from './fix';
+import { initialisation } from './initialisation';
 import { learningRate } from './learningRate';
 import { otherCheckpoint } from './otherCheckpoint';
 import { silence } from './silence';
 import { warmUp } from './warmUp';
 
-export const fixes: readonly Fix[] = [learningRate, warmUp, clipping, dominatingSamples, otherCheckpoint, silence];
+export const fixes: readonly Fix[] = [
+  learningRate,
+  warmUp,
+  clipping,
+  initialisation,
+  dominatingSamples,
+  otherCheckpoint,
+  silence,
+];
