@@ -90,7 +90,7 @@ function collect(node: ExpressionOf<'Comprehension'>, source: Iterable<PyValue>,
         items.push(item);
         interpreter.requireSize(items.length);
       }
-      return new PyList(items);
+      return interpreter.growth.made(new PyList(items), interpreter);
     }
   }
 }

@@ -24,7 +24,8 @@ const rules: { readonly [K in ExpressionKind]: Rule<K> } = {
   Name: loadName,
   FormattedString: (node, frame) => formatParts(node.parts, frame),
   Tuple: (node, frame) => new PyTuple(evaluateElements(node.elements, frame)),
-  List: (node, frame) => new PyList(evaluateElements(node.elements, frame)),
+  List: (node, frame) =>
+    frame.interpreter.growth.made(new PyList(evaluateElements(node.elements, frame)), frame.interpreter),
   Set: (node, frame) => {
     const items = evaluateElements(node.elements, frame);
     frame.node = node;
@@ -177,7 +178,7 @@ function windowLength({ lower, upper, step }: ExpressionOf<'Slice'>, { source }:
 
 function evaluateDict(node: ExpressionOf<'Dict'>, frame: Frame): PyValue {
   const { interpreter } = frame;
-  const dict = new PyDict();
+  const dict = interpreter.growth.made(new PyDict(), interpreter);
   for (const { key, value } of node.entries) {
     if (key === undefined) {
       const mapping = evaluate(value, frame);

@@ -11,6 +11,7 @@ import { callValue, invokeMethod } from './calls';
 import { equals, isIdentical, rangeLength } from './comparison';
 import { LimitExceeded, PythonException, PythonSyntaxError, ReadingCancelled, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
+import { Growth } from './growth';
 import { Frame } from './frame';
 import { iterate } from './iteration';
 import { standardLibrary } from './library/standardLibrary';
@@ -36,6 +37,7 @@ import {
   NativeFunction,
   PyBoundMethod,
   PyClass,
+  PyContainer,
   PyDict,
   PyFunction,
   PyInstance,
@@ -108,6 +110,8 @@ export interface InterpreterOptions {
   readonly print?: (text: string) => void;
   /** Sees values as they get names. */
   readonly observer?: Observer;
+  /** Tolerant mode: of two values that stand for the same thing, that one. */
+  readonly same?: (a: PyValue, b: PyValue) => PyValue | undefined;
   /** Arguments that the program is started with, after its name. */
   readonly commandLine?: readonly string[];
   /** Asked now and then; true ends the run with a `ReadingCancelled`. */
@@ -137,6 +141,7 @@ export class Interpreter {
   readonly incidents: Incident[] = [];
   /** Paths given to open() for reading. */
   readonly openedFiles: { readonly path: string; readonly span: SourceSpan | undefined }[] = [];
+  readonly growth = new Growth();
   /** What parsers of the command line gave. */
   readonly parsedOptions: PyValue[] = [];
   readonly modules = new Map<string, PyModule>();
@@ -300,6 +305,11 @@ export class Interpreter {
     if (this.options.cancelled?.() === true) throw new ReadingCancelled();
     if (this.steps > this.limits.steps)
       throw this.limit(`the program did not end within ${this.limits.steps.toLocaleString('en')} steps`);
+    this.checkTime();
+  }
+
+  /** For loops that may do much in few steps. */
+  checkTime(): void {
     if (this.now() > this.deadline) throw this.limit(`the program did not end within ${this.limits.seconds} s`);
   }
 
@@ -486,6 +496,8 @@ export class Interpreter {
   /** len(value) */
   length(value: PyValue): number {
     if (typeof value === 'object' && value !== null) {
+      const grown = value instanceof PyContainer ? this.growth.causeOf(value, this) : undefined;
+      if (grown !== undefined) this.stopAtUnknown('a length that the source does not determine', grown);
       const cls = typeOf(value);
       const method = cls.lookup('__len__');
       if (method !== undefined && !(method instanceof NativeFunction && this.knownLength(value) !== undefined)) {
@@ -800,6 +812,8 @@ export class Interpreter {
   join(a: PyValue, b: PyValue, cause: Unknown): PyValue {
     if (isIdentical(a, b)) return a;
     if (a instanceof Unknown) return a;
+    const same = this.options.same?.(a, b);
+    if (same !== undefined) return same;
     if (typeof a !== 'object' && typeof b !== 'object' && equals(this, a, b)) return a;
     return new Unknown(`it depends on a condition that is not known: ${cause.reason}`, cause.origin);
   }

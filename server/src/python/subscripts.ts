@@ -185,7 +185,9 @@ export function setItem(interpreter: Interpreter, object: PyValue, index: PyValu
 export function plainSetItem(interpreter: Interpreter, object: PyValue, index: PyValue, value: PyValue): void {
   if (object instanceof Unknown || typeOf(object).unreadBase !== undefined) return;
   if (object instanceof PyDict) {
+    const { size } = object;
     object.set(hashable(interpreter, index), value);
+    if (object.size > size) interpreter.growth.grew(object, interpreter);
     interpreter.requireSize(object.size);
     return;
   }

@@ -224,6 +224,7 @@ class LoopBudget {
   /** Asked before each iteration. */
   isSpent(failuresCount: boolean): boolean {
     const { incidents, steps } = this.interpreter;
+    this.interpreter.checkTime();
     if (++this.iterations <= FIRST_ITERATIONS) return false;
     const spent = steps - this.begun;
     const isWork = spent > STEPS_OF_WORK * this.iterations;

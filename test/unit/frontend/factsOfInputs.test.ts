@@ -116,6 +116,31 @@ describe('shapes that a script gives its model', () => {
     expect(facts.batchSize?.value).toBe(200);
   });
 
+  it('are not those of a trial where training has others that are not known', () => {
+    const facts = read(
+      ...vector(5),
+      'net(torch.zeros(1, 5))',
+      "for x in torch.load('data.pt'):",
+      '    net(x).sum().backward()',
+    );
+    expect(facts.inputs).toBeNull();
+    expect(facts.batchSize).toBeNull();
+  });
+
+  it('are those of large data sets that the script writes into', () => {
+    const facts = read(
+      ...vector(784),
+      "data = datasets.MNIST('d', transform=transforms.ToTensor())",
+      'for x, y in DataLoader(data, batch_size=50000):',
+      '    x = x.flatten(1).clone()',
+      '    x[:, :10] *= 0.0',
+      '    x[range(x.shape[0]), y] = x.max()',
+      '    net(x)',
+    );
+    expect(shapes(facts)).toEqual([[[784], 'float32']]);
+    expect(facts.stopped).toBeNull();
+  });
+
   it('are seen through a wrapper, with a batch size that is not known', () => {
     const facts = read(
       'import argparse',

@@ -253,3 +253,30 @@ describe('less regular scripts', () => {
     expect(read('def f(:\n  pass\n').stopped).toMatchObject({ file: 'train.py', line: 1 });
   });
 });
+
+describe('a model of library classes', () => {
+  it('is a call that makes it again, also where no top-level variable holds it', () => {
+    const facts = read(`
+import torch
+from torch import nn
+def main():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, out_features=2))
+    return torch.optim.SGD(net.parameters(), lr=0.1)
+main()
+`);
+    expect(facts.model?.value.call).toBe('nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, out_features=2))');
+  });
+
+  it('is itself where a condition that is not known wraps it for several devices', () => {
+    const script = `
+import torch, foreign
+from torch import nn
+from model import Net
+net = Net(16)
+if foreign.several():
+    net = nn.DataParallel(net)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+`;
+    expect(read(script, { 'model.py': model }).model).toMatchObject({ value: { call: 'Net(16)' }, certain: true });
+  });
+});

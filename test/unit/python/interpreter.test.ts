@@ -354,6 +354,26 @@ describe('tolerant mode', () => {
     expect(names.get('doubled')).toBe(14n);
   });
 
+  it('does not know how long a list is that grows in functions called from such a loop', () => {
+    const { names } = tolerant(`
+import m
+class Dictionary:
+    def __init__(self):
+        self.words, self.index = [], {}
+    def add(self, word):
+        local = []
+        local.append(word)
+        self.size = len(local)
+        self.words.append(word)
+        self.index[word] = 1
+words = Dictionary()
+for word in m.file: words.add(word)
+count, entries, local, first = len(words.words), len(words.index), words.size, words.words[0]
+`);
+    for (const name of ['count', 'entries']) expect(names.get(name)).toBeInstanceOf(Unknown);
+    expect(names.get('local')).toBe(1n);
+  });
+
   it('follows main() and argparse defaults', () => {
     const { names, lines } = tolerant(`
 import argparse, torch

@@ -18,8 +18,21 @@ const photographs = [
   [3, 180, 130],
 ] as const;
 
+const MOST_REMEMBERED = 32;
+const remembered = new Map<string, SampleShape | undefined>();
+
 /** Undefined where the script does not determine it. */
 export function sampleShapeOf(call: DataCall): SampleShape | undefined {
+  const key = JSON.stringify(call);
+  if (!remembered.has(key)) {
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(key, computedShape(call));
+  }
+  return remembered.get(key);
+}
+
+/** Transforms are run on whole images. */
+function computedShape(call: DataCall): SampleShape | undefined {
   const set = call.origin === 'library' ? torchvisionSets[call.name] : undefined;
   if (set === undefined) return undefined;
   const { transform = null } = bind(call, set.parameters);

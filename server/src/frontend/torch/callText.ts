@@ -1,6 +1,7 @@
 /** Python text of calls and values that a script made, so that they can be made again elsewhere. */
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { isModuleInstance } from './moduleRegistry';
 import type { Construction, FactoryCall } from './moduleRegistry';
 import type { Session } from './session';
 
@@ -43,6 +44,7 @@ export function valueText(session: Session, value: PyValue): string | undefined 
   if (value instanceof PyClass)
     return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
   if (value instanceof PyFunction) return value.syntax.name === '<lambda>' ? undefined : value.syntax.name;
+  if (value instanceof PyInstance && isLibraryLayer(value)) return layerText(session, value);
   if (
     value instanceof PyInstance &&
     (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)
@@ -56,6 +58,16 @@ export function valueText(session: Session, value: PyValue): string | undefined 
     return `${name}(${fields.join(', ')})`;
   }
   return undefined;
+}
+
+/** A module of torch.nn, whose call says all that it is. */
+export const isLibraryLayer = (value: PyInstance): boolean =>
+  isModuleInstance(value) && value.cls.module?.name.startsWith('torch.nn') === true;
+
+/** `nn.Sequential(nn.Linear(4, 8), nn.ReLU())`; undefined where a part of it is not known. */
+export function layerText(session: Session, layer: PyInstance): string | undefined {
+  const construction = session.records.constructions.get(layer);
+  return construction && callText(session, `nn.${layer.cls.name}`, construction);
 }
 
 /** The call of the code's own function that returned a module, each argument by its name. */

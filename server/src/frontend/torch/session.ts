@@ -6,12 +6,13 @@ import { Interpreter } from '../../python/interpreter';
 import type { Incident, Limits, Observer, SourceProvider } from '../../python/interpreter';
 import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
-import { PyModule } from '../../python/values';
+import { PyInstance, PyModule } from '../../python/values';
+import type { PyValue } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createKerasModules } from '../keras/kerasLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
-import { ModuleRecords } from './moduleRegistry';
+import { ModuleRecords, membersOf } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
 import { factoryObserver } from './factoryObserver';
@@ -59,6 +60,16 @@ function importName(file: string, sources: SourceProvider): string {
   return name.join('.');
 }
 
+/** A model, whether or not it is wrapped for several devices. */
+function withoutWrapper(a: PyValue, b: PyValue): PyValue | undefined {
+  const wraps = (outer: PyValue, inner: PyValue): boolean =>
+    outer instanceof PyInstance &&
+    /DataParallel$/.test(outer.cls.name) &&
+    membersOf(outer, '_modules')?.get('module') === inner;
+  if (wraps(a, b)) return b;
+  return wraps(b, a) ? a : undefined;
+}
+
 function newInterpreter(
   { file, sources, seed, limits, watch, commandLine }: SessionRequest,
   mode: 'strict' | 'tolerant',
@@ -83,6 +94,7 @@ function newInterpreter(
     completions: installedCompletions(records),
     mode,
     ...(skips === undefined ? {} : { skips }),
+    same: withoutWrapper,
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(limits === undefined ? {} : { limits }),
     ...(observer === undefined ? {} : { observer }),

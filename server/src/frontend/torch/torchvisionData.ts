@@ -13,7 +13,7 @@ import type { LibraryCall, ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
 import { dataTensor } from './tensor/dataTensor';
-import { sampleShapeOf } from '../../dataset/torchvision/sampleShape';
+import { sampleShapeOf, type SampleShape } from '../../dataset/torchvision/sampleShape';
 
 /** Members of torchvision.transforms.InterpolationMode, by name; numbers are PIL's. */
 const interpolations = ['NEAREST', 'LANCZOS', 'BILINEAR', 'BICUBIC', 'BOX', 'HAMMING'] as const;
@@ -54,10 +54,13 @@ function datasetClass(records: ModuleRecords, name: string): PyClass {
     noteCall(records, interpreter, 'dataset', name, { args: args ?? null, kwargs: kwargs ?? null }, self);
     return null;
   });
+  // Transforms run on whole images: once for each data set.
+  const samples = new Map<LibraryCall, SampleShape | undefined>();
   const getItem = native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) => {
     const call = records.libraryCalls.find(({ kind, instance }) => kind === 'dataset' && instance === self);
-    const isSample = interpreter.tolerant && typeof index !== 'string' && call !== undefined;
-    return (isSample ? sampleOf(call, records, interpreter) : undefined) ?? unknown(interpreter);
+    if (!interpreter.tolerant || typeof index === 'string' || call === undefined) return unknown(interpreter);
+    if (!samples.has(call)) samples.set(call, sampleShapeOf(new ValueReader({ interpreter, records }).callOf(call)));
+    return sampleOf(samples.get(call), interpreter) ?? unknown(interpreter);
   });
   const members = ['__len__(self)', '__add__(self, other)', '__iter__(self)'];
   return nativeClass(name, [objectClass], {
@@ -71,8 +74,7 @@ function datasetClass(records: ModuleRecords, name: string): PyClass {
 }
 
 /** An image and its class, as far as the transforms determine them. */
-function sampleOf(call: LibraryCall, records: ModuleRecords, interpreter: Interpreter): PyValue | undefined {
-  const sample = sampleShapeOf(new ValueReader({ interpreter, records }).callOf(call));
+function sampleOf(sample: SampleShape | undefined, interpreter: Interpreter): PyValue | undefined {
   if (sample?.certain !== true) return undefined;
   const image = dataTensor(interpreter, sample.shape, sample.dtype === 'int' ? 'uint8' : 'float32');
   const label =

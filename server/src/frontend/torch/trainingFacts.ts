@@ -68,6 +68,8 @@ const nothing = (file: string): TrainingFacts => ({
   stopped: null,
 });
 
+/** Scripts set much up before they train. */
+const SECONDS = 6;
 /** Documented commands that are tried. */
 const MOST_TRIED = 3;
 
@@ -119,7 +121,7 @@ function readWith(request: FactsRequest, command: DocumentedCommand | undefined)
         source,
         sources,
         seed: 0,
-        ...(limits === undefined ? {} : { limits }),
+        limits: { seconds: SECONDS, ...limits },
         ...(watch === undefined ? {} : { watch }),
         ...(command === undefined ? {} : { commandLine: command.args }),
       },

@@ -97,7 +97,7 @@ function installFlatFiles(interpreter: Interpreter, records: ModuleRecords): voi
   for (const name of ['uint16', 'uint32', 'uint64']) if (whole !== undefined) numpy?.attributes.set(name, whole);
   const signatures = {
     memmap: "dtype='uint8', mode='r+', offset=0, shape=None, order='C'",
-    fromfile: 'dtype=float, *args',
+    fromfile: 'dtype=None, *args',
   };
   for (const [name, parameters] of Object.entries(signatures))
     numpy?.attributes.set(

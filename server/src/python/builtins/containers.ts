@@ -106,6 +106,7 @@ for (const cls of [listClass, tupleClass, dictClass, setClass, frozensetClass, r
 for (const cls of [listClass, dictClass]) defineMethods(cls, mutableSubscriptMethods);
 
 function extend(list: PyList, iterable: PyValue, interpreter: Interpreter): void {
+  interpreter.growth.grew(list, interpreter);
   for (const item of iterable === list ? [...list.items] : interpreter.iterate(iterable)) {
     list.items.push(item);
     interpreter.requireSize(list.items.length);
@@ -114,14 +115,18 @@ function extend(list: PyList, iterable: PyValue, interpreter: Interpreter): void
 }
 
 defineMethods(listClass, [
-  native('__new__(cls, *args, **kwargs)', ({ cls }) => asClass(new PyList([]), cls, listClass)),
+  native('__new__(cls, *args, **kwargs)', ({ cls }, interpreter) =>
+    interpreter.growth.made(asClass(new PyList([]), cls, listClass), interpreter),
+  ),
   native('__init__(self, iterable=(), /)', ({ self, iterable = null }, interpreter) => {
     const list = listOf(self, interpreter);
     list.items = interpreter.collect(iterable);
     return null;
   }),
   native('append(self, object, /)', ({ self, object = null }, interpreter) => {
-    const { items } = listOf(self, interpreter);
+    const list = listOf(self, interpreter);
+    const { items } = list;
+    interpreter.growth.grew(list, interpreter);
     items.push(object);
     interpreter.requireSize(items.length);
     return null;
@@ -252,7 +257,9 @@ const get = native(
 );
 
 defineMethods(dictClass, [
-  native('__new__(cls, *args, **kwargs)', ({ cls }) => asClass(new PyDict(), cls, dictClass)),
+  native('__new__(cls, *args, **kwargs)', ({ cls }, interpreter) =>
+    interpreter.growth.made(asClass(new PyDict(), cls, dictClass), interpreter),
+  ),
   native('__init__(self, mapping=None, /, **kwargs)', ({ self, mapping = null, kwargs }, interpreter) => {
     updateDict(interpreter, dictOf(self, interpreter), mapping, kwargs);
     return null;

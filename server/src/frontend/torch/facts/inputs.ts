@@ -1,6 +1,6 @@
 /** What a script gives its model: the shapes of one sample. */
 import type { SourceSpan } from '../../../graph/node';
-import { PyFunction, PyInstance } from '../../../python/values';
+import { PyFunction, PyInstance, Unknown } from '../../../python/values';
 import type { LibraryCall } from '../moduleRegistry';
 import { namedModules } from '../stateDict';
 import { isDataTensor, isUnknownExtent } from '../tensor/dataTensor';
@@ -26,6 +26,11 @@ export function modelInputs(reader: ScriptReader, model: PyInstance): ModelInput
     const inputs = inputsOf(call, forwardNames(model));
     return inputs === undefined ? [] : [{ ...inputs, rank: rankOf(call) }];
   });
+  // Where training is seen but its tensors are not known, those of an evaluation or a trial are not taken for them.
+  const trains = calls.some(
+    ({ kind, args }) => kind === 'model_call' && [...args.values()].some((value) => value instanceof Unknown),
+  );
+  if (trains && !known.some(({ rank }) => rank >= DATA_IN_TRAINING)) return undefined;
   const best = known.reduce((rank, call) => Math.max(rank, call.rank), -1);
   const likely = known.filter(({ rank }) => rank === best);
   const [chosen] = likely;
@@ -37,6 +42,8 @@ export function modelInputs(reader: ScriptReader, model: PyInstance): ModelInput
 
 const isOrWraps = (module: PyInstance, model: PyInstance): boolean =>
   module === model || namedModules(module, false).some((each) => each.module === model);
+
+const DATA_IN_TRAINING = 3;
 
 /** Data before examples that are made up, training before evaluation. */
 function rankOf({ args, kind }: LibraryCall): number {

@@ -2,8 +2,8 @@
 import type { SourceSpan } from '../../../graph/node';
 import { PyDict, PyInstance, PyList } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
-import { callText, factoryText } from '../callText';
-import { isOwnClass } from '../moduleRegistry';
+import { callText, factoryText, isLibraryLayer, layerText } from '../callText';
+import { isOwnClass, isTorchModule } from '../moduleRegistry';
 import type { Construction } from '../moduleRegistry';
 import type { Session } from '../session';
 import { namedModules, namedParameters } from '../stateDict';
@@ -54,17 +54,23 @@ export function modelFact(reader: ScriptReader, trained: TrainedModel): Training
   if (definition !== undefined && isOwn(chosen)) {
     const { name } = chosen.cls;
     const call = callText(session, name, construction);
-    if (call !== undefined) return { value: { name, file: definition.file, call }, span, certain };
-    return (
-      madeByFactory(session, chosen, span, certain) ?? { value: { name, file: definition.file, call }, span, certain }
-    );
+    const itself = { value: { name, file: definition.file, call }, span, certain };
+    // A function that makes the parts says more than the parts.
+    const isWhole = call !== undefined && !givenModules(construction);
+    return isWhole ? itself : (madeByFactory(session, chosen, span, certain) ?? itself);
   }
   const factory = madeByFactory(session, chosen, span, certain);
   if (factory !== undefined) return factory;
   const variable = [...session.module.attributes].find(([, value]) => value === chosen)?.[0];
-  if (variable === undefined) return null;
+  if (variable === undefined) {
+    const call = isLibraryLayer(chosen) ? layerText(session, chosen) : undefined;
+    return call === undefined ? null : { value: { name: chosen.cls.name, file: session.file, call }, span, certain };
+  }
   return { value: { name: variable, file: session.file, call: variable }, span, certain };
 }
+
+const givenModules = ({ args, kwargs }: Construction): boolean =>
+  [...args, ...kwargs.map(([, value]) => value)].some(isTorchModule);
 
 /**
  * The model inside a module that adds training to it (Lightning's way) and cannot be written as a call, because it was given

@@ -481,6 +481,11 @@ const makers: Readonly<Record<string, (interpreter: Interpreter) => Members>> = 
   'torch.amp': ampMembers,
   'torch.mps': () => silent('empty_cache', 'synchronize', 'manual_seed'),
   'torch.xpu': () => ({ is_available: constantly('is_available', false) }),
+  'torch.accelerator': () => ({
+    is_available: constantly('is_available', false),
+    device_count: constantly('device_count', 0n),
+    current_accelerator: constantly('current_accelerator', null),
+  }),
   'torch.cpu': () => ({ is_available: constantly('is_available', true) }),
   'torch.backends': noModuleMembers,
   'torch.backends.cudnn': () => ({
