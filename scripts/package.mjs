@@ -32,6 +32,7 @@ const runtimePackages = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-cpu',
+  'typescript',
 ];
 
 /** Beside the bundles; all but the first few are there only once the extension contributes them. */

@@ -86,11 +86,17 @@ function repositoryEntry(value: unknown, place: string): Entry {
     statements: text(value['constructor_code']),
     globals: text(value['module_globals_needed']),
     importAs: text(value['import_as']),
-    inputs: texts(value['inputs']),
+    inputs: inputsOf(value['inputs']),
     expected: isObject(value['expect']) ? expectedOf(value['expect']) : {},
     oracle: isObject(value['oracle_float64_eval']) ? value['oracle_float64_eval'] : undefined,
   };
 }
+
+/** Expressions, or shapes as TensorFlow.js entries have them. */
+const inputsOf = (value: unknown): string[] =>
+  Array.isArray(value)
+    ? value.flatMap((each: unknown) => (Array.isArray(each) ? [`torch.randn(${each.join(', ')})`] : texts([each])))
+    : [];
 
 /** Keras and TensorFlow.js call the keys weights. */
 function expectedOf(value: Json): Expected {

@@ -10,7 +10,7 @@ export const checkoutOf = (folder: string, { repo }: Pick<Entry, 'repo'>): strin
   resolve(folder, (repo.split(' ')[0] ?? repo).replace('/', '+'));
 
 /** Frameworks that are read. */
-const readable: ReadonlySet<string> = new Set(['pytorch', 'keras']);
+const readable: ReadonlySet<string> = new Set(['pytorch', 'keras', 'tfjs']);
 
 /** A string says why there is nothing to ask. */
 export function prepare(entry: Entry, folder: string, oracle: boolean): EntryRequest | string {
@@ -22,7 +22,7 @@ export function prepare(entry: Entry, folder: string, oracle: boolean): EntryReq
   if (!here && (installed === undefined || existsSync(root))) return `no checkout: ${file} is not there`;
   // A package that is installed rather than checked out: its model by name.
   const text = here ? diskSources({ root }).read(file) : importing(entry, installed ?? '');
-  if (text === undefined) return `${file} cannot be read as Python source`;
+  if (text === undefined) return `${file} cannot be read as source`;
   const { before, model } = construction(entry);
   const statements = [entry.globals ?? '', before].filter((each) => each.trim() !== '');
   return {
@@ -31,7 +31,7 @@ export function prepare(entry: Entry, folder: string, oracle: boolean): EntryReq
     source: [text, ...statements].join('\n') + '\n',
     root,
     ...(model === undefined ? {} : { model }),
-    countsBuffers: entry.framework === 'keras',
+    countsBuffers: entry.framework !== 'pytorch',
     inputs: entry.inputs,
     oracle,
   };

@@ -20,7 +20,7 @@ import { parseExpressionText, parseModule } from './parse';
 import { parseCached } from './parseCache';
 import { exceptionText, repr, str } from './representation';
 import { Scope } from './scope';
-import { isLibraryFile } from './source';
+import { isLibraryFile, type SourceFile } from './source';
 import { executeBlock } from './statements';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
@@ -226,7 +226,14 @@ export class Interpreter {
 
   /** Evaluates an expression in a module's namespace, e.g. `ResNet(BasicBlock, [2, 2, 2, 2])`. */
   evaluateExpression(text: string, module: PyModule, file = '<expression>'): PyValue {
-    const { source, expression } = parseExpressionText(text, file);
+    return this.evaluateSyntax(parseExpressionText(text, file), module);
+  }
+
+  /** As `evaluateExpression`, of an expression that was parsed. */
+  evaluateSyntax(
+    { source, expression }: { readonly source: SourceFile; readonly expression: Expression },
+    module: PyModule,
+  ): PyValue {
     const scope = new Scope('module', module.attributes, undefined, undefined);
     const frame = new Frame(this, scope, source, module, undefined, undefined, '<expression>');
     return this.guard(() => this.within(frame, () => evaluate(expression, frame)), frame);

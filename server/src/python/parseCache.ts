@@ -1,4 +1,6 @@
 /** Parsed modules by file: reading a project parses the same texts again and again, and trees never change. */
+import { isJavaScript } from '../javascript/isJavaScript';
+import { parseJavaScript } from '../javascript/parse';
 import { parseModule, type ParseOptions } from './parse';
 import type { ModuleSyntax } from './syntax';
 
@@ -16,7 +18,7 @@ export function parseCached(text: string, file: string, { strict = false }: Pars
   const known = [strict ? undefined : trees.get(keyOf(file, false)), trees.get(keyOf(file, true))];
   const same = known.find((each) => each?.source.text === text);
   if (same !== undefined) return same;
-  const tree = parseModule(text, file, { strict });
+  const tree = (isJavaScript(file) ? parseJavaScript : parseModule)(text, file, { strict });
   const key = keyOf(file, strict);
   trees.delete(key);
   if (text.length <= LONGEST) trees.set(key, tree);

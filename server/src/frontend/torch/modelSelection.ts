@@ -6,6 +6,9 @@ import type { PyValue } from '../../python/values';
 import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
 import { restartNumbering, topLevelModel, usesKeras } from '../keras/kerasModelSelection';
+import { isOptional } from '../../javascript/functions';
+import { isJavaScript } from '../../javascript/isJavaScript';
+import { parseJavaScriptExpression } from '../../javascript/parse';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
 
@@ -40,8 +43,16 @@ export function selectModel(session: Session, requested: string): ChosenModel {
   return {
     name,
     line,
-    instance: asInstance(session, interpreter.evaluateExpression(text, expressionScope(session, text)), text),
+    instance: asInstance(session, evaluateCall(session, text), text),
   };
+}
+
+/** In the language of the file. */
+function evaluateCall(session: Session, text: string): PyValue {
+  const scope = expressionScope(session, text);
+  return isJavaScript(session.file)
+    ? session.interpreter.evaluateSyntax(parseJavaScriptExpression(text, '<expression>'), scope)
+    : session.interpreter.evaluateExpression(text, scope);
 }
 
 const listNames = (names: readonly string[]): string =>
@@ -114,7 +125,7 @@ function isFactory(statement: Statement | undefined): boolean {
   if (statement?.kind !== 'FunctionDefinition') return false;
   const { parameters } = statement.function;
   const closed = parameters.every(
-    ({ kind, default: fallback }) => fallback !== undefined || kind === 'star' || kind === 'doubleStar',
+    (parameter) => isOptional(parameter) || parameter.kind === 'star' || parameter.kind === 'doubleStar',
   );
   if (!closed) return false;
   for (const tree of walk(statement.function.body)) if (tree.kind === 'Return' && tree.value !== undefined) return true;

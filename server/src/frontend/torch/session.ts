@@ -10,6 +10,7 @@ import { PyInstance, PyModule } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createKerasModules } from '../keras/kerasLibrary';
+import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
 import { ModuleRecords, membersOf } from './moduleRegistry';
@@ -87,6 +88,7 @@ function newInterpreter(
         ...createTorchvisionModules(records),
         ...createNnModules(records),
         ...createKerasModules(),
+        ...createTfjsModules(),
         ...more,
       ]),
       (name) => sources.resolveModule(name, file) !== undefined,

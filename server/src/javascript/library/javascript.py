@@ -1,0 +1,572 @@
+"""What translated JavaScript runs on: members of values, operators that differ from Python's, and the usual globals.
+
+`undefined` and `null` are None. Objects are instances of `Record`, arrays are lists, numbers are int or float.
+"""
+
+import functools
+import math
+
+from _javascript_host import call_require, host_member, is_unread, type_name, unread
+
+undefined = None
+
+
+class Record:
+    """A plain object: its fields by name."""
+
+    def __init__(self, fields=None):
+        object.__setattr__(self, "fields", {} if fields is None else fields)
+
+    def exported(self):
+        """What a module put into its `module.exports`; None if nothing."""
+        given = self.fields.get("exports")
+        return None if isinstance(given, Record) and not given.fields else given
+
+    def __repr__(self):
+        return "{" + ", ".join([f"{key}: {value!r}" for key, value in self.fields.items()]) + "}"
+
+
+# Functions of (value, name) that know the members of further kinds of values; `missing` means that they do not.
+missing = object()
+kinds = []
+
+
+def object_of(fields):
+    return Record({text(key): value for key, value in fields.items()})
+
+
+def fields(value):
+    """What `...value` puts into an object."""
+    if value is None:
+        return {}
+    return dict(value.fields) if isinstance(value, Record) else {str(i): item for i, item in enumerate(value)}
+
+
+# -- members
+
+
+def get(value, name):
+    found = host_member(value, name)
+    return member(value, name) if found is NotImplemented else found
+
+
+def member(value, name):
+    if value is None:
+        raise TypeError(f"Cannot read properties of undefined (reading '{name}')")
+    if isinstance(value, Record):
+        return object_member(value, name)
+    if isinstance(value, (list, tuple)):
+        return array_member(value, name)
+    if isinstance(value, str):
+        return string_member(value, name)
+    if isinstance(value, (bool, int, float)):
+        return functools.partial(number_methods[name], value) if name in number_methods else None
+    for known in kinds:
+        found = known(value, name)
+        if found is not missing:
+            return found
+    if name in ("call", "apply", "bind") and callable(value) and not hasattr(value, name):
+        return functools.partial(function_methods[name], value)
+    if name == "constructor":
+        return type(value)
+    try:
+        return getattr(value, name, None)
+    except Error as error:
+        # A getter that refuses: what it would give comes from a program that ran further.
+        return unread(f"'{name}' ({error.message})")
+
+
+def object_member(value, name):
+    if name in value.fields:
+        return value.fields[name]
+    if name == "hasOwnProperty":
+        return lambda key, *more: key in value.fields
+    return None
+
+
+def maybe(value, name):
+    return None if value is None else get(value, name)
+
+
+def set(value, name, content):
+    if isinstance(value, Record):
+        value.fields[name] = content
+    else:
+        setattr(value, name, content)
+    return content
+
+
+def item(value, index):
+    if isinstance(value, (list, tuple)) and isinstance(index, (int, float)):
+        index = int(index)
+        return value[index] if 0 <= index < len(value) else None
+    if isinstance(value, str) and isinstance(index, int):
+        return value[index] if 0 <= index < len(value) else None
+    return get(value, text(index))
+
+
+def set_item(value, index, content):
+    if not isinstance(value, list):
+        return set(value, text(index), content)
+    while len(value) <= index:
+        value.append(None)
+    value[index] = content
+    return content
+
+
+# -- operators
+
+
+def add(a, b):
+    if isinstance(a, str) or isinstance(b, str):
+        return text(a) + text(b)
+    return a + b
+
+
+def divide(a, b):
+    if b == 0:
+        return math.nan if a == 0 or a != a else math.copysign(math.inf, a)
+    quotient = a / b
+    return int(quotient) if isinstance(quotient, float) and quotient == math.floor(quotient) and abs(quotient) < 2**53 else quotient
+
+
+def modulo(a, b):
+    """The remainder has the sign of the dividend."""
+    if isinstance(a, int) and isinstance(b, int) and b != 0:
+        rest = abs(a) % abs(b)
+        return -rest if a < 0 else rest
+    return math.fmod(a, b)
+
+
+def same(a, b):
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, (bool, int, float, str)) and isinstance(b, (bool, int, float, str)):
+        return isinstance(a, str) == isinstance(b, str) and isinstance(a, bool) == isinstance(b, bool) and a == b
+    return a is b
+
+
+def truthy(value):
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return bool(value) and value == value
+    return True
+
+
+def both(a, later):
+    return later() if truthy(a) else a
+
+
+def either(a, later):
+    return a if truthy(a) else later()
+
+
+def given(a, later):
+    return later() if a is None else a
+
+
+def default(value, later):
+    return later() if value is None else value
+
+
+def type_of(value):
+    if value is None:
+        return "undefined"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return type_name(value)
+
+
+def text(*parts):
+    return "".join([text_of(part) for part in parts])
+
+
+def text_of(value):
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "undefined"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value == math.floor(value) and abs(value) < 1e21 else str(value)
+    if isinstance(value, (list, tuple)):
+        return ",".join([text_of(each) for each in value])
+    if isinstance(value, Record):
+        return "[object Object]"
+    return str(value)
+
+
+def iterate(value):
+    if isinstance(value, Record):
+        raise TypeError("object is not iterable")
+    return list(value)
+
+
+def keys_of(value):
+    if isinstance(value, Record):
+        return list(value.fields)
+    return [str(i) for i in range(len(value))]
+
+
+def rest_of(value, taken):
+    if isinstance(value, Record):
+        return Record({key: each for key, each in value.fields.items() if key not in taken})
+    return list(value)[taken:]
+
+
+class Error(Exception):
+    def __init__(self, message="", *more):
+        super().__init__(message)
+        self.message = message
+
+
+class RangeError(Error):
+    pass
+
+
+# The global of this name is an error of JavaScript; Python's stays for what this module raises itself.
+PythonTypeError = TypeError
+
+
+def thrown(value):
+    return value if isinstance(value, BaseException) else Error(text(value))
+
+
+# -- arrays
+
+
+def reduced(array, function, *initial):
+    items = list(enumerate(array))
+    if initial:
+        result = initial[0]
+    else:
+        result = items[0][1]
+        items = items[1:]
+    for index, each in items:
+        result = function(result, each, index, array)
+    return result
+
+
+def spliced(array, start, count=None, *added):
+    start = max(0, start + len(array)) if start < 0 else min(start, len(array))
+    end = len(array) if count is None else start + count
+    removed = array[start:end]
+    array[start:end] = list(added)
+    return removed
+
+
+def sorted_in_place(array, compare=None, *more):
+    key = functools.cmp_to_key(compare) if compare is not None else text_of
+    array.sort(key=key)
+    return array
+
+
+def pushed(array, *items):
+    array.extend(items)
+    return len(array)
+
+
+def put_first(array, *items):
+    array[0:0] = list(items)
+    return len(array)
+
+
+def flat(array, depth=1, *more):
+    result = []
+    for each in array:
+        if isinstance(each, list) and depth > 0:
+            result.extend(flat(each, depth - 1))
+        else:
+            result.append(each)
+    return result
+
+
+def index_of(array, wanted, *more):
+    for index, each in enumerate(array):
+        if same(each, wanted):
+            return index
+    return -1
+
+
+def found_index(array, test, *more):
+    for index, each in enumerate(array):
+        if truthy(test(each, index, array)):
+            return index
+    return -1
+
+
+def found(array, test, *more):
+    index = found_index(array, test)
+    return None if index < 0 else array[index]
+
+
+def each_of(array, function, *more):
+    for index, each in enumerate(list(array)):
+        function(each, index, array)
+
+
+def filled(array, value, start=0, end=None, *more):
+    for index in range(start, len(array) if end is None else end):
+        array[index] = value
+    return array
+
+
+def joined_arrays(array, *others):
+    result = list(array)
+    for other in others:
+        result.extend(other if isinstance(other, (list, tuple)) else [other])
+    return result
+
+
+def reversed_in_place(array, *more):
+    array.reverse()
+    return array
+
+
+array_methods = {
+    "push": pushed,
+    "pop": lambda array, *more: array.pop() if array else None,
+    "shift": lambda array, *more: array.pop(0) if array else None,
+    "unshift": put_first,
+    "map": lambda array, function, *more: [function(each, i, array) for i, each in enumerate(array)],
+    "filter": lambda array, test, *more: [each for i, each in enumerate(array) if truthy(test(each, i, array))],
+    "forEach": each_of,
+    "reduce": reduced,
+    "some": lambda array, test, *more: found_index(array, test) >= 0,
+    "every": lambda array, test, *more: all([truthy(test(each, i, array)) for i, each in enumerate(array)]),
+    "find": found,
+    "findIndex": found_index,
+    "indexOf": index_of,
+    "includes": lambda array, wanted, *more: index_of(array, wanted) >= 0,
+    "join": lambda array, separator=",", *more: separator.join([text_of(each) for each in array]),
+    "slice": lambda array, start=None, end=None, *more: list(array)[start:end],
+    "splice": spliced,
+    "concat": joined_arrays,
+    "reverse": reversed_in_place,
+    "sort": sorted_in_place,
+    "flat": flat,
+    "flatMap": lambda array, function, *more: flat([function(each, i, array) for i, each in enumerate(array)]),
+    "fill": filled,
+    "keys": lambda array, *more: list(range(len(array))),
+    "entries": lambda array, *more: [[i, each] for i, each in enumerate(array)],
+    "values": lambda array, *more: list(array),
+    "at": lambda array, index, *more: array[index] if -len(array) <= index < len(array) else None,
+}
+
+
+def array_member(array, name):
+    if name == "length":
+        return len(array)
+    return functools.partial(array_methods[name], array) if name in array_methods else None
+
+
+# -- text and numbers
+
+string_methods = {
+    "toUpperCase": lambda value, *more: value.upper(),
+    "toLowerCase": lambda value, *more: value.lower(),
+    "trim": lambda value, *more: value.strip(),
+    "split": lambda value, separator=None, *more: list(value) if separator == "" else value.split(separator),
+    "startsWith": lambda value, start, *more: value.startswith(start),
+    "endsWith": lambda value, end, *more: value.endswith(end),
+    "includes": lambda value, part, *more: part in value,
+    "indexOf": lambda value, part, *more: value.find(part),
+    "slice": lambda value, start=None, end=None, *more: value[start:end],
+    "substring": lambda value, start=0, end=None, *more: value[start:end],
+    "concat": lambda value, *parts: value + text(*parts),
+    "repeat": lambda value, count, *more: value * count,
+    "replace": lambda value, old, new, *more: value.replace(old, new, 1),
+    "charAt": lambda value, index=0, *more: value[index] if 0 <= index < len(value) else "",
+    "toString": lambda value, *more: value,
+    "padStart": lambda value, width, fill=" ", *more: value.rjust(width, fill),
+    "padEnd": lambda value, width, fill=" ", *more: value.ljust(width, fill),
+}
+
+
+def string_member(value, name):
+    if name == "length":
+        return len(value)
+    return functools.partial(string_methods[name], value) if name in string_methods else None
+
+
+number_methods = {
+    "toFixed": lambda value, digits=0, *more: f"{value:.{digits}f}",
+    "toString": lambda value, *more: text_of(value),
+}
+
+function_methods = {
+    "call": lambda function, this, *given: function(*given),
+    "apply": lambda function, this, given=(), *more: function(*given),
+    "bind": lambda function, this, *given: functools.partial(function, *given),
+}
+
+
+def number_of(value=0, *more):
+    if value is None:
+        return math.nan
+    if isinstance(value, str):
+        try:
+            parsed = float(value)
+        except ValueError:
+            return math.nan
+        return int(parsed) if parsed == math.floor(parsed) else parsed
+    return int(value) if isinstance(value, bool) else value
+
+
+def parse_int(value, base=10, *more):
+    number = number_of(value) if base == 10 else int(value, base)
+    return number if number != number else int(number)
+
+
+def is_whole(value, *more):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value == math.floor(value)
+
+
+def is_finite(value, *more):
+    return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+class Number:
+    """`Number(x)` gives a number, `Number.x` a member."""
+
+    MAX_SAFE_INTEGER = 2**53 - 1
+    EPSILON = 2.0**-52
+    POSITIVE_INFINITY = math.inf
+    isInteger = staticmethod(is_whole)
+    isFinite = staticmethod(is_finite)
+    isNaN = staticmethod(lambda value, *more: value != value)
+    parseFloat = staticmethod(number_of)
+    parseInt = staticmethod(parse_int)
+
+    def __new__(cls, value=0, *more):
+        return number_of(value)
+
+
+class String:
+    def __new__(cls, value="", *more):
+        return text(value)
+
+
+class Boolean:
+    def __new__(cls, value=None, *more):
+        return truthy(value)
+
+
+def made_array(length=None, *more):
+    return [None] * length if isinstance(length, int) and not more else [each for each in (length,) + more if each is not None]
+
+
+class Array:
+    isArray = staticmethod(lambda value, *more: isinstance(value, list))
+
+    def __new__(cls, *given):
+        return made_array(*given)
+
+    @staticmethod
+    def of(*items):
+        return list(items)
+
+    @staticmethod
+    def from_(source, function=None, *more):
+        length = get(source, "length") if isinstance(source, Record) else None
+        items = [None] * length if length is not None else list(source)
+        return items if function is None else [function(each, i) for i, each in enumerate(items)]
+
+
+setattr(Array, "from", staticmethod(Array.from_))
+
+
+class TypedArray:
+    def __new__(cls, source=0, *more):
+        return [0] * source if isinstance(source, int) else list(source)
+
+
+Float32Array = Int32Array = Uint8Array = TypedArray
+
+numbers = (int, float)
+
+
+def rounded(value, *more):
+    return math.floor(value + 0.5)
+
+
+Math = Record(
+    {
+        "PI": math.pi,
+        "E": math.e,
+        "LN2": math.log(2),
+        "SQRT2": math.sqrt(2),
+        "floor": lambda value, *more: math.floor(value),
+        "ceil": lambda value, *more: math.ceil(value),
+        "round": rounded,
+        "trunc": lambda value, *more: math.trunc(value),
+        "abs": lambda value, *more: abs(value),
+        "sqrt": lambda value, *more: math.sqrt(value),
+        "cbrt": lambda value, *more: value ** (1 / 3),
+        "pow": lambda base, exponent, *more: base**exponent,
+        "exp": lambda value, *more: math.exp(value),
+        "log": lambda value, *more: math.log(value),
+        "log2": lambda value, *more: math.log2(value),
+        "log10": lambda value, *more: math.log10(value),
+        "sin": lambda value, *more: math.sin(value),
+        "cos": lambda value, *more: math.cos(value),
+        "tan": lambda value, *more: math.tan(value),
+        "tanh": lambda value, *more: math.tanh(value),
+        "atan2": lambda y, x, *more: math.atan2(y, x),
+        "sign": lambda value, *more: (value > 0) - (value < 0),
+        "hypot": lambda *values: math.hypot(*values),
+        "max": lambda *values: max(values) if values else -math.inf,
+        "min": lambda *values: min(values) if values else math.inf,
+        "random": lambda *more: unread("Math.random()"),
+    }
+)
+
+
+def assigned(target, *sources):
+    for source in sources:
+        for key, value in fields(source).items():
+            set(target, key, value)
+    return target
+
+
+class Object:
+    """`Object` as code names it."""
+
+    keys = staticmethod(lambda value, *more: keys_of(value))
+    values = staticmethod(lambda value, *more: list(fields(value).values()))
+    entries = staticmethod(lambda value, *more: [[key, each] for key, each in fields(value).items()])
+    assign = staticmethod(assigned)
+    freeze = staticmethod(lambda value, *more: value)
+    fromEntries = staticmethod(lambda pairs, *more: Record({key: value for key, value in pairs}))
+
+    def __new__(cls, *more):
+        return Record()
+
+
+JSON = Record(
+    {
+        "stringify": lambda value, *more: text_of(value),
+        "parse": lambda value, *more: unread("JSON.parse"),
+    }
+)
+
+
+def nothing(*more):
+    return None
+
+
+console = Record({name: nothing for name in ("log", "warn", "error", "info", "debug", "time", "timeEnd", "table")})
+process = Record({"argv": [], "env": Record(), "exit": nothing, "nextTick": nothing})
+performance = Record({"now": lambda *more: unread("a time")})
+document = unread("the page")
+window = globalThis = unread("the browser's window")
+navigator = unread("the browser")
+setTimeout = nothing
+isNaN = lambda value, *more: number_of(value) != number_of(value)
+parseFloat = number_of
+parseInt = parse_int
+Promise = Record({"all": lambda values, *more: values, "resolve": lambda value=None, *more: value})
