@@ -116,6 +116,8 @@ export interface StabilityResult {
   /** What the training script uses, in its own terms; null if it was not found. */
   readonly optimizer: string | null;
   readonly learningRate: number | null;
+  /** Of the run that wrote the checkpoint, where its optimizer state has one. */
+  readonly checkpointLearningRate?: number;
   /** Samples of one optimizer step in the training script, accumulation included; null if it was not found. */
   readonly batchSize: number | null;
   /** Largest stable learning rate of that optimizer. */

@@ -1,16 +1,19 @@
 import type { AnalysisResult } from '../curvature/result';
 import type { Finding } from './finding';
 import type { CodeFacts, Rule } from './rule';
+import { aboveBatchLimit } from './rules/aboveBatchLimit';
 import { adaptiveRateAboveLimit } from './rules/adaptiveRateAboveLimit';
 import { batchFarFromCritical } from './rules/batchFarFromCritical';
-import { failedGuard } from './rules/failedGuard';
 import { deadUnits } from './rules/deadUnits';
+import { failedGuard } from './rules/failedGuard';
 import { gradientExplodes } from './rules/gradientExplodes';
 import { gradientVanishes } from './rules/gradientVanishes';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
+import { rateOfCheckpointDiffers } from './rules/rateOfCheckpointDiffers';
 import { samplesDominate } from './rules/samplesDominate';
 import { unstableTrial } from './rules/unstableTrial';
+import { warmUpNeeded } from './rules/warmUpNeeded';
 
 /** All rules on measured quantities, by code. */
 export const rules: readonly Rule[] = [
@@ -18,6 +21,9 @@ export const rules: readonly Rule[] = [
   learningRateAtEdge,
   adaptiveRateAboveLimit,
   unstableTrial,
+  aboveBatchLimit,
+  rateOfCheckpointDiffers,
+  warmUpNeeded,
   batchFarFromCritical,
   samplesDominate,
   gradientVanishes,

@@ -9,6 +9,8 @@ export interface CodeFacts {
   readonly learningRateAt: Location | null;
   /** The batch size of the script, where it has one. */
   readonly batchSizeAt?: Location | null;
+  /** Classes of the schedulers in the script. */
+  readonly schedules?: readonly string[];
   /** The model's definition. */
   readonly modelAt: Location;
 }

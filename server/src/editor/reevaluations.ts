@@ -62,7 +62,7 @@ export class Reevaluations {
 
 /** The result with the optimizer that the script has now; undefined where the measured numbers depend on what changed. */
 export function reevaluated(result: AnalysisResult, training: TrainingFacts): AnalysisResult | undefined {
-  const { settings: before, preconditionerStep } = result.stability;
+  const { settings: before, preconditionerStep, checkpointLearningRate } = result.stability;
   const { file, line } = result.provenance;
   const facts = codeFacts(training, { file, line, column: 1, endColumn: 2 });
   const now = facts.optimizer;
@@ -86,7 +86,7 @@ export function reevaluated(result: AnalysisResult, training: TrainingFacts): An
   const outdated = old.flatMap(({ quantities }) => quantities).map((id) => ({ id, notComputed: OUTDATED }));
   const next: AnalysisResult = {
     ...result,
-    stability,
+    stability: checkpointLearningRate === undefined ? stability : { ...stability, checkpointLearningRate },
     studies: result.studies.filter((study) => !old.includes(study)),
     quantities: {
       ...result.quantities,

@@ -1,5 +1,5 @@
 /** The optimizer's state of a checkpoint, brought into the order of the model's trained parameters. */
-import type { Checkpoint, ParameterState } from '../checkpoint/checkpoint';
+import type { Checkpoint, OptimizerState, ParameterState } from '../checkpoint/checkpoint';
 import { assignState } from '../checkpoint/optimizerParameters';
 import type { FoundOptimizerState } from '../curvature/analysis/optimizerState';
 import type { TracedModel } from '../frontend/model';
@@ -24,7 +24,7 @@ export async function loadOptimizerState(
     return { state: null, notes: [`the optimizer's state in the checkpoint was not used: ${assigned}`] };
   const trained = parameters.filter(({ requiresGrad }) => requiresGrad);
   const states = trained.map(({ name }) => assigned.get(name) as ParameterState);
-  const state = { moments: await momentsOf(states), step: await stepOf(states) };
+  const state = { moments: await momentsOf(states), step: await stepOf(states), learningRate: rateOf(optimizer) };
   if ([...state.moments.values()].some((values) => !values.every(Number.isFinite)))
     return {
       state: null,
@@ -32,6 +32,12 @@ export async function loadOptimizerState(
     };
   const age = state.step === null ? '' : ` after ${state.step} steps`;
   return { state, notes: [`optimizer state of the checkpoint${age}: ${[...state.moments.keys()].join(', ')}`] };
+}
+
+/** `initial_lr` is what a scheduler started from. */
+function rateOf({ groups: [group] }: OptimizerState): number | null {
+  const rate = group?.['initial_lr'] ?? group?.['lr'];
+  return typeof rate === 'number' ? rate : null;
 }
 
 /** Those that every parameter has, one after another. */

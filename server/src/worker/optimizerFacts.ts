@@ -41,6 +41,7 @@ export function codeFacts(facts: TrainingFacts | undefined, modelAt: Location): 
   return {
     optimizer: found?.optimizer ?? null,
     learningRateAt: found?.learningRateAt ?? null,
+    schedules: facts?.schedules.map(({ kind }) => kind) ?? [],
     batchSizeAt: facts?.batchSize ? locationOf(facts.batchSize.span) : null,
     modelAt,
   };

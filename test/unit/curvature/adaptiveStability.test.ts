@@ -117,7 +117,7 @@ describe('the preconditioned sharpness of a network equals its dense definition'
   test('with the state of the checkpoint, Adam', async () => {
     const random = new Random(4, 'state');
     const second = problem.theta.map(() => 1e-4 * random.uniform());
-    const optimizerState = { moments: new Map([['exp_avg_sq', second]]), step: 20 };
+    const optimizerState = { moments: new Map([['exp_avg_sq', second]]), step: 20, learningRate: null };
     const result = await runStudy(problem, ['B2'], { optimizer: optimizerOf(adam), optimizerState });
     const bias = [1 - 0.9 ** 20, 1 - 0.999 ** 20];
     const diagonal = second.map((v) => (bias[0] ?? 0) * (Math.sqrt(v / (bias[1] ?? 1)) + 1e-8));
@@ -148,7 +148,7 @@ describe('the preconditioned sharpness of a network equals its dense definition'
       notComputed: expect.stringMatching(/neither the sum nor the number of steps/) as unknown,
     });
     const second = problem.theta.map(() => 0.04);
-    const optimizerState = { moments: new Map([['sum', second]]), step: 7 };
+    const optimizerState = { moments: new Map([['sum', second]]), step: 7, learningRate: null };
     const result = await runStudy(problem, ['B2'], { optimizer: optimizerOf(adagrad), optimizerState });
     const truth = await denseSharpness(second.map((v) => Math.sqrt(v) + 1e-10));
     expect(computed(result, 'B2.preconditionedSharpness').value / truth).toBeCloseTo(1, 5);

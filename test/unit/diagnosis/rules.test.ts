@@ -128,6 +128,44 @@ describe('a trial run beside the limit of 0.2', () => {
   });
 });
 
+describe('what studies and the checkpoint add', () => {
+  const known = (id: string, value: number, high = value): Estimate => ({
+    id,
+    value,
+    unit: '',
+    method: 'test',
+    hvps: 0,
+    samples: 100,
+    source: 'test',
+    interval: { low: value, high, estimator: 0, sampling: null },
+  });
+  const found = (quantities: readonly Estimate[], facts: Partial<CodeFacts> = {}, before?: number): string[] => {
+    const optimizer = sgd(0.15, { batchSize: 8 });
+    const result = resultWith(optimizer);
+    const whole: AnalysisResult = {
+      ...result,
+      stability: { ...result.stability, ...(before === undefined ? {} : { checkpointLearningRate: before }) },
+      quantities: { ...result.quantities, ...Object.fromEntries(quantities.map((each) => [each.id, each])) },
+    };
+    return diagnose(whole, { ...factsOf(optimizer), ...facts }).map(({ code, message }) => `${code} ${message}`);
+  };
+  test('HL105 appears above the whole interval of the limit of batches', () => {
+    expect(found([known('B4.limitAtBatch', 0.1, 0.12)])).toEqual([expect.stringMatching(/^HL105 .*0\.1,.* 8 /)]);
+    expect(found([known('B4.limitAtBatch', 0.1, 0.16)])).toEqual([]);
+  });
+  test('HL106 compares with the learning rate of the checkpoint', () => {
+    expect(found([], {}, 0.03)).toEqual([expect.stringMatching(/^HL106 .* 5 times the 0\.03 /)]);
+    expect(found([], {}, 0.15)).toEqual([]);
+  });
+  test('HL107 suggests the warm-up that held, unless the script has one', () => {
+    const ramp = [known('B6.steps', 20), known('B6.startRate', 0.05)];
+    expect(found(ramp)).toEqual([expect.stringMatching(/^HL107 .*20 steps from 0\.05/)]);
+    expect(found(ramp, { schedules: ['StepLR'] }).length).toBe(1);
+    expect(found(ramp, { schedules: ['OneCycleLR'] })).toEqual([]);
+    expect(found([known('B6.steps', 0), known('B6.startRate', 0.05)])).toEqual([]);
+  });
+});
+
 describe('a failed guard', () => {
   const guard = (verdict: GuardResult['verdict']): GuardResult => ({
     name: 'symmetry',

@@ -68,6 +68,7 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
       step: stepsTaken(options),
     },
   );
+  const rateBefore = options.optimizerState?.learningRate ?? null;
   const all: Quantity[] = [
     ends.lambdaMax,
     ends.lambdaMin,
@@ -99,7 +100,7 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
     layers,
     tensors,
     gradient: statistics.gradient,
-    stability,
+    stability: rateBefore === null ? stability : { ...stability, checkpointLearningRate: rateBefore },
     conditioning: ofSection(quantities, 'D'),
     sensitivity: ofSection(quantities, 'E'),
     studies: found.studies ?? [],

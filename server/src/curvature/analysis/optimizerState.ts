@@ -6,6 +6,8 @@ export interface FoundOptimizerState {
   readonly moments: ReadonlyMap<string, Float64Array>;
   /** Steps taken; null where the optimizer does not count them. */
   readonly step: number | null;
+  /** Of the first parameter group, before a scheduler changed it; null where it has none. */
+  readonly learningRate: number | null;
 }
 
 /** Steps that the optimizer has taken at this checkpoint; Infinity where nothing says so. */

@@ -146,6 +146,32 @@ export const stability = {
     assumptions: 'As B4.hessianNoise; the batch stays the same from step to step, the worst case.',
     source: RANDOM_MATRIX,
   },
+  'B5.learningRate': {
+    title: 'Learning rate for another batch size',
+    unit: rate,
+    formula: "SGD: (B'/B)·η; Adam and RMSprop: √(B'/B)·η, with 1 − β' = (B'/B)(1 − β), ε' = ε/√(B'/B)",
+    estimator: 'From the training script.',
+    assumptions: 'Noise dominates: batches below the critical size (C1.criticalBatch).',
+    source:
+      'Granziol, Zohren and Roberts 2022; Malladi et al. 2022, On the SDEs and Scaling Rules for Adaptive Gradient Algorithms',
+  },
+  'B6.steps': {
+    title: 'Steps of warm-up that the learning rate needs',
+    unit: 'steps',
+    formula: 'shortest linear ramp tried after which the loss does not rise by more than a fifth; 0: none is needed',
+    estimator:
+      'Trial runs with ramps of 0, 10, 20, 40 and 80 steps, each followed by 50 steps at the full learning rate.',
+    assumptions: TRIAL,
+    source: 'Gilmer et al. 2021, A Loss Curvature Perspective on Training Instability',
+  },
+  'B6.startRate': {
+    title: 'Learning rate at which a warm-up begins',
+    unit: rate,
+    formula: "half of B1.limit, at most the script's learning rate",
+    estimator: 'From B1.limit.',
+    assumptions: QUADRATIC,
+    source: 'Gilmer et al. 2021, A Loss Curvature Perspective on Training Instability',
+  },
   'B8.temperature': {
     title: 'Temperature of the gradient noise',
     unit: 'learning rate / samples',

@@ -5,7 +5,8 @@ import type { OptimizerStep } from './optimizerSteps';
 
 export interface RunSettings {
   readonly steps: number;
-  readonly learningRate: number;
+  /** Constant, or by the number of steps taken before. */
+  readonly learningRate: number | ((taken: number) => number);
   /** Samples of one step; as many as there are: the full gradient. */
   readonly batchSize: number;
   readonly sampleCount: number;
@@ -58,7 +59,7 @@ export async function trainingRun(
         gradient: (at) => problem.gradient(at, samples),
         gaussNewton: (at, v) => problem.gaussNewton(at, samples, v),
       },
-      learningRate,
+      typeof learningRate === 'number' ? learningRate : learningRate(taken),
     );
     onStep?.(taken + 1);
     // The batch of a full gradient is the whole loss: no further evaluation is needed.

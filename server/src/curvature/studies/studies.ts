@@ -1,6 +1,7 @@
 /** All studies, in the order in which they run. */
 import { adaptiveStability } from './adaptiveStability';
 import { batchEdge } from './batchEdge';
+import { batchScaling } from './batchScaling';
 import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
 import { dominatingSamples } from './dominatingSamples';
@@ -25,6 +26,7 @@ import type { Study } from './study';
 import { subsampling } from './subsampling';
 import { trustRegion } from './trustRegion';
 import { varianceReduction } from './varianceReduction';
+import { warmUp } from './warmUp';
 import { weightSpectra } from './weightSpectra';
 import { whatIf } from './whatIf';
 
@@ -40,6 +42,8 @@ export const studies: readonly Study[] = [
   adaptiveStability, // B2
   miniBatchStability, // B3
   batchEdge, // B4
+  batchScaling, // B5
+  warmUp, // B6
   noiseTemperature, // B8
   trustRegion, // B9
   whatIf, // B10
