@@ -1,5 +1,5 @@
 /** Catalogue, section D. Conditioning. */
-import { SAMPLES, type Section } from './definition';
+import { SAMPLES, type QuantityDefinition, type Section } from './definition';
 
 const PROPAGATION =
   'Schoenholz, Gilmer, Ganguli and Sohl-Dickstein 2017; Lou, Mingard and Hayou 2022, Feature Learning and Signal Propagation in Deep Neural Networks';
@@ -7,7 +7,25 @@ const WEIGHTS =
   'Martin and Mahoney 2021, Implicit Self-Regularization in Deep Neural Networks; Marchenko and Pastur 1967';
 const MATRIX = 'The weight as a matrix: its first axis by all others.';
 
+const cosineWith = (product: string, factors: string, source: string): QuantityDefinition => ({
+  title: `Cosine of a weight’s gradient moment with ${product}`,
+  unit: 'cosine',
+  formula: `⟨F, L⊗R⟩/(‖F‖‖L⊗R‖), F = E[g gᵀ], ${factors}`,
+  estimator: 'Exact for the gradients of the samples taken; F is never formed.',
+  assumptions: 'Samples’ own labels: the empirical Fisher matrix stands for G.',
+  source,
+});
+const NEW_SHAMPOO = 'Morwani et al. 2025, A New Perspective on Shampoo’s Preconditioner';
+
 export const conditioning = {
+  'D2.optimal': cosineWith(
+    'the nearest Kronecker product',
+    'L and R by power iteration on the rearranged F',
+    NEW_SHAMPOO,
+  ),
+  'D2.shampooSquared': cosineWith('Shampoo²', 'L = E[GGᵀ], R = E[GᵀG]', NEW_SHAMPOO),
+  'D2.shampoo': cosineWith('Shampoo', 'L = E[GGᵀ]^½, R = E[GᵀG]^½', NEW_SHAMPOO),
+  'D2.kfac': cosineWith('K-FAC', 'L = E[δδᵀ], R = E[aaᵀ]', 'Martens and Grosse 2015, K-FAC'),
   'D3.spectralNorm': {
     title: 'Spectral norm of a weight matrix',
     unit: 'parameter',

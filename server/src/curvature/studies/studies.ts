@@ -11,6 +11,7 @@ import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
 import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
+import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
 import { miniBatchStability } from './miniBatchStability';
@@ -55,6 +56,9 @@ export const studies: readonly Study[] = [
   randomisedBackprop, // C7
   modelRandomness, // C8
   noiseTail, // C9
+  adaptiveStability, // B2
+  whatIf, // B10
+  kroneckerQuality, // D2
   weightSpectra, // D3
   signalPropagation, // D4
   bitAllocation, // E2
