@@ -8,6 +8,7 @@ import { deadUnits } from './rules/deadUnits';
 import { failedGuard } from './rules/failedGuard';
 import { gradientExplodes } from './rules/gradientExplodes';
 import { gradientVanishes } from './rules/gradientVanishes';
+import { illConditioned } from './rules/illConditioned';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
 import { rateOfCheckpointDiffers } from './rules/rateOfCheckpointDiffers';
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   warmUpNeeded,
   batchFarFromCritical,
   samplesDominate,
+  illConditioned,
   gradientVanishes,
   gradientExplodes,
   deadUnits,

@@ -16,11 +16,11 @@ export const reference = createReferenceEngine();
 
 export const runStudy = (
   problem: Problem,
-  quantities: readonly string[],
+  quantities: readonly string[] | undefined,
   changes: Partial<AnalysisOptions> = {},
 ): Promise<AnalysisResult> =>
   analyze(problem, reference, {
-    quantities,
+    ...(quantities === undefined ? {} : { quantities }),
     top: 3,
     probes: 64,
     eigenvalueTolerance: 1e-9,

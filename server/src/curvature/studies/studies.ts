@@ -11,6 +11,7 @@ import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
 import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
+import { conditioning } from './conditioning';
 import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
@@ -58,6 +59,7 @@ export const studies: readonly Study[] = [
   noiseTail, // C9
   adaptiveStability, // B2
   whatIf, // B10
+  conditioning, // D1
   kroneckerQuality, // D2
   weightSpectra, // D3
   signalPropagation, // D4

@@ -1,0 +1,89 @@
+/** Positive definite matrices P that optimizers divide by, known by P^(−½). */
+import type { LinearOperator } from '../linearAlgebra/linearOperator';
+import type { Vector } from '../linearAlgebra/vector';
+import { addScaled, dot } from '../linearAlgebra/vector';
+import type { ParameterBlock } from '../problem';
+import {
+  applyKronecker,
+  identity,
+  leftMoment,
+  matrixPower,
+  rightMoment,
+  type Factors,
+  type Gradients,
+  type Matrix,
+} from './kronecker';
+
+/** v → P^(−½)v */
+export type InverseRoot = (v: Vector) => Float64Array;
+
+/** P diagonal; entries below `floor` of their mean are raised to it. */
+export function diagonalRoot(diagonal: Float64Array, floor: number): InverseRoot {
+  const least = (floor * diagonal.reduce((sum, p) => sum + p, 0)) / diagonal.length;
+  const root = Float64Array.from(diagonal, (p) => 1 / Math.sqrt(Math.max(p, least)));
+  return (v) => root.map((r, i) => r * (v[i] as number));
+}
+
+/** One Kronecker product per tensor, each P_l^(−½) = L ⊗ R. */
+export function kroneckerRoot(blocks: readonly ParameterBlock[], factors: readonly Factors[]): InverseRoot {
+  return (v) => {
+    const result = new Float64Array(v.length);
+    blocks.forEach(({ offset, size }, t) =>
+      result.set(applyKronecker(factors[t] as Factors, v.subarray(offset, offset + size)), offset),
+    );
+    return result;
+  };
+}
+
+/** P = |H| on the span of orthonormal eigenvectors, ρ beyond it: the low-rank preconditioner that PSGD tends to (Li 2018; Pooladzandi, Li 2024). */
+export function lowRankRoot(
+  pairs: readonly { readonly value: number; readonly vector: Vector }[],
+  rest: number,
+): InverseRoot {
+  const outer = 1 / Math.sqrt(rest);
+  return (v) => {
+    const result = Float64Array.from(v, (x) => outer * x);
+    for (const { value, vector } of pairs)
+      addScaled(result, (1 / Math.sqrt(Math.abs(value)) - outer) * dot(vector, v), vector);
+    return result;
+  };
+}
+
+const FIT_STEPS = 6;
+
+/**
+ * PSGD's Kronecker preconditioner of one tensor at its optimum: with h = Hz for random z, the criterion E[hᵀQh + zᵀQ⁻¹z] over Q = P⁻¹ = A ⊗ B is least, in each factor, at A =
+ * (E[H B Hᵀ]/tr B⁻¹)^(−½), B likewise (Li 2018, Preconditioned Stochastic Gradient Descent). Returns P^(−½) = A^½ ⊗ B^½.
+ */
+export function psgdFactors(products: Gradients, damping: number): Factors {
+  let left = identity(products.rows);
+  let right = identity(products.columns);
+  for (let step = 0; step < FIT_STEPS; step++) {
+    left = bestFactor(leftMoment(products, right), right, damping);
+    right = bestFactor(rightMoment(products, left), left, damping);
+  }
+  return { left: matrixPower(left, 0.5, 0), right: matrixPower(right, 0.5, 0) };
+}
+
+function bestFactor(moment: Matrix, other: Matrix, damping: number): Float64Array[] {
+  const trace = matrixPower(other, -1, 0).reduce((sum, row, i) => sum + (row[i] as number), 0);
+  return matrixPower(
+    moment.map((row) => row.map((x) => x / trace)),
+    -0.5,
+    damping,
+  );
+}
+
+/** P^(−½)HP^(−½); shares the products of `hessian`. */
+export function rootPreconditioned(hessian: LinearOperator, root: InverseRoot): LinearOperator {
+  const { size, blockSize, roundoff } = hessian;
+  return {
+    size,
+    blockSize,
+    roundoff,
+    get applications() {
+      return hessian.applications;
+    },
+    applyBlock: async (vectors) => (await hessian.applyBlock(vectors.map(root))).map(root),
+  };
+}

@@ -1,0 +1,145 @@
+/** The preconditioners that D1 compares, made from gradients and Hessian-vector products at θ. */
+import { shrunkDiagonal, probedDiagonal, exactDiagonal } from '../estimators/hessianDiagonal';
+import { kfacFactors, matrixPower, shampooFactors, type Factors, type Gradients } from '../estimators/kronecker';
+import { diagonalRoot, kroneckerRoot, lowRankRoot, psgdFactors, type InverseRoot } from '../estimators/preconditioners';
+import type { Vector } from '../linearAlgebra/vector';
+import { tensorsOf, type ParameterBlock } from '../problem';
+import { gradientsOf, sampleGradients } from './sampleGradients';
+import { StudyRefusal, type StudyContext } from './study';
+
+const SAMPLES = 128;
+const PROBES = 32;
+/** Numbers that the products with all probes may hold. */
+const MOST_NUMBERS = 2 ** 27;
+/** Diagonals and factors are raised by this share of their mean. */
+const DAMPING = 1e-3;
+
+export interface Preconditioner {
+  readonly name: string;
+  /** Undefined where it cannot be made, for the reason given. */
+  readonly root: InverseRoot | undefined;
+  readonly reason?: string;
+}
+
+export async function preconditionersOf(context: StudyContext): Promise<Preconditioner[]> {
+  const { problem } = context;
+  const gradients = await attempt(() => sampleGradients(context, SAMPLES));
+  const squares = await attempt(() => context.perSample().secondMoments());
+  const products = await probeProducts(context);
+  const made = (name: string, make: () => InverseRoot | Promise<InverseRoot>): Promise<Preconditioner> =>
+    attempt(async () => make()).then((root) =>
+      typeof root === 'string' ? { name, root: undefined, reason: root } : { name, root },
+    );
+  const given = <T>(value: T | string): T => {
+    if (typeof value === 'string') throw new StudyRefusal(value);
+    return value;
+  };
+  return [
+    await made('Jacobi', () => jacobi(context)),
+    await made('Adam', () => diagonalRoot(given(squares).map(Math.sqrt), DAMPING)),
+    await made('K-FAC', () => kfac(problem.parameters, given(gradients))),
+    await made('Shampoo', () =>
+      kroneckerRoot(
+        problem.parameters,
+        problem.parameters.map((block) => shampoo(partOf(given(gradients), block))),
+      ),
+    ),
+    await made('PSGD, Kronecker', () =>
+      kroneckerRoot(
+        problem.parameters,
+        problem.parameters.map((block) => psgdFactors(partOf(given(products), block), DAMPING)),
+      ),
+    ),
+    await made('PSGD, low rank', () => lowRank(context)),
+  ];
+}
+
+/** What it gives, or why there is nothing. */
+async function attempt<T>(make: () => Promise<T>): Promise<T | string> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof StudyRefusal || error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+function partOf(rows: readonly Vector[], block: ParameterBlock): Gradients {
+  const part = gradientsOf(rows, block);
+  if (part === undefined) throw new StudyRefusal(`${block.name} is too large for Kronecker factors`);
+  return part;
+}
+
+/** Hz for random signs z. */
+async function probeProducts(context: StudyContext): Promise<Float64Array[] | string> {
+  const size = context.problem.theta.length;
+  if (size * PROBES > MOST_NUMBERS) return 'the model is too large to keep the products that the factors are fitted to';
+  const random = context.random('preconditioner probes');
+  const hessian = await context.hessian();
+  return hessian.applyBlock(Array.from({ length: PROBES }, () => random.rademacherVector(size)));
+}
+
+/** |hᵢᵢ| */
+async function jacobi(context: StudyContext): Promise<InverseRoot> {
+  const { problem, ends } = context;
+  const hessian = await context.hessian();
+  const groups = tensorsOf(problem.parameters);
+  const weights = new Float64Array(problem.theta.length).fill(1);
+  const probed =
+    ends?.rows === undefined
+      ? await probedDiagonal(
+          hessian,
+          { vectors: [], products: [] },
+          {
+            weights,
+            groups,
+            tolerance: 0,
+            maxProbes: PROBES,
+            random: context.random('jacobi'),
+          },
+        )
+      : exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
+  return diagonalRoot(shrunkDiagonal(probed, groups).map(Math.abs), DAMPING);
+}
+
+/** P^(−½) = L^(−⅛) ⊗ R^(−⅛): Shampoo divides by L^¼ ⊗ R^¼. */
+function shampoo(gradients: Gradients): Factors {
+  const { left, right } = shampooFactors(gradients);
+  return { left: matrixPower(left, -1 / 8, DAMPING), right: matrixPower(right, -1 / 8, DAMPING) };
+}
+
+/** P^(−½) = L^(−½) ⊗ R^(−½) for weights of linear layers; a bias has its own second moment E[δδᵀ]. */
+function kfac(parameters: readonly ParameterBlock[], rows: readonly Vector[]): InverseRoot {
+  const factors = parameters.map((block): Factors => {
+    const own = partOf(rows, block);
+    const bias = parameters.find(
+      ({ layer, shape }) => layer === block.layer && shape.length === 1 && shape[0] === block.shape[0],
+    );
+    const isWeight = block.shape.length === 2;
+    if (!isWeight && block !== bias) throw new StudyRefusal(`${block.name} is no weight or bias of a linear layer`);
+    const biases =
+      bias === undefined ? undefined : rows.map((row) => row.subarray(bias.offset, bias.offset + bias.size));
+    const found = isWeight
+      ? biases && kfacFactors(own, biases)
+      : { left: shampooFactors(own).left, right: [Float64Array.of(1)] };
+    if (found === undefined)
+      throw new StudyRefusal(
+        `${block.name} is not the weight of a linear layer with a bias that every sample uses once`,
+      );
+    return { left: matrixPower(found.left, -0.5, DAMPING), right: matrixPower(found.right, -0.5, DAMPING) };
+  });
+  return kroneckerRoot(parameters, factors);
+}
+
+/** |H| on the directions of A1 that converged, the mean magnitude of the quadrature's other nodes beyond them. */
+function lowRank({ ends, density }: StudyContext): InverseRoot {
+  const pairs = [...(ends?.top ?? []), ...(ends?.bottom ?? [])].filter(
+    ({ converged, value }) => converged && value !== 0,
+  );
+  const known = new Set(pairs.map(({ value }) => value));
+  const others = (density?.density.nodes ?? []).filter(({ value }) => !known.has(value));
+  const weight = others.reduce((sum, node) => sum + node.weight, 0);
+  const rest = Math.sqrt(others.reduce((sum, node) => sum + node.weight * node.value ** 2, 0) / weight);
+  if (!(rest > 0)) throw new StudyRefusal('nothing is left beyond the known eigenvectors');
+  return lowRankRoot(pairs, rest);
+}
