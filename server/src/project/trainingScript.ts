@@ -15,7 +15,11 @@ const trains = (text: string): boolean =>
   /\boptim\.|optimizers?\b|\bfrom torch\.optim\b/.test(text) &&
   /\.step\s*\(|\.backward\s*\(|\btrain_one_epoch\b/.test(text);
 
+/** Keras trains by two calls. */
+const compilesAndFits = (text: string): boolean => /\.compile\s*\(/.test(text) && /\.fit(_generator)?\s*\(/.test(text);
+
 const makesOptimizer = (text: string): boolean =>
+  compilesAndFits(text) ||
   /\b(SGD|ASGD|Adam\w*|NAdam|RAdam|RMSprop|Rprop|Adagrad|Adadelta|Adafactor|LBFGS|Lion|LAMB|Muon)\s*\(/.test(text) ||
   /\boptim\.\w+\(|getattr\(\s*(torch\.)?optim\b|\w*optimizers?\s*=\s*\w*optimizers?\w*\(|\bdef configure_optimizers\b/i.test(
     text,
@@ -117,6 +121,7 @@ function foldersIn(folder: string): string[] {
 
 /** A file of everything: the model, and the optimizer of its parameters. */
 const hasOptimizer = (text: string): boolean =>
+  compilesAndFits(text) ||
   (/\bdef configure_optimizers\b/.test(text) && /\.fit\s*\(/.test(text)) ||
   (trains(text) && /\.parameters\(\)/.test(text) && /\.zero_grad\s*\(/.test(text));
 

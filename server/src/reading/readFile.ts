@@ -177,7 +177,8 @@ const otherTexts = ({ overlays, file }: ReadingRequest, hash: ReadingWorld['hash
     .join();
 
 /** Cheap test that saves reading files that train nothing. */
-const trains = (text: string): boolean => /\boptim|torch\.(load|save)|DataLoader|\.backward\s*\(/.test(text);
+const trains = (text: string): boolean =>
+  /\boptim|torch\.(load|save)|DataLoader|\.(backward|compile|fit|load_weights)\s*\(/.test(text);
 
 /** The script that trains the models of a file: the one the settings name, the file itself if it makes an optimizer, one that uses it. */
 function scriptOf(

@@ -182,6 +182,12 @@ class LossFunctionWrapper(Loss):
 
     positional = ()
 
+    def expression(self):
+        options = dict(self.options)
+        if self.reduction != "sum_over_batch_size":
+            options["reduction"] = self.reduction
+        return f"keras.losses.{type(self).__name__}({', '.join([f'{key}={value!r}' for key, value in options.items()])})"
+
     def call(self, y_true, y_pred):
         return type(self).function(y_true, y_pred, **self.options)
 

@@ -89,7 +89,9 @@ def get(identifier):
         found = _named.get(identifier.lower())
         if found is None:
             raise ValueError(f"Could not interpret optimizer identifier: {identifier}")
-        return found()
+        made = found()
+        made.by_name = True
+        return made
     if isinstance(identifier, dict):
         return _named[identifier["class_name"].lower()](**identifier.get("config", {}))
     return identifier

@@ -50,15 +50,15 @@ class Trainer:
 
     # -- training
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
-            validation_data=None, shuffle=True, **kwargs):  # fmt: skip
-        self._ensure_built(x)
-        size = getattr(x, "batch_size", None) if batch_size is None else batch_size
-        arrays = type(as_tensor(x)).__name__ not in ("Dataset", "Unknown") or y is not None
-        if size is None and arrays:
-            size = 32
-        if size is not None:
-            note_call("DataLoader", {"batch_size": size, "shuffle": bool(shuffle), "dataset": x}, self)
+    def fit(self, *args, **kwargs):
+        given = dict(zip(("x", "y", "batch_size"), args))
+        given.update(kwargs)
+        # A data set has its own size of batches.
+        if "batch_size" in given or "y" in given:
+            size = given.get("batch_size", 32)
+            noted = {"batch_size": 32 if size is None else size, "shuffle": True, "dataset": given.get("x")}
+            note_call("DataLoader", noted, self)
+        self._ensure_built(given.get("x"))
         return History()
 
     def fit_generator(self, generator=None, *args, **kwargs):

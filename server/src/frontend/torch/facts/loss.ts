@@ -1,7 +1,8 @@
 /** The loss that a script minimises, as a callable of (output, target). */
-import { PyClass, PyInstance } from '../../../python/values';
+import { PyClass, PyFunction, PyInstance } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
 import type { ModuleName } from '../../model';
+import { compilations, compiledLoss } from '../../keras/kerasFacts';
 import { callText } from '../callText';
 import { keyText } from '../keyText';
 import { isLossModule, isOwnClass, isTorchModule } from '../moduleRegistry';
@@ -13,6 +14,12 @@ import type { ScriptReader } from './scriptReader';
 
 /** The loss that is called, else the only one that is made. */
 export function lossFact(reader: ScriptReader, model: PyInstance | undefined): LossFact | null {
+  const compiled = compiledLoss(reader.session);
+  if (compiled !== undefined) {
+    const { text, span, own } = compiled;
+    const home = own === undefined ? {} : { definedIn: homeOf(own, reader) };
+    return { value: text, span: span ?? reader.start(), certain: compilations(reader.session).length === 1, ...home };
+  }
   const { constructions, registrations } = reader.session.records;
   const isLoss = (value: PyValue): value is PyInstance => isTorchModule(value) && isLossModule(value);
   const used = reader
@@ -44,7 +51,7 @@ export function lossFact(reader: ScriptReader, model: PyInstance | undefined): L
 }
 
 /** How a class of the code's own is imported; the script itself by its file name. */
-function homeOf({ module }: PyClass, { session }: ScriptReader): ModuleName {
+function homeOf({ module }: PyClass | PyFunction, { session }: ScriptReader): ModuleName {
   const { file } = session;
   const name = module === undefined || module.name === '__main__' ? undefined : module.name;
   return { name: name ?? /([^\\/]+?)(?:\.py)?$/.exec(file)?.[1] ?? file, fromFile: file };

@@ -2,6 +2,7 @@
 import type { SourceSpan } from '../../../graph/node';
 import { PyDict, PyInstance, PyList } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
+import { compiledModel } from '../../keras/kerasFacts';
 import { callText, factoryText, isLibraryLayer, layerText } from '../callText';
 import { isOwnClass, isTorchModule } from '../moduleRegistry';
 import type { Construction } from '../moduleRegistry';
@@ -17,10 +18,14 @@ export interface TrainedModel {
   readonly certain: boolean;
 }
 
-/** The module whose parameters the optimizer has; without one, the only likely model. */
+/** A model that was compiled; else the module whose parameters the optimizer has; without one, the only likely model. */
 export function trainedModel(reader: ScriptReader): TrainedModel | undefined {
   const { session } = reader;
   const { constructions } = session.records;
+  const compiled = compiledModel(session);
+  const itsConstruction = compiled && constructions.get(compiled);
+  if (compiled !== undefined && itsConstruction !== undefined)
+    return { instance: compiled, construction: itsConstruction, certain: !itsConstruction.uncertain };
   const inside = new Set<PyInstance>();
   const made = [...constructions.keys()].filter(
     (each) => membersReady(each) && !each.cls.resolutionOrder.some(({ name }) => name === '_Loss'),

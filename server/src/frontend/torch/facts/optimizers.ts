@@ -1,6 +1,7 @@
 /** Which optimizers a script makes, with all of their arguments. */
 import { PyDict, PyList } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
+import { kerasArgument } from '../../keras/kerasFacts';
 import { keyText } from '../keyText';
 import type { Fact, FactValue, OptimizerFact } from './facts';
 import { plain, type ScriptReader } from './scriptReader';
@@ -11,8 +12,9 @@ export function optimizerFacts(reader: ScriptReader): OptimizerFact[] {
     const { args } = call;
     const names = [...args.keys()].filter((name) => name !== 'class' && name !== 'groups');
     const entries = names.map((name, i): [string, Fact<FactValue>] => {
+      const ofKeras = kerasArgument(call.instance, name);
       // Position 0 is `params`.
-      const place = reader.argument(call, name, i + 1);
+      const place = reader.argument(call, name, ofKeras === undefined ? i + 1 : ofKeras.position, ofKeras?.keywords);
       const value = plain(args.get(name));
       return [name, { value: value ?? null, span: place.span, certain: place.certain && value !== undefined }];
     });

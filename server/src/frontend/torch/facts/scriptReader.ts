@@ -68,12 +68,18 @@ export class ScriptReader {
     }
   }
 
-  /** Where an argument of a call is written, and whether the command line may change it. */
-  argument(call: LibraryCall, keyword: string, position?: number): { span: SourceSpan; certain: boolean } {
+  /** Where an argument of a call is written, and whether the command line may change it. `written`: its names in the code. */
+  argument(
+    call: LibraryCall,
+    keyword: string,
+    position?: number,
+    written: readonly string[] = [keyword],
+  ): { span: SourceSpan; certain: boolean } {
     const span = call.span ?? this.start();
     const tree = this.tree(span.file);
     const syntax = tree === undefined ? undefined : callAt(tree, span);
-    const argument = syntax === undefined ? undefined : argumentOf(syntax, keyword, position);
+    const argument =
+      syntax && written.map((name) => argumentOf(syntax, name, position)).find((each) => each !== undefined);
     // `**options` that are not known may hold what is not written.
     const open = syntax?.args.some(({ kind }) => kind === 'doubleStar') ?? false;
     if (tree === undefined || argument === undefined) return { span, certain: !open };
