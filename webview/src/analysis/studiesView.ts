@@ -5,6 +5,7 @@ import type { AnalysisResult, StudyResult } from '../../../server/src/curvature/
 import { element } from '../shared/element';
 import { button, dropdown, section } from '../shared/toolkit';
 import { quantityTable } from './spectrumView';
+import { bitBudget } from './studies/bitBudget';
 import { studyFigure } from './studies/figure';
 import { plainTable } from './studies/plainTable';
 import type { PanelActions, Shown, View } from './view';
@@ -87,6 +88,7 @@ function studySection(study: StudyResult, result: AnalysisResult, model: string,
     headline === undefined ? null : element('p', { class: 'headline' }, headline),
     ...remarks.map((text) => element('p', { class: 'prose' }, text)),
     whole.length === 0 ? null : quantities(`Quantities of ${study.title}`, whole, result, titleOf),
+    study.id === 'E2' ? budgetOf(result, actions) : null,
     ...study.charts.map((chart) => studyFigure(chart, `${model}-${study.id}`, actions)),
     ...study.tables.flatMap(({ title, caption, columns, rows }) => [
       element('h3', {}, title),
@@ -120,6 +122,13 @@ function quantities(
   );
   return table.element;
 }
+
+const USUAL_BITS = 4;
+
+const budgetOf = (result: AnalysisResult, actions: PanelActions): HTMLElement | undefined =>
+  bitBudget(result, actions.recall('studies.bits', USUAL_BITS), (bits) => {
+    actions.keep('studies.bits', bits);
+  });
 
 const titleOf = (id: string): string => definitionOf(id)?.title ?? id;
 
