@@ -3,6 +3,8 @@ import { mean, meanHalfWidth } from '../statistics/moments';
 import type { DensityNode } from '../result';
 import type { ProbedSpectrum } from './spectralSum';
 
+export type QuadratureNodes = Pick<ProbedSpectrum, 'perProbe' | 'coarse' | 'exact'>;
+
 /** A ratio and its 95 % interval; `high` null: no upper limit. */
 export interface Ratio {
   readonly value: number;
@@ -15,7 +17,7 @@ export interface Ratio {
  * of the probes' smallest nodes to the floor itself.
  */
 export function conditionNumber(
-  { perProbe, exact }: ProbedSpectrum,
+  { perProbe, exact }: QuadratureNodes,
   largest: number,
   floor: number,
 ): Ratio | undefined {
@@ -30,7 +32,7 @@ export function conditionNumber(
 
 /** λmax over the median of the eigenvalues above `floor`, by weight. Undefined where there are none. */
 export function medianConditionNumber(
-  { perProbe, coarse, exact }: ProbedSpectrum,
+  { perProbe, coarse, exact }: QuadratureNodes,
   largest: number,
   floor: number,
 ): Ratio | undefined {

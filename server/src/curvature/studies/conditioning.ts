@@ -2,9 +2,8 @@
 import { notComputed, withInterval } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
-import { conditionNumber, medianConditionNumber, type Ratio } from '../estimators/conditioning';
+import { conditionNumber, medianConditionNumber, type QuadratureNodes, type Ratio } from '../estimators/conditioning';
 import { rootPreconditioned, type InverseRoot } from '../estimators/preconditioners';
-import type { ProbedSpectrum } from '../estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
@@ -125,7 +124,7 @@ async function underPreconditioner(
   return { name, quantity: ratioQuantity('D1.preconditionedKappa', ratio, context, method, name), largest };
 }
 
-async function spectrumOf(context: StudyContext, operator: LinearOperator, name: string): Promise<ProbedSpectrum> {
+async function spectrumOf(context: StudyContext, operator: LinearOperator, name: string): Promise<QuadratureNodes> {
   if (operator.size <= LARGEST_DENSE) {
     const { values } = symmetricEigen(await denseMatrix(operator), false);
     const nodes = Array.from(values, (value) => ({ value, weight: 1 / values.length }));
