@@ -15,6 +15,7 @@ import { drawSamples, synthesise, type Samples } from './loadSamples';
 import { offeredCheckpoint } from './offerCheckpoint';
 import { codeFacts } from './optimizerFacts';
 import { readModel, type ModelUnderStudy } from './readModel';
+import { siblingCheckpoints } from './siblingCheckpoints';
 import { createProblem, type ScoredModel } from './tracedProblem';
 
 export interface AnalysisListener {
@@ -93,6 +94,10 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
     ...(study.batch === undefined ? {} : { batch: study.batch }),
     ...(training === undefined ? {} : { training }),
+    checkpoints: () =>
+      state.checkpoint === null
+        ? Promise.resolve([])
+        : siblingCheckpoints(traced, state.checkpoint.file, (other) => createProblem(study.traceBatch, other, samples)),
     noisy: (seed) => noisyProblem(computation, seed),
     ...(study.facts?.clipping ? { clipping: study.facts.clipping.value } : {}),
     provenance: {

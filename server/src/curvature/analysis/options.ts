@@ -3,6 +3,14 @@ import type { FoundOptimizer } from './stability';
 import type { Problem } from '../problem';
 import type { AnalysisResult, Provenance } from '../result';
 
+/** A checkpoint of the same run. */
+export interface EarlierCheckpoint {
+  readonly name: string;
+  readonly step: number;
+  /** The same samples at its weights. */
+  readonly problem: () => Problem;
+}
+
 export interface AnalysisOptions {
   /** Catalogue IDs or their first parts (`A1`, `B1.limit`), groups of studies, `default` or `all`; absent: the default set. */
   readonly quantities?: readonly string[];
@@ -22,6 +30,8 @@ export interface AnalysisOptions {
   readonly signal?: AbortSignal;
   /** What the training script uses; null if it was not found. */
   readonly optimizer: FoundOptimizer | null;
+  /** Those of the run that the analysed checkpoint belongs to, in the order of their steps; read when asked for. */
+  readonly checkpoints?: () => Promise<readonly EarlierCheckpoint[]>;
   /** What the optimizer of the checkpoint remembers; absent: nothing is known of it. */
   readonly optimizerState?: FoundOptimizerState;
   /** The problem in train mode with the model's own random numbers (dropout, samples of latent variables) of a seed; undefined where it draws none. */

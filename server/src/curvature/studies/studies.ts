@@ -23,6 +23,7 @@ import { predictedAndMeasured } from './predictedAndMeasured';
 import { pruning } from './pruning';
 import { randomisedBackprop } from './randomisedBackprop';
 import { rank } from './rank';
+import { sharpening } from './sharpening';
 import { signalPropagation } from './signalPropagation';
 import type { Study } from './study';
 import { subsampling } from './subsampling';
@@ -46,6 +47,7 @@ export const studies: readonly Study[] = [
   batchEdge, // B4
   batchScaling, // B5
   warmUp, // B6
+  sharpening, // B7
   noiseTemperature, // B8
   trustRegion, // B9
   whatIf, // B10
