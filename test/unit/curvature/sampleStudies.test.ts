@@ -35,9 +35,14 @@ test('C3: shares and the variance left are those of the gradients of single samp
   expect(estimate('C3.varianceLeft').value).toBeCloseTo(left, 9);
   const table = study.tables[0];
   expect(table?.samples?.[0]).toBe(squares.indexOf(Math.max(...squares)));
-  const [histogram, cloud] = study.charts;
+  const [histogram, cloud, progress] = study.charts;
   expect(histogram?.kind === 'histogram' && histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(samples);
   expect(cloud?.kind === 'lines' && cloud.series[0]?.points.length).toBe(samples);
+  // At the critical batch size a step makes half of the progress.
+  const critical = estimate('C1.criticalBatch').value;
+  const curve = progress?.kind === 'lines' ? (progress.series[0]?.points ?? []) : [];
+  expect(curve.length).toBeGreaterThan(0);
+  for (const { x, y } of curve) expect(y).toBeCloseTo(x / (x + critical), 12);
 });
 
 test('C4: shares in the top eigenspace are those of the dense matrices', async () => {

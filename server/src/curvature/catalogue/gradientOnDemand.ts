@@ -153,7 +153,8 @@ export const gradientOnDemand = {
     unit: 'share',
     formula: 'tr Var(model) / (tr Var(model) + tr Var(samples)) of a batch gradient',
     estimator: 'Analysis of variance over seeds and disjoint batches in train mode; jackknife over batches.',
-    assumptions: 'The batch size is that of the script (32 if none).',
+    assumptions:
+      'The batch size is that of the script (32 if none), smaller where fewer than eight such batches are there.',
     source: NOISE_SOURCES,
   },
   'C8.modelVariance': {

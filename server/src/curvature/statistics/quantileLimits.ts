@@ -9,7 +9,7 @@ export function quantileLimits(
   const sorted = Float64Array.from(values).sort();
   const n = sorted.length;
   const spread = NORMAL95 * Math.sqrt(n * level * (1 - level));
-  const [below, above] = [Math.floor(n * level - spread) - 1, Math.ceil(n * level + spread)];
+  const [below, above] = [Math.floor(n * level - spread), Math.floor(n * level + spread)];
   return { value: quantile(sorted, level), low: sorted[below] ?? null, high: sorted[above] ?? null };
 }
 

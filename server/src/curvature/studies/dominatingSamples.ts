@@ -6,6 +6,7 @@ import { sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
 import { percent, short } from '../numberText';
 import { sampleNumber, type Problem } from '../problem';
 import { quantile } from '../statistics/moments';
+import { batchEfficiency } from './batchEfficiency';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const SHOWN = 20;
@@ -19,6 +20,7 @@ export const dominatingSamples: Study = {
   group: 'samples',
   quantities: ['C3.varianceLeft', 'C3.halfShare', 'C3.largestShare'],
   byDefault: false,
+  needs: ['C1'],
   products: () => 4,
   run,
 };
@@ -30,6 +32,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const norms = await sampleNorms(context.perSample(), point.gradient);
   const gain = importanceGain(norms);
   const ranked = dominance(norms);
+  const efficiency = batchEfficiency(context);
   const circumstances = { hvps: 0, samples };
   const method = 'per-sample gradients';
   const largest = ranked.shares[ranked.order[0] as number] as number;
@@ -53,7 +56,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
       estimate('C3.halfShare', ranked.forHalf / samples, { method, estimator: exactly, sampling: null }, circumstances),
       estimate('C3.largestShare', largest, { method, estimator: exactly, sampling: null }, circumstances),
     ],
-    charts: [histogramOf(norms), cloudOf(problem, norms)],
+    charts: [histogramOf(norms), cloudOf(problem, norms), ...(efficiency === undefined ? [] : [efficiency])],
     tables: [tableOf(problem, norms, ranked)],
     remarks: [
       `${ranked.forHalf} of ${samples} samples hold half of Σ‖gᵢ‖²; sample ${sampleNumber(problem, ranked.order[0] as number)} alone holds ${percent(largest)}.`,

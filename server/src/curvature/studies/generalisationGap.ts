@@ -49,6 +49,9 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     quantities: [gap],
     remarks: [
       `On new data the loss is to be expected about ${short(value)} above the ${short(point.loss)} of these ${samples} samples, were they the training set.`,
+      ...(value > Math.abs(point.loss)
+        ? ['That is more than the loss itself: the parameters are hardly near a minimum, where the estimate holds.']
+        : []),
     ],
   };
 }
