@@ -5,7 +5,7 @@ import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hut
 import { lanczos, type RitzPair } from '../estimators/lanczos';
 import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
 import { makeSketch, type Sketch } from '../estimators/sketch';
-import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
+import { stochasticLanczosQuadrature, type ProbeNode } from '../estimators/stochasticLanczosQuadrature';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { denseMatrix } from '../operators/dense';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -13,7 +13,7 @@ import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup } from '../problem';
 import { combinedInterval, symmetricSpread, type Quantity, type Spread } from '../quantity';
 import { Random } from '../random';
-import type { DensityNode, Eigenpair, SpectralDensity, SpectrumResult } from '../result';
+import type { Eigenpair, SpectralDensity, SpectrumResult } from '../result';
 import type { AnalysisOptions } from './options';
 import { estimate, exactly, notComputed, scaledQuantity, type Circumstances } from './quantities';
 
@@ -214,10 +214,7 @@ function orthonormal(vectors: readonly Float64Array[], size: number): readonly F
 export interface Density {
   readonly density: SpectralDensity;
   /** The nodes of each probe; of all eigenvalues, where they are known. */
-  readonly perProbe: readonly (readonly DensityNode[])[];
-  /** The same with three quarters and with half of the steps: how far they differ shows what the quadrature misses. */
-  readonly coarse: readonly (readonly DensityNode[])[];
-  readonly coarser: readonly (readonly DensityNode[])[];
+  readonly perProbe: readonly (readonly ProbeNode[])[];
 }
 
 export async function findDensity(
@@ -229,16 +226,12 @@ export async function findDensity(
   if (ends.all !== undefined) {
     const weight = 1 / ends.all.length;
     const nodes = Array.from(ends.all, (value) => ({ value, weight }));
-    return {
-      density: { nodes, probes: 0, steps: 0, exact: true },
-      perProbe: [nodes],
-      coarse: [nodes],
-      coarser: [nodes],
-    };
+    const cells = nodes.map((node) => ({ ...node, from: node.value, to: node.value }));
+    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe: [cells] };
   }
   const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
   const steps = Math.min(DENSITY_STEPS, operator.size - known.length);
-  const { nodes, perProbe, coarse, coarser } = await stochasticLanczosQuadrature(operator, {
+  const { nodes, perProbe } = await stochasticLanczosQuadrature(operator, {
     probes: DENSITY_PROBES,
     steps,
     parallel: operator.blockSize,
@@ -246,7 +239,7 @@ export async function findDensity(
     random: new Random(options.seed, 'density'),
     onStep: onProgress,
   });
-  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe, coarse, coarser };
+  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe };
 }
 
 /** A4 from the top eigenvalues and the density. */

@@ -109,7 +109,7 @@ export const gradientOnDemand = {
     unit: 'loss',
     formula: 'tr(C (H₊ + αI)⁻¹) / N, α the weight decay (where there is none, λmax/1000)',
     estimator:
-      'Exact along known eigenvectors; for the rest Lanczos quadratures started at random combinations of centred gradients. The interval holds the spread over probes and what more steps would still change.',
+      'Exact along known eigenvectors; for the rest Lanczos quadratures started at random combinations of centred gradients. The interval holds the spread over probes and what the distance between nodes leaves open.',
     assumptions:
       'The analysed samples are the training set, the parameters are near a minimum of the damped loss; negative curvature counts as none.',
     source:

@@ -13,7 +13,7 @@ const GRAM = 'Jacot, Gabriel and Hongler 2018; Exact Gauss–Newton optimization
 const INPUT =
   'Sensitivity Analysis On Loss Landscape, 2024; Shoot from the HIP: Hessian Interatomic Potentials without Derivatives, 2025';
 const PROBED =
-  'Stochastic Lanczos quadrature; the interval holds the spread over probes and what more steps would still change.';
+  'Stochastic Lanczos quadrature; the interval holds the spread over probes and what the distance between nodes leaves open.';
 
 export const spectrumOnDemand = {
   'A5.numericalRank': {
@@ -21,7 +21,7 @@ export const spectrumOnDemand = {
     unit: 'eigenvalues',
     formula: 'number of |λᵢ| > p·u·max |λ|, u the unit roundoff of the arithmetic',
     estimator:
-      'Counted among all eigenvalues, or p times the weight of the quadrature nodes of A3; the interval holds the spread over probes and what more steps would still change.',
+      'Counted among all eigenvalues, or p times the weight of the quadrature nodes of A3; the interval holds the spread over probes and what the distance between nodes leaves open.',
     assumptions: 'Smaller eigenvalues cannot be told from rounding; float64 finds more of them than float32.',
     source: RANK,
   },
@@ -38,7 +38,7 @@ export const spectrumOnDemand = {
     unit: 'directions',
     formula: 'Σ λᵢ₊/(λᵢ₊ + α), λ₊ = max(λ, 0), α the weight decay (where there is none, max |λ|/1000)',
     estimator:
-      'Stochastic Lanczos quadrature; the interval holds the spread over probes and what more steps would still change.',
+      'Stochastic Lanczos quadrature; the interval holds the spread over probes and what the distance between nodes leaves open.',
     assumptions: 'Negative curvature counts as none.',
     source: 'MacKay 1992; Maddox, Benton and Wilson 2020, Rethinking Parameter Counting in Deep Models',
   },

@@ -10,7 +10,7 @@ import type { Random } from '../random';
 import { mean, meanHalfWidth, variance } from '../statistics/moments';
 import type { Probed } from './hutchPlusPlus';
 import { noiseVectors } from './noiseVectors';
-import { unresolved } from './spectralSum';
+import { quadratureSum, unresolvedSum } from './spectralSum';
 import { vectorQuadratures } from './stochasticLanczosQuadrature';
 
 export interface KnownPair {
@@ -49,12 +49,8 @@ export async function noiseThroughSpectrum(
   const vectors = known.map(({ vector }) => vector);
   for (const start of starts) orthogonalise(start, vectors);
   const quadratures = await vectorQuadratures(operator, starts, options);
-  const forms = (part: 'nodes' | 'coarse' | 'coarser'): number[] =>
-    quadratures.map((own, k) => {
-      const start = starts[k] as Float64Array;
-      return dot(start, start) * own[part].reduce((sum, { value, weight }) => sum + weight * f(value), 0);
-    });
-  const values = forms('nodes');
-  const missing = unresolved(mean(values), mean(forms('coarse')), mean(forms('coarser')));
+  const squares = starts.map((start) => dot(start, start));
+  const values = quadratures.map((nodes, k) => (squares[k] as number) * quadratureSum(nodes, f));
+  const missing = mean(quadratures.map((nodes, k) => (squares[k] as number) * unresolvedSum(nodes, f)));
   return { value: along + mean(values), halfWidth: Math.hypot(meanHalfWidth(values), missing) };
 }

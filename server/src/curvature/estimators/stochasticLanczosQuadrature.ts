@@ -28,38 +28,26 @@ export interface Quadrature {
   /** Average over the probes, ascending; weights sum to 1. */
   readonly nodes: readonly DensityNode[];
   /** The nodes of each probe with the known pairs; weights sum to 1. */
-  readonly perProbe: readonly (readonly DensityNode[])[];
-  /** The same from three quarters and from half of the steps: how far they differ shows what the quadrature misses. */
-  readonly coarse: readonly (readonly DensityNode[])[];
-  readonly coarser: readonly (readonly DensityNode[])[];
+  readonly perProbe: readonly (readonly ProbeNode[])[];
 }
 
-/** A quadrature of the measure Σ (w·vᵢ)² δ(λ − λᵢ) of a unit vector w, and two of fewer steps; weights sum to 1. */
-export interface VectorQuadrature {
-  readonly nodes: readonly DensityNode[];
-  readonly coarse: readonly DensityNode[];
-  readonly coarser: readonly DensityNode[];
+/** A node and the cell whose mass it stands for, halfway to its neighbours; a known eigenvalue is a cell of length 0. */
+export interface ProbeNode extends DensityNode {
+  readonly from: number;
+  readonly to: number;
 }
-
-/** Shares of the steps behind the coarse quadratures. */
-const COARSE = 0.75;
-const COARSER = 0.5;
 
 export async function stochasticLanczosQuadrature(
   operator: LinearOperator,
   options: QuadratureOptions,
 ): Promise<Quadrature> {
   const dimension = operator.size;
-  const known = options.known.map(({ value }) => ({ value, weight: 1 / dimension }));
+  const known = options.known.map(({ value }) => ({ value, weight: 1 / dimension, from: value, to: value }));
   const rest = 1 - known.length / dimension;
   const vectors = options.known.map(({ vector }) => vector);
-  const perProbe: DensityNode[][] = [];
-  const coarse: DensityNode[][] = [];
-  const coarser: DensityNode[][] = [];
-  const withKnown = (nodes: readonly DensityNode[]): DensityNode[] =>
-    [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort(
-      (a, b) => a.value - b.value,
-    );
+  const perProbe: ProbeNode[][] = [];
+  const withKnown = (nodes: readonly ProbeNode[]): ProbeNode[] =>
+    [...known, ...nodes.map((node) => ({ ...node, weight: node.weight * rest }))].sort((a, b) => a.value - b.value);
   while (perProbe.length < options.probes) {
     const count = Math.min(Math.max(1, options.parallel), options.probes - perProbe.length);
     const done = perProbe.length;
@@ -68,14 +56,12 @@ export async function stochasticLanczosQuadrature(
       ...options,
       onStep: (fraction) => options.onStep?.((done + count * fraction) / options.probes),
     });
-    perProbe.push(...batch.map(({ nodes }) => withKnown(nodes)));
-    coarse.push(...batch.map((own) => withKnown(own.coarse)));
-    coarser.push(...batch.map((own) => withKnown(own.coarser)));
+    perProbe.push(...batch.map(withKnown));
   }
   const nodes = perProbe.flatMap((own) =>
     own.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })),
   );
-  return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe, coarse, coarser };
+  return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe };
 }
 
 /** Nodes of the same value become one. */
@@ -99,12 +85,12 @@ interface Process {
   next: Float64Array | undefined;
 }
 
-/** Quadratures of given vectors, which are advanced together; a zero vector has no nodes. `known`: orthogonal to them, as in `QuadratureOptions`. */
+/** Quadratures of the measures Σ (w·vᵢ)² δ(λ − λᵢ) of given vectors (normalised to w), which are advanced together; a zero vector has no nodes. `known`: orthogonal to them, as in `QuadratureOptions`. */
 export async function vectorQuadratures(
   operator: LinearOperator,
   starts: readonly Float64Array[],
   options: Pick<QuadratureOptions, 'steps' | 'known' | 'onStep'>,
-): Promise<VectorQuadrature[]> {
+): Promise<ProbeNode[][]> {
   const known = options.known.map(({ vector }) => vector);
   const processes = starts.map(startAt);
   for (let step = 0; step < options.steps; step++) {
@@ -114,23 +100,24 @@ export async function vectorQuadratures(
     active.forEach((process, i) => advance(process, products[i] as Float64Array, known, operator));
     options.onStep?.((step + 1) / options.steps);
   }
-  return processes.map((process) => {
-    const steps = process.diagonal.length;
-    // A space that is exhausted is exact, however few its steps.
-    const part = (share: number): number =>
-      process.next === undefined ? steps : Math.max(1, Math.floor(share * steps));
-    return {
-      nodes: nodesOf(process, steps),
-      coarse: nodesOf(process, part(COARSE)),
-      coarser: nodesOf(process, part(COARSER)),
-    };
-  });
+  return processes.map(nodesOf);
 }
 
-const nodesOf = ({ diagonal, offDiagonal }: Process, steps: number): DensityNode[] =>
-  steps === 0
-    ? []
-    : gaussQuadrature(Float64Array.from(diagonal.slice(0, steps)), Float64Array.from(offDiagonal.slice(0, steps - 1)));
+function nodesOf({ diagonal, offDiagonal, next }: Process): ProbeNode[] {
+  if (diagonal.length === 0) return [];
+  const nodes = gaussQuadrature(
+    Float64Array.from(diagonal),
+    Float64Array.from(offDiagonal.slice(0, diagonal.length - 1)),
+  );
+  // A Krylov space that is exhausted has found every eigenvalue that the vector sees.
+  if (next === undefined) return nodes.map((node) => ({ ...node, from: node.value, to: node.value }));
+  const middle = (k: number): number => ((nodes[k]?.value ?? NaN) + (nodes[k + 1]?.value ?? NaN)) / 2;
+  return nodes.map((node, k) => ({
+    ...node,
+    from: k === 0 ? node.value : middle(k - 1),
+    to: k === nodes.length - 1 ? node.value : middle(k),
+  }));
+}
 
 /** A random-sign vector off the known directions; zero where those span the space. */
 function probeOff(random: Random, size: number, vectors: readonly Float64Array[]): Float64Array {

@@ -105,7 +105,7 @@ const whyWide = (
 
 async function withMoreProbes(
   { hessian, ends, random, progress }: StudyContext,
-  { density, perProbe, coarse, coarser }: Density,
+  { density, perProbe }: Density,
 ): Promise<ProbedSpectrum> {
   const operator = await hessian();
   const known = [...(ends?.top ?? []), ...(ends?.bottom ?? [])].filter(({ converged }) => converged);
@@ -117,12 +117,7 @@ async function withMoreProbes(
     random: random('rank'),
     onStep: progress,
   });
-  return {
-    perProbe: [...perProbe, ...more.perProbe],
-    coarse: [...coarse, ...more.coarse],
-    coarser: [...coarser, ...more.coarser],
-    exact: false,
-  };
+  return { perProbe: [...perProbe, ...more.perProbe], exact: false };
 }
 
 /** ‖H‖_F²/‖H‖₂². */
