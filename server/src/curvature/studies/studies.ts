@@ -4,6 +4,7 @@ import { batchEdge } from './batchEdge';
 import { batchScaling } from './batchScaling';
 import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
+import { conditioning } from './conditioning';
 import { dominatingSamples } from './dominatingSamples';
 import { generalisation } from './generalisation';
 import { generalisationGap } from './generalisationGap';
@@ -11,7 +12,6 @@ import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
 import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
-import { conditioning } from './conditioning';
 import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
@@ -59,8 +59,6 @@ export const studies: readonly Study[] = [
   randomisedBackprop, // C7
   modelRandomness, // C8
   noiseTail, // C9
-  adaptiveStability, // B2
-  whatIf, // B10
   conditioning, // D1
   kroneckerQuality, // D2
   weightSpectra, // D3
