@@ -16,15 +16,16 @@ import { lossFact } from './facts/loss';
 import { modelInputs } from './facts/inputs';
 import type { ModelInputs } from './facts/inputs';
 import type { TrainedModel } from './facts/model';
+import { mixedPrecisionFact, weightAverageFact } from './facts/training';
 import { statedInputs } from './facts/statedInputs';
 import { modelFact, trainedModel } from './facts/model';
 import { namedNumber } from './facts/namedNumber';
 import { normalisationFact } from './facts/normalisation';
 import { optimizerFacts } from './facts/optimizers';
+import { scheduleFacts, warmUpFact, withRateOfScript } from './facts/schedules';
 import { ScriptReader } from './facts/scriptReader';
 import { documentedCommands } from './documentedCommand';
 import type { DocumentedCommand } from './documentedCommand';
-import { keyText } from './keyText';
 import { openScript, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { installRecorders, recordedPackages } from './trainingRecorders';
@@ -64,6 +65,9 @@ const nothing = (file: string): TrainingFacts => ({
   normalisation: null,
   clipping: null,
   accumulationSteps: null,
+  warmUp: null,
+  mixedPrecision: null,
+  weightAverage: null,
   command: null,
   stopped: null,
 });
@@ -163,14 +167,16 @@ function inputsOfSettings(
 
 function factsOf(reader: ScriptReader): TrainingFacts {
   const trained = trainedModel(reader);
+  const schedules = scheduleFacts(reader);
   const datasets = datasetFacts(reader.session);
   const inputs = trained && (modelInputs(reader, trained.instance) ?? inputsOfSettings(reader, trained, datasets));
   return {
     ...nothing(reader.session.file),
-    optimizers: optimizerFacts(reader),
-    schedules: reader
-      .calls('scheduler')
-      .map(({ args, span }) => ({ kind: keyText(args.get('class')), span: span ?? reader.start() })),
+    optimizers: withRateOfScript(optimizerFacts(reader), schedules, reader),
+    schedules,
+    warmUp: warmUpFact(reader),
+    mixedPrecision: mixedPrecisionFact(reader),
+    weightAverage: weightAverageFact(reader),
     batchSize: batchSizeFact(reader, inputs),
     loss: lossFact(reader, trained?.instance),
     model: trained === undefined ? null : modelFact(reader, trained),
@@ -183,7 +189,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     clipping: clippingFact(reader),
     accumulationSteps: namedNumber(
       reader,
-      /^(gradient_|grad_)?(accum|accumulation|accumulate)(_steps|_iter|_grad_batches)?$/i,
+      /^((gradient|grad)_?)?(accum|accumulation|accumulate)(_?(steps|iters?|grad_batches))?$|^update_freq$|^iters_to_accumulate$/i,
     ),
   };
 }

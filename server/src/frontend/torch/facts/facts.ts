@@ -24,8 +24,20 @@ export interface OptimizerFact {
 }
 
 export interface ScheduleFact {
+  /** Class of the scheduler; `by hand` where the script sets the learning rate of the groups. */
   readonly kind: string;
   readonly span: SourceSpan;
+  readonly certain: boolean;
+  /** By name, those that are given and known. */
+  readonly arguments: Readonly<Record<string, FactValue>>;
+  /** The highest learning rate, where the scheduler has one of its own. */
+  readonly peak: number | null;
+}
+
+/** A running average of the weights. */
+export interface WeightAverage {
+  readonly kind: string;
+  readonly decay: number | null;
 }
 
 export interface ModelFact {
@@ -73,6 +85,10 @@ export interface TrainingFacts {
   readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
   readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
   readonly accumulationSteps: Fact<number> | null;
+  /** Steps or epochs, as the script counts, in which the learning rate rises. */
+  readonly warmUp: Fact<number> | null;
+  readonly mixedPrecision: Fact<string> | null;
+  readonly weightAverage: Fact<WeightAverage> | null;
   /** The command line by which the facts hold, where the defaults alone do not make a model: one that the repository documents. */
   readonly command: Fact<string> | null;
   readonly stopped: TraceStopped | null;

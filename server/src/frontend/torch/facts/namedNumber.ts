@@ -8,17 +8,28 @@ import { argumentOf, walk } from '../syntaxSearch';
 import type { Fact } from './facts';
 import type { ScriptReader } from './scriptReader';
 
+interface NumberOptions {
+  /** Fractions count, too. */
+  readonly isReal?: boolean;
+}
+
+const numberOf = (value: PyValue | undefined, { isReal = false }: NumberOptions): number | undefined => {
+  if (typeof value === 'bigint') return Number(value);
+  return isReal && typeof value === 'number' ? value : undefined;
+};
+
 /**
  * A whole number held by a top-level variable, a top-level configuration (an object, a dictionary), or a variable of a
  * function, with such a name.
  */
-export function namedNumber(reader: ScriptReader, pattern: RegExp): Fact<number> | null {
+export function namedNumber(reader: ScriptReader, pattern: RegExp, options: NumberOptions = {}): Fact<number> | null {
   const { module, syntax } = reader.session;
-  for (const [name, value] of module.attributes)
-    if (pattern.test(name) && typeof value === 'bigint')
-      return { value: Number(value), span: assignmentOf(syntax, name) ?? reader.start(), certain: true };
+  for (const [name, held] of module.attributes) {
+    const value = pattern.test(name) ? numberOf(held, options) : undefined;
+    if (value !== undefined) return { value, span: assignmentOf(syntax, name) ?? reader.start(), certain: true };
+  }
   for (const owner of ownersOf(reader)) {
-    const found = entryOf(owner, pattern);
+    const found = entryOf(owner, pattern, options);
     if (found !== undefined) return { value: found.value, span: placeOf(found.name, reader), certain: false };
   }
   return numberInFunction(syntax, pattern);
@@ -30,19 +41,31 @@ const ownersOf = ({ session: { interpreter, module } }: ScriptReader): PyValue[]
   ...interpreter.parsedOptions,
 ];
 
-/** Dictionaries inside each other. */
+/** Settings inside each other. */
 const DEEPEST = 3;
+const MOST_ENTRIES = 200;
 
-/** An attribute or an entry of such a name that is a whole number. */
-export function entryOf(owner: PyValue, pattern: RegExp, depth = 0): { name: string; value: number } | undefined {
-  if (depth > DEEPEST) return undefined;
-  const isPlain = owner instanceof PyInstance && !isModuleInstance(owner);
-  const entries = isPlain ? [...owner.attributes] : owner instanceof PyDict ? owner.entries() : [];
-  for (const [name, value] of entries)
-    if (typeof name === 'string' && typeof value === 'bigint' && pattern.test(name))
-      return { name, value: Number(value) };
-  for (const [, value] of entries) {
-    const inner = value instanceof PyDict ? entryOf(value, pattern, depth + 1) : undefined;
+const entriesOf = (owner: PyValue): (readonly [PyValue, PyValue])[] => {
+  if (owner instanceof PyDict) return owner.entries();
+  const isSettings =
+    owner instanceof PyInstance && !isModuleInstance(owner) && owner.cls.module?.name.startsWith('torch') !== true;
+  return isSettings ? [...owner.attributes] : [];
+};
+
+/** An attribute or an entry of such a name that is a number, the outermost first. */
+export function entryOf(
+  owner: PyValue,
+  pattern: RegExp,
+  options: NumberOptions = {},
+  depth = 0,
+): { name: string; value: number } | undefined {
+  const entries = depth > DEEPEST ? [] : entriesOf(owner).slice(0, MOST_ENTRIES);
+  for (const [name, held] of entries) {
+    const value = typeof name === 'string' && pattern.test(name) ? numberOf(held, options) : undefined;
+    if (typeof name === 'string' && value !== undefined) return { name, value };
+  }
+  for (const [, held] of entries) {
+    const inner = typeof held === 'object' ? entryOf(held, pattern, options, depth + 1) : undefined;
     if (inner !== undefined) return inner;
   }
   return undefined;

@@ -4,9 +4,15 @@ from torch._registry import note_call
 
 
 class LRScheduler:
+    # Of the constructor after the optimizer, in order.
+    _parameters = ()
+
     def __init__(self, optimizer, *args, **kwargs):
         self.optimizer = optimizer
-        note_call("scheduler", {"class": type(self).__name__, "args": args, "kwargs": kwargs}, self)
+        made = dict(zip(self._parameters, args))
+        made.update(kwargs)
+        self._made = made
+        note_call("scheduler", {"class": type(self).__name__, "arguments": made}, self)
 
     def step(self, *args, **kwargs):
         pass
@@ -25,67 +31,68 @@ _LRScheduler = LRScheduler
 
 
 class LambdaLR(LRScheduler):
-    pass
+    _parameters = ("lr_lambda", "last_epoch")
 
 
 class MultiplicativeLR(LRScheduler):
-    pass
+    _parameters = ("lr_lambda", "last_epoch")
 
 
 class StepLR(LRScheduler):
-    pass
+    _parameters = ("step_size", "gamma", "last_epoch")
 
 
 class MultiStepLR(LRScheduler):
-    pass
+    _parameters = ("milestones", "gamma", "last_epoch")
 
 
 class ConstantLR(LRScheduler):
-    pass
+    _parameters = ("factor", "total_iters", "last_epoch")
 
 
 class LinearLR(LRScheduler):
-    pass
+    _parameters = ("start_factor", "end_factor", "total_iters", "last_epoch")
 
 
 class ExponentialLR(LRScheduler):
-    pass
+    _parameters = ("gamma", "last_epoch")
 
 
 class PolynomialLR(LRScheduler):
-    pass
+    _parameters = ("total_iters", "power", "last_epoch")
 
 
 class CosineAnnealingLR(LRScheduler):
-    pass
+    _parameters = ("T_max", "eta_min", "last_epoch")
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    pass
+    _parameters = ("T_0", "T_mult", "eta_min", "last_epoch")
 
 
 class ReduceLROnPlateau(LRScheduler):
-    pass
+    _parameters = ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
 
 
 class CyclicLR(LRScheduler):
-    pass
+    _parameters = ("base_lr", "max_lr", "step_size_up", "step_size_down", "mode", "gamma")
 
 
 class OneCycleLR(LRScheduler):
-    pass
+    _parameters = ("max_lr", "total_steps", "epochs", "steps_per_epoch", "pct_start", "anneal_strategy", "cycle_momentum", "base_momentum", "max_momentum", "div_factor", "final_div_factor", "three_phase")
 
 
 class SequentialLR(LRScheduler):
-    pass
+    _parameters = ("schedulers", "milestones", "last_epoch")
 
 
 class ChainedScheduler(LRScheduler):
-    pass
+    def __init__(self, schedulers, optimizer=None):
+        super().__init__(optimizer, schedulers=schedulers)
 
 
 class SWALR(LRScheduler):
-    pass
+    _parameters = ("swa_lr", "anneal_epochs", "anneal_strategy", "last_epoch")
 
 
 class AveragedModel:
