@@ -1,5 +1,5 @@
 /** Catalogue, section D. Conditioning. */
-import { MEAN_LOSS, SAMPLES, type QuantityDefinition, type Section } from './definition';
+import { MEAN_LOSS, SAMPLES, curvature, type QuantityDefinition, type Section } from './definition';
 
 const CONDITIONING =
   'Li 2018, Preconditioned Stochastic Gradient Descent; Pooladzandi and Li 2024, Curvature-Informed SGD; Morwani et al. 2025, A New Perspective on Shampoo’s Preconditioner';
@@ -160,5 +160,23 @@ export const conditioning = {
     estimator: 'From power sums per sample; interval by resampling samples.',
     assumptions: SAMPLES,
     source: 'Antognini 2019, Finite size corrections for neural network Gaussian processes',
+  },
+  'D7.damping': {
+    title: 'Levenberg–Marquardt damping',
+    unit: curvature,
+    formula:
+      'smallest α for which (L(θ) − L(θ + δ))/(−g·δ − ½δᵀHδ) ∈ [¾, 5/4], δ = −(H + αI)⁻¹g, for this and all larger α tried',
+    estimator:
+      'Steps within a Krylov space of the gradient; α by halves of decades, then bisection. The interval reaches to the largest α that failed.',
+    assumptions: MEAN_LOSS,
+    source: 'Marquardt 1963; Martens and Grosse 2015, § 6.5',
+  },
+  'D7.reductionRatio': {
+    title: 'Actual over predicted decrease at that damping',
+    unit: 'ratio',
+    formula: '(L(θ) − L(θ + δ))/(−g·δ − ½δᵀHδ)',
+    estimator: 'The loss of all samples with and without the step.',
+    assumptions: MEAN_LOSS,
+    source: 'Marquardt 1963; Martens and Grosse 2015, § 6.5',
   },
 } as const satisfies Section;

@@ -12,6 +12,8 @@ import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
 import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
+import { conditioning } from './conditioning';
+import { damping } from './damping';
 import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
@@ -63,6 +65,7 @@ export const studies: readonly Study[] = [
   kroneckerQuality, // D2
   weightSpectra, // D3
   signalPropagation, // D4
+  damping, // D7
   bitAllocation, // E2
   pruning, // E3
   predictedAndMeasured, // E4
