@@ -25,12 +25,17 @@ export const quadratureSum = (nodes: readonly ProbeNode[], f: SpectralFunction):
 export const unresolvedSum = (nodes: readonly ProbeNode[], f: SpectralFunction): number =>
   nodes.reduce((sum, { value, weight, from, to }) => sum + weight * Math.abs((f(from) + f(to)) / 2 - f(value)), 0);
 
-export function spectralSum({ perProbe, exact }: ProbedSpectrum, dimension: number, f: SpectralFunction): Probed {
+export interface SpectralSum extends Probed {
+  /** The part of the half-width that more probes would not make smaller. */
+  readonly unresolved: number;
+}
+
+export function spectralSum({ perProbe, exact }: ProbedSpectrum, dimension: number, f: SpectralFunction): SpectralSum {
   const sums = perProbe.map((nodes) => dimension * quadratureSum(nodes, f));
   const value = mean(sums);
-  if (exact) return { value, halfWidth: 0 };
+  if (exact) return { value, halfWidth: 0, unresolved: 0 };
   const unresolved = dimension * mean(perProbe.map((nodes) => unresolvedSum(nodes, f)));
-  return { value, halfWidth: Math.hypot(meanHalfWidth(sums), unresolved) };
+  return { value, halfWidth: Math.hypot(meanHalfWidth(sums), unresolved), unresolved };
 }
 
 /** Σ f(λᵢ)/Σ g(λᵢ) from the same nodes; its error by the linear term of the ratio. */

@@ -4,7 +4,7 @@ import type { Density } from '../analysis/spectrum';
 import type { Chart } from '../chart';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { linearNetworkRank } from '../estimators/linearNetworkRank';
-import { spectralSum, type ProbedSpectrum } from '../estimators/spectralSum';
+import { spectralSum, type ProbedSpectrum, type SpectralSum } from '../estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
 import { linearChainWidths } from '../linearChain';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
@@ -36,19 +36,19 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const largest = Math.max(Math.abs(ends.top[0]?.value ?? 0), Math.abs(ends.bottom[0]?.value ?? 0));
   if (!(largest > 0)) throw new StudyRefusal('the Hessian is zero');
   const { alpha, origin } = dampingOf(context.options, largest);
-  const dimensionAt = (spectrum: ProbedSpectrum, damping: number): Probed =>
+  const dimensionAt = (spectrum: ProbedSpectrum, damping: number): SpectralSum =>
     spectralSum(spectrum, dimension, (value) => Math.max(0, value) / (Math.max(0, value) + damping));
   let spectrum: ProbedSpectrum = { ...density, exact: density.density.exact };
   const wide = ({ value, halfWidth }: Probed): boolean => halfWidth > options.estimateTolerance * value;
   const floor = dimension * ROUNDOFF[engine.precision] * largest;
-  // Below the floor more probes would only repeat the rounding.
-  if (!spectrum.exact && alpha > floor && wide(dimensionAt(spectrum, alpha)))
-    spectrum = await withMoreProbes(context, density);
+  const first = dimensionAt(spectrum, alpha);
+  // Probes help where their spread is what makes the interval wide.
+  if (wide(first) && first.unresolved < first.halfWidth / 2) spectrum = await withMoreProbes(context, density);
   const effective = dimensionAt(spectrum, alpha);
   const numerical = spectralSum(spectrum, dimension, (value) => (Math.abs(value) > floor ? 1 : 0));
   const circumstances = { hvps: context.products(), samples: problem.sampleCount };
   const method = spectrum.exact ? 'all eigenvalues' : `quadrature, ${spectrum.perProbe.length} probes`;
-  const unresolved = wide(effective) ? { notResolved: whyWide(spectrum, alpha, floor, context) } : {};
+  const unresolved = wide(effective) ? { notResolved: whyWide(spectrum, effective, alpha, floor, context) } : {};
   const within = (id: 'A5.numericalRank' | 'A5.effectiveDimension', { value, halfWidth }: Probed): Quantity =>
     withInterval(
       id,
@@ -93,15 +93,19 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   };
 }
 
-const whyWide = (
+function whyWide(
   { perProbe }: ProbedSpectrum,
+  { halfWidth, unresolved }: SpectralSum,
   alpha: number,
   floor: number,
-  { engine, options }: StudyContext,
-): string =>
-  alpha > floor
+  { engine, options, density }: StudyContext,
+): string {
+  if (alpha <= floor)
+    return `α = ${short(alpha)} is below ${short(floor)}, what ${engine.precision} can tell from zero${engine.precision === 'float32' ? ' (--precision float64 sees more)' : ''}`;
+  return unresolved < halfWidth / 2
     ? `wider than ${percent(options.estimateTolerance)} after ${perProbe.length} probes`
-    : `α = ${short(alpha)} is below ${short(floor)}, what ${engine.precision} can tell from zero${engine.precision === 'float32' ? ' (--precision float64 sees more)' : ''}`;
+    : `${density?.density.steps ?? 0} Lanczos steps do not resolve eigenvalues near α = ${short(alpha)}`;
+}
 
 async function withMoreProbes(
   { hessian, ends, random, progress }: StudyContext,
