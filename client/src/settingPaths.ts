@@ -1,5 +1,5 @@
 /** The settings whose values are paths. */
-export const pathSettings = ['checkpoint', 'data', 'trainScript'] as const;
+export const pathSettings = ['checkpoint', 'data', 'sitePackages', 'trainScript'] as const;
 
 /** The section with `absolute` applied to its paths; empty ones, which mean the automatic choice, stay empty. */
 export function resolveSettingPaths(section: unknown, absolute: (path: string) => string): unknown {
@@ -7,7 +7,11 @@ export function resolveSettingPaths(section: unknown, absolute: (path: string) =
   const resolved: Record<string, unknown> = { ...section };
   for (const key of pathSettings) {
     const value = resolved[key];
-    if (typeof value === 'string' && value !== '') resolved[key] = absolute(value);
+    if (Array.isArray(value)) resolved[key] = value.map((each: unknown) => made(each, absolute));
+    else if (key in resolved) resolved[key] = made(value, absolute);
   }
   return resolved;
 }
+
+const made = (value: unknown, absolute: (path: string) => string): unknown =>
+  typeof value === 'string' && value !== '' ? absolute(value) : value;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
 import { frontendOf, type Frontend } from '../frontend/frontends';
 import { isModelFile } from '../frontend/modelFileNames';
+import { pretrainedNote } from '../frontend/pretrainedNote';
 import { openModelFile } from '../frontend/modelFiles';
 import type { TraceRequest } from '../frontend/torch/traceModel';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
@@ -182,6 +183,11 @@ export function toTraceJson(traced: TracedModel): unknown {
     input: inputs.map(describeInput),
     output: outputShapes(traced),
     totalParameters,
+    pretrained: (traced.pretrained ?? []).map(({ model, span }) => ({
+      model,
+      file: span?.file ?? null,
+      line: span?.line ?? null,
+    })),
     stopped:
       stopped === null
         ? null
@@ -209,6 +215,7 @@ function renderTrace(traced: TracedModel, style: Style): string {
   return [
     `${style.bold(name === '' ? 'model' : name)}  ${style.dim(line === 0 ? file : `${file}:${line}`)}`,
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
+    ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
     '',
     ...rows.map((row) =>
       `  ${row.map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd(),

@@ -8,9 +8,11 @@ export const defaultSettings: EditorSettings = {
   analysis: { engine: 'auto', precision: 'float32', samples: 512, top: 5, seed: 0, memoryLimit: 0 },
   stability: { safetyMargin: 0.5 },
   checkpoint: '',
+  weights: '',
   data: '',
   loss: '',
   trainScript: '',
+  sitePackages: [],
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -43,6 +45,9 @@ function knownSeverities(given: Readonly<Record<string, unknown>>): EditorSettin
   );
 }
 
+const textsIn = (given: unknown): readonly string[] =>
+  Array.isArray(given) ? given.flatMap((each: unknown) => (typeof each === 'string' && each !== '' ? [each] : [])) : [];
+
 /** Settings that can be used, from whatever an editor's configuration holds. */
 export function settingsFrom(given: unknown): EditorSettings {
   const merged = merge(defaultSettings, given);
@@ -60,6 +65,7 @@ export function settingsFrom(given: unknown): EditorSettings {
       seed: wholeNumber(analysis.seed, 0, usual.seed),
       memoryLimit: wholeNumber(analysis.memoryLimit, 0, usual.memoryLimit),
     },
+    sitePackages: textsIn(merged.sitePackages),
     stability: {
       safetyMargin: safetyMargin > 0 && safetyMargin <= 1 ? safetyMargin : defaultSettings.stability.safetyMargin,
     },

@@ -53,14 +53,22 @@ export class Workspace {
   /** Paths count from the unit's folder. */
   modelSettings(unit: Unit): ModelSettings {
     const folder = this.folderOf(unit.path) ?? this.folders[0];
-    const { checkpoint, data, loss, trainScript } = this.ofFolder.get(folder?.uri ?? '') ?? this.general;
+    const { checkpoint, weights, data, loss, trainScript, sitePackages } =
+      this.ofFolder.get(folder?.uri ?? '') ?? this.general;
     const base = folder?.path ?? dirname(unit.path);
     const absolute = (path: string): string => {
       const expanded = path.replaceAll('${workspaceFolder}', base);
       return expanded === '' || isAbsolute(expanded) ? expanded : join(base, expanded);
     };
-    const said = { checkpoint: absolute(checkpoint), data: absolute(data), loss, trainScript: absolute(trainScript) };
-    return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== ''));
+    const said = {
+      checkpoint: absolute(checkpoint),
+      weights,
+      data: absolute(data),
+      loss,
+      trainScript: absolute(trainScript),
+      sitePackages: sitePackages.map(absolute),
+    };
+    return Object.fromEntries(Object.entries(said).filter(([, value]) => value.length > 0));
   }
 
   /** Asks the editor for its settings. Resolves with whether they are others than before. */

@@ -1,5 +1,5 @@
 /** What reading a model gives: a graph with named parameters, and where in the source everything comes from. */
-import type { Node } from '../graph/node';
+import type { Node, SourceSpan } from '../graph/node';
 import type { DType, Shape } from '../graph/primitives';
 
 /** Element types of PyTorch tensors that a graph can carry. */
@@ -132,9 +132,17 @@ export interface TracedModel {
   readonly totalParameters: number;
   /** Random numbers took part in `forward`; they are fixed by the seed. */
   readonly stochastic: boolean;
+  /** Published weights that the code starts from and that are not here: the parameters have the code's initial values. */
+  readonly pretrained?: readonly PretrainedWeights[];
   readonly mode: RunMode;
   readonly batch: number;
   readonly stopped: TraceStopped | null;
+}
+
+export interface PretrainedWeights {
+  /** Of the model they belong to; '' where the code does not name it. */
+  readonly model: string;
+  readonly span: SourceSpan | undefined;
 }
 
 /** A Python module as `import name` in `fromFile` finds it. */

@@ -12,6 +12,8 @@ export interface ModelSettings {
   readonly args?: string;
   readonly batch?: number;
   readonly trainScript?: string;
+  /** Folders of installed packages that are read; absent: those of the project's environment. Of the editor only. */
+  readonly sitePackages?: readonly string[];
   readonly mode?: 'eval' | 'train';
   /** Codes of findings that are not shown. */
   readonly ignore?: readonly string[];

@@ -98,9 +98,12 @@ export interface EditorSettings {
   readonly stability: { readonly safetyMargin: number };
   /** Settings for models that have no pragma and no pyproject.toml entry. */
   readonly checkpoint: string;
+  readonly weights: string;
   readonly data: string;
   readonly loss: string;
   readonly trainScript: string;
+  /** Folders of installed packages that are read; empty: those of the project's environment. */
+  readonly sitePackages: readonly string[];
 }
 
 export interface AnalyzeParams {

@@ -35,10 +35,10 @@ export class DiskWorlds {
   >();
   private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
 
-  worldFor({ root, overlays, file, text }: ReadingRequest, cancelled: () => boolean): ReadingWorld {
+  worldFor({ root, overlays, file, text, settings }: ReadingRequest, cancelled: () => boolean): ReadingWorld {
     const overlay = new Map([...Object.entries(overlays), [file, text] as const]);
     return {
-      sources: diskSources({ root, overlay }),
+      sources: diskSources({ root, overlay, sitePackages: settings.sitePackages }),
       hash: (value) => createHash('sha256').update(value).digest('hex'),
       trainingScript: (of) => this.scriptFor(of, root),
       configuration: configurations(),

@@ -7,6 +7,7 @@ import { matchWeights, UnknownWeights, type WantedState, type WeightsMatch } fro
 import type { FoundOptimizerState } from '../curvature/analysis/optimizerState';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedBuffer, TracedModel } from '../frontend/model';
+import { pretrainedNote } from '../frontend/pretrainedNote';
 import { elementCount } from '../graph/node';
 import type { DType } from '../graph/primitives';
 import { DiskDataFiles } from '../project/diskDataFiles';
@@ -68,7 +69,10 @@ function initialState(traced: TracedModel): LoadedState {
     buffers: new Map(traced.buffers.map((buffer) => [buffer.name, initialBuffer(buffer)])),
     checkpoint: null,
     optimizerState: null,
-    notes: ["no checkpoint: the code's own initialisation, drawn with this program's seed (not PyTorch's generator)"],
+    notes: [
+      ...(traced.pretrained ?? []).map(pretrainedNote),
+      "no checkpoint: the code's own initialisation, drawn with this program's seed (not PyTorch's generator)",
+    ],
     warnings: [],
     unexpected: [],
   };

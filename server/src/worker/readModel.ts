@@ -71,6 +71,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const root = findProjectRoot(modelFile);
   const { sources, texts } = rememberingSources({
     root,
+    sitePackages: request.defaults?.sitePackages,
     ...(request.overlay === undefined ? {} : { overlay: new Map(Object.entries(request.overlay)) }),
   });
   const { trace, source, ownWeights } = await opened(modelFile, sources, files);

@@ -5,12 +5,20 @@ const absolute = (path: string): string => `/folder/${path}`;
 
 describe('settings that name files', () => {
   it('become absolute, all others stay', () => {
-    const section = { checkpoint: 'a.pt', data: 'b', trainScript: 'c.py', loss: 'mse', codeLens: { curvature: true } };
+    const section = {
+      checkpoint: 'a.pt',
+      data: 'b',
+      trainScript: 'c.py',
+      sitePackages: ['d', 5],
+      loss: 'mse',
+      codeLens: { curvature: true },
+    };
     expect(resolveSettingPaths(section, absolute)).toEqual({
       ...section,
       checkpoint: '/folder/a.pt',
       data: '/folder/b',
       trainScript: '/folder/c.py',
+      sitePackages: ['/folder/d', 5],
     });
   });
 

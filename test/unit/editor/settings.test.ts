@@ -23,6 +23,7 @@ it('whatever an editor sends, the settings have the shape of the defaults and va
       const settings = settingsFrom(given);
       expect(shape(settings)).toEqual(shape(defaultSettings));
       expect(settings.analysis.samples).toBeGreaterThanOrEqual(1);
+      expect(Array.isArray(settings.sitePackages)).toBe(true);
       expect(settings.stability.safetyMargin).toBeGreaterThan(0);
       expect(settings.stability.safetyMargin).toBeLessThanOrEqual(1);
       for (const level of Object.values(settings.diagnostics.severity))
@@ -36,11 +37,15 @@ it('takes what is said and keeps the rest', () => {
     analysis: { samples: 7 },
     diagnostics: { severity: { HL101: 'error' } },
     loss: 'mse',
+    weights: 'ema',
+    sitePackages: ['a', 7, '', 'b'],
   });
   expect(settings).toEqual({
     ...defaultSettings,
     analysis: { ...defaultSettings.analysis, samples: 7 },
     diagnostics: { enabled: true, severity: { HL101: 'error' } },
     loss: 'mse',
+    weights: 'ema',
+    sitePackages: ['a', 'b'],
   });
 });

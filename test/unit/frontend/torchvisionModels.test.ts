@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pretrainedNote } from '../../../server/src/frontend/pretrainedNote';
 import { publishedModels } from '../../fixtures/torchvision/published';
 import { traceText } from './nnFixtures';
 
@@ -87,5 +88,13 @@ describe('torchvision.models', () => {
     expect(traced.stopped).toBeNull();
     expect(traced.outputNode?.shape).toEqual([1, 512, 2, 2]);
     expect(traced.parameters.some(({ name }) => name.startsWith('fc'))).toBe(false);
+  });
+
+  it('say which published weights the code starts from, and where', () => {
+    const imports = 'from torchvision.models import resnet18';
+    const { pretrained } = traceBuilt(imports, 'return resnet18(pretrained=True)');
+    expect(pretrained).toMatchObject([{ model: 'resnet18', span: { line: 4 } }]);
+    expect(pretrained?.map(pretrainedNote)[0]).toMatch(/weights of resnet18 \(.+:4\), which are not here/);
+    expect(traceBuilt(imports, 'return resnet18(weights=None)').pretrained).toEqual([]);
   });
 });

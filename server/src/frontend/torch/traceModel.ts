@@ -32,6 +32,7 @@ import { findModel, SelectionError, selectModel } from './modelSelection';
 import type { ChosenModel } from './modelSelection';
 import { isModuleInstance } from './moduleRegistry';
 import type { ModuleCall } from './moduleRegistry';
+import { pretrainedWeights } from './pretrainedWeights';
 import { openSession, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
@@ -165,7 +166,8 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   const { file } = session;
   const root = chosen.instance;
   const { precision: float = 'float32' } = request;
-  const base: TracedModel = { ...emptyModel(request), name: chosen.name, line: chosen.line };
+  const pretrained = pretrainedWeights(session.records);
+  const base: TracedModel = { ...emptyModel(request), name: chosen.name, line: chosen.line, pretrained };
   let run: Run;
   let described: TracedModel = base;
   try {
