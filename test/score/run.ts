@@ -1,6 +1,7 @@
 /** One warning and one run: what the rules say before training, and what training then does. */
 import { stabilityOf, type FoundOptimizer } from '../../server/src/curvature/analysis/stability';
 import { analyze } from '../../server/src/curvature/analysis/analyze';
+import type { AnalysisOptions } from '../../server/src/curvature/analysis/options';
 import { estimate } from '../../server/src/curvature/analysis/quantities';
 import { relativeRise, trainingRun, type TrainingRun } from '../../server/src/curvature/estimators/trainingRun';
 import { scriptStep } from '../../server/src/curvature/estimators/trialOptimizers';
@@ -95,32 +96,33 @@ function run(loss: BatchLoss, problem: Problem, optimizer: FoundOptimizer, seed:
   });
 }
 
-function analysisOf(problem: Problem, engine: Engine, optimizer: FoundOptimizer): Promise<AnalysisResult> {
-  return analyze(problem, engine, {
-    quantities: ['B1', 'B2'],
-    top: 1,
-    probes: 16,
-    eigenvalueTolerance: 1e-3,
-    estimateTolerance: 0.05,
-    seed: ANALYSIS_SEED,
-    memoryLimit: 2 ** 31,
-    optimizer,
-    provenance: {
-      model: 'net',
-      file: 'model.py',
-      line: 1,
-      checkpoint: null,
-      checkpointHash: null,
-      step: null,
-      data: 'a part of the training data',
-      dataHash: null,
-      loss: 'of the model',
-      reduction: 'mean over samples',
-      mode: 'eval',
-      notes: [],
-    },
-  });
-}
+const analysisOf = (problem: Problem, engine: Engine, optimizer: FoundOptimizer): Promise<AnalysisResult> =>
+  analyze(problem, engine, analysisOptions(['B1', 'B2'], optimizer));
+
+export const analysisOptions = (quantities: readonly string[], optimizer: FoundOptimizer | null): AnalysisOptions => ({
+  quantities,
+  top: 1,
+  probes: 16,
+  eigenvalueTolerance: 1e-3,
+  estimateTolerance: 0.05,
+  seed: ANALYSIS_SEED,
+  memoryLimit: 2 ** 31,
+  optimizer,
+  provenance: {
+    model: 'net',
+    file: 'model.py',
+    line: 1,
+    checkpoint: null,
+    checkpointHash: null,
+    step: null,
+    data: 'a part of the training data',
+    dataHash: null,
+    loss: 'of the model',
+    reduction: 'mean over samples',
+    mode: 'eval',
+    notes: [],
+  },
+});
 
 /** The analysis for another learning rate: everything else does not depend on it. */
 function withTrial(base: AnalysisResult, optimizer: FoundOptimizer, trial: TrainingRun): AnalysisResult {

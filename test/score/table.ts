@@ -1,6 +1,7 @@
 /** Precision and recall of warnings as a page of documentation. */
 import { RISE } from '../../server/src/curvature/estimators/trainingRun';
 import type { EdgeAnswer } from './edgeOfStability';
+import type { RankAnswer } from './sensitivity';
 import { isPredicted, type Scored } from './run';
 
 interface Counts {
@@ -28,13 +29,13 @@ export const recall = ({ hit, missed }: Counts): number => hit / (hit + missed);
 
 const byLimit = ({ margin }: Scored): boolean => margin > 1;
 
-export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[]): string {
+export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[], ranks: readonly RankAnswer[]): string {
   const rows = [...groups(runs)].map(([name, members]) => row(name, members));
   return [
     '# How often warnings of instability are right',
     '',
     'Written by `npm run score`. Every run trains for 50 steps from a given starting point; "unstable" means that the loss of the training data rose by more than a fifth above its start, or was no number any more.',
-    'Before the run, the analysis saw a quarter of the training data (a third of it for the character model) and other batches. Learning rates are ⅛ … 8 times the limit that the curvature sets (B1, B2), the edge itself included.',
+    'Before the run, the analysis saw a part of the training data (a quarter to three eighths) and other batches. Learning rates are ⅛ … 8 times the limit that the curvature sets (B1, B2), the edge itself included.',
     '',
     '- *Warnings*: HL101, HL103 and HL104 with severity warning, which look at the limit and at a trial run on the analysed samples (B10).',
     '- *Limit alone*: the learning rate is above the limit of B1 or B2 for the full gradient, as theory has it for a quadratic loss.',
@@ -55,8 +56,23 @@ export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[]):
         `| ${name} | ${learningRate} | ${steps} | ${[sharpnessAtStart, sharpness, limit].map((value) => Number(value.toPrecision(4))).join(' | ')} |`,
     ),
     '',
+    ...(ranks.length === 0 ? [] : rankLines(ranks)),
   ].join('\n');
 }
+
+const rankLines = (ranks: readonly RankAnswer[]): string[] => [
+  '## Sensitivity of layers',
+  '',
+  'Rank correlation over weight tensors of the predicted and the measured increase of the loss at 4 bits (E4).',
+  '',
+  '| model | rank correlation |',
+  '|---|---|',
+  ...ranks.map(
+    ({ model, correlation }) =>
+      `| ${model} | ${typeof correlation === 'number' ? correlation.toFixed(3) : correlation} |`,
+  ),
+  '',
+];
 
 function groups(runs: readonly Scored[]): Map<string, Scored[]> {
   const found = new Map<string, Scored[]>();
