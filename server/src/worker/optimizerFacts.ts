@@ -15,7 +15,9 @@ export interface OptimizerInCode {
 export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode | undefined {
   const [fact] = facts?.optimizers ?? [];
   if (facts === undefined || fact === undefined) return undefined;
-  const learningRate = numberOf(fact, 'lr');
+  const rates = groupRates(fact);
+  // The group with the largest rate is the first to leave the stable region.
+  const learningRate = rates.length > 1 ? Math.max(...rates) : (rates[0] ?? numberOf(fact, 'lr'));
   const adaptive = fact.kind === 'SGD' ? undefined : adaptiveSettings(fact);
   const span = fact.arguments['lr']?.span ?? fact.span;
   return {
@@ -35,6 +37,14 @@ export function optimizerOf(facts: TrainingFacts | undefined): OptimizerInCode |
   };
 }
 
+/** The different learning rates of its parameter groups; none where one of them is not known or they set none. */
+function groupRates(fact: OptimizerFact): readonly number[] {
+  const common = numberOf(fact, 'lr');
+  const rates = fact.groups.map((group) => ('lr' in group ? group['lr'] : common));
+  const known = rates.filter((rate) => typeof rate === 'number');
+  return fact.groups.some((group) => 'lr' in group) && known.length === rates.length ? [...new Set(known)] : [];
+}
+
 /** What the rules compare measured numbers with; `modelAt`: the model's definition. */
 export function codeFacts(facts: TrainingFacts | undefined, modelAt: Location): CodeFacts {
   const found = optimizerOf(facts);
@@ -49,10 +59,13 @@ export function codeFacts(facts: TrainingFacts | undefined, modelAt: Location): 
 
 const SHOWN = ['lr', 'momentum', 'dampening', 'nesterov', 'weight_decay', 'betas', 'eps'];
 
-function describe({ kind, arguments: given, span }: OptimizerFact): string {
+function describe(fact: OptimizerFact): string {
+  const { kind, arguments: given, span } = fact;
+  const rates = groupRates(fact);
   const text = (value: FactValue): string =>
     Array.isArray(value) ? `(${value.join(', ')})` : value === null ? '?' : String(value);
   const shown = SHOWN.flatMap((name) => {
+    if (name === 'lr' && rates.length > 1) return [`lr=${Math.max(...rates)}, the largest of its groups`];
     const value = given[name]?.value;
     return value === undefined || value === 0 || value === false ? [] : [`${name}=${text(value)}`];
   });

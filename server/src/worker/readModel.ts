@@ -33,6 +33,7 @@ import { InputError } from './inputError';
 import { inputSpecsOf, openData } from './loadSamples';
 import { dataOfScript, scriptOptions } from './scriptData';
 import { inputsOfScript, layoutsOf } from './scriptInputs';
+import { trainingNotes } from './trainingNotes';
 import type { ScoredModel, TraceBatch } from './tracedProblem';
 
 /** What an analysis works on. */
@@ -137,7 +138,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     data,
     mode,
     batch,
-    notes: [...dataNotes, ...loss.notes],
+    notes: [...dataNotes, ...loss.notes, ...trainingNotes(facts)],
     texts,
   };
 }
@@ -258,8 +259,9 @@ function lossOf(
   if (traced.compiled === true) return { spec: { kind: 'own', ...targetOf(dataset) }, notes: [] };
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
   if (facts !== undefined && facts.loss !== null) {
-    const { value, span, definedIn } = facts.loss;
-    return { spec: expressionOf(value, dataset, definedIn), notes: [`loss from ${span.file}:${span.line}`] };
+    const { value, span, definedIn, certain } = facts.loss;
+    const note = `loss from ${span.file}:${span.line}${certain ? '' : ', one of several or a part of it'}`;
+    return { spec: expressionOf(value, dataset, definedIn), notes: [note] };
   }
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
   const guessed = guessLoss(traced, base.source ?? '', target);
