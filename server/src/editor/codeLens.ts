@@ -60,7 +60,7 @@ function showCommand(context: ServerContext, title: string, uri: string, model: 
     : { title, command: serverCommands.report, arguments: [uri, model] };
 }
 
-/** `λmax 32.5 · 4.3× the stable limit`; of an earlier version it says so. */
+/** `λmax 32.5 · edge 4.3× · κ 3e4`; of an earlier version it says so. */
 function curvatureCommand(context: ServerContext, view: View, model: string): Command | undefined {
   const kept = context.results.best(view.unit.path, model);
   if (kept === undefined || kept.lambdaMax === null) return undefined;
@@ -68,6 +68,7 @@ function curvatureCommand(context: ServerContext, view: View, model: string): Co
   const parts = [
     `λmax ${shortNumber(kept.lambdaMax)}`,
     ...(kept.margin === null ? [] : [`edge ${formatNumber(kept.margin, 2)}×`]),
+    ...(kept.kappa === null ? [] : [`κ ${formatNumber(kept.kappa, 2)}`]),
     ...(stale.length === 0 ? [] : [`of an earlier version (${stale.join(', ')})`]),
   ];
   return showCommand(context, parts.join(' · '), view.uri, model);

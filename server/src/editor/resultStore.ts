@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../cli/version';
-import { isComputed } from '../curvature/quantity';
+import { isComputed, valueOf } from '../curvature/quantity';
 import type { AnalysisResult } from '../curvature/result';
 import type { Finding } from '../diagnosis/finding';
 import { textFingerprint } from '../project/fingerprint';
@@ -30,6 +30,8 @@ export interface KeptResult {
   readonly lines: readonly string[];
   readonly lambdaMax: number | null;
   readonly margin: number | null;
+  /** Condition number of the loss (D1). */
+  readonly kappa: number | null;
   readonly checkpoint: string | null;
   /** The computed result that this one follows from. */
   readonly derivedFrom?: string;
@@ -310,6 +312,7 @@ function keptOf(
     lines: result.findings.map(({ file, line }) => lineOf(file, line, request, inputs)),
     lambdaMax: result.spectrum.top[0]?.value ?? null,
     margin: isComputed(margin) ? margin.value : null,
+    kappa: valueOf(result.quantities['D1.kappa']) ?? null,
     checkpoint: result.provenance.checkpoint,
   };
 }

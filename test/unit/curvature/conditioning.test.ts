@@ -23,7 +23,7 @@ import { computed, denseOf, runStudy } from './studyRun';
 
 const spectrum = (values: readonly number[]): Parameters<typeof conditionNumber>[0] => {
   const nodes = values.map((value) => ({ value, weight: 1 / values.length }));
-  return { perProbe: [nodes], coarse: [nodes], exact: true };
+  return { perProbe: [nodes], coarse: [nodes], coarser: [nodes], exact: true };
 };
 
 describe('condition numbers', () => {

@@ -39,6 +39,7 @@ const result = (filling = '') =>
   ({
     provenance: { checkpoint: '/p/best.pt' },
     spectrum: { top: [{ value: 2 }] },
+    quantities: {},
     stability: { margin: { notComputed: 'no optimizer' } },
     findings: [],
     filling,

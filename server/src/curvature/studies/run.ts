@@ -41,12 +41,12 @@ export function wantedStudies({
     study.serves !== undefined && isNamed(quantities, study.serves) && isDefault(study);
   return studies.filter(
     (study) =>
-      isNamed(quantities, study.id) ||
-      quantities.includes(study.group) ||
-      (quantities.includes('default') && isDefault(study)) ||
-      isServing(study),
+      isAsked({ quantities }, study) || (quantities.includes('default') && isDefault(study)) || isServing(study),
   );
 }
+
+const isAsked = ({ quantities = [] }: Pick<AnalysisOptions, 'quantities'>, { id, group }: Study): boolean =>
+  isNamed(quantities, id) || quantities.includes(group);
 
 /** Every study's quantities, computed or with the reason why not. */
 export async function runStudies(
@@ -65,7 +65,7 @@ export async function runStudies(
       found.options.signal?.throwIfAborted();
       const own = new Resources();
       const counter = (): number => shared.applications() + own.applications() - products;
-      const context = contextOf(found, shared, own, earlier, counter, (fraction) => onStudy(study, fraction));
+      const context = contextOf(found, study, shared, own, earlier, counter, (fraction) => onStudy(study, fraction));
       try {
         const outcome = await outcomeOf(study, context);
         const quantities = completed(study, outcome);
@@ -181,6 +181,7 @@ function perSampleFor(problem: Problem, engine: Engine, options: PerSampleOption
 
 function contextOf(
   found: Found,
+  study: Study,
   shared: Shared,
   own: Resources,
   earlier: ReadonlyMap<string, Quantity>,
@@ -191,6 +192,7 @@ function contextOf(
   const { signal } = operatorOptions;
   return {
     ...found,
+    asked: isAsked(found.options, study),
     quantity: (id) => earlier.get(id),
     hessian: () => Promise.resolve(found.hessian),
     gaussNewton: () => shared.gaussNewton(),

@@ -52,6 +52,8 @@ export interface StudyContext {
   /** One group per layer that owns parameters. */
   readonly layers: readonly ParameterGroup[];
   readonly options: AnalysisOptions;
+  /** Asked for by its name, its group or as part of all: not only a part of the default set, which has to be quick. */
+  readonly asked: boolean;
   /** Loss and gradient at θ over all samples. */
   readonly point: LossAndGradient;
   /** Of the Hessian; undefined when the study does not list A1 in `needs`. */

@@ -16,8 +16,6 @@ export const TRIAL_EVERY = 4;
 /** Of the script's learning rate. */
 const MULTIPLES = [0.25, 0.5, 1, 2, 4];
 const FALLBACK_BATCH = 64;
-/** Asked for by these names it compares; else it is the script's own run alone. */
-const WHOLE = ['all', 'B10', 'B10.largestStable', 'whatIf'];
 
 export const whatIf: Study = {
   id: 'B10',
@@ -42,9 +40,9 @@ interface Done extends Trial {
 }
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { options, problem } = context;
-  const asked = options.quantities ?? [];
-  const whole = WHOLE.some((name) => asked.includes(name));
+  const { options, problem, asked } = context;
+  // Its rise alone needs no comparison.
+  const whole = asked && options.quantities?.includes('B10.rise') !== true;
   const own = ownTrial(context);
   if (!whole && typeof own === 'string') throw new StudyRefusal(own);
   const loss = context.keep(
