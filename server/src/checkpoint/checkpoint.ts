@@ -36,7 +36,7 @@ export interface StateContainer {
 }
 
 export type CheckpointFormat =
-  'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz' | 'gguf' | 'onnx';
+  'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz' | 'gguf' | 'onnx' | 'tfjs';
 
 export interface CheckpointWarning {
   /** HL404: code-executing pickle content; HL403: other things about the file's health. */

@@ -8,11 +8,12 @@ import { gguf } from './formats/gguf';
 import { npz } from './formats/npz';
 import { onnx } from './formats/onnx';
 import { safetensors } from './formats/safetensors';
+import { tfjs } from './formats/tfjs';
 import { torchLegacy } from './formats/torchLegacy';
 import { torchScript } from './formats/torchScript';
 import { torchZip } from './formats/torchZip';
 
-const formats: readonly Format[] = [gguf, safetensors, torchZip, torchScript, npz, onnx, torchLegacy, barePickle];
+const formats: readonly Format[] = [gguf, safetensors, torchZip, torchScript, npz, onnx, tfjs, torchLegacy, barePickle];
 
 /**
  * Opens a checkpoint by its content, whatever its name. Tensors are read when they are asked for.
@@ -82,6 +83,6 @@ async function unrecognised(source: ByteSource): Promise<CheckpointError> {
     source.name,
     'byte 0',
     known?.hint ??
-      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .gguf and .onnx.',
+      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .gguf, .onnx and model.json of TensorFlow.js.',
   );
 }

@@ -1,10 +1,10 @@
 /** Which files are models by themselves, by their names alone. */
 
-const patterns = { onnx: /\.onnx$/i } as const;
+const patterns = { onnx: /\.onnx$/i, tfjs: /(^|[\\/])model\.json$/i } as const;
 
 export type ModelFileFormat = keyof typeof patterns;
 
-const formats: readonly ModelFileFormat[] = ['onnx'];
+const formats: readonly ModelFileFormat[] = ['onnx', 'tfjs'];
 
 export const modelFileFormat = (path: string): ModelFileFormat | undefined =>
   formats.find((format) => patterns[format].test(path));

@@ -3,6 +3,7 @@ import type { CheckpointFiles } from '../checkpoint/checkpointFiles';
 import type { Frontend } from './frontends';
 import { modelFileFormat, type ModelFileFormat } from './modelFileNames';
 import { openOnnxFile } from './onnx/onnxFile';
+import { openTfjsFile } from './tfjs/tfjsFile';
 
 /** A model file after its structure was read; the values of its weights are read as those of a checkpoint. */
 export interface OpenedModelFile {
@@ -13,6 +14,7 @@ export interface OpenedModelFile {
 
 const openers: Readonly<Record<ModelFileFormat, (files: CheckpointFiles, path: string) => Promise<OpenedModelFile>>> = {
   onnx: openOnnxFile,
+  tfjs: openTfjsFile,
 };
 
 /** `path` is a model file by its name. Throws a `CheckpointError` for a damaged one. */

@@ -2,6 +2,7 @@
 import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
 import { elementWidth, type ElementType } from '../elementType';
+import { staysInFolder } from '../staysInFolder';
 import {
   decodeMessage,
   elementTypeOf,
@@ -234,10 +235,3 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
-
-/** A relative path that no part of leads upwards. */
-const staysInFolder = (path: string): boolean =>
-  path !== '' &&
-  !/[\0:]/.test(path) &&
-  path.split(/[\\/]/).every((part, index) => part !== '..' && (part !== '' || index > 0)) &&
-  !/^[\\/]/.test(path);
