@@ -57,6 +57,6 @@ function regimeOf(ratio: number, margin: number | undefined): string {
   const noise = `in one step the noise carries ${short(ratio)} times the energy of the gradient`;
   if (ratio > 1) return `Noise dominates: ${noise}; smaller steps or larger batches would follow the gradient better.`;
   if (margin !== undefined && margin >= EDGE)
-    return `Steps are large and the gradient dominates: ${noise}, and the learning rate is ${short(margin)} of its limit, where features move (edge of stability).`;
+    return `Steps are large and the gradient dominates: ${noise}, and the learning rate is ${short(margin)} times its stable limit: the edge of stability or beyond it.`;
   return `The gradient dominates: ${noise}; training follows the gradient flow closely.`;
 }

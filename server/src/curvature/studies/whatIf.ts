@@ -1,5 +1,5 @@
 /** B10: short trial runs from here, with the script's optimizer at several learning rates and with others. */
-import { estimate, withInterval } from '../analysis/quantities';
+import { estimate, notComputed, withInterval } from '../analysis/quantities';
 import type { LineChart, StudyTable } from '../chart';
 import { scriptStep, trialOptimizers } from '../estimators/trialOptimizers';
 import { relativeRise, RISE, trainingRun, type TrainingRun } from '../estimators/trainingRun';
@@ -141,10 +141,14 @@ function riseOf(context: StudyContext, done: Done, isScript: boolean): Quantity 
 
 /** The largest rate tried below which none diverged. */
 function largestStable(context: StudyContext, runs: readonly Done[]): Quantity[] {
-  if (runs.length < 2) return [];
+  if (runs.length < 2)
+    return [
+      notComputed('B10.largestStable', "only the script's own learning rate was tried; the study B10 compares several"),
+    ];
   const failed = runs.find(({ run: { diverged } }) => diverged);
   const held = runs.filter(({ learningRate }) => learningRate < (failed?.learningRate ?? Infinity)).at(-1);
-  if (held === undefined) return [];
+  if (held === undefined)
+    return [notComputed('B10.largestStable', 'the loss rises at every learning rate that was tried')];
   const interval = { low: held.learningRate, high: failed?.learningRate ?? null, estimator: 0, sampling: null };
   return [
     withInterval(
@@ -212,6 +216,12 @@ function remarks(own: Trial | string, runs: readonly Done[]): string[] {
   return [headline];
 }
 
-const settingOf = (context: StudyContext): string[] => [
-  `Batches of ${batchSizeOf(context)} are drawn with replacement from the ${context.problem.sampleCount} analysed samples; no schedule and no clipping; dropout is off and BatchNorm keeps its statistics.`,
-];
+function settingOf(context: StudyContext): string[] {
+  const { sampleCount } = context.problem;
+  const batch = batchSizeOf(context);
+  const taken =
+    batch >= sampleCount
+      ? `Every step takes all ${sampleCount} analysed samples`
+      : `Batches of ${batch} are drawn with replacement from the ${sampleCount} analysed samples`;
+  return [`${taken}; no schedule and no clipping; dropout is off and BatchNorm keeps its statistics.`];
+}
