@@ -22,8 +22,8 @@ import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { computed, denseOf, runStudy } from './studyRun';
 
 const spectrum = (values: readonly number[]): Parameters<typeof conditionNumber>[0] => {
-  const nodes = values.map((value) => ({ value, weight: 1 / values.length }));
-  return { perProbe: [nodes], coarse: [nodes], coarser: [nodes], exact: true };
+  const nodes = values.map((value) => ({ value, weight: 1 / values.length, from: value, to: value }));
+  return { perProbe: [nodes], exact: true };
 };
 
 describe('condition numbers', () => {

@@ -33,7 +33,7 @@ export const conditioning = {
     unit: 'ratio',
     formula: 'λmax / median of the eigenvalues above p·u·λmax',
     estimator:
-      'From A1 and the nodes of A3, probe by probe; the interval has the spread of probes and what a coarser quadrature changes.',
+      'From A1 and the nodes of A3, probe by probe; the interval has the spread of probes and the width of the cells of their medians.',
     assumptions: MEAN_LOSS,
     source: CONDITIONING,
   },

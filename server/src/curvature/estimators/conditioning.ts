@@ -2,8 +2,7 @@
 import { mean, meanHalfWidth } from '../statistics/moments';
 import type { DensityNode } from '../result';
 import type { ProbedSpectrum } from './spectralSum';
-
-export type QuadratureNodes = Pick<ProbedSpectrum, 'perProbe' | 'coarse' | 'exact'>;
+import type { ProbeNode } from './stochasticLanczosQuadrature';
 
 /** A ratio and its 95 % interval; `high` null: no upper limit. */
 export interface Ratio {
@@ -17,7 +16,7 @@ export interface Ratio {
  * of the probes' smallest nodes to the floor itself.
  */
 export function conditionNumber(
-  { perProbe, exact }: QuadratureNodes,
+  { perProbe, exact }: ProbedSpectrum,
   largest: number,
   floor: number,
 ): Ratio | undefined {
@@ -30,31 +29,36 @@ export function conditionNumber(
   return { value, low: largest / Math.max(...smallest), high: floor > 0 ? largest / floor : null };
 }
 
-/** λmax over the median of the eigenvalues above `floor`, by weight. Undefined where there are none. */
+/**
+ * λmax over the median of the eigenvalues above `floor`, by weight. The interval has the spread of the probes, and that a median may lie anywhere in the cell of its node. Undefined where
+ * there are none.
+ */
 export function medianConditionNumber(
-  { perProbe, coarse, exact }: QuadratureNodes,
+  { perProbe, exact }: ProbedSpectrum,
   largest: number,
   floor: number,
 ): Ratio | undefined {
-  const logs = logRatios(perProbe, largest, floor);
+  const above = perProbe.map((nodes) => nodes.filter(({ value }) => value > floor));
+  const logsOf = (place: (node: ProbeNode) => number): number[] =>
+    above.flatMap((nodes) => {
+      const median = weightedMedian(
+        nodes.map((node) => ({ value: Math.max(place(node), floor), weight: node.weight })),
+      );
+      return median === undefined ? [] : Math.log(largest / median);
+    });
+  const logs = logsOf(({ value }) => value);
   if (logs.length === 0 || !(largest > floor)) return undefined;
   const centre = mean(logs);
   if (exact) return { value: Math.exp(centre), low: Math.exp(centre), high: Math.exp(centre) };
-  const coarseLogs = logRatios(coarse, largest, floor);
-  const unresolved = coarseLogs.length === 0 ? Infinity : Math.abs(centre - mean(coarseLogs));
-  const half = Math.hypot(meanHalfWidth(logs), unresolved);
+  const spread = meanHalfWidth(logs);
+  const below = Math.hypot(spread, centre - mean(logsOf(({ to }) => to)));
+  const over = Math.hypot(spread, mean(logsOf(({ from }) => from)) - centre);
   return {
     value: Math.exp(centre),
-    low: Math.max(1, Math.exp(centre - half)),
-    high: Number.isFinite(half) ? Math.exp(centre + half) : null,
+    low: Math.max(1, Math.exp(centre - below)),
+    high: Number.isFinite(over) ? Math.exp(centre + over) : null,
   };
 }
-
-const logRatios = (probes: ProbedSpectrum['perProbe'], largest: number, floor: number): number[] =>
-  probes.flatMap((nodes) => {
-    const median = weightedMedian(nodes.filter(({ value }) => value > floor));
-    return median === undefined ? [] : Math.log(largest / median);
-  });
 
 /** The mean of the two middle values where the weight splits exactly between them. */
 export function weightedMedian(nodes: readonly DensityNode[]): number | undefined {

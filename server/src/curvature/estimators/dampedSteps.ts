@@ -25,11 +25,11 @@ export class DampedSteps {
     const first = gradient.slice();
     const size = normalise(first);
     if (!(size > 0)) throw new RangeError('the gradient is zero: there is no step');
-    const basis = [first];
+    const basis: Float64Array[] = [first];
     const projected: Float64Array[] = [];
     for (let k = 0; k < dimensions; k++) {
       const [image] = await hessian.applyBlock([basis[k] as Float64Array]);
-      const next = image as Float64Array;
+      const next = Float64Array.from(image as Float64Array);
       projected.push(
         Float64Array.from({ length: dimensions }, (_, j) => (j <= k ? dot(next, basis[j] as Float64Array) : 0)),
       );

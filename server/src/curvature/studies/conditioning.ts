@@ -2,8 +2,9 @@
 import { notComputed, withInterval } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
-import { conditionNumber, medianConditionNumber, type QuadratureNodes, type Ratio } from '../estimators/conditioning';
+import { conditionNumber, medianConditionNumber, type Ratio } from '../estimators/conditioning';
 import { rootPreconditioned, type InverseRoot } from '../estimators/preconditioners';
+import type { ProbedSpectrum } from '../estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
@@ -32,7 +33,7 @@ export const conditioning: Study = {
 };
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { ends, density, problem, engine } = context;
+  const { ends, density, problem, engine, options } = context;
   const [top] = ends?.top ?? [];
   if (ends === undefined || density === undefined || top === undefined)
     throw new StudyRefusal('needs the spectrum (A1, A3)');
@@ -49,7 +50,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   );
   const median = medianConditionNumber(spectrum, top.value, rounding);
   const medianKappa = ratioQuantity('D1.medianKappa', median, context, 'positive eigenvalues of the quadrature');
-  if (!context.asked)
+  if (options.quantities === undefined)
     return {
       quantities: [kappa, medianKappa, notComputed('D1.preconditionedKappa', 'computed on demand: --quantities D1')],
       remarks: [headline(kappa, medianKappa)],
@@ -124,11 +125,11 @@ async function underPreconditioner(
   return { name, quantity: ratioQuantity('D1.preconditionedKappa', ratio, context, method, name), largest };
 }
 
-async function spectrumOf(context: StudyContext, operator: LinearOperator, name: string): Promise<QuadratureNodes> {
+async function spectrumOf(context: StudyContext, operator: LinearOperator, name: string): Promise<ProbedSpectrum> {
   if (operator.size <= LARGEST_DENSE) {
     const { values } = symmetricEigen(await denseMatrix(operator), false);
-    const nodes = Array.from(values, (value) => ({ value, weight: 1 / values.length }));
-    return { perProbe: [nodes], coarse: [nodes], coarser: [nodes], exact: true };
+    const nodes = Array.from(values, (value) => ({ value, weight: 1 / values.length, from: value, to: value }));
+    return { perProbe: [nodes], exact: true };
   }
   const found = await stochasticLanczosQuadrature(operator, {
     probes: PROBES,

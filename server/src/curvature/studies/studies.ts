@@ -5,6 +5,7 @@ import { batchScaling } from './batchScaling';
 import { bitAllocation } from './bitAllocation';
 import { classSpectra } from './classSpectra';
 import { conditioning } from './conditioning';
+import { dampedNewton } from './dampedNewton';
 import { dominatingSamples } from './dominatingSamples';
 import { generalisation } from './generalisation';
 import { generalisationGap } from './generalisationGap';
@@ -12,8 +13,6 @@ import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
 import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
-import { conditioning } from './conditioning';
-import { damping } from './damping';
 import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
@@ -65,7 +64,7 @@ export const studies: readonly Study[] = [
   kroneckerQuality, // D2
   weightSpectra, // D3
   signalPropagation, // D4
-  damping, // D7
+  dampedNewton, // D7
   bitAllocation, // E2
   pruning, // E3
   predictedAndMeasured, // E4
