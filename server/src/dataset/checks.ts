@@ -1,3 +1,4 @@
+import type { ByteSource } from '../checkpoint/byteSource';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { ArrayValue } from '../engine/engine';
 
@@ -27,6 +28,18 @@ export function checkLabels(labels: ArrayValue, classes: number, place: DataPlac
     place.file,
     `array '${place.array}', sample ${Math.floor(position / perSample)}`,
     'The labels belong to another task, or count from 1.',
+  );
+}
+
+/** How many records of `bytes` bytes a file consists of. Throws a CheckpointError when it is empty or ends inside one. */
+export function recordCount(source: ByteSource, bytes: number): number {
+  const count = source.size / bytes;
+  if (count > 0 && Number.isInteger(count)) return count;
+  throw new CheckpointError(
+    `${source.size} bytes are no whole number of records of ${bytes}`,
+    source.name,
+    'end of file',
+    'The file is truncated; copy it again.',
   );
 }
 

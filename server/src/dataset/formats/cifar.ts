@@ -11,6 +11,7 @@ import { PickleDict, type PickleValue } from '../../checkpoint/pickle/values';
 import { StridedTensor } from '../../checkpoint/stridedTensor';
 import { TorchPickleSession } from '../../checkpoint/torchPickle';
 import { arrayDataset } from '../arrayDataset';
+import { recordCount } from '../checks';
 import type { DataFiles, Dataset, DatasetOptions } from '../dataset';
 import { joinedHash } from '../joinedHash';
 import { pictureSamples, storedPictures } from '../pictures';
@@ -68,15 +69,8 @@ const asPart = (images: CheckpointTensor, labels: CheckpointTensor, file: string
 function binaryPart(source: ByteSource, hasCoarseLabel: boolean): Part {
   const labelBytes = hasCoarseLabel ? 2 : 1;
   const record = labelBytes + PIXELS;
-  if (source.size === 0 || source.size % record !== 0)
-    throw new CheckpointError(
-      `${source.size} bytes are no whole number of records of ${record}`,
-      source.name,
-      'end of file',
-      'The file is truncated.',
-    );
   const storage = { key: source.name, bytes: source, littleEndian: true };
-  const count = source.size / record;
+  const count = recordCount(source, record);
   return asPart(
     new StridedTensor('images', 'uint8', storage, {
       shape: [count, 3, 32, 32],

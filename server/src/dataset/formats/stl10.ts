@@ -2,9 +2,9 @@
  * STL-10: `train_X.bin` holds images of 3 × 96 × 96 bytes, each channel column by column; `train_y.bin` their labels,
  * counted from 1.
  */
-import { CheckpointError } from '../../checkpoint/checkpointError';
 import { StridedTensor } from '../../checkpoint/stridedTensor';
 import { arrayDataset } from '../arrayDataset';
+import { recordCount } from '../checks';
 import type { DataFiles, Dataset, DatasetOptions } from '../dataset';
 import { joinedHash } from '../joinedHash';
 import { changedLabels } from '../labels';
@@ -28,14 +28,7 @@ export async function openStl(
   { transform }: DatasetOptions,
 ): Promise<Dataset> {
   const source = await files.open(`${folder}/${name}`);
-  const count = source.size / PIXELS;
-  if (!Number.isInteger(count))
-    throw new CheckpointError(
-      `${source.size} bytes are no whole number of images of ${PIXELS}`,
-      source.name,
-      'end of file',
-      'The file is truncated; copy it again.',
-    );
+  const count = recordCount(source, PIXELS);
   const storage = { key: source.name, bytes: source, littleEndian: true };
   const layout = { shape: [count, 3, SIDE, SIDE], strides: [PIXELS, SIDE * SIDE, 1, SIDE], offset: 0 };
   const images = tensorSamples(new StridedTensor('images', 'uint8', storage, layout), 'images', source.name);
