@@ -131,9 +131,15 @@ function modelReading(
     trainableParameters: traced.parameters
       .filter(({ requiresGrad }) => requiresGrad)
       .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
-    layers: traced.layers.map((layer) => ({
-      ...layer,
-      outputShape: layer.outputShape === null ? null : dimensionsOf(layer.outputShape, batch),
+    // The graph stays behind: a reading is plain data.
+    layers: traced.layers.map(({ name: path, type, file: home, line, callLine, outputShape, parameters }) => ({
+      name: path,
+      type,
+      file: home,
+      line,
+      callLine,
+      outputShape: outputShape === null ? null : dimensionsOf(outputShape, batch),
+      parameters,
     })),
     stateKeys: stateKeysOf(traced),
     inputs: traced.inputs.map(({ name: input, shape, torchDtype }) => ({
