@@ -1,4 +1,5 @@
 import type { CheckpointFit, ModelReading, Place } from '../protocol/reading';
+import type { DerivativeHazard } from '../frontend/torch/derivativeHazards';
 import type { Finding, Location } from './finding';
 
 /** A checkpoint that the code or the configuration names, seen against the file's main model. */
@@ -24,6 +25,8 @@ export interface StaticFacts {
   readonly models: readonly ModelReading[];
   readonly checkpoints: readonly NamedCheckpoint[];
   readonly badSettings: readonly BadSettings[];
+  /** Calls in the file whose second derivative PyTorch does not have everywhere. */
+  readonly hazards: readonly DerivativeHazard[];
 }
 
 /** A finding code that needs no analysis. One rule per file. */

@@ -2,6 +2,7 @@
 import { diagnoseStatically } from '../diagnosis/staticDiagnosis';
 import type { BadSettings, NamedCheckpoint } from '../diagnosis/staticRule';
 import type { InputSpec } from '../frontend/model';
+import { derivativeHazards } from '../frontend/torch/derivativeHazards';
 import { definitions } from '../frontend/torch/syntaxSearch';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { PythonSyntaxError } from '../python/errors';
@@ -91,7 +92,12 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
   const { candidates, named } = await checkpointsOf(request, world, models, facts, links, settings);
   // While the text is no Python, what the models lack is said by the syntax error alone.
   const certain = error === null ? { models, checkpoints: named } : { models: [], checkpoints: [] };
-  const findings = diagnoseStatically({ file, ...certain, badSettings: settings.problems });
+  const findings = diagnoseStatically({
+    file,
+    ...certain,
+    badSettings: settings.problems,
+    hazards: derivativeHazards(syntax),
+  });
   const reading = {
     ...empty,
     models,

@@ -158,6 +158,35 @@ class Net(nn.Module):
     expect(reading.findings.map(({ code, line }) => [code, line])).toEqual([['HL405', 19]]);
   });
 
+  it('hints at calls without a second derivative on a GPU, at PyTorch’s only', async () => {
+    const text = `from torch import nn
+from torch.nn import GRU as Recurrent
+import torch.nn.functional as F
+
+class LSTM:
+    pass
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.memory = nn.LSTM(6, 6, batch_first=True)
+        self.second = Recurrent(6, 6, batch_first=True)
+        self.other = LSTM()
+        self.cell = nn.LSTMCell(6, 6)
+
+    def forward(self, x):
+        x, _ = self.memory(x)
+        x, _ = self.second(x)
+        return F.scaled_dot_product_attention(x, x, x)
+`;
+    const { reading } = await readText(text);
+    expect(reading.findings.map(({ code, severity, line, column }) => [code, severity, line, column])).toEqual([
+      ['HL405', 'hint', 11, 23],
+      ['HL405', 'hint', 12, 23],
+      ['HL405', 'hint', 19, 16],
+    ]);
+  });
+
   it('takes no loss, transform or incomplete base class for a model', async () => {
     const text = `import torch.nn as nn
 import torch.nn.functional as F

@@ -1,20 +1,25 @@
+import type { DerivativeHazard } from '../../frontend/torch/derivativeHazards';
 import type { ModelReading } from '../../protocol/reading';
-import { stoppedFinding, type StaticRule } from '../staticRule';
+import type { Finding } from '../finding';
+import { locationOf, stoppedFinding, type StaticRule } from '../staticRule';
 
 export const isOwnDerivative = ({ stopped }: ModelReading): boolean =>
   stopped !== null && stopped.reason.includes('defines its own derivative');
 
 export const ownDerivative: StaticRule = {
   code: 'HL405',
-  title: 'A derivative is written by hand',
-  documentation: `\`forward\` applies a subclass of \`torch.autograd.Function\`. Its \`backward\` may be anything, a straight-through estimate for example, and need not be the derivative of its \`forward\`. The Hessian of such a
+  title: 'A second derivative that is missing or another one in PyTorch',
+  documentation: `**A derivative written by hand** (information). \`forward\` applies a subclass of \`torch.autograd.Function\`. Its \`backward\` may be anything, a straight-through estimate for example, and need not be the derivative of its \`forward\`. The Hessian of such a
 model is that of whatever \`backward\` says; Hessian Lens derives everything from \`forward\` alone and therefore stops here rather than show the curvature of another function.
 
-**When it is wrong.** Where \`backward\` is the exact derivative and only saves memory or time; the model can then be analysed with the same formula written in plain operations.
+**A derivative that PyTorch lacks on a GPU** (hint). cuDNN's recurrent layers (\`nn.LSTM\`, \`nn.GRU\`, \`nn.RNN\`) and the fused kernels of \`scaled_dot_product_attention\` have a first derivative only: training works, while a
+Hessian-vector product in PyTorch by a second \`backward\` ends in an error there. Hessian Lens computes with formulas of its own and is not affected.
 
-**What to do.** Write the operation with PyTorch's own functions, or choose a model of the file that does not use it.`,
-  check: ({ file, models }) =>
-    models.flatMap((model) =>
+**When it is wrong.** Hints say nothing about training, and nothing about PyTorch on a CPU. The stop is wrong where \`backward\` is the exact derivative and only saves memory or time; the model can then be analysed with the same formula written in plain operations.
+
+**What to do.** In PyTorch, run second derivatives under \`torch.backends.cudnn.flags(enabled=False)\`, and attention under \`torch.nn.attention.sdpa_kernel(SDPBackend.MATH)\`. Of a derivative by hand: write the operation with PyTorch's own functions, or choose a model of the file that does not use it.`,
+  check: ({ file, models, hazards }) => [
+    ...models.flatMap((model) =>
       isOwnDerivative(model)
         ? (stoppedFinding(file, model, {
             code: 'HL405',
@@ -23,4 +28,17 @@ model is that of whatever \`backward\` says; Hessian Lens derives everything fro
           }) ?? [])
         : [],
     ),
+    ...(models.length === 0 ? [] : hazards.map(hint)),
+  ],
 };
+
+const hint = ({ kind, name, span }: DerivativeHazard): Finding => ({
+  ...locationOf(span),
+  code: 'HL405',
+  severity: 'hint',
+  message:
+    kind === 'recurrent'
+      ? `nn.${name} has no second derivative under cuDNN: to take one in PyTorch on a GPU, use torch.backends.cudnn.flags(enabled=False). Hessian Lens is not affected`
+      : `${name} has no second derivative in its fused kernels: to take one in PyTorch on a GPU, use sdpa_kernel(SDPBackend.MATH). Hessian Lens is not affected`,
+  related: [],
+});
