@@ -25,6 +25,7 @@ import { findConfiguration } from '../project/configuration';
 import { configuredCall, relativeTo, settingsOfModel } from '../project/modelSettings';
 import type { DiskDataFiles } from '../project/diskDataFiles';
 import { rememberingSources } from '../project/diskSources';
+import { pragmaAt } from '../project/pragma';
 import { findProjectRoot } from '../project/projectRoot';
 import { findTrainingScript } from '../project/trainingScript';
 import type { ModelSettings } from '../project/settings';
@@ -106,6 +107,11 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   };
   const given = (request.inputs.length > 0 ? request.inputs : (settings.input ?? [])).map(parseInputSpec);
   const shown = given.length === 0 ? first : trace({ ...common, inputs: given, batch: 2 });
+  throwIfInputFails(
+    shown,
+    request,
+    pragmaAt(source, first.line, modelFile)?.input === undefined ? configuration?.file : undefined,
+  );
   const length = sequenceLengthOf(shown);
   const reading: DatasetOptions = length === undefined ? {} : { sequenceLength: length };
   const path = request.data ?? settings.data;
@@ -293,6 +299,18 @@ function expressionOf(text: string, dataset: Dataset | undefined, definedIn?: Mo
 function targetOf(dataset: Dataset | undefined): { readonly target?: TargetOfData } {
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
   return target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } };
+}
+
+/** An expression for an input is nowhere in the code: what is wrong with it is told of where it is given. */
+function throwIfInputFails(
+  { stopped, line }: TracedModel,
+  { inputs, modelFile }: AnalyzeRequest,
+  configuration: string | undefined,
+): void {
+  if (stopped?.file !== '<expression>') return;
+  if (inputs.length > 0) throw new InputError(`--input: ${stopped.reason}`, { file: modelFile });
+  const where = configuration === undefined ? { file: modelFile, line } : { file: configuration };
+  throw new InputError(`the setting input: ${stopped.reason}`, where);
 }
 
 function throwIfStopped(traced: TracedModel): void {
