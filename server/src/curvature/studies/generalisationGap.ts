@@ -4,7 +4,7 @@ import type { Probed } from '../estimators/hutchPlusPlus';
 import { noiseAlong, noiseThroughSpectrum } from '../estimators/noiseThroughSpectrum';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { short } from '../numberText';
-import { dampingOf } from './usualDamping';
+import { dampingOf } from './damping';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const PROBES = 4;

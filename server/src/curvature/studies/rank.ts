@@ -11,7 +11,7 @@ import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { matrixRank } from '../linearAlgebra/matrixRank';
 import { percent, short } from '../numberText';
 import { isComputed, symmetricSpread, type Quantity } from '../quantity';
-import { dampingOf } from './usualDamping';
+import { dampingOf } from './damping';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Probes beyond those of A3, in blocks, that a narrow interval may cost. */
