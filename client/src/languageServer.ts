@@ -19,6 +19,12 @@ export const pythonDocuments: readonly { readonly language: string; readonly sch
   }),
 );
 
+/** The server reads those that use TensorFlow.js. */
+const scriptDocuments = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'].map((language) => ({
+  language,
+  scheme: 'file',
+}));
+
 /** A server that ends more often than this within `RESTART_WINDOW` is not started again by itself. */
 const RESTARTS = 3;
 const RESTART_WINDOW = 3 * 60_000;
@@ -49,7 +55,7 @@ export class LanguageServer {
 
   private options(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): LanguageClientOptions {
     return {
-      documentSelector: pythonDocuments.map((filter) => ({ ...filter })),
+      documentSelector: [...pythonDocuments, ...scriptDocuments].map((filter) => ({ ...filter })),
       outputChannel: log,
       // Failures of analyses have their own message; everything else is in the log and in the status item.
       stdioOptions: { stdout: toLog, stderr: toLog },

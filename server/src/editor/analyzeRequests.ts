@@ -1,6 +1,7 @@
 /** From a document to an analysis: which model, with which checkpoint, data and settings; progress and results to whoever asked. */
 import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import type { AnalyzeParams, AnalyzeReply, StoredResult } from '../protocol/editor';
+import { isJavaScript } from '../javascript/isJavaScript';
 import { isModelFile, modelNameOf } from '../frontend/modelFileNames';
 import type { ModelSettings } from '../project/settings';
 import type { FileReading, ModelReading } from '../protocol/reading';
@@ -25,7 +26,7 @@ export function unitFor(context: ServerContext, uri: string): Unit | undefined {
   const open = context.documents.units().find((unit) => unit.uri === uri);
   const path = pathOf(uri);
   if (open !== undefined || path === undefined) return open;
-  const text = path.endsWith('.py') ? readText(path) : undefined;
+  const text = path.endsWith('.py') || isJavaScript(path) ? readText(path) : undefined;
   return text === undefined ? undefined : { uri, path, text, onDisk: true };
 }
 
@@ -94,7 +95,7 @@ async function run(
   const found = await wholeReading(context, params.uri, ({ models }) =>
     params.model === undefined ? models.length > 0 : models.some(isWanted),
   );
-  if (found === undefined) return input(`${params.uri} is not a Python file that can be read`);
+  if (found === undefined) return input(`${params.uri} is not a file that can be read`);
   const { unit, read } = found;
   const { models } = read.reading;
   const model = params.model === undefined ? models[0] : models.find(isWanted);

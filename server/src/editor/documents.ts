@@ -51,7 +51,7 @@ export class Documents {
   /** Undefined for documents that are not open, not Python, or too large to be code. */
   viewOf(uri: string): View | undefined {
     const document = this.texts.get(uri);
-    if (document === undefined || document.languageId !== 'python') return undefined;
+    if (document === undefined || !isRead(document)) return undefined;
     const notebook = this.notebooks.findNotebookDocumentForCell(uri);
     if (notebook !== undefined) return this.cellView(document, notebook);
     const text = document.getText();
@@ -73,7 +73,7 @@ export class Documents {
   versionsBeside(unitUri: string): string {
     return this.texts
       .all()
-      .filter(({ uri, languageId }) => languageId === 'python' && this.unitUriOf(uri) !== unitUri)
+      .filter((document) => isRead(document) && this.unitUriOf(document.uri) !== unitUri)
       .map(({ uri, version }) => `${uri} ${version}`)
       .join('\n');
   }
@@ -114,6 +114,13 @@ export class Documents {
     return { uri: document.uri, unit, firstLine, lineCount: document.lineCount, document };
   }
 }
+
+const scripts: ReadonlySet<string> = new Set(['javascript', 'javascriptreact', 'typescript', 'typescriptreact']);
+
+/** Python, and what uses TensorFlow.js of the many other programs in JavaScript. */
+const isRead = (document: TextDocument): boolean =>
+  document.languageId === 'python' ||
+  (scripts.has(document.languageId) && document.getText().includes('@tensorflow/tfjs'));
 
 /** Line of the unit (from 1) at a position of a view. */
 export const lineIn = (view: View, { line }: Position): number => view.firstLine + line + 1;

@@ -252,7 +252,8 @@ const mayBeRead = (model: ModelReading): boolean =>
 const isModel = ({ totalParameters, layers, stopped, inputOrigin }: ModelReading): boolean =>
   totalParameters > 0 || inputOrigin !== 'usual sizes' || (stopped !== null && layers.length === 0);
 
-const mayMakeModels = (text: string): boolean => /\bnn\.Sequential\b|\bdef \w*(model|net)\w*\(/i.test(text);
+const mayMakeModels = (text: string): boolean =>
+  /\bnn\.Sequential\b|\btf\.(sequential|model)\b|\bdef \w*(model|net)\w*\(/i.test(text);
 
 /** Texts of calls of `name` that use nothing but literals and names of the top level. */
 function callsOf(syntax: ModuleSyntax, name: string): string[] {
