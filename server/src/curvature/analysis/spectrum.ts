@@ -5,7 +5,7 @@ import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hut
 import { lanczos, type RitzPair } from '../estimators/lanczos';
 import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
 import { makeSketch, type Sketch } from '../estimators/sketch';
-import { stochasticLanczosQuadrature, type ProbeNode } from '../estimators/stochasticLanczosQuadrature';
+import { exactNodes, stochasticLanczosQuadrature, type ProbeNode } from '../estimators/stochasticLanczosQuadrature';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { denseMatrix } from '../operators/dense';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -224,10 +224,9 @@ export async function findDensity(
   onProgress: (fraction: number) => void,
 ): Promise<Density> {
   if (ends.all !== undefined) {
-    const weight = 1 / ends.all.length;
-    const nodes = Array.from(ends.all, (value) => ({ value, weight }));
-    const cells = nodes.map((node) => ({ ...node, from: node.value, to: node.value }));
-    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe: [cells] };
+    const perProbe = [exactNodes(ends.all)];
+    const nodes = perProbe.flatMap((own) => own.map(({ value, weight }) => ({ value, weight })));
+    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe };
   }
   const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
   const steps = Math.min(DENSITY_STEPS, operator.size - known.length);

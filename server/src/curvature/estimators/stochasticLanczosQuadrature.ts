@@ -37,6 +37,10 @@ export interface ProbeNode extends DensityNode {
   readonly to: number;
 }
 
+/** All eigenvalues of a matrix as the quadrature of a probe. */
+export const exactNodes = (values: ArrayLike<number>): ProbeNode[] =>
+  Array.from(values, (value) => ({ value, weight: 1 / values.length, from: value, to: value }));
+
 export async function stochasticLanczosQuadrature(
   operator: LinearOperator,
   options: QuadratureOptions,
