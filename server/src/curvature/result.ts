@@ -113,6 +113,8 @@ export interface StabilityResult {
   readonly settings: FoundOptimizer | null;
   /** Steps of an adaptive optimizer behind its preconditioner; null: so many that its bias corrections are over. */
   readonly preconditionerStep: number | null;
+  /** What the script had when the spectrum was computed, where this result is that of a later edit. */
+  readonly editedFrom?: { readonly learningRate: number | null; readonly batchSize: number | null };
   /** What the training script uses, in its own terms; null if it was not found. */
   readonly optimizer: string | null;
   readonly learningRate: number | null;

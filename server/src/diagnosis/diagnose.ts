@@ -11,7 +11,7 @@ import { gradientVanishes } from './rules/gradientVanishes';
 import { illConditioned } from './rules/illConditioned';
 import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
-import { rateOfCheckpointDiffers } from './rules/rateOfCheckpointDiffers';
+import { rateNotScaled } from './rules/rateNotScaled';
 import { samplesDominate } from './rules/samplesDominate';
 import { unstableTrial } from './rules/unstableTrial';
 import { warmUpNeeded } from './rules/warmUpNeeded';
@@ -23,7 +23,7 @@ export const rules: readonly Rule[] = [
   adaptiveRateAboveLimit,
   unstableTrial,
   aboveBatchLimit,
-  rateOfCheckpointDiffers,
+  rateNotScaled,
   warmUpNeeded,
   batchFarFromCritical,
   samplesDominate,

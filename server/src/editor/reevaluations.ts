@@ -86,7 +86,11 @@ export function reevaluated(result: AnalysisResult, training: TrainingFacts): An
   const outdated = old.flatMap(({ quantities }) => quantities).map((id) => ({ id, notComputed: OUTDATED }));
   const next: AnalysisResult = {
     ...result,
-    stability: checkpointLearningRate === undefined ? stability : { ...stability, checkpointLearningRate },
+    stability: {
+      ...stability,
+      ...(checkpointLearningRate === undefined ? {} : { checkpointLearningRate }),
+      ...(before === null ? {} : { editedFrom: { learningRate: before.learningRate, batchSize: before.batchSize } }),
+    },
     studies: result.studies.filter((study) => !old.includes(study)),
     quantities: {
       ...result.quantities,

@@ -194,3 +194,35 @@ test('every rule has its own code, a title and documentation', () => {
       expect(documentation, code).toContain(part);
   }
 });
+
+describe('HL106 after an edit of the batch size', () => {
+  const adam = {
+    rule: 'Adam',
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    amsgrad: false,
+    decoupled: false,
+    momentumDecay: null,
+  } as const;
+  const edited = (now: FoundOptimizer, before: { learningRate: number; batchSize: number }): string[] => {
+    const result = resultWith(now);
+    const stability = { ...result.stability, editedFrom: before };
+    return diagnose({ ...result, stability }, factsOf(now)).map(({ code, message }) => `${code} ${message}`);
+  };
+  const before = { learningRate: 0.01, batchSize: 32 };
+
+  test('names the learning rate that follows it: in proportion, or by the square root', () => {
+    expect(edited(sgd(0.01, { batchSize: 128 }), before)).toEqual([
+      expect.stringMatching(/^HL106 .* from 32 to 128.* with 0\.04,/),
+    ]);
+    expect(edited(sgd(0.01, { kind: 'Adam', batchSize: 128, adaptive: adam }), before)).toEqual([
+      expect.stringMatching(/^HL106 .* with 0\.02,.* square root/),
+    ]);
+  });
+
+  test('says nothing when the learning rate was edited too, or the batch size was not', () => {
+    expect(edited(sgd(0.04, { batchSize: 128 }), before)).toEqual([]);
+    expect(edited(sgd(0.01, { batchSize: 32 }), before)).toEqual([]);
+  });
+});

@@ -6,7 +6,11 @@ import { settledText } from '../../../server/src/project/settledText';
 const settled = (text: string): string =>
   settledText(
     text,
-    readTrainingFacts({ file: 'train.py', source: text, sources: { read: () => undefined, resolveModule: () => undefined } }),
+    readTrainingFacts({
+      file: 'train.py',
+      source: text,
+      sources: { read: () => undefined, resolveModule: () => undefined },
+    }),
   );
 
 const script = `import argparse, torch

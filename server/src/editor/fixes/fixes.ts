@@ -5,11 +5,13 @@ import type { Fix } from './fix';
 import { initialisation } from './initialisation';
 import { learningRate } from './learningRate';
 import { otherCheckpoint } from './otherCheckpoint';
+import { scaledRate } from './scaledRate';
 import { silence } from './silence';
 import { warmUp } from './warmUp';
 
 export const fixes: readonly Fix[] = [
   learningRate,
+  scaledRate,
   warmUp,
   clipping,
   initialisation,

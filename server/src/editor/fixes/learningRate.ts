@@ -6,7 +6,7 @@ import { isNumber, numberOrigin } from '../../project/numberOrigin';
 import type { StoredResult } from '../../protocol/editor';
 import { formatNumber } from '../../report/numbers';
 import type { View } from '../documents';
-import type { Fix } from './fix';
+import { edit, type Fix } from './fix';
 
 /** To two digits, never above the value. */
 export function roundDown(value: number): string {
@@ -45,20 +45,32 @@ export function learningRateFixes(
   const certainly =
     sure < limit.value ? `the low end ${formatNumber(sure, 2)} of its stable limit` : `its stable limit`;
   const share = `${safetyMargin} times ${certainly}`;
-  const fix = (title: string, range: Range, isPreferred: boolean): CodeAction => ({
+  return setNumber(view, diagnostic, learningRate, rate, share, isCertain);
+}
+
+/** Fixes that write `rate` where the finding's expression gets its value: in its place, or where the name behind it is defined. */
+export function setNumber(
+  view: View,
+  diagnostic: Diagnostic,
+  before: number,
+  rate: string,
+  reason: string,
+  isPreferred: boolean,
+): CodeAction[] {
+  const fix = (title: string, range: Range, preferred: boolean): CodeAction => ({
     title,
     kind: CodeActionKind.QuickFix,
     diagnostics: [diagnostic],
-    isPreferred,
-    edit: { changes: { [view.uri]: [{ range, newText: rate }] } },
+    isPreferred: preferred,
+    edit: edit(view, [{ range, newText: rate }]),
   });
   const text = view.document.getText(diagnostic.range).trim();
-  if (isNumber(text)) return [fix(`Set the learning rate to ${rate}, ${share}`, diagnostic.range, isCertain)];
+  if (isNumber(text)) return [fix(`Set the learning rate to ${rate}, ${reason}`, diagnostic.range, isPreferred)];
   if (!/^[\w.[\]'"]+$/.test(text)) return [];
-  const origin = originOf(view, text, learningRate);
+  const origin = originOf(view, text, before);
   return [
-    ...(origin === undefined ? [] : [fix(`Set ${origin.name} to ${rate}, ${share}`, origin.range, isCertain)]),
-    fix(`Use ${rate} here instead of ${text}, ${share}`, diagnostic.range, false),
+    ...(origin === undefined ? [] : [fix(`Set ${origin.name} to ${rate}, ${reason}`, origin.range, isPreferred)]),
+    fix(`Use ${rate} here instead of ${text}, ${reason}`, diagnostic.range, false),
   ];
 }
 
