@@ -25,7 +25,7 @@ export interface Factors {
 }
 
 const POWER_STEPS = 100;
-const POWER_TOLERANCE = 1e-10;
+const POWER_TOLERANCE = 1e-8;
 
 const zeros = (size: number): Float64Array[] => Array.from({ length: size }, () => new Float64Array(size));
 export const identity = (size: number): Float64Array[] =>

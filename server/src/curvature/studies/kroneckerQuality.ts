@@ -18,7 +18,7 @@ import { gradientsOf, sampleGradients } from './sampleGradients';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors, type WeightTensor } from './weightTensors';
 
-const SAMPLES = 128;
+const SAMPLES = 64;
 const MOST_TENSORS = 40;
 const IDS = ['D2.optimal', 'D2.shampooSquared', 'D2.shampoo', 'D2.kfac'] as const;
 const NAMES = ['nearest Kronecker product', 'Shampoo²', 'Shampoo', 'K-FAC'] as const;
