@@ -1,0 +1,59 @@
+/** What programs in JavaScript compute, where its rules are not Python's: against the same text run by Node. */
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { javascriptModules } from '../../../server/src/javascript/runtime';
+import { Interpreter } from '../../../server/src/python/interpreter';
+import { PythonSyntaxError } from '../../../server/src/python/errors';
+
+function interpreted(text: string): string {
+  const interpreter = new Interpreter({ libraries: javascriptModules });
+  return interpreter.str(interpreter.runModule(text, 'program.js').attributes.get('result') ?? null);
+}
+
+const programs: Readonly<Record<string, string>> = {
+  'division and remainder': 'var result = [7 / 2, 6 / 2, -7 % 3, 7 % -3, 2 ** 3].join(" ");',
+  'truth of empty things': 'var result = [[] ? 1 : 2, "" ? 1 : 2, 0 ? 1 : 2, {} ? 1 : 2, null ? 1 : 2].join();',
+  'addition of text and numbers': 'var result = 1 + 2 + "a" + 1 + [2, 3];',
+  'and, or, ??': 'var a = null; var result = [0 || 5, 0 ?? 5, a ?? 6, 3 && 4, 0 && 4].join();',
+  'a loop with continue and break':
+    'let s = ""; for (let i = 0; i < 9; i++) { if (i % 2 === 0) continue; if (i > 6) break; s += i; } var result = s;',
+  'postfix and prefix': 'let i = 3; const a = i++; const b = ++i; var result = [a, b, i--, i].join();',
+  'switch with a fall through':
+    'function f(x) { let s = ""; switch (x) { case 1: s += "a"; case 2: s += "b"; break; case 3: s += "c"; break; default: s += "d"; } return s; } var result = [1, 2, 3, 4].map(f).join();',
+  destructuring:
+    'const {a, b: [c, d = 7], ...more} = {a: 1, b: [2], e: 5, f: 6}; let [x, y] = [a, c]; [x, y] = [y, x]; var result = [a, c, d, Object.keys(more), x, y].join();',
+  'defaults, rest and spread':
+    'const f = (a, b = a + 1, ...r) => [a, b, r.length].join("-"); var result = [f(1), f(1, 5, 6, 7), f(...[2, 3, 4])].join();',
+  'closures that count':
+    'const make = () => { let n = 0; return () => { n += 1; return n; }; }; const c = make(); c(); c(); var result = String(c());',
+  'classes with fields, getters and statics':
+    'class A { constructor(n) { this.n = n; } get twice() { return this.n * 2; } static of(n) { return new this(n); } name() { return `A${this.n}`; } } class B extends A { constructor(n) { super(n + 1); this.m = n; } name() { return super.name() + "B"; } } var result = [A.of(2).twice, new B(3).name(), new B(4).m].join();',
+  'methods of arrays':
+    'const xs = [3, 1, 2]; var result = [xs.map((x, i) => x * i), xs.filter(x => x > 1), xs.reduce((a, b) => a + b), xs.indexOf(2), xs.slice(-2), xs.concat([4]).length, [...xs].sort((a, b) => b - a)].join("|");',
+  'functions before their place': 'var result = String(f()); function f() { return 4; }',
+  'missing members and arguments':
+    'const o = {a: 1}; function f(a, b) { return b === undefined ? "none" : b; } var result = [o.z === undefined, o?.z?.y === undefined, f(1)].join();',
+  'errors that are caught':
+    'let s = ""; try { throw new Error("bad"); } catch (e) { s = e.message; } finally { s += "!"; } var result = s;',
+  'loops over collections':
+    'let s = ""; for (const [k, v] of Object.entries({a: 1, b: 2})) s += k + v; for (const k in {c: 1}) s += k; do { s += "."; } while (s.length < 8); var result = s;',
+};
+
+describe('programs in JavaScript', () => {
+  test.each(Object.entries(programs))('%s', (_, text) => {
+    const context: { result?: unknown } = {};
+    runInNewContext(text, context);
+    expect(interpreted(text)).toBe(String(context.result));
+  });
+
+  test('types of TypeScript are passed over', () => {
+    const text =
+      'interface P { n?: number } enum E { A = 3, B } function f<T>(x: T, p: P = {}): T { return x as T; } const result: string = `${f<number>(E.B)!}`;';
+    const interpreter = new Interpreter({ libraries: javascriptModules });
+    expect(interpreter.str(interpreter.runModule(text, 'program.ts').attributes.get('result') ?? null)).toBe('4');
+  });
+
+  test('what is no program is refused at its place', () => {
+    expect(() => interpreted('const a = ;')).toThrow(PythonSyntaxError);
+  });
+});
