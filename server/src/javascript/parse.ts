@@ -12,7 +12,7 @@ import { assign, constant, help, name, Translation, type TypeScript } from './tr
 
 let compiler: TypeScript | undefined;
 
-/** Loaded when the first file of its kind is read: it takes a tenth of a second and tens of megabytes. */
+/** Loaded when the first file of its kind is read: it takes some tenths of a second and tens of megabytes. */
 function typescript(): TypeScript {
   // A module of the old kind knows its file; a program of the new kind is known by what was started.
   const here = typeof __filename === 'string' ? __filename : (process.argv[1] ?? '');
