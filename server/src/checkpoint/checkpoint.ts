@@ -36,7 +36,17 @@ export interface StateContainer {
 }
 
 export type CheckpointFormat =
-  'safetensors' | 'torch zip' | 'torch legacy' | 'torchscript' | 'pickle' | 'npz' | 'gguf' | 'onnx' | 'tfjs';
+  | 'safetensors'
+  | 'torch zip'
+  | 'torch legacy'
+  | 'torchscript'
+  | 'pickle'
+  | 'npz'
+  | 'gguf'
+  | 'onnx'
+  | 'tfjs'
+  | 'hdf5'
+  | 'keras';
 
 export interface CheckpointWarning {
   /** HL404: code-executing pickle content; HL403: other things about the file's health. */

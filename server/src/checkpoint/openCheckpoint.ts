@@ -5,6 +5,8 @@ import { assembleCheckpoint } from './assemble';
 import { newContext, type Format, type FormatContents, type ReadingContext } from './format';
 import { barePickle } from './formats/barePickle';
 import { gguf } from './formats/gguf';
+import { hdf5 } from './formats/hdf5';
+import { kerasArchive } from './formats/kerasArchive';
 import { npz } from './formats/npz';
 import { onnx } from './formats/onnx';
 import { safetensors } from './formats/safetensors';
@@ -13,7 +15,19 @@ import { torchLegacy } from './formats/torchLegacy';
 import { torchScript } from './formats/torchScript';
 import { torchZip } from './formats/torchZip';
 
-const formats: readonly Format[] = [gguf, safetensors, torchZip, torchScript, npz, onnx, tfjs, torchLegacy, barePickle];
+const formats: readonly Format[] = [
+  gguf,
+  safetensors,
+  torchZip,
+  torchScript,
+  npz,
+  kerasArchive,
+  hdf5,
+  onnx,
+  tfjs,
+  torchLegacy,
+  barePickle,
+];
 
 /**
  * Opens a checkpoint by its content, whatever its name. Tensors are read when they are asked for.
@@ -51,7 +65,6 @@ const knownFiles: readonly KnownFile[] = [
     reason: 'this is a Git LFS pointer, not the file itself',
     hint: 'Run git lfs pull.',
   },
-  { start: '\u0089HDF\r\n', reason: 'this is an HDF5 file (Keras)', hint: 'Save the weights as .npz or .safetensors.' },
   { start: '\u001f\u008b', reason: 'this is a gzip file', hint: 'Unpack it first.' },
   {
     start: '\u0093NUMPY',
@@ -83,6 +96,6 @@ async function unrecognised(source: ByteSource): Promise<CheckpointError> {
     source.name,
     'byte 0',
     known?.hint ??
-      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .gguf, .onnx and model.json of TensorFlow.js.',
+      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .keras, .h5, .gguf, .onnx and model.json of TensorFlow.js.',
   );
 }

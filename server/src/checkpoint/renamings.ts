@@ -1,5 +1,6 @@
 /** Changes of names, the same for every tensor, that undo what wrappers did to a `state_dict`. */
 import { isAveragePath } from './averages';
+import { kerasPairs } from './kerasPairs';
 
 export interface Renaming {
   /** "prefix 'module.' removed"; undefined when nothing was changed. */
@@ -23,7 +24,15 @@ export function renamingsFor(names: readonly string[], wanted: readonly string[]
     const removals = commonPrefixes(renamed, wantedNames).map((prefix) => removePrefix(base, prefix));
     return [base, ...removals, ...addPrefix(base, renamed, wanted)];
   });
-  return [...withPrefixes, ...withoutDots(names, wanted)];
+  return [...withPrefixes, ...withoutDots(names, wanted), ...ofKeras(names, wanted)];
+}
+
+/** Numbers of layers differ from run to run, and files of Keras 3 number the variables of a layer. */
+function ofKeras(names: readonly string[], wanted: readonly string[]): Renaming[] {
+  const pairs = kerasPairs(names, wanted);
+  if (pairs === undefined) return [];
+  const description = 'layers of Keras by kind and order';
+  return [{ description, average: false, rename: (name) => pairs.get(name) ?? name }];
 }
 
 /** One removal per wrapper that occurs, and one of all of them. */

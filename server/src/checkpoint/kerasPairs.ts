@@ -1,0 +1,63 @@
+/** Variables of a Keras model and of a file by the kind and order of their layers: the numbers in names differ from run to run. */
+
+const naturalOrder = new Intl.Collator('en', { numeric: true });
+
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+/** Paths of variables with the place among those of their layer in place of their name. */
+function numbered(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    const slash = name.lastIndexOf('/');
+    const [owner, last] = [name.slice(0, Math.max(0, slash)), name.slice(slash + 1)];
+    const place = counts.get(owner) ?? 0;
+    counts.set(owner, place + 1);
+    return `${owner}/${isNumber(last) ? last : String(place)}`;
+  });
+}
+
+/** `dense_7/0` → `dense#1/0` for the second dense layer: numbers of layers go on from model to model. */
+function ranked(paths: readonly string[]): string[] {
+  const base = (segment: string): string => segment.replace(/_\d+$/, '');
+  const siblings = new Map<string, Set<string>>();
+  const kinds = (segments: readonly string[], i: number): string =>
+    `${segments.slice(0, i).join('/')}/${base(segments[i] ?? '')}`;
+  const split = paths.map((path) => path.split('/'));
+  for (const segments of split)
+    for (const i of segments.keys()) {
+      const kind = kinds(segments, i);
+      siblings.set(kind, (siblings.get(kind) ?? new Set()).add(segments[i] ?? ''));
+    }
+  const order = new Map([...siblings].map(([kind, names]) => [kind, [...names].sort(naturalOrder.compare)]));
+  return split.map((segments) =>
+    segments
+      .map((segment, i) =>
+        i === segments.length - 1
+          ? segment
+          : `${base(segment)}#${order.get(kinds(segments, i))?.indexOf(segment) ?? 0}`,
+      )
+      .join('/'),
+  );
+}
+
+/** Without the first segments that all have: a model's own name. */
+function withoutCommonStart(paths: readonly string[]): string[] {
+  const first = paths[0]?.split('/')[0];
+  const all = paths.length > 0 && paths.every((path) => path.split('/').length > 2 && path.split('/')[0] === first);
+  return all ? withoutCommonStart(paths.map((path) => path.slice(path.indexOf('/') + 1))) : [...paths];
+}
+
+/** Which wanted variable each name of a file is, by layers' kinds and order; undefined where Keras has no part in it. */
+export function kerasPairs(
+  names: readonly string[],
+  wanted: readonly string[],
+): ReadonlyMap<string, string> | undefined {
+  if (!wanted.some((name) => name.includes('/')) || !names.some((name) => name.includes('/'))) return undefined;
+  const canonical = (given: readonly string[]): string[] => ranked(withoutCommonStart(numbered(given)));
+  const wantedBy = new Map(canonical(wanted).map((key, i) => [key, wanted[i] ?? '']));
+  const pairs = canonical(names).flatMap((key, i): [string, string][] => {
+    const target = wantedBy.get(key);
+    return target === undefined ? [] : [[names[i] ?? '', target]];
+  });
+  return pairs.length === 0 ? undefined : new Map(pairs);
+}
