@@ -19,7 +19,7 @@ export const usesKeras = (interpreter: Interpreter): boolean => interpreter.modu
  * The model among the variables of the top level: one that was compiled, else one that is no part of another; later ones first.
  */
 export function topLevelModel(
-  { attributes }: PyModule,
+  { attributes, file }: PyModule,
   records: ModuleRecords,
 ): { readonly name: string; readonly line: number; readonly instance: PyInstance } | undefined {
   const found = [...attributes].flatMap(([name, value]) => (isKerasModel(value) ? [{ name, instance: value }] : []));
@@ -30,5 +30,6 @@ export function topLevelModel(
   const compiled = found.filter(({ instance }) => instance.attributes.get('compiled') === true);
   const whole = found.filter(({ instance }) => !parts.has(instance));
   const chosen = compiled.at(-1) ?? whole.at(-1);
-  return chosen && { ...chosen, line: records.constructions.get(chosen.instance)?.span?.line ?? 0 };
+  const span = chosen && records.constructions.get(chosen.instance)?.span;
+  return chosen && { ...chosen, line: span?.file === file ? (span?.line ?? 0) : 0 };
 }
