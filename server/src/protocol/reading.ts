@@ -3,7 +3,7 @@
  * connection. Lines and columns count from 1, columns in UTF-16 units; `endColumn` is exclusive.
  */
 import type { Finding } from '../diagnosis/finding';
-import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+import type { TrainingFacts } from '../frontend/torch/facts/facts';
 import type { ModelSettings } from '../project/settings';
 
 export interface Place {

@@ -5,7 +5,7 @@ import { CheckpointError } from '../checkpoint/checkpointError';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
 import { madeSet } from '../dataset/torchvision/places';
 import { trainingSet } from '../dataset/torchvision/sampleShape';
-import type { DatasetFact } from '../frontend/torch/dataFacts';
+import type { DatasetFact } from '../frontend/torch/facts/facts';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { DiskDataFiles } from '../project/diskDataFiles';
 import { InputError } from './inputError';

@@ -3,20 +3,12 @@ import type { DataCall, DataValue } from '../../dataset/dataCall';
 import type { SourceSpan } from '../../graph/node';
 import { isScalar, PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import type { DatasetFact } from './facts/facts';
 import { keyText, knownText } from './keyText';
 import { isOwnClass } from './moduleRegistry';
 import type { LibraryCall } from './moduleRegistry';
 import type { Session } from './session';
 import { tensorSteps } from './tensorSteps';
-
-export interface DatasetFact {
-  readonly value: DataCall;
-  readonly span: SourceSpan;
-  /** How the loader that reads it was made; undefined where none is known. */
-  readonly loader: { readonly shuffle: boolean } | undefined;
-  /** False: one of several. */
-  readonly certain: boolean;
-}
 
 /** Most nested calls in one argument; a list may hold itself. */
 const DEEPEST = 12;

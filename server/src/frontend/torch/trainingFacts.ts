@@ -7,7 +7,7 @@ import { parseCached } from '../../python/parseCache';
 import type { TraceStopped } from '../model';
 import { sampleShapeOf, trainingSet } from '../../dataset/torchvision/sampleShape';
 import { datasetFacts } from './dataFacts';
-import type { DatasetFact } from './dataFacts';
+import type { DatasetFact } from './facts/facts';
 import { batchSizeFact } from './facts/batchSize';
 import { clippingFact } from './facts/clipping';
 import type { TrainingFacts } from './facts/facts';

@@ -1,7 +1,7 @@
 /** What a training script says, each part with the place it comes from. */
+import type { DataCall } from '../../../dataset/dataCall';
 import type { SourceSpan } from '../../../graph/node';
 import type { ModuleName, TorchDtype, TraceStopped } from '../../model';
-import type { DatasetFact } from '../dataFacts';
 
 export type FactValue = null | boolean | number | string | readonly FactValue[];
 
@@ -62,6 +62,15 @@ export interface InputFact {
   /** Without the batch axis. */
   readonly shape: readonly number[];
   readonly dtype: TorchDtype;
+}
+
+export interface DatasetFact {
+  readonly value: DataCall;
+  readonly span: SourceSpan;
+  /** How the loader that reads it was made; undefined where none is known. */
+  readonly loader: { readonly shuffle: boolean } | undefined;
+  /** False: one of several. */
+  readonly certain: boolean;
 }
 
 export interface TrainingFacts {
