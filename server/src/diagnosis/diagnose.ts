@@ -4,6 +4,7 @@ import type { CodeFacts, Rule } from './rule';
 import { aboveBatchLimit } from './rules/aboveBatchLimit';
 import { adaptiveRateAboveLimit } from './rules/adaptiveRateAboveLimit';
 import { batchFarFromCritical } from './rules/batchFarFromCritical';
+import { curvatureIsRounding } from './rules/curvatureIsRounding';
 import { deadUnits } from './rules/deadUnits';
 import { failedGuard } from './rules/failedGuard';
 import { gradientExplodes } from './rules/gradientExplodes';
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   gradientVanishes,
   gradientExplodes,
   deadUnits,
+  curvatureIsRounding,
   failedGuard,
 ];
 

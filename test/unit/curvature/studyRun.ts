@@ -14,6 +14,30 @@ import { createReferenceEngine } from '../../../server/src/engine/reference/refe
 
 export const reference = createReferenceEngine();
 
+export const analysisOptions: AnalysisOptions = {
+  top: 3,
+  probes: 64,
+  eigenvalueTolerance: 1e-9,
+  estimateTolerance: 0.05,
+  seed: 1,
+  memoryLimit: 2 ** 28,
+  optimizer: null,
+  provenance: {
+    model: 'net',
+    file: 'model.py',
+    line: 1,
+    checkpoint: null,
+    checkpointHash: null,
+    step: null,
+    data: 'synthetic',
+    dataHash: null,
+    loss: 'cross entropy',
+    reduction: 'mean over samples',
+    mode: 'eval',
+    notes: [],
+  },
+};
+
 export const runStudy = (
   problem: Problem,
   quantities: readonly string[] | undefined,
@@ -21,27 +45,7 @@ export const runStudy = (
 ): Promise<AnalysisResult> =>
   analyze(problem, reference, {
     ...(quantities === undefined ? {} : { quantities }),
-    top: 3,
-    probes: 64,
-    eigenvalueTolerance: 1e-9,
-    estimateTolerance: 0.05,
-    seed: 1,
-    memoryLimit: 2 ** 28,
-    optimizer: null,
-    provenance: {
-      model: 'net',
-      file: 'model.py',
-      line: 1,
-      checkpoint: null,
-      checkpointHash: null,
-      step: null,
-      data: 'synthetic',
-      dataHash: null,
-      loss: 'cross entropy',
-      reduction: 'mean over samples',
-      mode: 'eval',
-      notes: [],
-    },
+    ...analysisOptions,
     ...changes,
   });
 

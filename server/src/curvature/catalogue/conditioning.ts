@@ -7,6 +7,9 @@ const PROPAGATION =
   'Schoenholz, Gilmer, Ganguli and Sohl-Dickstein 2017; Lou, Mingard and Hayou 2022, Feature Learning and Signal Propagation in Deep Neural Networks';
 const WEIGHTS =
   'Martin and Mahoney 2021, Implicit Self-Regularization in Deep Neural Networks; Marchenko and Pastur 1967';
+const PRECISION =
+  'Hrycej, Bermeitinger and Handschuh 2022, Training Neural Networks in Single vs. Double Precision; Wilkinson 1965, The Algebraic Eigenvalue Problem';
+const FEW_SAMPLES = 'The first samples, 16 at most, stand for all; over more samples rounding averages out in part.';
 const MATRIX = 'The weight as a matrix: its first axis by all others.';
 
 const cosineWith = (product: string, factors: string, source: string): QuantityDefinition => ({
@@ -160,6 +163,31 @@ export const conditioning = {
     estimator: 'From power sums per sample; interval by resampling samples.',
     assumptions: SAMPLES,
     source: 'Antognini 2019, Finite size corrections for neural network Gaussian processes',
+  },
+  'D6.productError': {
+    title: 'Relative rounding of Hessian-vector products in float32',
+    unit: 'share',
+    formula: '√(E‖(Ĥ − H)v‖²/E‖Hv‖²) = ‖Ĥ − H‖_F/‖H‖_F, v Gaussian; Ĥ in float32, H in float64',
+    estimator:
+      'Products of the chosen engine and of the float64 reference engine along 12 random directions; Student’s t on the logarithm of the ratio of means.',
+    assumptions: FEW_SAMPLES,
+    source: PRECISION,
+  },
+  'D6.floor': {
+    title: 'Rounding floor of curvature',
+    unit: curvature,
+    formula: 'max ‖(Ĥ − H)v‖ over eigenvectors of A1 and random directions of length 1',
+    estimator: 'Measured along those directions; a lower bound of ‖Ĥ − H‖, by which rounding can move eigenvalues.',
+    assumptions: FEW_SAMPLES,
+    source: PRECISION,
+  },
+  'D6.curvature': {
+    title: 'Largest curvature met in float64',
+    unit: curvature,
+    formula: 'max |vᵀHv| over the same directions',
+    estimator: 'As D6.floor; a lower bound of the spectral radius.',
+    assumptions: FEW_SAMPLES,
+    source: PRECISION,
   },
   'D7.damping': {
     title: 'Levenberg–Marquardt damping',

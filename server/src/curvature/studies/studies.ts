@@ -20,6 +20,7 @@ import { miniBatchStability } from './miniBatchStability';
 import { modelRandomness } from './modelRandomness';
 import { noiseTail } from './noiseTail';
 import { noiseTemperature } from './noiseTemperature';
+import { precision } from './precision';
 import { predictedAndMeasured } from './predictedAndMeasured';
 import { pruning } from './pruning';
 import { randomisedBackprop } from './randomisedBackprop';
@@ -64,6 +65,7 @@ export const studies: readonly Study[] = [
   kroneckerQuality, // D2
   weightSpectra, // D3
   signalPropagation, // D4
+  precision, // D6
   dampedNewton, // D7
   bitAllocation, // E2
   pruning, // E3
