@@ -32,7 +32,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
   // A pickle (protocol 0) that asks for os.system('touch executed').
   'danger/weights.pt': Buffer.from("cposix\nsystem\n(S'touch executed'\ntR."),
   'slow/model.py':
-    endless + [4, 5, 6, 7, 8, 9].map((classes) => model(classes).replace('nn.Linear(7', 'endless(7')).join('\n'),
+    endless + Array.from({ length: 60 }, (_, i) => model(4 + i).replace('nn.Linear(7', 'endless(7')).join('\n'),
   'wrong-notebook/a.ipynb': JSON.stringify({
     cells: [
       { cell_type: 'markdown', source: '# A model' },
