@@ -7,6 +7,10 @@ const PROPAGATION =
   'Schoenholz, Gilmer, Ganguli and Sohl-Dickstein 2017; Lou, Mingard and Hayou 2022, Feature Learning and Signal Propagation in Deep Neural Networks';
 const WEIGHTS =
   'Martin and Mahoney 2021, Implicit Self-Regularization in Deep Neural Networks; Marchenko and Pastur 1967';
+const ISOMETRY =
+  'Pennington, Schoenholz and Ganguli 2017, Resurrecting the sigmoid in deep learning through dynamical isometry; Manor and Michaeli 2024, On the Posterior Distribution in Denoising';
+const ISOMETRY_ESTIMATOR =
+  'All singular values of up to 64 samples; of Jacobians with more than 64 rows and columns the leading ones, by Lanczos on JᵀJ, of 4. Interval by resampling samples.';
 const PRECISION =
   'Hrycej, Bermeitinger and Handschuh 2022, Training Neural Networks in Single vs. Double Precision; Wilkinson 1965, The Algebraic Eigenvalue Problem';
 const FEW_SAMPLES = 'The first samples, 16 at most, stand for all; over more samples rounding averages out in part.';
@@ -206,5 +210,29 @@ export const conditioning = {
     estimator: 'The loss of all samples with and without the step.',
     assumptions: MEAN_LOSS,
     source: 'Marquardt 1963; Martens and Grosse 2015, § 6.5',
+  },
+  'D8.spectralNorm': {
+    title: 'Largest singular value of the input–output Jacobian',
+    unit: 'output / input',
+    formula: 'E σ₁(∂f/∂x), over samples',
+    estimator: ISOMETRY_ESTIMATOR,
+    assumptions: SAMPLES,
+    source: ISOMETRY,
+  },
+  'D8.meanSquare': {
+    title: 'Mean squared singular value of the input–output Jacobian',
+    unit: '(output / input)²',
+    formula: 'E ‖∂f/∂x‖_F²/min(C, d)',
+    estimator: ISOMETRY_ESTIMATOR,
+    assumptions: SAMPLES,
+    source: ISOMETRY,
+  },
+  'D8.squareSpread': {
+    title: 'Spread of squared singular values of the input–output Jacobian',
+    unit: 'ratio',
+    formula: 'E Var(σ²)/(mean σ²)², over the min(C, d) singular values of a sample; 0 for an isometry up to scale',
+    estimator: ISOMETRY_ESTIMATOR,
+    assumptions: SAMPLES,
+    source: ISOMETRY,
   },
 } as const satisfies Section;

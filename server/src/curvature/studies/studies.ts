@@ -13,6 +13,7 @@ import { gradientSubspace } from './gradientSubspace';
 import { gram } from './gram';
 import { growth } from './growth';
 import { inputSensitivity } from './inputSensitivity';
+import { jacobianSpectrum } from './jacobianSpectrum';
 import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
 import { matrixChoice } from './matrixChoice';
@@ -67,6 +68,7 @@ export const studies: readonly Study[] = [
   signalPropagation, // D4
   precision, // D6
   dampedNewton, // D7
+  jacobianSpectrum, // D8
   bitAllocation, // E2
   pruning, // E3
   predictedAndMeasured, // E4
