@@ -7,11 +7,16 @@ import { elementCount, topologicalOrder, type Node } from '../graph/node';
 import * as op from '../graph/operations';
 import { asTensors, type LossGraph, type ParameterBlock, type Problem } from './problem';
 
+/** Which of the data inputs are real-valued and reach the model's output. */
+export function realInputs({ data, output }: LossGraph): number[] {
+  const reached = new Set<Node>(topologicalOrder([output]));
+  return data.flatMap((node, i) => (node.dtype === 'float' && reached.has(node) ? [i] : []));
+}
+
 /** Undefined where the model takes no real-valued input. */
 export function inputProblem(problem: Problem): Problem | undefined {
   const sample = problem.trace(1);
-  const reached = new Set<Node>(topologicalOrder([sample.output]));
-  const chosen = sample.data.flatMap((node, i) => (node.dtype === 'float' && reached.has(node) ? [i] : []));
+  const chosen = realInputs(sample);
   if (chosen.length === 0) return undefined;
   let offset = 0;
   const parameters = chosen.map((i): ParameterBlock => {

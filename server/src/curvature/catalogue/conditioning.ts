@@ -11,6 +11,10 @@ const ISOMETRY =
   'Pennington, Schoenholz and Ganguli 2017, Resurrecting the sigmoid in deep learning through dynamical isometry; Manor and Michaeli 2024, On the Posterior Distribution in Denoising';
 const ISOMETRY_ESTIMATOR =
   'All singular values of up to 64 samples; of Jacobians with more than 64 rows and columns the leading ones, by Lanczos on JᵀJ, of 4. Interval by resampling samples.';
+const LIPSCHITZ =
+  'Szegedy et al. 2014, Intriguing properties of neural networks; Tsuzuku, Sato and Sugiyama 2018, Lipschitz-Margin Training';
+const SMOOTHING =
+  'Cohen, Rosenfeld and Kolter 2019, Certified Adversarial Robustness via Randomized Smoothing; Delattre et al. 2024, The Lipschitz-Variance-Margin Tradeoff';
 const PRECISION =
   'Hrycej, Bermeitinger and Handschuh 2022, Training Neural Networks in Single vs. Double Precision; Wilkinson 1965, The Algebraic Eigenvalue Problem';
 const FEW_SAMPLES = 'The first samples, 16 at most, stand for all; over more samples rounding averages out in part.';
@@ -167,6 +171,48 @@ export const conditioning = {
     estimator: 'From power sums per sample; interval by resampling samples.',
     assumptions: SAMPLES,
     source: 'Antognini 2019, Finite size corrections for neural network Gaussian processes',
+  },
+  'D5.spectralProduct': {
+    title: 'Product of the layers’ spectral norms',
+    unit: 'output / input',
+    formula: '∏ ‖W_l‖₂ over linear and convolution layers, each as an operator on its input',
+    estimator: 'Lanczos on WᵀW, with padding and strides; relative errors add up.',
+    assumptions:
+      'Bounds the Lipschitz constant of a chain of these layers with activations of slope 1 at most; normalisation layers and skip connections are not in it.',
+    source: LIPSCHITZ,
+  },
+  'D5.localNorm': {
+    title: 'Largest norm of the input–output Jacobian at a sample',
+    unit: 'output / input',
+    formula: 'max over samples of σ₁(∂f/∂x)',
+    estimator: 'All singular values of up to 64 samples; a lower bound of the Lipschitz constant.',
+    assumptions: SAMPLES,
+    source: LIPSCHITZ,
+  },
+  'D5.margin': {
+    title: 'Margin of the samples’ classes',
+    unit: 'output',
+    formula: 'E[f_y − max_{c≠y} f_c], over samples',
+    estimator: 'One forward pass; interval by resampling samples.',
+    assumptions: SAMPLES,
+    source: LIPSCHITZ,
+  },
+  'D5.certifiedRadius': {
+    title: 'Certified radius by randomised smoothing',
+    unit: 'input',
+    formula:
+      'E max(0, σ Φ⁻¹(p)), p the Clopper–Pearson lower bound, at 99.9 %, of the share of noisy inputs x + σξ that keep the class y; σ a quarter of the deviation of the inputs',
+    estimator: '100 draws for each of up to 32 samples, so that p ≤ 0.933; interval by resampling samples.',
+    assumptions: 'ℓ₂ distance; holds for the smoothed classifier, sample by sample with 99.9 %.',
+    source: SMOOTHING,
+  },
+  'D5.voteVariance': {
+    title: 'Variance of the votes under smoothing',
+    unit: 'share²',
+    formula: 'E Var_ξ 1[argmax f(x + σξ) = y], over samples',
+    estimator: 'Unbiased, from the draws of D5.certifiedRadius.',
+    assumptions: SAMPLES,
+    source: SMOOTHING,
   },
   'D6.productError': {
     title: 'Relative rounding of Hessian-vector products in float32',

@@ -23,7 +23,7 @@ import { subsetOf } from '../subproblem';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Outputs up to which whole Jacobians are taken. */
-const MOST_OUTPUTS = 64;
+export const MOST_OUTPUTS = 64;
 const MOST_SAMPLES = 64;
 /** With more outputs: samples, values of each, and products for each. */
 const WIDE = { samples: 4, top: 8, applications: 60 };
@@ -58,7 +58,10 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 const firstOf = (problem: Problem, count: number): Problem =>
   subsetOf(problem, [...Array(Math.min(count, problem.sampleCount)).keys()]);
 
-async function wholeSpectra(inputs: Problem, { engine, options, progress }: StudyContext): Promise<JacobianSpectrum[]> {
+export async function wholeSpectra(
+  inputs: Problem,
+  { engine, options, progress }: StudyContext,
+): Promise<JacobianSpectrum[]> {
   const jacobians = await outputJacobians(firstOf(inputs, MOST_SAMPLES), engine, options);
   const spectra: JacobianSpectrum[] = [];
   for (const { rows } of jacobians) {
@@ -81,7 +84,7 @@ async function wideSpectra(inputs: Problem, context: StudyContext): Promise<Jaco
     try {
       const found = await leadingSpectrum(square, {
         top: Math.min(WIDE.top, square.size),
-        tolerance: Math.max(options.eigenvalueTolerance, 1e-4),
+        tolerance: options.eigenvalueTolerance,
         maxApplications: WIDE.applications,
         random: random(`Jacobian ${i}`),
       });

@@ -16,6 +16,7 @@ import { inputSensitivity } from './inputSensitivity';
 import { jacobianSpectrum } from './jacobianSpectrum';
 import { kroneckerQuality } from './kroneckerQuality';
 import { layerCoupling } from './layerCoupling';
+import { lipschitz } from './lipschitz';
 import { matrixChoice } from './matrixChoice';
 import { miniBatchStability } from './miniBatchStability';
 import { modelRandomness } from './modelRandomness';
@@ -66,6 +67,7 @@ export const studies: readonly Study[] = [
   kroneckerQuality, // D2
   weightSpectra, // D3
   signalPropagation, // D4
+  lipschitz, // D5
   precision, // D6
   dampedNewton, // D7
   jacobianSpectrum, // D8
