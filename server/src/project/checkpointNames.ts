@@ -1,5 +1,6 @@
 /** The index of a model in shards stands for its shards. */
-const CHECKPOINT = /\.(pt|pth|ckpt|safetensors|onnx|keras|h5)$|(^|[/\\])pytorch_model\.bin$|\.(safetensors|bin)\.index\.json$/i;
+const CHECKPOINT =
+  /\.(pt|pth|ckpt|safetensors|onnx|keras|h5)$|(^|[/\\])pytorch_model\.bin$|\.(safetensors|bin)\.index\.json$/i;
 const SHARD = /-\d+-of-\d+\.(safetensors|bin)$/i;
 
 /** Whether a file is taken for a checkpoint without being asked for; by its name alone. */
