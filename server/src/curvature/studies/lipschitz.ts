@@ -20,7 +20,10 @@ import { subsetOf } from '../subproblem';
 import { MOST_OUTPUTS, wholeSpectra } from './jacobianSpectrum';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
+/** Products with each layer's operator. */
 const APPLICATIONS = 60;
+/** A product over part of the layers would bound nothing. */
+const MOST_LAYERS = 100;
 const SMOOTHING = { samples: 32, draws: 100, confidence: 0.001, share: 0.25, batch: 128 };
 
 export const lipschitz: Study = {
@@ -63,8 +66,19 @@ async function spectralProduct(
     if (!(error instanceof RangeError)) throw error;
     return { quantity: notComputed('D5.spectralProduct', error.message), tables: [] };
   }
+  if (layers.length > MOST_LAYERS)
+    return {
+      quantity: notComputed(
+        'D5.spectralProduct',
+        `the model applies ${layers.length} layers, more than ${MOST_LAYERS}`,
+      ),
+      tables: [],
+    };
   const norms: { readonly name: string; readonly value: number; readonly error: number }[] = [];
-  for (const { name, problem } of layers) norms.push({ name, ...(await normOf(problem, context, norms.length)) });
+  for (const { name, problem } of layers) {
+    norms.push({ name, ...(await normOf(problem, context, norms.length)) });
+    context.progress((0.4 * norms.length) / layers.length);
+  }
   const product = norms.reduce((all, { value }) => all * value, 1);
   const relative = norms.reduce((sum, { value, error }) => sum + error / value, 0);
   const circumstances = { hvps: 0, samples: 1 };
