@@ -243,7 +243,11 @@ function remarksOf(quantities: readonly Quantity[]): string[] {
     local === undefined
       ? 'The local slope is not known.'
       : `At the samples outputs change by up to ${short(local)} per unit of input.`,
-    ...(product === undefined ? [] : [`The spectral norms of the layers multiply to ${short(product)}.`]),
+    ...(product === undefined
+      ? []
+      : [
+          `The spectral norms of the linear and convolution layers multiply to ${short(product)}: a bound of the slope only for a plain chain of them with activations of slope 1, without normalisation or shortcuts.`,
+        ]),
     ...(radius === undefined
       ? []
       : [`Smoothed by noise the class is certain within ${short(radius)} of a sample, on average.`]),
