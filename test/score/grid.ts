@@ -1,16 +1,8 @@
 /** Which runs are tried from every starting point. */
 import type { FoundOptimizer } from '../../server/src/curvature/analysis/stability';
+import { ADAM } from '../../server/src/curvature/estimators/trialOptimizers';
 
 const plain = { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 };
-const adam = {
-  rule: 'Adam',
-  beta1: 0.9,
-  beta2: 0.999,
-  eps: 1e-8,
-  amsgrad: false,
-  decoupled: false,
-  momentumDecay: null,
-} as const;
 
 type Optimizer = Omit<FoundOptimizer, 'learningRate' | 'batchSize'>;
 
@@ -18,8 +10,8 @@ export const optimizers: readonly Optimizer[] = [
   { ...plain, kind: 'SGD', description: 'SGD' },
   { ...plain, kind: 'SGD', momentum: 0.9, description: 'SGD, momentum 0.9' },
   { ...plain, kind: 'SGD', momentum: 0.9, nesterov: true, description: 'SGD, Nesterov 0.9' },
-  { ...plain, kind: 'Adam', adaptive: adam, description: 'Adam' },
-  { ...plain, kind: 'AdamW', weightDecay: 0.1, adaptive: { ...adam, decoupled: true }, description: 'AdamW' },
+  { ...plain, kind: 'Adam', adaptive: ADAM, description: 'Adam' },
+  { ...plain, kind: 'AdamW', weightDecay: 0.1, adaptive: { ...ADAM, decoupled: true }, description: 'AdamW' },
   {
     ...plain,
     kind: 'RMSprop',

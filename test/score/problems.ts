@@ -4,6 +4,7 @@ import type { Problem } from '../../server/src/curvature/problem';
 import { subsetOf } from '../../server/src/curvature/subproblem';
 import { Random } from '../../server/src/curvature/random';
 import { adamStep } from '../../server/src/curvature/estimators/optimizerSteps';
+import { ADAM } from '../../server/src/curvature/estimators/trialOptimizers';
 import { trainingRun } from '../../server/src/curvature/estimators/trainingRun';
 import { createBatchLoss } from '../../server/src/curvature/operators/batchLoss';
 import type { Engine } from '../../server/src/engine/engine';
@@ -35,15 +36,6 @@ export interface StartingPoint {
 }
 
 const SEED = 0;
-const ADAM = {
-  rule: 'Adam',
-  beta1: 0.9,
-  beta2: 0.999,
-  eps: 1e-8,
-  amsgrad: false,
-  decoupled: false,
-  momentumDecay: null,
-} as const;
 
 /** The problem after `steps` of Adam on mini-batches. */
 async function trained(problem: Problem, engine: Engine, steps: number): Promise<Problem> {

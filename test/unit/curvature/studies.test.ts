@@ -12,38 +12,14 @@ import { createCurvatureOperator } from '../../../server/src/curvature/operators
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { hessianProduct } from '../../../server/src/curvature/operators/hessian';
 import { layersOf } from '../../../server/src/curvature/problem';
-import { createReferenceEngine } from '../../../server/src/engine/reference/referenceEngine';
 import type { StudyResult } from '../../../server/src/curvature/result';
 import { leastSquares, problemOf } from './problems';
+import { analysisOptions as options, reference as engine } from './studyRun';
 
-const engine = createReferenceEngine();
 const problem = problemOf(leastSquares(Float64Array.of(1, -2)), {
   x: [Float64Array.of(1, 0), Float64Array.of(0, 2), Float64Array.of(1, 1)],
   y: Float64Array.of(0, 1, 2),
 });
-const options = {
-  top: 2,
-  probes: 8,
-  eigenvalueTolerance: 1e-9,
-  estimateTolerance: 0.05,
-  seed: 3,
-  memoryLimit: 2 ** 28,
-  optimizer: null,
-  provenance: {
-    model: 'net',
-    file: 'model.py',
-    line: 1,
-    checkpoint: null,
-    checkpointHash: null,
-    step: null,
-    data: 'synthetic',
-    dataHash: null,
-    loss: 'mse',
-    reduction: 'mean over samples',
-    mode: 'eval' as const,
-    notes: [],
-  },
-};
 
 const study = (changes: Partial<Study>): Study => ({
   id: 'A1',

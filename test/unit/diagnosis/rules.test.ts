@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { stabilityOf, type FoundOptimizer } from '../../../server/src/curvature/analysis/stability';
+import { ADAM } from '../../../server/src/curvature/estimators/trialOptimizers';
 import type { Estimate } from '../../../server/src/curvature/quantity';
 import type { AnalysisResult, GuardResult } from '../../../server/src/curvature/result';
 import { diagnose, rules } from '../../../server/src/diagnosis/diagnose';
@@ -196,15 +197,6 @@ test('every rule has its own code, a title and documentation', () => {
 });
 
 describe('HL106 after an edit of the batch size', () => {
-  const adam = {
-    rule: 'Adam',
-    beta1: 0.9,
-    beta2: 0.999,
-    eps: 1e-8,
-    amsgrad: false,
-    decoupled: false,
-    momentumDecay: null,
-  } as const;
   const edited = (now: FoundOptimizer, before: { learningRate: number; batchSize: number }): string[] => {
     const result = resultWith(now);
     const stability = { ...result.stability, editedFrom: before };
@@ -216,7 +208,7 @@ describe('HL106 after an edit of the batch size', () => {
     expect(edited(sgd(0.01, { batchSize: 128 }), before)).toEqual([
       expect.stringMatching(/^HL106 .* from 32 to 128.* with 0\.04,/),
     ]);
-    expect(edited(sgd(0.01, { kind: 'Adam', batchSize: 128, adaptive: adam }), before)).toEqual([
+    expect(edited(sgd(0.01, { kind: 'Adam', batchSize: 128, adaptive: ADAM }), before)).toEqual([
       expect.stringMatching(/^HL106 .* with 0\.02,.* square root/),
     ]);
   });

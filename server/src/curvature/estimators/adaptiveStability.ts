@@ -7,7 +7,7 @@
  *     η(κ·c + ω(1 + β₁)) < 2(1 + β₁),   c = 1 − β₁ for Adam, 1 + β₁ − 2μβ₁ for NAdam,
  * which is ηκ < (2 + 2β₁)/(1 − β₁) = 38 at β₁ = 0.9 (Cohen et al. 2022, "Adaptive Gradient Methods at the Edge of Stability").
  */
-import type { LinearOperator } from '../linearAlgebra/linearOperator';
+import { derivedOperator, type LinearOperator } from '../linearAlgebra/linearOperator';
 import type { Vector } from '../linearAlgebra/vector';
 import type { Threshold } from './stability';
 
@@ -84,23 +84,14 @@ export function preconditioner(settings: AdaptiveSettings, { second, mean, step 
 /** P^(−½)(H + ωI)P^(−½) for a diagonal P > 0; shares the products of `hessian`. */
 export function preconditionedOperator(hessian: LinearOperator, diagonal: Vector, weightDecay: number): LinearOperator {
   const root = Float64Array.from(diagonal, (p) => 1 / Math.sqrt(p));
-  const { size, blockSize, roundoff } = hessian;
-  return {
-    size,
-    blockSize,
-    roundoff,
-    get applications() {
-      return hessian.applications;
-    },
-    applyBlock: async (vectors) => {
-      const inner = vectors.map((v) => product(root, v));
-      const products = await hessian.applyBlock(inner);
-      return products.map((image, k) => {
-        const own = inner[k] as Float64Array;
-        return image.map((value, i) => (root[i] as number) * (value + weightDecay * (own[i] as number)));
-      });
-    },
-  };
+  return derivedOperator(hessian, async (vectors) => {
+    const inner = vectors.map((v) => product(root, v));
+    const products = await hessian.applyBlock(inner);
+    return products.map((image, k) => {
+      const own = inner[k] as Float64Array;
+      return image.map((value, i) => (root[i] as number) * (value + weightDecay * (own[i] as number)));
+    });
+  });
 }
 
 /** Componentwise. */

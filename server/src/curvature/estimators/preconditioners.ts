@@ -1,5 +1,5 @@
 /** Positive definite matrices P that optimizers divide by, known by P^(−½). */
-import type { LinearOperator } from '../linearAlgebra/linearOperator';
+import { derivedOperator, type LinearOperator } from '../linearAlgebra/linearOperator';
 import type { Vector } from '../linearAlgebra/vector';
 import { addScaled, dot } from '../linearAlgebra/vector';
 import type { ParameterBlock } from '../problem';
@@ -75,15 +75,5 @@ function bestFactor(moment: Matrix, other: Matrix, damping: number): Float64Arra
 }
 
 /** P^(−½)HP^(−½); shares the products of `hessian`. */
-export function rootPreconditioned(hessian: LinearOperator, root: InverseRoot): LinearOperator {
-  const { size, blockSize, roundoff } = hessian;
-  return {
-    size,
-    blockSize,
-    roundoff,
-    get applications() {
-      return hessian.applications;
-    },
-    applyBlock: async (vectors) => (await hessian.applyBlock(vectors.map(root))).map(root),
-  };
-}
+export const rootPreconditioned = (hessian: LinearOperator, root: InverseRoot): LinearOperator =>
+  derivedOperator(hessian, async (vectors) => (await hessian.applyBlock(vectors.map(root))).map(root));

@@ -44,7 +44,8 @@ export interface TrialOptimizer {
 }
 
 const SGD: MomentumSettings = { momentum: 0, nesterov: false, dampening: 0, weightDecay: 0 };
-const ADAM: AdamSettings = {
+/** PyTorch's defaults. */
+export const ADAM: AdamSettings = {
   rule: 'Adam',
   beta1: 0.9,
   beta2: 0.999,

@@ -34,6 +34,17 @@ export function matrixOperator(rows: readonly Float64Array[]): LinearOperator {
   };
 }
 
+/** An operator of the same size whose products are made of products with `source`, which counts them. */
+export const derivedOperator = (source: LinearOperator, applyBlock: LinearOperator['applyBlock']): LinearOperator => ({
+  size: source.size,
+  blockSize: source.blockSize,
+  roundoff: source.roundoff,
+  get applications() {
+    return source.applications;
+  },
+  applyBlock,
+});
+
 /** The vector of length `size` with `part` on the ranges and zero elsewhere. */
 export function embed(part: Vector, ranges: readonly (readonly [number, number])[], size: number): Float64Array {
   const whole = new Float64Array(size);
