@@ -241,7 +241,7 @@ export function panelStates({ workbench, folder, root }: Stage): void {
       await page.getByRole('button', { name: 'Export A curve as CSV' }).click();
       const saved = await panel.lastPosted<Saved>('save');
       assert.match(saved?.content ?? '', /series,batch,noise/);
-      await page.getByRole('button', { name: 'Compute: Noise and samples' }).getByText('Compute again').waitFor();
+      await page.getByText('Compute again').waitFor();
     });
 
     it('keeps its tab over a reload', async () => {
