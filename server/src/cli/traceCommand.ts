@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
-import { frontendOf, type Frontend } from '../frontend/frontends';
 import { isModelFile } from '../frontend/modelFileNames';
 import { pretrainedNote } from '../frontend/pretrainedNote';
 import { openModelFile } from '../frontend/modelFiles';
-import type { TraceRequest } from '../frontend/torch/traceModel';
-import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/traceModel';
+import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { findConfiguration } from '../project/configuration';
 import { diskSources } from '../project/diskSources';
 import { configuredCall, settingsOfModel } from '../project/modelSettings';
@@ -64,7 +63,7 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
     const mode = text(options, 'mode') === undefined ? undefined : oneOf(options, 'mode', ['eval', 'train'], 'eval');
     const sources = diskSources({ root: findProjectRoot(path) });
     const isFile = isModelFile(path);
-    const { trace } = isFile ? await openModelFile(files, path) : frontendOf(path, sources.read(path));
+    const trace = isFile ? (await openModelFile(files, path)).trace : traceModel;
     const request: TraceRequest = {
       file: path,
       sources,
@@ -98,7 +97,7 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
 }
 
 /** Arguments and inputs as the settings have them, else inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
-function traceWithScript(trace: Frontend['trace'], request: TraceRequest): TracedModel {
+function traceWithScript(trace: Trace, request: TraceRequest): TracedModel {
   const plain = trace(request);
   const configured = traceConfigured(trace, request, plain);
   if (configured !== undefined) return configured;
@@ -111,7 +110,7 @@ function traceWithScript(trace: Frontend['trace'], request: TraceRequest): Trace
 }
 
 /** Undefined where no setting says what the model is given. `plain`: the trace without settings, which tells the model. */
-function traceConfigured(trace: Frontend['trace'], request: TraceRequest, plain: TracedModel): TracedModel | undefined {
+function traceConfigured(trace: Trace, request: TraceRequest, plain: TracedModel): TracedModel | undefined {
   const { file, sources } = request;
   const settings = settingsOfModel(file, request.source ?? sources.read(file) ?? '', plain, findConfiguration(file));
   const { args, input, mode } = settings;
@@ -131,7 +130,7 @@ function factsFor(file: string): TrainingFacts | undefined {
   const script = findTrainingScript(file, root);
   if (script === undefined) return undefined;
   const sources = diskSources({ root });
-  return frontendOf(script, sources.read(script)).trainingFacts({ file: script, sources });
+  return readTrainingFacts({ file: script, sources });
 }
 
 async function inputsOf(options: ParsedOptions, model: string): Promise<readonly InputSpec[]> {

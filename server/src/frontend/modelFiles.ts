@@ -1,13 +1,13 @@
 /** Files that are models by themselves: no source is needed to read them. */
 import type { CheckpointFiles } from '../checkpoint/checkpointFiles';
-import type { Frontend } from './frontends';
 import { modelFileFormat, type ModelFileFormat } from './modelFileNames';
 import { openOnnxFile } from './onnx/onnxFile';
 import { openTfjsFile } from './tfjs/tfjsFile';
+import type { Trace } from './torch/traceModel';
 
 /** A model file after its structure was read; the values of its weights are read as those of a checkpoint. */
 export interface OpenedModelFile {
-  readonly trace: Frontend['trace'];
+  readonly trace: Trace;
   /** The checkpoint with its weights: mostly the file itself. */
   readonly ownWeights: string;
 }

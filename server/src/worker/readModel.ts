@@ -14,11 +14,10 @@ import {
 } from '../frontend/model';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
-import { frontendOf, type Frontend } from '../frontend/frontends';
 import { isModelFile } from '../frontend/modelFileNames';
 import { openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
-import type { TraceRequest } from '../frontend/torch/traceModel';
-import type { TrainingFacts } from '../frontend/torch/trainingFacts';
+import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/traceModel';
+import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { elementCount } from '../graph/node';
 import type { SourceProvider } from '../python/interpreter';
 import { findConfiguration } from '../project/configuration';
@@ -59,11 +58,11 @@ export interface ModelUnderStudy {
 
 /** A model as its frontend reads it, before its inputs are known, and then before its loss is. */
 interface UnfedModel {
-  readonly trace: Frontend['trace'];
+  readonly trace: Trace;
   readonly request: Omit<TraceRequest, 'batch' | 'loss' | 'inputs'>;
 }
 interface FedModel {
-  readonly trace: Frontend['trace'];
+  readonly trace: Trace;
   readonly request: Omit<TraceRequest, 'batch' | 'loss'>;
 }
 
@@ -79,10 +78,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const { trace, source, ownWeights } = await opened(modelFile, sources, files);
   const configuration = findConfiguration(modelFile);
   const script = scriptOf(request, configuration?.settings, configuration?.file, root);
-  const facts =
-    script === undefined
-      ? undefined
-      : frontendOf(script, sources.read(script)).trainingFacts({ file: script, sources });
+  const facts = script === undefined ? undefined : readTrainingFacts({ file: script, sources });
   const named = request.model ?? modelInScript(facts, modelFile);
   const first = trace({
     file: modelFile,
@@ -154,10 +150,10 @@ async function opened(
   modelFile: string,
   sources: SourceProvider,
   files: DiskDataFiles,
-): Promise<Pick<Frontend, 'trace'> & Partial<OpenedModelFile> & { readonly source: string }> {
+): Promise<{ readonly trace: Trace; readonly source: string } & Partial<OpenedModelFile>> {
   if (isModelFile(modelFile)) return { ...(await openModelFile(files, modelFile)), source: '' };
   const source = sources.read(modelFile);
-  if (source !== undefined) return { trace: frontendOf(modelFile, source).trace, source };
+  if (source !== undefined) return { trace: traceModel, source };
   throw new InputError(existsSync(modelFile) ? 'the file cannot be read as source' : 'there is no such file', {
     file: modelFile,
   });
@@ -319,11 +315,7 @@ function throwIfStopped(traced: TracedModel): void {
   throw new InputError(reason, { file, line, column, ...(hint === undefined ? {} : { hint }) });
 }
 
-function traceScored(
-  trace: Frontend['trace'],
-  request: TraceRequest,
-  precision: AnalyzeRequest['precision'],
-): ScoredModel {
+function traceScored(trace: Trace, request: TraceRequest, precision: AnalyzeRequest['precision']): ScoredModel {
   const precise = trace({ ...request, precision });
   // A model that mixes in float32 tensors of its own can only be read as it stands.
   const traced = precise.stopped !== null && precision === 'float64' ? trace(request) : precise;

@@ -62,14 +62,19 @@ export interface SampleGradients {
 /** Numbers per sample. Throws the signal's reason when cancelled. */
 export class PerSample {
   private readonly programs = new Map<string, ChunkedProgram>();
+  private found: Promise<SampleGradients> | undefined;
   constructor(
     private readonly problem: Problem,
     private readonly engine: Engine,
     private readonly options: PerSampleOptions,
   ) {}
 
-  /** Losses and squared norms of the gradients, per parameter tensor. */
-  async gradients(): Promise<SampleGradients> {
+  /** Losses and squared norms of the gradients, per parameter tensor; computed once. */
+  gradients(): Promise<SampleGradients> {
+    return (this.found ??= this.computeGradients());
+  }
+
+  private async computeGradients(): Promise<SampleGradients> {
     const { parameters, sampleCount } = this.problem;
     const losses = new Float64Array(sampleCount);
     const squares = parameters.map(() => new Float64Array(sampleCount));

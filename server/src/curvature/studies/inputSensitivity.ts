@@ -2,7 +2,6 @@
 import { estimate, exactly, type Circumstances } from '../analysis/quantities';
 import type { Chart, StudyTable } from '../chart';
 import { lanczos } from '../estimators/lanczos';
-import { inputProblem } from '../inputProblem';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { short } from '../numberText';
 import { denseMatrix } from '../operators/dense';
@@ -12,7 +11,8 @@ import type { Problem } from '../problem';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import { differentiableInputs } from './differentiableInputs';
+import type { Study, StudyContext, StudyOutcome } from './study';
 
 /** Features whose derivatives are computed one by one. */
 const MOST_FEATURES = 256;
@@ -32,8 +32,7 @@ export const inputSensitivity: Study = {
 };
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const inputs = inputProblem(context.problem);
-  if (inputs === undefined) throw new StudyRefusal('the model takes no real-valued input');
+  const inputs = differentiableInputs(context.problem);
   const perSample = context.perSampleOf(inputs);
   const { squares } = await perSample.gradients();
   const norms = Float64Array.from({ length: inputs.sampleCount }, (_, i) =>

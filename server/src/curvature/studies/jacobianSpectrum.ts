@@ -9,7 +9,6 @@ import {
   squareSpread,
   type JacobianSpectrum,
 } from '../estimators/jacobianSpectrum';
-import { inputProblem } from '../inputProblem';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { short } from '../numberText';
 import { createCurvatureOperator } from '../operators/curvatureOperator';
@@ -20,7 +19,8 @@ import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import { inputsWithOutputs } from './differentiableInputs';
+import type { Study, StudyContext, StudyOutcome } from './study';
 
 /** Outputs up to which whole Jacobians are taken. */
 export const MOST_OUTPUTS = 64;
@@ -40,12 +40,7 @@ export const jacobianSpectrum: Study = {
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
   const { problem } = context;
-  if (!problem.separable)
-    throw new StudyRefusal(problem.inseparableBecause ?? 'the outputs of samples depend on each other');
-  const inputs = inputProblem(problem);
-  if (inputs === undefined) throw new StudyRefusal('the model takes no real-valued input');
-  const { output, loss } = problem.trace(1);
-  if (output === loss) throw new StudyRefusal('the model returns only its loss: there is no output to differentiate');
+  const inputs = inputsWithOutputs(problem);
   const isWide = Math.min(outputCount(problem), inputs.theta.length) > MOST_OUTPUTS;
   const spectra = isWide ? await wideSpectra(inputs, context) : await wholeSpectra(inputs, context);
   return {

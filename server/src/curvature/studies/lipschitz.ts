@@ -4,7 +4,7 @@ import type { QuantityId } from '../catalogue';
 import type { StudyTable } from '../chart';
 import { clopperPearsonLower, radiusOf } from '../estimators/certifiedRadius';
 import { leadingSpectrum } from '../estimators/jacobianSpectrum';
-import { inputProblem, realInputs } from '../inputProblem';
+import { realInputs } from '../inputProblem';
 import { short } from '../numberText';
 import { ChunkedProgram } from '../operators/chunkedProgram';
 import { planChunks } from '../operators/chunks';
@@ -18,7 +18,8 @@ import { mean, variance } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
 import { MOST_OUTPUTS, wholeSpectra } from './jacobianSpectrum';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import { inputsWithOutputs } from './differentiableInputs';
+import type { Study, StudyContext, StudyOutcome } from './study';
 
 /** Products with each layer's operator. */
 const APPLICATIONS = 60;
@@ -38,12 +39,7 @@ export const lipschitz: Study = {
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
   const { problem } = context;
-  if (!problem.separable)
-    throw new StudyRefusal(problem.inseparableBecause ?? 'the outputs of samples depend on each other');
-  const inputs = inputProblem(problem);
-  if (inputs === undefined) throw new StudyRefusal('the model takes no real-valued input');
-  const { output, loss } = problem.trace(1);
-  if (output === loss) throw new StudyRefusal('the model returns only its loss: there is no output to differentiate');
+  const inputs = inputsWithOutputs(problem);
   const bound = await spectralProduct(context);
   context.progress(0.4);
   const local = await localNorm(inputs, context);

@@ -72,6 +72,9 @@ export interface TraceRequest {
   readonly pastSyntaxErrors?: boolean;
 }
 
+/** Reads a model. Never throws for what a file may contain. */
+export type Trace = (request: TraceRequest) => TracedModel;
+
 /** Never throws for what a file may contain: a reading that ends early says where and why in `stopped`. */
 export function traceModel(request: TraceRequest): TracedModel {
   const { file, sources, seed = 0, limits, watch } = request;
