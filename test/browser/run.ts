@@ -60,6 +60,7 @@ export async function run(options: UiRun): Promise<number> {
         ...(options.only === undefined ? {} : { only: options.only }),
         onFailure: async (title) => {
           await workbench.screenshot(`failed ${title.replace(/[^\w -]/g, '')}`.slice(0, 100));
+          console.log((await workbench.seen()).replace(/^/gm, '      '));
         },
       },
     );

@@ -84,6 +84,21 @@ export class Workbench {
     return path;
   }
 
+  /** What can be seen, in words: for the report of a test that failed where nobody can look. */
+  async seen(): Promise<string> {
+    const texts = async (name: string, selector: string): Promise<string> =>
+      `${name}: ${(await this.page.locator(selector).allInnerTexts()).map(plain).join(' | ') || '-'}`;
+    const parts = [
+      texts('tabs', '.tabs-container .tab'),
+      texts('lenses', '.monaco-editor .codelens-decoration'),
+      texts('hover', '.monaco-hover:not(.hidden)'),
+      texts('notifications', '.notification-list-item'),
+      texts('status', '.statusbar-item'),
+      texts('focused', '.monaco-editor.focused .view-line >> nth=0'),
+    ];
+    return (await Promise.all(parts)).join('\n');
+  }
+
   // ── moving about
 
   private get quickInput(): Locator {

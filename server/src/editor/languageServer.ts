@@ -267,6 +267,7 @@ class LanguageServer {
     else if (event.kind === 'failed') this.status.failed(event.failure);
     else this.status.update();
     if (event.kind === 'progress') this.refresher.progress();
+    else if (event.kind === 'result' || event.kind === 'failed') this.refresher.lastly();
     else if (event.kind !== 'prediction') this.refresher.everything();
   }
 

@@ -7,10 +7,13 @@ import { log } from './tell';
 const REFRESH_AFTER = 60;
 /** Milliseconds between two lenses that only differ in their percentage. */
 const PROGRESS_EVERY = 1000;
+/** Milliseconds after which an editor that was drawing when lenses came has drawn, and takes them when it is told again. */
+const DRAWN_AFTER = 1500;
 
 export class Refresher {
   private timer: NodeJS.Timeout | undefined;
   private lensTimer: NodeJS.Timeout | undefined;
+  private againTimer: NodeJS.Timeout | undefined;
 
   /** `push`: called where the editor does not ask for diagnostics. */
   constructor(
@@ -40,7 +43,18 @@ export class Refresher {
     }, PROGRESS_EVERY);
   }
 
+  /**
+   * Everything, and the lenses once more a little later. For what nothing follows on: VS Code resolves a lens only while it is drawn,
+   * and may else show an earlier text until the next edit.
+   */
+  lastly(): void {
+    this.everything();
+    clearTimeout(this.againTimer);
+    this.againTimer = setTimeout(() => this.lenses(), DRAWN_AFTER);
+  }
+
   dispose(): void {
+    clearTimeout(this.againTimer);
     clearTimeout(this.timer);
     clearTimeout(this.lensTimer);
   }
