@@ -1,6 +1,6 @@
 /** Tries the models of a list on checkouts of their repositories and prints what was read, against what PyTorch gives. */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/commandLine';
 import { compareTrace, errorOf, TOLERANCE } from './compare';
 import { ListError, readList, type Entry } from './list';
 import type { NumbersOutcome } from './messages';
@@ -124,7 +124,7 @@ function summary(judged: readonly Judged[]): string[] {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(USAGE, {
     allowPositionals: true,
     allowNegative: true,
     options: {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/commandLine';
 import { watch } from './watch';
 
 const USAGE = `npm run fuzz -- [options]
@@ -14,7 +14,7 @@ const USAGE = `npm run fuzz -- [options]
 `;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = commandLine(USAGE, {
     options: {
       files: { type: 'string', default: '5000' },
       seed: { type: 'string', default: '1' },
