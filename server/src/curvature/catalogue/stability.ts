@@ -228,6 +228,15 @@ export const stability = {
     assumptions: 'No direction of conjugate gradients is curved downwards.',
     source: TRUST,
   },
+  'B9.normalisedSmoothness': {
+    title: 'Radius within which gradients are nearly linear',
+    unit: 'parameter',
+    formula: 'largest γ with ‖∇L(θ + h) − g − Hh‖ ≤ ‖g‖‖h‖/γ for all h with ‖h‖ ≤ γ on the lines tried',
+    estimator:
+      'Gradients on a geometric grid along ±the leading eigenvector, the negative gradient and the damped Newton step, then bisection; the interval is the bracket found. Lines not tried can only lower it.',
+    assumptions: 'The gradient is not zero. A Newton step with damping ‖g‖/γ decreases the loss along these lines.',
+    source: TRUST,
+  },
   'B10.rise': {
     title: 'Rise of the loss in a trial run',
     unit: 'share of the loss at the start',

@@ -4,8 +4,9 @@ import type { LineChart } from '../chart';
 import { trustRadius, type TrustRadius } from '../estimators/trustRadius';
 import { dot, scaled } from '../linearAlgebra/vector';
 import { short } from '../numberText';
+import { normalisedSmoothness, type NamedDirection } from './normalisedSmoothness';
 import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
-import { symmetricSpread, type Quantity } from '../quantity';
+import { isComputed, symmetricSpread, type Quantity } from '../quantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const SHARE = 0.1;
@@ -20,7 +21,7 @@ export const trustRegion: Study = {
   id: 'B9',
   title: 'How far the quadratic model holds',
   group: 'stability',
-  quantities: ['B9.gradientStep', 'B9.newtonStep'],
+  quantities: ['B9.gradientStep', 'B9.newtonStep', 'B9.normalisedSmoothness'],
   byDefault: false,
   needs: ['A1'],
   products: () => MOST_PRODUCTS + 20,
@@ -50,15 +51,20 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   context.progress(0.4);
   const newton = await newtonLine(context);
   const ofNewton = newton === undefined ? undefined : await searched(context, loss, newton);
-  context.progress(0.8);
+  context.progress(0.7);
   const gradientStep = quantityOf(context, 'B9.gradientStep', along);
+  const smoothness = await normalisedSmoothness(context, directionsOf(context, descent, newton), (share) =>
+    context.progress(0.7 + 0.25 * share),
+  );
   return {
     quantities: [
       gradientStep,
       ofNewton === undefined
         ? notComputed('B9.newtonStep', 'the curvature along a direction of conjugate gradients is negative')
         : quantityOf(context, 'B9.newtonStep', ofNewton),
+      smoothness.quantity,
     ],
+    tables: [smoothness.table],
     charts: [await chart(context, loss, descent, along)],
     remarks: [
       `Along the negative gradient the quadratic model predicts the change of the loss to ${100 * SHARE} % up to a learning rate of ${short(along.length)}.`,
@@ -67,8 +73,28 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
         : [
             `Of the damped Newton step, ${ofNewton.length >= 1 ? 'all of it' : `${short(100 * ofNewton.length)} %`} can be trusted.`,
           ]),
+      ...(isComputed(smoothness.quantity)
+        ? [
+            `Gradients are linear to within their own size over a distance of ${short(smoothness.quantity.value)} at most.`,
+          ]
+        : []),
     ],
   };
+}
+
+/** Lines along which gradients are looked at: where optimizers go, and where curvature is largest. */
+function directionsOf({ ends }: StudyContext, descent: Line, newton: Line | undefined): NamedDirection[] {
+  const steepest = ends?.top[0]?.vector;
+  return [
+    { name: 'negative gradient', direction: descent.direction },
+    ...(newton === undefined ? [] : [{ name: 'damped Newton step', direction: newton.direction }]),
+    ...(steepest === undefined
+      ? []
+      : [
+          { name: 'leading eigenvector', direction: steepest },
+          { name: 'leading eigenvector, backwards', direction: scaled(steepest, -1) },
+        ]),
+  ];
 }
 
 async function lineAlong(context: StudyContext, direction: Float64Array): Promise<Line> {

@@ -1,0 +1,49 @@
+/**
+ * Gradient-normalised smoothness along a line (Semenov, Jaggi and Doikov 2025): the largest γ with
+ *     ‖∇L(θ + h) − ∇L(θ) − Hh‖ ≤ ‖∇L(θ)‖·‖h‖/γ   for all h = t·d, 0 ≤ t ≤ γ, ‖d‖ = 1,
+ * so that within γ linearising the gradient is wrong by less than the gradient itself. A Newton step with damping ‖∇L(θ)‖/γ then decreases the loss. The γ of a ball is the least over its lines. Where
+ * H is Lipschitz with constant M, γ ≥ √(2‖∇L‖/M); a quadratic has no largest γ.
+ */
+
+/** Factor between tried lengths. */
+const GRID = Math.SQRT2;
+const MOST_STEPS = 34;
+const BISECTIONS = 12;
+
+export interface SmoothnessRadius {
+  /** Largest γ seen to hold; 0 where not even the smallest tried one does. */
+  readonly radius: number;
+  /** Smallest γ seen not to hold; null where all tried did. */
+  readonly beyond: number | null;
+}
+
+/**
+ * `deviation(t)` = ‖∇L(θ + td) − ∇L(θ) − tHd‖; `gradientNorm` = ‖∇L(θ)‖; `start`: a length to begin with, positive. Deviations are looked at on a geometric grid from start/1000 on: what happens between its points is
+ * not seen.
+ */
+export async function smoothnessRadius(
+  deviation: (t: number) => Promise<number>,
+  gradientNorm: number,
+  start: number,
+): Promise<SmoothnessRadius> {
+  // sup over t ≤ γ of deviation(t)/t, which only grows with γ.
+  let slope = 0;
+  const holds = async (t: number): Promise<boolean> => {
+    const own = (await deviation(t)) / t;
+    if (!(Math.max(slope, own) * t <= gradientNorm)) return false;
+    slope = Math.max(slope, own);
+    return true;
+  };
+  let radius = 0;
+  let beyond: number | null = null;
+  for (let t = start / 1000, k = 0; k < MOST_STEPS && beyond === null; k++, t *= GRID) {
+    if (await holds(t)) radius = t;
+    else beyond = t;
+  }
+  for (let i = 0; i < BISECTIONS && beyond !== null && radius > 0; i++) {
+    const middle: number = (radius + beyond) / 2;
+    if (await holds(middle)) radius = middle;
+    else beyond = middle;
+  }
+  return { radius, beyond };
+}
