@@ -50,6 +50,44 @@ describe('C5, the generalisation gap', () => {
     expect(estimate('C5.gap').value / truth).toBeCloseTo(1, 6);
   });
 
+  test('grows in a step by as much as training sets lose more than new samples do', async () => {
+    // Least squares with y = x·w + noise at a fixed θ: the mean loss on a training set falls more by a step on it than the expected loss does.
+    const [rate, n] = [1e-3, 10];
+    const theta = Float64Array.of(0.5, -0.3);
+    const random = new Random(5, 'training sets');
+    const changes: number[] = [];
+    let predicted = 0;
+    const sets = 4000;
+    for (let s = 0; s < sets; s++) {
+      const x = Array.from({ length: n }, () => random.gaussianVector(2));
+      const errors = x.map((row) => dot(row, theta) + random.gaussian());
+      const samplesOf = x.map((row, i) => row.map((entry) => 2 * entry * (errors[i] ?? 0)));
+      const g = combination(
+        samplesOf,
+        samplesOf.map(() => 1 / n),
+      );
+      // Expected loss on new samples: |w|² + 1 at the distance w = θ.
+      const moved = theta.map((entry, j) => entry - rate * (g[j] ?? 0));
+      const fresh = dot(moved, moved) - dot(theta, theta);
+      const own = averageOf(x.map((row, i) => ((errors[i] ?? 0) - rate * dot(row, g)) ** 2 - (errors[i] ?? 0) ** 2));
+      changes.push(fresh - own);
+      predicted += (rate * centred(samplesOf).reduce((sum, d) => sum + dot(d, d), 0)) / (n - 1) / n / sets;
+    }
+    expect(averageOf(changes) / predicted).toBeCloseTo(1, 1);
+    const optimizer = {
+      kind: 'SGD',
+      learningRate: 0.1,
+      momentum: 0,
+      nesterov: false,
+      dampening: 0,
+      weightDecay: 0,
+      batchSize: 8,
+      description: 'SGD',
+    };
+    const { estimate } = await oneStudy(problem, 'C5', { optimizer });
+    expect(estimate('C5.stepChange').value).toBeCloseTo((0.1 * estimate('C1.variance').value) / samples, 12);
+  });
+
   test('has an interval that covers when it is probed', async () => {
     const eigenvalues = [30, 18, ...Array.from({ length: 78 }, (_, i) => Math.exp(-i / 12))];
     const rows = rotated(eigenvalues, 4);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dominance, importanceGain } from '../../../server/src/curvature/estimators/importanceSampling';
 import { excessKurtosis, tailIndex } from '../../../server/src/curvature/estimators/noiseTail';
+import { subspaceOverlap, type Eigenspace } from '../../../server/src/curvature/estimators/subspaceOverlap';
 import { subspaceShares } from '../../../server/src/curvature/estimators/subspaceShare';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
@@ -53,6 +54,42 @@ test('C4: shares in the top eigenspace are those of the dense matrices', async (
   const deviations = gradients.map((g) => g.map((entry, j) => entry - (mean[j] ?? 0)));
   const part = top.reduce((sum, u) => sum + averageOf(deviations.map((d) => dot(u, d) ** 2)), 0);
   expect(estimate('C4.varianceShare').value).toBeCloseTo(part / averageOf(deviations.map((d) => dot(d, d))), 7);
+});
+
+test('C4: the overlap of eigenspaces along a run is that of the dense matrices', async () => {
+  const earlier = { ...problem, theta: problem.theta.map((x, j) => x + 0.2 * Math.sin(j)) };
+  const checkpoints = [
+    { name: 'net_1.pt', step: 1, problem: () => earlier },
+    { name: 'net_2.pt', step: 2, problem: () => problem },
+  ];
+  const { result, estimate, study } = await oneStudy(problem, 'C4', {
+    checkpoints: () => Promise.resolve(checkpoints),
+  });
+  const outliers = result.quantities['A4.outliers'];
+  const k = outliers !== undefined && 'value' in outliers ? outliers.value : 2;
+  const here = symmetricEigen(await denseHessian(problem)).vectors.slice(-k);
+  const there = symmetricEigen(await denseHessian(earlier)).vectors.slice(-k);
+  const truth = here.reduce((sum, u) => sum + there.reduce((part, v) => part + dot(u, v) ** 2, 0), 0) / k;
+  const found = estimate('C4.overlap[net_1.pt]');
+  expect(found.value).toBeCloseTo(truth, 4);
+  expect(Math.abs(found.value - truth)).toBeLessThanOrEqual(found.interval.estimator + 1e-12);
+  expect(truth).toBeLessThan(0.999);
+  // The analysed checkpoint is not compared with itself.
+  expect(result.quantities['C4.overlap[net_2.pt]']).toBeUndefined();
+  expect(study.tables[0]?.rows).toHaveLength(1);
+});
+
+test('C4: an unfinished eigenspace says how far it may be off', () => {
+  const space = (angle: number, residual: number): Eigenspace => ({
+    pairs: [{ value: 3, residual, vector: Float64Array.of(Math.cos(angle), Math.sin(angle)) }],
+    next: 1,
+  });
+  // diag(3, 1) and a vector turned by a: the residual is sin(2a) and the true overlap 1.
+  const turn = 0.05;
+  const { value, halfWidth } = subspaceOverlap(space(0, 0), space(turn, Math.sin(2 * turn)));
+  expect(value).toBeCloseTo(Math.cos(turn) ** 2, 12);
+  expect(1 - value).toBeLessThanOrEqual(halfWidth);
+  expect(halfWidth).toBeLessThan(0.1);
 });
 
 test('C9: the threshold is a quantile of norms of batches, and what the script clips is counted', async () => {

@@ -104,6 +104,15 @@ export const gradientOnDemand = {
     assumptions: 'Of as many eigenvectors as A1 reports (--top).',
     source: SUBSPACE,
   },
+  'C4.overlap': {
+    title: 'Overlap of the leading eigenspace with that of another checkpoint',
+    unit: 'share',
+    formula: '‖UᵀV‖_F²/k, U and V the k leading eigenvectors of H here and there: mean cos² of the principal angles',
+    estimator:
+      'Lanczos at every checkpoint; k is A4.outliers, else one fewer than A1 reports. The error bound is that of Davis and Kahan, from residuals and the gap below eigenvalue k.',
+    assumptions: 'Other checkpoints of the run lie beside this one; the same samples for all.',
+    source: `${SUBSPACE}; Davis and Kahan 1970, The Rotation of Eigenvectors by a Perturbation`,
+  },
   'C5.gap': {
     title: 'Expected generalisation gap',
     unit: 'loss',
@@ -114,6 +123,15 @@ export const gradientOnDemand = {
       'The analysed samples are the training set, the parameters are near a minimum of the damped loss; negative curvature counts as none.',
     source:
       'Takeuchi 1976; Thomas et al. 2020, On the Interplay between Noise and Curvature; Roberts 2018, SGD Implicitly Regularizes Generalization Error',
+  },
+  'C5.stepChange': {
+    title: 'Growth of the generalisation gap in one step',
+    unit: 'loss',
+    formula: 'η·tr(C)/N: expected decrease of the loss on the analysed samples less that on new ones, to first order',
+    estimator: 'From C1.variance and the learning rate in the training script.',
+    assumptions:
+      'The analysed samples are the training set and the parameters do not depend on them yet: as at the start of training. A step of plain SGD, of any batch size; momentum sums such steps.',
+    source: 'Roberts 2018, SGD Implicitly Regularizes Generalization Error',
   },
   'C6.correlation': {
     title: 'Correlation of the noise with that of a nearby point',

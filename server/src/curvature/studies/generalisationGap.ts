@@ -1,9 +1,10 @@
 /** C5: how much larger the loss on new data is to be expected, from curvature and noise (Takeuchi's criterion). */
-import { withInterval } from '../analysis/quantities';
+import { notComputed, scaledQuantity, withInterval } from '../analysis/quantities';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { noiseAlong, noiseThroughSpectrum } from '../estimators/noiseThroughSpectrum';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { short } from '../numberText';
+import { isComputed, type Quantity } from '../quantity';
 import { dampingOf } from './damping';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
@@ -16,9 +17,9 @@ export const generalisationGap: Study = {
   id: 'C5',
   title: 'Estimate of the generalisation gap',
   group: 'samples',
-  quantities: ['C5.gap'],
+  quantities: ['C5.gap', 'C5.stepChange'],
   byDefault: false,
-  needs: ['A1'],
+  needs: ['A1', 'C1'],
   products: () => PROBES * STEPS,
   run,
 };
@@ -45,15 +46,33 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     },
     { hvps: context.products(), samples },
   );
+  const change = stepChange(context);
   return {
-    quantities: [gap],
+    quantities: [gap, change],
     remarks: [
       `On new data the loss is to be expected about ${short(value)} above the ${short(point.loss)} of these ${samples} samples, were they the training set.`,
       ...(value > Math.abs(point.loss)
         ? ['That is more than the loss itself: the parameters are hardly near a minimum, where the estimate holds.']
         : []),
+      ...(isComputed(change)
+        ? [
+            `Each step widens the gap between these samples and new ones by about ${short(change.value)} while the parameters know little of them.`,
+          ]
+        : []),
     ],
   };
+}
+
+function stepChange({ options, problem, quantity }: StudyContext): Quantity {
+  const id = 'C5.stepChange';
+  const rate = options.optimizer?.learningRate ?? null;
+  if (rate === null) return notComputed(id, 'the learning rate was not found in the training code');
+  if (options.optimizer?.adaptive !== undefined || options.optimizer?.uncovered !== undefined)
+    return notComputed(id, `known for plain SGD, not for ${options.optimizer.kind}`);
+  const variance = quantity('C1.variance');
+  return variance === undefined
+    ? notComputed(id, 'needs the variance of gradients (C1)')
+    : scaledQuantity(id, variance, rate / problem.sampleCount);
 }
 
 async function throughAll({ ends, perSample }: StudyContext, inverse: (eigenvalue: number) => number): Promise<Probed> {

@@ -1,4 +1,4 @@
-/** C4: how much of the gradient and of its noise lies in the directions of largest curvature. */
+/** C4: how much of the gradient and of its noise lies in the directions of largest curvature, and how these turn along a run. */
 import { withInterval, type Circumstances } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import type { Probed } from '../estimators/hutchPlusPlus';
@@ -6,13 +6,14 @@ import { sampleNorms } from '../estimators/sampleNorms';
 import { subspaceShares, type SubspaceShares } from '../estimators/subspaceShare';
 import { percent } from '../numberText';
 import type { Quantity } from '../quantity';
+import { eigenspaceRotation } from './eigenspaceRotation';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 export const gradientSubspace: Study = {
   id: 'C4',
   title: 'Gradient in the top eigenspace',
   group: 'samples',
-  quantities: ['C4.gradientShare', 'C4.varianceShare'],
+  quantities: ['C4.gradientShare', 'C4.varianceShare', 'C4.overlap'],
   byDefault: false,
   needs: ['A1'],
   products: () => 6,
@@ -32,15 +33,19 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const shares = slopes.map((_, k) => subspaceShares(slopes.slice(0, k + 1), norms));
   const whole = shares.at(-1) as SubspaceShares;
   const circumstances = { hvps: 0, samples };
+  const rotation = await eigenspaceRotation(context);
   const expected = top.length / problem.theta.length;
   return {
     quantities: [
       shareQuantity('C4.gradientShare', whole.gradient, top.length, circumstances),
       shareQuantity('C4.varianceShare', whole.variance, top.length, circumstances),
+      ...rotation.quantities,
     ],
-    charts: [chartOf(shares)],
+    charts: [chartOf(shares), ...rotation.charts],
+    tables: rotation.tables,
     remarks: [
       `${top.length} of ${problem.theta.length} directions hold ${percent(whole.gradient.value)} of ‖g‖² and ${percent(whole.variance.value)} of its variance; random directions would hold ${percent(expected)}.`,
+      ...rotation.remarks,
     ],
   };
 }
