@@ -19,6 +19,9 @@ export interface WorkbenchOptions {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
+/** Milliseconds that an analysis may take where a browser draws beside it without a graphics card. */
+const ANALYSIS_TIME = 100_000;
+
 /** VS Code's editors draw blanks as no-break spaces. */
 const plain = (text: string): string => text.replace(/\u00a0/g, ' ');
 
@@ -220,11 +223,30 @@ export class Workbench {
     return this.editor.locator('.codelens-decoration a, .codelens-decoration span').filter({ hasText: text });
   }
 
-  /** The text of a lens once it is there, which for results is after an analysis. */
+  /** The text of a lens once it is there, which for results is when an analysis has its first number. */
   async lensText(text: string | RegExp): Promise<string> {
     const lens = this.lens(text).first();
-    await lens.waitFor({ timeout: 100_000 });
+    await lens.waitFor({ timeout: ANALYSIS_TIME });
     return plain(await lens.innerText());
+  }
+
+  /** Clicks a lens until it does something: lenses are drawn anew as readings arrive, and a click in that moment is lost. */
+  async clickLens(text: string | RegExp, effect: Locator): Promise<void> {
+    for (let isDone = false; !isDone;) {
+      await this.lens(text).first().click();
+      isDone = await effect
+        .first()
+        .waitFor({ timeout: 5_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    }
+  }
+
+  /** The end of a model's analysis, by its notification. */
+  async analysisEnd(model: string): Promise<void> {
+    await this.notification(`Hessian of ${model}`).waitFor({ state: 'detached', timeout: ANALYSIS_TIME });
   }
 
   squiggle(severity: 'error' | 'warning' | 'info' | 'hint'): Locator {

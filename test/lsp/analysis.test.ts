@@ -30,6 +30,9 @@ async function begin(client?: 'vscode'): Promise<Editor> {
   return started;
 }
 
+/** Long enough to be interrupted. */
+const long = { samples: 4096, probes: 4000, tolerance: 1e-6 };
+
 const stored = (reply: AnalyzeReply): StoredResult => {
   if (!reply.ok) throw new Error(reply.failure.message);
   return reply.stored;
@@ -45,6 +48,24 @@ afterAll(async () => {
 
 describe('an analysis', () => {
   let result: StoredResult;
+
+  it('shows its first numbers over the class, the optimizer and in hovers while it goes on', async () => {
+    const answer = editor.analyze({ uri: model, overrides: long });
+    const first = editor.until(async () => (await editor.lensTitles(model)).some((title) => title.includes('λmax')));
+    await Promise.race([first, answer]);
+    expect((await editor.lensTitles(model)).join()).toMatch(/λmax [\d.]+ · edge .*Analyzing… \d+ %/);
+    expect((await editor.lensTitles(train)).join()).toContain('stable limit');
+    const hover = await editor.hover(model, editor.positionOf(model, 'class Net', 6));
+    expect(hover).toMatch(/Largest eigenvalue \| [\d.]+/);
+    expect(hover).toContain('not computed: still to come');
+    expect(hover).toContain('The analysis goes on');
+    expect(await editor.hover(model, editor.positionOf(model, 'self.first = ', 6))).toContain('goes on');
+    expect(await editor.hover(train, editor.positionOf(train, 'lr=80.0', 1))).toMatch(/Gradient descent.*\| [\d.]+/);
+    expect(await editor.ask(methods.cancel, {})).toBe(true);
+    expect(await answer).toMatchObject({ ok: false, failure: { category: 'cancelled' } });
+    expect((await editor.lensTitles(model)).join()).not.toContain('λmax');
+    expect((await editor.lensTitles(train)).join()).not.toContain('limit');
+  });
 
   it('tells its life to whoever listens, and answers with the whole', async () => {
     const reply = await editor.analyze({ uri: model, workDoneToken: 'work', partialResultToken: 'parts' });
@@ -262,9 +283,6 @@ describe('an analysis', () => {
 });
 
 describe('when things go wrong', () => {
-  /** Long enough to be interrupted. */
-  const long = { samples: 4096, probes: 4000, tolerance: 1e-6 };
-
   const underWay = async (count = editor.events.length): Promise<void> =>
     editor.until(() => editor.events.slice(count).some(({ kind }) => kind === 'progress'));
 

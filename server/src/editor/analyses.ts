@@ -29,6 +29,8 @@ interface Running {
   readonly listeners: RunListener[];
   progress: Progress;
   inputs: readonly InputFile[];
+  /** What it has found; undefined before its first number. */
+  found: StoredResult | undefined;
   /** What studies are added to; its request is that of the sum. */
   readonly base: StoredResult | undefined;
 }
@@ -47,6 +49,15 @@ export class Analyses {
   /** The analysis of a model that is under way. */
   of(path: string, model: string): Pick<Running, 'id' | 'progress'> | undefined {
     return [...this.running.values()].find(({ target }) => target.path === path && target.model === model);
+  }
+
+  /** What analyses under way have found so far. */
+  get growing(): readonly (Pick<Running, 'target' | 'inputs'> & { readonly found: StoredResult })[] {
+    return [...this.running.values()].flatMap(({ target, inputs, found }) =>
+      found === undefined
+        ? []
+        : { target, inputs, found: { ...found, stale: this.store.staleness({ ...target, inputs }) } },
+    );
   }
 
   /** In the order in which they were asked for. */
@@ -100,6 +111,7 @@ export class Analyses {
       listeners: [],
       progress: { fraction: 0, stage },
       inputs: [],
+      found: undefined,
       base,
     };
     const { signal } = running.control;
@@ -177,6 +189,7 @@ export class Analyses {
     const { base } = entry;
     const whole = base === undefined ? result : mergeResults(base.result, result);
     const stored = { id: `${id}-partial`, uri, model, createdAt: Date.now(), request, result: whole, stale };
+    entry.found = stored;
     for (const { onPartial } of entry.listeners) onPartial?.(stored);
     this.tell({ kind: 'result', analysisId: id, stored });
   }

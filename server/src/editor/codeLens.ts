@@ -8,12 +8,13 @@ import { formatNumber } from '../report/numbers';
 import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';
 import { uriOf } from './paths';
+import { shownAbout, shownResult, type ShownResult } from './shownResult';
 import { countText, marginText, shortNumber } from './wording';
 
 /** What resolving a lens needs. */
 export type LensData =
   | { readonly kind: 'curvature' | 'analyze' | 'parameters'; readonly uri: string; readonly model: string }
-  | { readonly kind: 'stability'; readonly uri: string; readonly resultId: string };
+  | { readonly kind: 'stability'; readonly uri: string };
 
 /** Ranges only; texts come when a lens is seen. */
 export function lensesFor(context: ServerContext, view: View, { reading }: Reading): CodeLens[] {
@@ -24,17 +25,18 @@ export function lensesFor(context: ServerContext, view: View, { reading }: Readi
     if (range === undefined || model.place.file !== view.unit.path) continue;
     const add = (kind: 'curvature' | 'analyze' | 'parameters'): void =>
       void lenses.push({ range, data: { kind, uri: view.uri, model: model.name } satisfies LensData });
-    if (codeLens.curvature && context.results.best(view.unit.path, model.name) !== undefined) add('curvature');
+    if (codeLens.curvature && hasNumber(shownResult(context, view.unit.path, model.name))) add('curvature');
     if (codeLens.curvature && model.stopped === null) add('analyze');
     if (codeLens.parameters && model.totalParameters > 0) add('parameters');
   }
   const [optimizer] = reading.training?.optimizers ?? [];
   const range = optimizer === undefined ? undefined : rangeIn(view, optimizer.span);
-  const [kept] = context.results.about(view.unit.path);
-  if (codeLens.stability && range !== undefined && kept !== undefined)
-    lenses.push({ range, data: { kind: 'stability', uri: view.uri, resultId: kept.id } satisfies LensData });
+  if (codeLens.stability && range !== undefined && hasNumber(shownAbout(context, view.unit.path)))
+    lenses.push({ range, data: { kind: 'stability', uri: view.uri } satisfies LensData });
   return lenses;
 }
+
+const hasNumber = (shown: ShownResult | undefined): boolean => typeof shown?.lambdaMax === 'number';
 
 export function resolveLens(context: ServerContext, lens: CodeLens): CodeLens {
   const data = lens.data as LensData;
@@ -44,7 +46,7 @@ export function resolveLens(context: ServerContext, lens: CodeLens): CodeLens {
 function commandOf(context: ServerContext, data: LensData): Command | undefined {
   const view = context.documents.viewOf(data.uri);
   if (view === undefined) return undefined;
-  if (data.kind === 'stability') return stabilityCommand(context, data.resultId);
+  if (data.kind === 'stability') return stabilityCommand(context, view);
   const latest = context.readings.latest(view.unit);
   const model = latest?.reading.models.find(({ name }) => name === data.model);
   if (data.kind === 'curvature') return curvatureCommand(context, view, data.model);
@@ -62,13 +64,13 @@ function showCommand(context: ServerContext, title: string, uri: string, model: 
 
 /** `λmax 32.5 · edge 4.3× · κ 3e4`; of an earlier version it says so. */
 function curvatureCommand(context: ServerContext, view: View, model: string): Command | undefined {
-  const kept = context.results.best(view.unit.path, model);
-  if (kept === undefined || kept.lambdaMax === null) return undefined;
-  const stale = context.results.staleness(kept);
+  const shown = shownResult(context, view.unit.path, model);
+  if (shown === undefined || shown.lambdaMax === null) return undefined;
+  const { lambdaMax, margin, kappa, stale } = shown;
   const parts = [
-    `λmax ${shortNumber(kept.lambdaMax)}`,
-    ...(kept.margin === null ? [] : [`edge ${formatNumber(kept.margin, 2)}×`]),
-    ...(kept.kappa === null ? [] : [`κ ${formatNumber(kept.kappa, 2)}`]),
+    `λmax ${shortNumber(lambdaMax)}`,
+    ...(margin === null ? [] : [`edge ${formatNumber(margin, 2)}×`]),
+    ...(kappa === null ? [] : [`κ ${formatNumber(kappa, 2)}`]),
     ...(stale.length === 0 ? [] : [`of an earlier version (${stale.join(', ')})`]),
   ];
   return showCommand(context, parts.join(' · '), view.uri, model);
@@ -112,8 +114,8 @@ export function fitText({ file, fit }: CheckpointCandidate): string {
 }
 
 /** `lr 0.5 is 4.3× the stable limit 0.117`. */
-function stabilityCommand(context: ServerContext, resultId: string): Command | undefined {
-  const stored = context.results.read(resultId);
+function stabilityCommand(context: ServerContext, view: View): Command | undefined {
+  const stored = shownAbout(context, view.unit.path)?.whole();
   if (stored === undefined) return undefined;
   const title = stabilityTitle(stored);
   return showCommand(context, title, pathUri(stored), stored.model);

@@ -10,8 +10,9 @@ import { formatInterval } from '../report/numbers';
 import type { ServerContext } from './context';
 import { lineIn, rangeIn, type View } from './documents';
 import { fileText } from './fileHover';
-import { staleText, table, type Part } from './hoverText';
+import { standingText, table, type Part } from './hoverText';
 import { layerPart } from './layerHover';
+import { shownAbout, shownResult } from './shownResult';
 import { countText, quantityText, shapeText, shortNumber } from './wording';
 
 export async function hoverAt(
@@ -65,8 +66,7 @@ async function linkPart(context: ServerContext, read: Reading, line: number, col
 function modelPart(context: ServerContext, view: View, read: Reading, line: number, column: number): Part[] {
   const model = read.reading.models.find(({ place }) => isInside(place, line, column));
   if (model === undefined) return [];
-  const kept = context.results.best(view.unit.path, model.name);
-  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  const stored = shownResult(context, view.unit.path, model.name)?.whole();
   return [
     {
       place: model.place,
@@ -101,7 +101,7 @@ function curvatureFacts(stored: StoredResult): string {
   const [named = ''] = provenance.data.split(': ');
   const data = named === 'synthetic' ? 'synthetic data' : nameOf(named);
   const of = `_${samples} samples of ${data}, ${weights}, ${loss}, ${mode} mode_`;
-  return `${table(['Curvature', 'value [95 % interval]'], rows)}\n\n${of}${staleText(stored)}`;
+  return `${table(['Curvature', 'value [95 % interval]'], rows)}\n\n${of}${standingText(stored)}`;
 }
 
 const nameOf = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
@@ -112,8 +112,7 @@ const eigenvalueText = (pair: Eigenpair | undefined): string =>
 function optimizerPart(context: ServerContext, view: View, { training }: FileReading, line: number): Part[] {
   const optimizer = training?.optimizers.find(({ span }) => line >= span.line && line <= span.endLine);
   if (optimizer === undefined) return [];
-  const [kept] = context.results.about(view.unit.path);
-  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  const stored = shownAbout(context, view.unit.path)?.whole();
   if (stored === undefined)
     return [
       { place: optimizer.span, text: `**${optimizer.kind}** — analyze the model to see its stable learning rate.` },
@@ -131,7 +130,7 @@ function optimizerPart(context: ServerContext, view: View, { training }: FileRea
   return [
     {
       place: optimizer.span,
-      text: `${table(['Largest stable learning rate', 'value [95 % interval]'], rows)}\n\n${own}${staleText(stored)}`,
+      text: `${table(['Largest stable learning rate', 'value [95 % interval]'], rows)}\n\n${own}${standingText(stored)}`,
     },
   ];
 }

@@ -7,8 +7,14 @@ export interface Part {
   readonly place: Place | undefined;
 }
 
-export const staleText = ({ stale }: StoredResult): string =>
-  stale.length === 0 ? '' : `\n\n_Computed for an earlier version (${stale.join(', ')})._`;
+/** What is to be known of the result besides its numbers. */
+export const standingText = ({ stale, result }: StoredResult): string =>
+  [
+    ...(result.complete ? [] : ['_The analysis goes on: more follows._']),
+    ...(stale.length === 0 ? [] : [`_Computed for an earlier version (${stale.join(', ')})._`]),
+  ]
+    .map((line) => `\n\n${line}`)
+    .join('');
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 /** A table of Markdown. */

@@ -6,8 +6,9 @@ import type { StoredResult } from '../protocol/editor';
 import type { FileReading, LayerReading } from '../protocol/reading';
 import type { ServerContext } from './context';
 import type { View } from './documents';
-import { staleText, table, type Part } from './hoverText';
+import { standingText, table, type Part } from './hoverText';
 import { layersByLine } from './inlayHints';
+import { shownResult } from './shownResult';
 import { countText, quantityText, shapeText } from './wording';
 
 /** Layers of one line that are shown one by one. */
@@ -17,12 +18,11 @@ export function layerPart(context: ServerContext, view: View, reading: FileReadi
   const layers = layersByLine(reading).get(line) ?? [];
   if (layers.length === 0) return [];
   const model = reading.models.find((each) => each.layers.some((layer) => layers.includes(layer)));
-  const kept = context.results.best(view.unit.path, model?.name);
-  const stored = kept === undefined ? undefined : context.results.read(kept.id);
+  const stored = shownResult(context, view.unit.path, model?.name)?.whole();
   const shown = layers.slice(0, LISTED).map((layer) => layerText(layer, stored));
   const rest = layers.length > LISTED ? [`… and ${layers.length - LISTED} more layers of this line`] : [];
   const missing = stored === undefined ? ['_Analyze Hessian shows how sensitive the loss is to this layer._'] : [];
-  const stale = stored === undefined ? '' : staleText(stored);
+  const stale = stored === undefined ? '' : standingText(stored);
   return [{ place: undefined, text: [...shown, ...rest, ...missing].join('\n\n') + stale }];
 }
 

@@ -16,8 +16,16 @@ import type { AnalyzeRequest, InputFile } from '../protocol/worker';
 import type { Choice } from './choices';
 import { readText } from './fingerprints';
 
+/** What a lens says of a result; null where it is not computed. */
+export interface Headline {
+  readonly lambdaMax: number | null;
+  readonly margin: number | null;
+  /** Condition number of the loss (D1). */
+  readonly kappa: number | null;
+}
+
 /** A result without its numbers. */
-export interface KeptResult {
+export interface KeptResult extends Headline {
   readonly id: string;
   readonly uri: string;
   /** File of the model. */
@@ -28,10 +36,6 @@ export interface KeptResult {
   readonly findings: readonly Finding[];
   /** For each finding the line of source it was about; '' where that is not known. */
   readonly lines: readonly string[];
-  readonly lambdaMax: number | null;
-  readonly margin: number | null;
-  /** Condition number of the loss (D1). */
-  readonly kappa: number | null;
   readonly checkpoint: string | null;
   /** The computed result that this one follows from. */
   readonly derivedFrom?: string;
@@ -292,6 +296,12 @@ const isIndexed = ({ path, model, inputs, findings, lines }: Partial<KeptResult>
 const withoutTexts = (request: AnalyzeRequest): AnalyzeRequest =>
   Object.fromEntries(Object.entries(request).filter(([key]) => key !== 'overlay')) as unknown as AnalyzeRequest;
 
+export const headlineOf = ({ spectrum, stability, quantities }: AnalysisResult): Headline => ({
+  lambdaMax: spectrum.top[0]?.value ?? null,
+  margin: isComputed(stability.margin) ? stability.margin.value : null,
+  kappa: valueOf(quantities['D1.kappa']) ?? null,
+});
+
 function keptOf(
   id: string,
   from: Pick<KeptResult, 'uri' | 'path' | 'model' | 'inputs'>,
@@ -299,9 +309,9 @@ function keptOf(
   result: AnalysisResult,
   createdAt: number,
 ): KeptResult {
-  const { margin } = result.stability;
   const { uri, path, model, inputs } = from;
   return {
+    ...headlineOf(result),
     uri,
     path,
     model,
@@ -310,9 +320,6 @@ function keptOf(
     createdAt,
     findings: result.findings,
     lines: result.findings.map(({ file, line }) => lineOf(file, line, request, inputs)),
-    lambdaMax: result.spectrum.top[0]?.value ?? null,
-    margin: isComputed(margin) ? margin.value : null,
-    kappa: valueOf(result.quantities['D1.kappa']) ?? null,
     checkpoint: result.provenance.checkpoint,
   };
 }

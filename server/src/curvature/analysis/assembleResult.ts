@@ -41,7 +41,7 @@ export interface Setting {
 /** `complete` false: what is missing is still to come. */
 export function assembleResult(setting: Setting, found: Findings, complete: boolean): AnalysisResult {
   const { problem, engine, options, circumstances } = setting;
-  const pending = complete ? 'not asked for' : 'not yet computed';
+  const pending = complete ? 'not asked for' : 'still to come';
   const traces =
     found.traces === undefined
       ? undefined
