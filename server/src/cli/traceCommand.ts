@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { parseInputSpec, type InputSpec, type TracedModel } from '../frontend/model';
+import { parseInputSpec, type InputSpec, type TracedModel, type TraceStopped } from '../frontend/model';
 import { isModelFile } from '../frontend/modelFileNames';
+import { lossNote } from '../frontend/lossNote';
 import { pretrainedNote } from '../frontend/pretrainedNote';
 import { openModelFile } from '../frontend/modelFiles';
 import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/traceModel';
@@ -187,18 +188,18 @@ export function toTraceJson(traced: TracedModel): unknown {
       file: span?.file ?? null,
       line: span?.line ?? null,
     })),
-    stopped:
-      stopped === null
-        ? null
-        : {
-            file: stopped.file,
-            line: stopped.line,
-            column: stopped.column,
-            reason: stopped.reason,
-            ...(stopped.hint === undefined ? {} : { hint: stopped.hint }),
-          },
+    stopped: stopped === null ? null : describeStop(stopped),
+    lossStopped: traced.lossStopped === undefined ? null : describeStop(traced.lossStopped),
   };
 }
+
+const describeStop = ({ file, line, column, reason, hint }: TraceStopped): unknown => ({
+  file,
+  line,
+  column,
+  reason,
+  ...(hint === undefined ? {} : { hint }),
+});
 
 function renderTrace(traced: TracedModel, style: Style): string {
   const { name, file, line, layers, inputs, parameters, totalParameters } = traced;
@@ -215,6 +216,7 @@ function renderTrace(traced: TracedModel, style: Style): string {
     `${style.bold(name === '' ? 'model' : name)}  ${style.dim(line === 0 ? file : `${file}:${line}`)}`,
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
     ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
+    ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped)}`]),
     '',
     ...rows.map((row) =>
       `  ${row.map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd(),

@@ -50,7 +50,7 @@ export const locationOf = ({ file, line, column, endLine, endColumn }: Place): L
 /** A model whose reading stopped, at the expression if that is in the file, else at the model with a pointer. */
 export function stoppedFinding(
   file: string,
-  model: ModelReading,
+  model: Pick<ModelReading, 'name' | 'place' | 'stopped'>,
   { code, severity, text }: { code: string; severity: Finding['severity']; text: string },
 ): Finding | undefined {
   const { stopped } = model;

@@ -123,6 +123,8 @@ export interface TracedModel {
   readonly outputNode: Node | undefined;
   /** The loss that `forward` itself returns when it is given targets. */
   readonly loss: TracedLoss | undefined;
+  /** Why `loss` is absent although `forward` takes optional targets: where it failed with every likely kind of them. */
+  readonly lossStopped?: TraceStopped;
   /** The loss is one that the code gave the model (`compile`), not a result of `forward`: data decide what it is compared with. */
   readonly compiled?: boolean;
   /** For a model that has none: a name and why it is likely. */

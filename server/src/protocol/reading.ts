@@ -76,6 +76,9 @@ export interface CheckpointCandidate {
   readonly size: number;
 }
 
+/** Where a reading ended, why, and what the reader can do. */
+export type Stop = Place & { readonly reason: string; readonly hint: string | null };
+
 export interface ModelReading {
   /** Class or function name. */
   readonly name: string;
@@ -95,7 +98,9 @@ export interface ModelReading {
   readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[]; readonly dtype: string }[];
   readonly outputShape: readonly Dimension[] | null;
   readonly inputOrigin: InputOrigin;
-  readonly stopped: (Place & { readonly reason: string; readonly hint: string | null }) | null;
+  readonly stopped: Stop | null;
+  /** Where the loss that `forward` computes of optional targets failed with every likely kind of them. */
+  readonly lossStopped: Stop | null;
 }
 
 /** Everything that reading a file without running it tells. */

@@ -160,6 +160,7 @@ function moved({ lines: before, reading }: Entry, after: readonly number[], file
         callLine: layer.callLine > 0 ? shift(layer.callLine) : layer.callLine,
       })),
       stopped: model.stopped === null ? null : place(model.stopped),
+      lossStopped: model.lossStopped === null ? null : place(model.lossStopped),
     },
     shapes: shapes.map((note) => ({ ...note, place: place(note.place) })),
   };

@@ -12,6 +12,7 @@ import {
   type TracedInput,
   type TracedModel,
 } from '../frontend/model';
+import { lossNote } from '../frontend/lossNote';
 import { isLossName, lossNames } from '../frontend/torch/attachLoss';
 import { guessLoss } from '../frontend/torch/guessLoss';
 import { isModelFile } from '../frontend/modelFileNames';
@@ -260,10 +261,11 @@ function lossOf(
   throwIfStopped(traced);
   if (traced.compiled === true) return { spec: { kind: 'own', ...targetOf(dataset) }, notes: [] };
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
+  const failed = traced.lossStopped === undefined ? [] : [lossNote(traced.lossStopped)];
   if (facts !== undefined && facts.loss !== null) {
     const { value, span, definedIn, certain } = facts.loss;
     const note = `loss from ${span.file}:${span.line}${certain ? '' : ', one of several or a part of it'}`;
-    return { spec: expressionOf(value, dataset, definedIn), notes: [note] };
+    return { spec: expressionOf(value, dataset, definedIn), notes: [...failed, note] };
   }
   const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
   const guessed = guessLoss(traced, base.source ?? '', target);
@@ -279,7 +281,7 @@ function lossOf(
 
   return {
     spec: { ...spec, ...targetOf(dataset) },
-    notes: [`the loss is a guess, ${spec.name} (${because}); --loss names another`],
+    notes: [...failed, `the loss is a guess, ${spec.name} (${because}); --loss names another`],
   };
 }
 

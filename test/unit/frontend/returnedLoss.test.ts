@@ -43,3 +43,47 @@ it('does not count the initialisation of lazy layers as randomness of forward', 
   ]);
   expect(model.stochastic).toBe(false);
 });
+
+const optional = (loss: string): string =>
+  net(`    def forward(self, x, labels=None):
+        scores = self.fc(x)
+        if labels is None:
+            return scores
+        return scores, ${loss}`);
+
+it('takes the loss of optional targets, and says where one fails with every likely kind of them', () => {
+  const fine = traceText(optional('F.cross_entropy(scores, labels)'), { inputs: [vectors] });
+  expect(fine.loss?.targets.map(({ name }) => name)).toEqual(['labels']);
+  expect(fine.lossStopped).toBeUndefined();
+  const failing = traceText(optional('F.mse_loss(scores, labels["values"])'), { inputs: [vectors] });
+  expect(failing.stopped).toBeNull();
+  expect(failing.outputNode?.shape).toEqual([2, 3]);
+  expect(failing.loss).toBeUndefined();
+  expect(failing.lossStopped).toMatchObject({ line: 13 });
+});
+
+it('names what an unknown result comes from, and its place', () => {
+  const whole = traceText(`import far_away\n${net('    def forward(self, x):\n        return far_away.head(3)')}`, {
+    inputs: [vectors],
+  });
+  expect(whole.stopped?.reason).toContain("'far_away' is not read");
+  const source = net('    def forward(self, x):\n        return {"logits": parts.head}').replace(
+    'import torch\n',
+    'import torch\nfrom far_away import parts\n',
+  );
+  const part = traceText(source, { inputs: [vectors] });
+  expect(part.stopped).toMatchObject({ line: 3, column: 1 });
+  expect(part.stopped?.reason).toContain("returns no floating tensor, a part of {'logits': <unknown>} is not known");
+  expect(part.stopped?.reason).toContain("module 'far_away' is not read");
+});
+
+it('shows a result whose own text cannot be made', () => {
+  const result = `
+class Result:
+    def __repr__(self):
+        raise ValueError('no text')
+${net('    def forward(self, x):\n        return Result()')}`;
+  expect(traceText(result, { inputs: [vectors] }).stopped?.reason).toBe(
+    'Net.forward returns no floating tensor: <Result object>',
+  );
+});

@@ -129,6 +129,23 @@ class Net(nn.Module):
     expect(reading.models[0]?.outputShape).toEqual([B, 3, 9]);
   });
 
+  it('hints at the loss of forward that cannot be read, of a model that is read', async () => {
+    const { reading } = await readText(`import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(12, 3)
+    def forward(self, x, targets=None):
+        out = self.fc(x)
+        return out if targets is None else (out, targets['values'].sum())
+`);
+    expect(reading.models[0]?.stopped).toBeNull();
+    const [finding, ...others] = reading.findings;
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'HL406', severity: 'hint', line: 8 });
+    expect(finding?.message).toContain('The loss of Net.forward cannot be read with the usual kinds of targets');
+  });
+
   it('reports shapes that do not fit at their expression when the input is given, and as information when it is guessed', async () => {
     const broken = `import torch.nn as nn
 class Net(nn.Module):

@@ -1,48 +1,41 @@
 /** From a Python file to a graph: opens it, makes the model, runs `forward` on symbolic inputs. */
 import { elementCount } from '../../graph/node';
 import type { Node, SourceSpan } from '../../graph/node';
-import { reshape } from '../../graph/operations';
-import { LimitExceeded } from '../../python/errors';
 import type { Limits, SourceProvider } from '../../python/interpreter';
 import { isLibraryFile } from '../../python/source';
-import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../../python/values';
+import { PyDict, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import { keyText } from './keyText';
 import type {
   InputSpec,
   LossSpec,
-  OutputTree,
   RunMode,
   StateKey,
   TracedBuffer,
-  TracedInput,
   TracedLayer,
-  TracedLoss,
   TracedModel,
   TracedParameter,
   TraceStopped,
 } from '../model';
-import { callFunction, describedInputs, indexedInputs, isCallOption } from '../keras/kerasInputs';
 import { isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
-import { isKerasLayer, isKerasModel } from '../keras/kerasNames';
-import { attachLoss, LossError, typeOfData } from './attachLoss';
-import { inputCandidates } from './inputCandidates';
-import type { InputCandidate } from './inputCandidates';
+import { isKerasModel } from '../keras/kerasNames';
+import { attachLoss, LossError } from './attachLoss';
+import { firstFloat, outputTree, whyWithoutOutput } from './forwardResult';
 import { findModel, SelectionError, selectModel } from './modelSelection';
 import type { ChosenModel } from './modelSelection';
-import { isModuleInstance } from './moduleRegistry';
 import type { ModuleCall } from './moduleRegistry';
+import { withOwnLoss } from './ownLoss';
+import type { Forward } from './ownLoss';
 import { pretrainedWeights } from './pretrainedWeights';
+import { callForward, runForward, tracedInputs } from './runForward';
+import type { Prepared, Run } from './runForward';
 import { openSession, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
 import type { NamedTensor } from './stateDict';
-import { concreteValue } from './tensor/concrete';
 import { torchContext } from './tensor/context';
 import { isFloating } from './tensor/dtype';
-import type { TensorPayload } from './tensor/payload';
-import { initialValueOf, isTensor, makeBufferInput, makeTensor, payloadOf } from './tensor/tensor';
-import { expressionScope, graphInput } from './traceScope';
+import { initialValueOf, isTensor, makeBufferInput, requirePayload } from './tensor/tensor';
+import { expressionScope } from './traceScope';
 
 export interface TraceRequest {
   /** Path as the source provider knows it. */
@@ -143,28 +136,6 @@ const emptyModel = ({ file, model, mode = 'eval', batch = 2 }: TraceRequest): Tr
   stopped: null,
 });
 
-/** A model instance ready to run, its tensors already graph inputs. */
-interface Prepared {
-  readonly session: Session;
-  readonly root: PyInstance;
-  readonly batch: number | undefined;
-  readonly buffers: readonly TracedBuffer[];
-  /** Type of floating inputs. */
-  readonly float: 'float32' | 'float64';
-}
-
-/** A positional argument of `forward`: a graph input, or a value that is no tensor. */
-type ForwardArgument = TracedInput | { readonly value: PyValue };
-
-/** One run of `forward`. */
-interface Run {
-  readonly arguments: readonly ForwardArgument[];
-  readonly result: PyValue;
-  readonly calls: readonly ModuleCall[];
-  /** Size of axis 0 of the inputs. */
-  readonly batch: number;
-}
-
 function traceChosen(session: Session, chosen: ChosenModel, request: TraceRequest): TracedModel {
   const { file } = session;
   const root = chosen.instance;
@@ -205,16 +176,14 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     output: forward.output,
     outputNode,
     loss: forward.loss,
+    ...(forward.lossStopped === undefined ? {} : { lossStopped: forward.lossStopped }),
     layers: describeLayers(session, chosen, run.calls),
     stochastic: torchContext(session.interpreter).stochastic.length > 0,
   };
   if (outputNode === undefined)
     return {
       ...traced,
-      stopped: stoppedAt(
-        file,
-        `${chosen.name}.forward returns no floating tensor: ${session.interpreter.repr(run.result)}`,
-      ),
+      stopped: { ...stoppedAt(file, ''), ...whyWithoutOutput(session, chosen.name, run.result) },
     };
   const isSquares = request.loss?.kind === 'name' && request.loss.name === 'sum_squares';
   if (isKerasModel(root) && !isSquares) return withKerasLoss(session, root, run, traced, request);
@@ -286,24 +255,17 @@ function placeOf(session: Session, owner: PyInstance): SourceSpan | undefined {
 }
 
 /** Trained tensors are graph inputs; of the others those that a checkpoint may replace are, too. */
-/** What is behind a registered tensor. */
-function payload(tensor: PyInstance): TensorPayload {
-  const found = payloadOf(tensor);
-  if (found === undefined) throw new TypeError('a registered tensor without payload');
-  return found;
-}
-
 /** What `model.double()` does: values as they are, a wider type. */
 function toDouble(root: PyInstance): void {
   for (const { tensor } of [...namedParameters(root), ...namedBuffers(root)]) {
-    const found = payload(tensor);
+    const found = requirePayload(tensor);
     if (isFloating(found.dtype)) found.dtype = 'float64';
   }
 }
 
 function describeBuffers(session: Session, root: PyInstance): TracedBuffer[] {
   return namedBuffers(root).map(({ name, tensor, persistent }) => {
-    const value = payload(tensor);
+    const value = requirePayload(tensor);
     // A checkpoint may replace a persistent buffer; whole numbers (tables of indices, counters) follow from the code.
     const node = persistent && value.node.dtype === 'float' ? makeBufferInput(name, tensor) : value.node;
     return { name, shape: node.shape, dtype: node.dtype, node, persistent, initial: () => initialValueOf(tensor) };
@@ -324,7 +286,7 @@ function describeState(
     key: name,
     kind,
     storage: storages.get(tensor) ?? name,
-    shape: payload(tensor).shape,
+    shape: requirePayload(tensor).shape,
   }));
   return {
     parameters,
@@ -344,13 +306,13 @@ function describeParameter(session: Session, { name, tensor, owner }: NamedTenso
     file: span?.file ?? session.file,
     line: span?.line ?? 0,
     node,
-    requiresGrad: payload(tensor).requiresGrad,
+    requiresGrad: requirePayload(tensor).requiresGrad,
     initial: () => Float64Array.from(initialValueOf(tensor)),
   };
 }
 
 function parameterInput(tensor: PyInstance): Node<'input'> {
-  const found = payload(tensor);
+  const found = requirePayload(tensor);
   return found.inputState?.input ?? found.becomeInput('parameter', 'parameter');
 }
 
@@ -375,268 +337,9 @@ function describeLayers(
       outputShape: outputShape ?? null,
       output: output ?? null,
       parameters: tensors.reduce<number>(
-        (sum, tensor) => sum + (isTensor(tensor) ? elementCount(payload(tensor).shape) : 0),
+        (sum, tensor) => sum + (isTensor(tensor) ? elementCount(requirePayload(tensor).shape) : 0),
         0,
       ),
     };
   });
-}
-
-// ── running forward
-
-interface ForwardParameter {
-  readonly name: string;
-  readonly required: boolean;
-}
-
-/** The positional parameters of `forward`, without self; undefined if it is not Python or takes *args. */
-function forwardParameters(root: PyInstance): ForwardParameter[] | undefined {
-  const forward = isKerasLayer(root)
-    ? callFunction(root)
-    : (root.attributes.get('forward') ?? root.cls.lookup('forward'));
-  if (!(forward instanceof PyFunction)) return undefined;
-  return forward.syntax.parameters
-    .slice(1)
-    .filter(
-      ({ kind, name }) =>
-        (kind === 'positional' || kind === 'positionalOnly') && !(isKerasLayer(root) && isCallOption(name)),
-    )
-    .map(({ name, default: fallback }) => ({ name, required: fallback === undefined }));
-}
-
-const inputName = (root: PyInstance, index: number): string =>
-  forwardParameters(root)?.[index]?.name ?? `input${index}`;
-
-function callForward({ session, root }: Prepared, args: readonly ForwardArgument[], batch: number): Run {
-  session.records.calls.length = 0;
-  session.records.active.length = 0;
-  torchContext(session.interpreter).stochastic.length = 0;
-  session.watch?.forwardBegins?.(session.interpreter);
-  const result = session.interpreter.call(
-    root,
-    args.map((arg) => argumentValue(session, arg)),
-  );
-  return { arguments: args, result, calls: [...session.records.calls], batch };
-}
-
-/** A fresh tensor on the argument's node: `forward` may change the one it got. */
-function argumentValue(session: Session, arg: ForwardArgument): PyValue {
-  return 'value' in arg ? arg.value : makeTensor(session.interpreter, arg.node, arg.torchDtype);
-}
-
-const tracedInputs = (run: Run): TracedInput[] => run.arguments.flatMap((arg) => ('value' in arg ? [] : [arg]));
-
-function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined): Run {
-  if (specs !== undefined && specs.length > 0) return runWithSpecs(prepared, specs);
-  const { session, root } = prepared;
-  const described = describedInputs(root, session.interpreter);
-  if (described === undefined) return runWithCandidates(prepared);
-  const batch = prepared.batch ?? 2;
-  const args = described.map(({ name = 'input', sample, dtype, range }) =>
-    graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
-  );
-  return callForward(prepared, args, batch);
-}
-
-function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
-  const { session, root } = prepared;
-  const { interpreter } = session;
-  const evaluated = specs.map((spec) =>
-    spec.kind === 'shape'
-      ? undefined
-      : unwrapped(interpreter.evaluateExpression(spec.text, expressionScope(session, spec.text))),
-  );
-  const described = describedInputs(root, interpreter) ?? indexedInputs(root);
-  const given = evaluated.filter((value) => value !== undefined).find(isTensor);
-  const batch = prepared.batch ?? (given === undefined ? 2 : (payload(given).shape[0] ?? 2));
-  const args = specs.map((spec, index): ForwardArgument => {
-    const known = described?.[index];
-    const name = known?.name ?? inputName(root, index);
-    if (spec.kind === 'shape') {
-      const dtype = typeOfData(spec.dtype ?? known?.dtype ?? 'float', prepared.float);
-      const range = dtype === 'int64' ? (known?.range ?? tokenRange(root, undefined)) : undefined;
-      return graphInput(name, [batch, ...spec.sample], dtype, range);
-    }
-    const value = evaluated[index] ?? null;
-    if (!isTensor(value)) return { value };
-    const { shape, dtype, node } = payload(value);
-    const full =
-      shape.length === 0 ? shape : [shape[0] === tensorBatch(given) ? batch : (shape[0] ?? 0), ...shape.slice(1)];
-    const ofKeras =
-      isKerasLayer(root) && isFloating(dtype) ? typeOfData(known?.dtype ?? 'float', prepared.float) : dtype;
-    const traced = graphInput(name, full, ofKeras === 'float32' ? prepared.float : ofKeras, undefined);
-    const data = concreteValue(node, interpreter);
-    const sample = data !== undefined && data.length === elementCount(full) ? data : undefined;
-    return { ...traced, sample, range: traced.dtype === 'int' ? tokenRange(root, data) : undefined };
-  });
-  return callForward(prepared, args, batch);
-}
-
-const tensorBatch = (tensor: PyInstance | undefined): number | undefined =>
-  tensor === undefined ? undefined : payload(tensor).shape[0];
-
-/** The tensor behind an array. */
-const unwrapped = (value: PyValue): PyValue =>
-  value instanceof PyInstance && value.cls.name === 'ndarray' ? (value.attributes.get('_tensor') ?? value) : value;
-
-/** How many different indices an integer input has: as many as the first embedding takes, or as its data shows. */
-function tokenRange(root: PyInstance, data: ArrayLike<number> | undefined): number | undefined {
-  const shown = data === undefined ? 0 : Array.from(data).reduce((most, value) => Math.max(most, value + 1), 0);
-  for (const { module } of namedModules(root, false)) {
-    const count = module.attributes.get(isKerasLayer(module) ? 'input_dim' : 'num_embeddings');
-    if (typeof count === 'bigint' && Number(count) >= shown) return Number(count);
-  }
-  return shown === 0 ? undefined : shown;
-}
-
-/** Tries the likely shapes in turn; the failure of the likeliest is the one reported. */
-function runWithCandidates(prepared: Prepared): Run {
-  const parameters = forwardParameters(prepared.root);
-  const count = Math.max(1, parameters?.filter(({ required }) => required).length ?? 1);
-  const batch = prepared.batch ?? 2;
-  const { records } = prepared.session;
-  let first: { readonly error: unknown; readonly active: PyInstance[]; readonly calls: ModuleCall[] } | undefined;
-  for (const candidate of inputCandidates(prepared.root)) {
-    try {
-      return runCandidate(prepared, candidate, count, batch);
-    } catch (error) {
-      stoppedBy(error, prepared.session.file);
-      // What does not end for one shape does not for another either, and each try would take its whole time.
-      if (error instanceof LimitExceeded) throw error;
-      first ??= { error, active: [...records.active], calls: [...records.calls] };
-    }
-  }
-  // Where the likeliest stopped, not where the last one did.
-  records.active.splice(0, Infinity, ...(first?.active ?? []));
-  records.calls.splice(0, Infinity, ...(first?.calls ?? []));
-  throw first?.error;
-}
-
-function runCandidate(prepared: Prepared, candidate: InputCandidate, count: number, batch: number): Run {
-  const dtype = typeOfData(candidate.dtype, prepared.float);
-  const args = Array.from({ length: count }, (_, index) =>
-    graphInput(inputName(prepared.root, index), [batch, ...candidate.sample], dtype, candidate.range),
-  );
-  return callForward(prepared, args, batch);
-}
-
-// ── results
-
-/** The nodes inside a result. */
-export function outputTree(session: Session, value: PyValue): OutputTree {
-  if (isTensor(value)) return { kind: 'tensor', node: payload(value).node };
-  if (value instanceof PyTuple || value instanceof PyList)
-    return { kind: 'sequence', items: value.items.map((item) => outputTree(session, item)) };
-  if (value instanceof PyDict)
-    return {
-      kind: 'mapping',
-      entries: value.entries().map(([key, item]) => [keyText(key), outputTree(session, item)] as const),
-    };
-  if (value instanceof PyInstance && !isModuleInstance(value) && [...value.attributes.values()].some(isTensor))
-    return {
-      kind: 'mapping',
-      entries: [...value.attributes].map(([key, item]) => [key, outputTree(session, item)] as const),
-    };
-  return { kind: 'other', text: session.interpreter.repr(value) };
-}
-
-/** All tensors of a result in order. */
-function leaves(tree: OutputTree | undefined): Node[] {
-  if (tree === undefined || tree.kind === 'other') return [];
-  if (tree.kind === 'tensor') return [tree.node];
-  return tree.kind === 'sequence' ? tree.items.flatMap(leaves) : tree.entries.flatMap(([, item]) => leaves(item));
-}
-
-/** The first floating tensor that is not the loss. */
-const firstFloat = (tree: OutputTree | undefined, loss: Node | undefined): Node | undefined =>
-  leaves(tree).find((node) => node.dtype === 'float' && node !== loss);
-
-interface Forward {
-  readonly output: OutputTree;
-  readonly loss: TracedLoss | undefined;
-  /** The loss as it stands in `output`. */
-  readonly scalar: Node | undefined;
-}
-
-const isNumber = (node: Node): boolean => node.dtype === 'float' && elementCount(node.shape) === 1;
-
-/** What a dictionary or object calls its loss: `{'loss': …}`, else `total_loss` and the like. */
-function namedLoss(tree: OutputTree): Node | undefined {
-  if (tree.kind !== 'mapping') return undefined;
-  for (const pattern of [/^loss$/i, /^(total|overall|train(ing)?)_?loss$/i])
-    for (const [key, item] of tree.entries)
-      if (pattern.test(key) && item.kind === 'tensor' && isNumber(item.node)) return item.node;
-  return undefined;
-}
-
-/** The loss in what a model returned that had its targets. */
-const returnedLoss = (tree: OutputTree): Node | undefined => namedLoss(tree) ?? leaves(tree).find(isNumber);
-
-const targetNames = /^(targets?|labels?|y|y_true|lm_labels|gt|tgt_ids)$/;
-
-/** The loss of a model that was given its targets among its inputs. */
-function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward | undefined {
-  const targets = tracedInputs(run).filter(({ name }) => targetNames.test(name));
-  const scalar = returnedLoss(output);
-  if (targets.length === 0 || scalar === undefined) return undefined;
-  const description = `returned by ${root.cls.name}.forward`;
-  return { output, scalar, loss: { node: reshape(scalar, []), targets, description, reduction: 'other' } };
-}
-
-/** A result without axes for a batch, or one that is called loss, needs no targets (contrastive, energy-based, …). */
-function soleScalar(root: PyInstance, output: OutputTree): Forward | undefined {
-  const [first, ...others] = leaves(output);
-  const sole = first?.dtype === 'float' && first.shape.length === 0 && others.length === 0 ? first : undefined;
-  const scalar = sole ?? namedLoss(output);
-  if (scalar === undefined) return undefined;
-  const description = `returned by ${root.cls.name}.forward`;
-  return { output, scalar, loss: { node: reshape(scalar, []), targets: [], description, reduction: 'other' } };
-}
-
-/**
- * A model that takes optional targets and then returns its loss (`forward(idx, targets=None)`): runs it once more with
- * targets. The inputs' shape (of token inputs), class indices, one per row of the output, and the output's own shape
- * are tried in this order.
- */
-function withOwnLoss(session: Session, root: PyInstance, run: Run, plain: Forward, float: Prepared['float']): Forward {
-  const { output } = plain;
-  const parameters = forwardParameters(root) ?? [];
-  const index = parameters.findIndex(
-    ({ name, required }, i) => !required && i >= run.arguments.length && targetNames.test(name),
-  );
-  const scored = firstFloat(output, undefined);
-  const [first] = tracedInputs(run);
-  const given = givenTargets(root, run, output);
-  if (given !== undefined) return given;
-  const own = soleScalar(root, output);
-  if (own !== undefined) return own;
-  if (index < 0 || scored === undefined || first === undefined) return plain;
-  const { name } = parameters[index] ?? { name: 'targets' };
-  const classes = scored.shape.at(-1);
-  const choices = [
-    ...(first.dtype === 'int' ? [{ shape: first.shape, dtype: 'int64' as const, range: classes }] : []),
-    { shape: scored.shape.slice(0, -1), dtype: 'int64' as const, range: classes },
-    { shape: scored.shape, dtype: float, range: undefined },
-  ];
-  const before = session.records.calls.length;
-  for (const { shape, dtype, range } of choices) {
-    const target = graphInput(name, shape, dtype, range);
-    const values = run.arguments.map((each) => argumentValue(session, each));
-    try {
-      const result = session.interpreter.call(root, values, new Map([[name, argumentValue(session, target)]]));
-      session.records.calls.length = before;
-      const tree = outputTree(session, result);
-      const loss = returnedLoss(tree);
-      if (loss === undefined) continue;
-      const description = `returned by ${root.cls.name}.forward`;
-      return {
-        output: tree,
-        scalar: loss,
-        loss: { node: reshape(loss, []), targets: [target], description, reduction: 'other' },
-      };
-    } catch (error) {
-      stoppedBy(error, session.file);
-    }
-  }
-  return plain;
 }

@@ -45,6 +45,13 @@ export const isTensor = (value: PyValue | undefined): value is PyInstance =>
 export const payloadOf = (value: PyValue | undefined): TensorPayload | undefined =>
   value instanceof PyInstance && value.payload instanceof TensorPayload ? value.payload : undefined;
 
+/** The same of an instance that is known to be a tensor. */
+export function requirePayload(tensor: PyInstance): TensorPayload {
+  const found = payloadOf(tensor);
+  if (found === undefined) throw new TypeError('a tensor without payload');
+  return found;
+}
+
 function wrap(cls: PyClass, payload: TensorPayload): PyInstance {
   const instance = new PyInstance(cls);
   instance.payload = payload;
