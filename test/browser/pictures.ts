@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const pictures: Readonly<Record<string, string>> = {
   'editor.png': 'quick fix.png',
   'layers.png': 'panel Layers.png',
+  'study.png': 'study.png',
   'checkpoint.png': 'checkpoint singular values.png',
 };
 

@@ -13,6 +13,7 @@ import { panel } from './panel';
 import { panelStates } from './panelStates';
 import { updatePictures } from './pictures';
 import { reading } from './reading';
+import { studies } from './studies';
 import { surroundings } from './surroundings';
 import { Workbench } from './workbench';
 import { createWorkspace } from './workspace';
@@ -49,6 +50,7 @@ export async function run(options: UiRun): Promise<number> {
         () => analysis(stage),
         () => panel(stage),
         () => panelStates(stage),
+        () => studies(stage),
         () => checkpoint(stage),
         () => keyboard(stage),
         () => faults(stage),
