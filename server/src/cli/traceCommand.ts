@@ -167,7 +167,7 @@ function outputShapes(traced: TracedModel): unknown {
 
 /** The contract's JSON. */
 export function toTraceJson(traced: TracedModel): unknown {
-  const { name, file, parameters, stateKeys, layers, inputs, totalParameters, stopped } = traced;
+  const { name, file, parameters, stateKeys, layers, inputs, totalParameters, stopped, handDerivative } = traced;
   return {
     model: name,
     file,
@@ -190,6 +190,7 @@ export function toTraceJson(traced: TracedModel): unknown {
     })),
     stopped: stopped === null ? null : describeStop(stopped),
     lossStopped: traced.lossStopped === undefined ? null : describeStop(traced.lossStopped),
+    handDerivative: handDerivative === undefined ? null : describeStop(handDerivative),
   };
 }
 
@@ -202,7 +203,7 @@ const describeStop = ({ file, line, column, reason, hint }: TraceStopped): unkno
 });
 
 function renderTrace(traced: TracedModel, style: Style): string {
-  const { name, file, line, layers, inputs, parameters, totalParameters } = traced;
+  const { name, file, line, layers, inputs, parameters, totalParameters, handDerivative: byHand } = traced;
   const rows = layers.map((layer) => [
     layer.name === '' ? '(model)' : layer.name,
     layer.type,
@@ -217,6 +218,9 @@ function renderTrace(traced: TracedModel, style: Style): string {
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
     ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
     ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped)}`]),
+    ...(byHand === undefined
+      ? []
+      : [`  note: ${byHand.reason} (${byHand.file}:${byHand.line}); no analysis is possible`]),
     '',
     ...rows.map((row) =>
       `  ${row.map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ')}`.trimEnd(),

@@ -26,7 +26,7 @@ export function lensesFor(context: ServerContext, view: View, { reading }: Readi
     const add = (kind: 'curvature' | 'analyze' | 'parameters'): void =>
       void lenses.push({ range, data: { kind, uri: view.uri, model: model.name } satisfies LensData });
     if (codeLens.curvature && hasNumber(shownResult(context, view.unit.path, model.name))) add('curvature');
-    if (codeLens.curvature && model.stopped === null) add('analyze');
+    if (codeLens.curvature && model.stopped === null && model.handDerivative === null) add('analyze');
     if (codeLens.parameters && model.totalParameters > 0) add('parameters');
   }
   const [optimizer] = reading.training?.optimizers ?? [];

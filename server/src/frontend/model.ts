@@ -139,6 +139,8 @@ export interface TracedModel {
   readonly mode: RunMode;
   readonly batch: number;
   readonly stopped: TraceStopped | null;
+  /** Where `forward` applies a function whose derivative is written by hand: the graph has its value, not what training derives. */
+  readonly handDerivative?: TraceStopped;
 }
 
 export interface PretrainedWeights {

@@ -101,6 +101,8 @@ export interface ModelReading {
   readonly stopped: Stop | null;
   /** Where the loss that `forward` computes of optional targets failed with every likely kind of them. */
   readonly lossStopped: Stop | null;
+  /** Read to its end, but not to be derived: `forward` applies a function with a derivative of its own. */
+  readonly handDerivative: Stop | null;
 }
 
 /** Everything that reading a file without running it tells. */

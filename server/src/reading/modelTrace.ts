@@ -118,7 +118,7 @@ function modelReading(
   traced: TracedModel,
   inputOrigin: InputOrigin,
 ): ModelReading {
-  const { batch, stopped, lossStopped } = traced;
+  const { batch, stopped, lossStopped, handDerivative } = traced;
   const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
   const place = definitionPlace(file, syntax, name, traced.line);
   // A reason without a place of its own is about the whole model.
@@ -151,6 +151,7 @@ function modelReading(
     inputOrigin,
     stopped: stopped === null ? null : { ...stopped, ...(placeless ? place : {}), hint: stopped.hint ?? null },
     lossStopped: lossStopped === undefined ? null : { ...lossStopped, hint: lossStopped.hint ?? null },
+    handDerivative: handDerivative === undefined ? null : { ...handDerivative, hint: handDerivative.hint ?? null },
   };
 }
 

@@ -312,8 +312,9 @@ function throwIfInputFails(
 }
 
 function throwIfStopped(traced: TracedModel): void {
-  if (traced.stopped === null) return;
-  const { file, line, column, reason, hint } = traced.stopped;
+  const stopped = traced.stopped ?? traced.handDerivative;
+  if (stopped === undefined) return;
+  const { file, line, column, reason, hint } = stopped;
   throw new InputError(reason, { file, line, column, ...(hint === undefined ? {} : { hint }) });
 }
 

@@ -1,33 +1,25 @@
 import type { DerivativeHazard } from '../../frontend/torch/derivativeHazards';
-import type { ModelReading } from '../../protocol/reading';
 import type { Finding } from '../finding';
 import { locationOf, stoppedFinding, type StaticRule } from '../staticRule';
-
-export const isOwnDerivative = ({ stopped }: ModelReading): boolean =>
-  stopped !== null && stopped.reason.includes('defines its own derivative');
 
 export const ownDerivative: StaticRule = {
   code: 'HL405',
   title: 'A second derivative that is missing or another one in PyTorch',
   documentation: `**A derivative written by hand** (information). \`forward\` applies a subclass of \`torch.autograd.Function\`. Its \`backward\` may be anything, a straight-through estimate for example, and need not be the derivative of its \`forward\`. The Hessian of such a
-model is that of whatever \`backward\` says; Hessian Lens derives everything from \`forward\` alone and therefore stops here rather than show the curvature of another function.
+model is that of whatever \`backward\` says; Hessian Lens derives everything from \`forward\` alone. Shapes and parameters are shown, but an analysis is refused rather than show the curvature of another function. Not meant is a \`backward\` that runs
+\`forward\` again under \`torch.autograd.grad\` or \`torch.autograd.backward\` to save memory: its derivative is that of the value.
 
 **A derivative that PyTorch lacks on a GPU** (hint). cuDNN's recurrent layers (\`nn.LSTM\`, \`nn.GRU\`, \`nn.RNN\`) and the fused kernels of \`scaled_dot_product_attention\` have a first derivative only: training works, while a
 Hessian-vector product in PyTorch by a second \`backward\` ends in an error there. Hessian Lens computes with formulas of its own and is not affected.
 
-**When it is wrong.** Hints say nothing about training, and nothing about PyTorch on a CPU. The stop is wrong where \`backward\` is the exact derivative and only saves memory or time; the model can then be analysed with the same formula written in plain operations.
+**When it is wrong.** Hints say nothing about training, and nothing about PyTorch on a CPU. The refusal is wrong where \`backward\` is the exact derivative and only saves memory or time; the model can then be analysed with the same formula written in plain operations.
 
 **What to do.** In PyTorch, run second derivatives under \`torch.backends.cudnn.flags(enabled=False)\`, and attention under \`torch.nn.attention.sdpa_kernel(SDPBackend.MATH)\`. Of a derivative by hand: write the operation with PyTorch's own functions, or choose a model of the file that does not use it.`,
   check: ({ file, models, hazards }) => [
-    ...models.flatMap((model) =>
-      isOwnDerivative(model)
-        ? (stoppedFinding(file, model, {
-            code: 'HL405',
-            severity: 'information',
-            text: `${model.name} cannot be analyzed`,
-          }) ?? [])
-        : [],
-    ),
+    ...models.flatMap((model) => {
+      const described = { code: 'HL405', severity: 'information', text: `${model.name} cannot be analyzed` } as const;
+      return stoppedFinding(file, { ...model, stopped: model.handDerivative }, described) ?? [];
+    }),
     ...(models.length === 0 ? [] : hazards.map(hint)),
   ],
 };

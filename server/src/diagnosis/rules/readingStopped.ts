@@ -1,7 +1,6 @@
 import type { ModelReading } from '../../protocol/reading';
 import type { Finding } from '../finding';
 import { stoppedFinding, type StaticRule } from '../staticRule';
-import { isOwnDerivative } from './ownDerivative';
 import { isShapeMismatch } from './shapeMismatch';
 
 export const readingStopped: StaticRule = {
@@ -19,7 +18,7 @@ numbers shaped like the output. The model is read without that loss.
 \`[tool.hessian-lens]\` in pyproject.toml.`,
   check: ({ file, models }) => [
     ...models.flatMap((model, i) =>
-      isShapeMismatch(model) || isOwnDerivative(model)
+      isShapeMismatch(model)
         ? []
         : (stoppedFinding(file, model, {
             code: 'HL406',

@@ -68,6 +68,7 @@ export function callForward({ session, root }: Prepared, args: readonly ForwardA
   session.records.calls.length = 0;
   session.records.active.length = 0;
   torchContext(session.interpreter).stochastic.length = 0;
+  torchContext(session.interpreter).handDerivatives.length = 0;
   session.watch?.forwardBegins?.(session.interpreter);
   const result = session.interpreter.call(
     root,

@@ -179,6 +179,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     ...(forward.lossStopped === undefined ? {} : { lossStopped: forward.lossStopped }),
     layers: describeLayers(session, chosen, run.calls),
     stochastic: torchContext(session.interpreter).stochastic.length > 0,
+    ...handDerivative(session),
   };
   if (outputNode === undefined)
     return {
@@ -196,6 +197,15 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   } catch (error) {
     return { ...traced, stopped: reasonOf(error, file) };
   }
+}
+
+/** The first function applied in `forward` whose derivative is its own. */
+function handDerivative({ interpreter, file }: Session): Pick<TracedModel, 'handDerivative'> {
+  const [first] = torchContext(interpreter).handDerivatives;
+  if (first === undefined) return {};
+  const reason = `${first.name} defines its own derivative, which is not followed`;
+  const hint = 'Write the function with differentiable operations.';
+  return { handDerivative: { ...(first.span ?? stoppedAt(file, reason)), reason, hint } };
 }
 
 /** The loss of `compile`, or the one asked for in its place; without any, what is likely. */

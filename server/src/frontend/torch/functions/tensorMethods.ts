@@ -15,6 +15,7 @@ import { asOperand, castTo } from '../tensor/promotion';
 import { subscriptOf } from '../tensor/subscript';
 import {
   bufferClass,
+  cutOff,
   isTensor,
   makeParameter,
   makeTensor,
@@ -22,7 +23,6 @@ import {
   parameterClass,
   payloadOf,
   tensorClass,
-  withoutGradient,
 } from '../tensor/tensor';
 import { arithmeticRows, invert, outOfPlaceArithmeticRows, whereRow } from './arithmetic';
 import type { FunctionRow } from './call';
@@ -409,7 +409,7 @@ property(
   ({ self }, interpreter) => {
     const payload = payloadOf(self) ?? unreachable();
     return payload.context.withGradient(false, () =>
-      makeView(interpreter, payload, { read: withoutGradient, write: (_, value) => value }, payload.contiguous),
+      makeView(interpreter, payload, { read: cutOff(payload.context), write: (_, value) => value }, payload.contiguous),
     );
   },
   (self, value, interpreter) => {

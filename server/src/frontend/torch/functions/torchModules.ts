@@ -6,6 +6,7 @@ import { PyClass, PyDict, PyInstance, PyModule, PyTuple, Unknown } from '../../.
 import type { PyValue } from '../../../python/values';
 import type { TorchDtype } from '../../model';
 import { torchContext } from '../tensor/context';
+import { autogradFunction } from './autogradFunction';
 import {
   asDtype,
   category,
@@ -365,18 +366,6 @@ const ampMembers = (): Record<string, PyValue> => ({
   GradScaler: gradScalerClass,
   custom_fwd: passThrough('custom_fwd'),
   custom_bwd: passThrough('custom_bwd'),
-});
-
-/** A function whose derivative is written by hand need not be the derivative of its value. */
-const autogradFunction: PyClass = nativeClass('Function', [], {
-  classMethods: [
-    native('apply(cls, *args, **kwargs)', ({ cls }, interpreter) =>
-      interpreter.stop(
-        `${cls instanceof PyClass ? cls.name : 'an autograd.Function'} defines its own derivative, which is not followed`,
-        'Write the function with differentiable operations.',
-      ),
-    ),
-  ],
 });
 
 const autogradMembers = (): Record<string, PyValue> => ({

@@ -11,7 +11,7 @@ import { readIndex, writeIndex, writeThrough } from '../../compositions/indexing
 import * as structure from '../../compositions/structure';
 import { asDtype } from '../tensor/dtype';
 import type { TensorPayload } from '../tensor/payload';
-import { withoutGradient } from '../tensor/tensor';
+import { cutOff } from '../tensor/tensor';
 import type { Call, FunctionRow } from './call';
 import { row } from './call';
 
@@ -244,7 +244,7 @@ export const viewRows: readonly FunctionRow[] = [
   row('detach(input)', (call) => {
     const base = call.payload('input');
     return base.context.withGradient(false, () =>
-      call.view(base, { read: withoutGradient, write: (_, value) => value }, base.contiguous),
+      call.view(base, { read: cutOff(base.context), write: (_, value) => value }, base.contiguous),
     );
   }),
   row('view_as_real(input)', (call) => call.fail('view_as_real is only supported for complex tensors')),

@@ -7,7 +7,9 @@ import { RandomStream } from './randomStream';
 export class TorchContext {
   seed = 0;
   private draws = 0;
-  gradEnabled = true;
+  private derives = true;
+  /** Calls of an `autograd.Function` that are being followed. */
+  private followed = 0;
   defaultDtype: TorchDtype = 'float32';
   /**
    * `construct`: parameters and buffers have their initial values, and assignments change these.
@@ -20,6 +22,32 @@ export class TorchContext {
   noise = true;
   /** Where forward drew random numbers: the traced function is one sample of a random one. */
   readonly stochastic: (SourceSpan | undefined)[] = [];
+  /** Where forward applied a function whose derivative is written by hand. */
+  readonly handDerivatives: { readonly name: string; readonly span: SourceSpan | undefined }[] = [];
+
+  get gradEnabled(): boolean {
+    return this.derives;
+  }
+
+  set gradEnabled(enabled: boolean) {
+    if (!this.ignoresCuts) this.derives = enabled;
+  }
+
+  /** PyTorch takes the derivative of an `autograd.Function` from its `backward`: what `forward` cuts off is none of it. */
+  get ignoresCuts(): boolean {
+    return this.followed > 0;
+  }
+
+  /** Runs the `forward` of an `autograd.Function` so that its value stays derivable. */
+  following<T>(body: () => T): T {
+    if (!this.derives) return body();
+    this.followed++;
+    try {
+      return body();
+    } finally {
+      this.followed--;
+    }
+  }
 
   /** A fresh stream of random numbers; in forward this marks the trace as stochastic. */
   draw(span: SourceSpan | undefined): () => RandomStream {

@@ -10,6 +10,7 @@ import type { PyClass, PyValue } from '../../../python/values';
 import type { TorchDtype } from '../../model';
 import { initialData } from './concrete';
 import { torchContext } from './context';
+import type { TorchContext } from './context';
 import type { PayloadOptions, ViewRule } from './payload';
 import { TensorPayload } from './payload';
 import { roundedConstant } from './roundedConstant';
@@ -79,6 +80,12 @@ export function withoutGradient(node: Node): Node {
   const plain = source?.primitive === 'constant' || source?.primitive === 'stopGradient';
   return plain || node.dtype !== 'float' ? node : stopGradient(node);
 }
+
+/** How `detach()` and `.data` read the tensor they come from. */
+export const cutOff =
+  (context: TorchContext) =>
+  (node: Node): Node =>
+    context.ignoresCuts ? node : withoutGradient(node);
 
 /** A tensor that shares the memory of `base`. */
 export function makeView(
