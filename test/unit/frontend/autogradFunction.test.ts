@@ -86,6 +86,14 @@ describe('torch.autograd.Function', () => {
     expect(gradientOf(model)).toEqual(new Array(6).fill(3));
   });
 
+  it('is noted where backward derives another function than forward ran', () => {
+    const surrogate = again
+      .replace('ctx.run, ctx.inputs = run', 'ctx.surrogate, ctx.inputs = torch.tanh')
+      .replace('ctx.run(', 'ctx.surrogate(');
+    const model = traced(surrogate, 'Again.apply(lambda h: self.fc(h) * 2, x)');
+    expect(model.handDerivative?.reason).toMatch(/^Again/);
+  });
+
   it('keeps what is cut off outside of it', () => {
     const model = traced(again, 'Again.apply(lambda h: h * 2, self.fc(x)) + self.fc(x).detach()');
     // Each output is 3 + 1.5 = 4.5, and only the first part is derived: 4.5 · 2 / 4 by each of two samples.

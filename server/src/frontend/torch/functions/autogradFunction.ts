@@ -36,12 +36,37 @@ function methodOf(cls: PyClass, name: string): PyFunction | undefined {
   return inner instanceof PyFunction ? inner : undefined;
 }
 
-/** `backward` runs `forward` again and has PyTorch derive it, to save memory: the derivative is that of the value. */
+/** Names of the attributes of `ctx` that a method calls, and of the plain names. */
+function calledIn(method: PyFunction | undefined): {
+  readonly kept: ReadonlySet<string>;
+  readonly plain: ReadonlySet<string>;
+} {
+  const context = method?.syntax.parameters[0]?.name;
+  const [kept, plain] = [new Set<string>(), new Set<string>()];
+  for (const part of walk(method?.syntax.body ?? [])) {
+    if (part.kind !== 'Call') continue;
+    const { callee } = part;
+    if (callee.kind === 'Name') plain.add(callee.name);
+    if (callee.kind === 'Attribute' && callee.object.kind === 'Name' && callee.object.name === context)
+      kept.add(callee.name);
+  }
+  return { kept, plain };
+}
+
+const derives = (method: PyFunction | undefined): boolean =>
+  [...walk(method?.syntax.body ?? [])].some(
+    (part) => part.kind === 'Call' && part.callee.kind === 'Attribute' && /^(grad|backward)$/.test(part.callee.name),
+  );
+
+/**
+ * `backward` runs again what `forward` ran and has PyTorch derive it, to save memory: the derivative is that of the value. A function
+ * that only `backward` runs, a surrogate for example, is another one.
+ */
 function recomputes(cls: PyClass): boolean {
-  for (const part of walk(methodOf(cls, 'backward')?.syntax.body ?? []))
-    if (part.kind === 'Call' && part.callee.kind === 'Attribute' && /^(grad|backward)$/.test(part.callee.name))
-      return true;
-  return false;
+  const [forward, backward] = [methodOf(cls, 'forward'), methodOf(cls, 'backward')];
+  const before = calledIn(forward);
+  const again = [...calledIn(backward).kept];
+  return derives(backward) && again.some((name) => before.kept.has(name) || before.plain.has(name));
 }
 
 /** `forward(ctx, …)`, or `forward(…)` followed by `setup_context(ctx, inputs, output)`. */
