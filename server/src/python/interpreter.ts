@@ -744,7 +744,7 @@ export class Interpreter {
   }
 
   private sourceModule(name: string, fromFile: string): PyModule | undefined {
-    const found = this.options.sources?.resolveModule(name, fromFile);
+    const found = this.options.sources?.resolveModule(name, fromFile) ?? this.onSearchPath(name, fromFile);
     if (found === undefined) return undefined;
     const module = new PyModule(name, found.file);
     const packageName = found.isPackage ? name : name.slice(0, Math.max(0, name.lastIndexOf('.')));
@@ -752,6 +752,19 @@ export class Interpreter {
     if (found.isPackage) module.attributes.set('__path__', new PyList([found.file]));
     if (isLibraryFile(found.file)) return this.installedModule(module, found.source, found.file);
     return this.execute(module, found.source, found.file);
+  }
+
+  /** In the folders that the program has added to `sys.path`; one that is not absolute counts from the importing file. */
+  private onSearchPath(name: string, fromFile: string): ReturnType<SourceProvider['resolveModule']> {
+    const path = this.modules.get('sys')?.attributes.get('path');
+    for (const entry of path instanceof PyList ? path.items : []) {
+      const folder = typeof entry === 'string' ? entry : entry instanceof PyInstance ? str(this, entry) : '.';
+      if (folder === '.') continue;
+      const base = folder.startsWith('/') ? folder : `${fromFile.replace(/[^\\/]*$/, '')}${folder}`;
+      const found = this.options.sources?.resolveModule(name, `${base}/${name}.py`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** A module of an installed package. One that cannot be followed is as unknown as one that is not there. */

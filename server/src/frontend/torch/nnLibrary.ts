@@ -12,6 +12,7 @@ import container from './library/container.py';
 import complexTensors from './library/complex.py';
 import conv from './library/conv.py';
 import data from './library/utils/data.py';
+import distributions from './library/distributions.py';
 import distance from './library/distance.py';
 import dropout from './library/dropout.py';
 import einops from './library/einops.py';
@@ -40,9 +41,11 @@ import rnn from './library/rnn.py';
 import sizes from './library/sizes.py';
 import sparse from './library/sparse.py';
 import timmLayers from './library/timm_layers.py';
+import timmVisionTransformer from './library/timm_vision_transformer.py';
 import transformer from './library/transformer.py';
 import upsampling from './library/upsampling.py';
 import utils from './library/utils/utils.py';
+import yacsConfig from './library/yacs_config.py';
 import utilsRnn from './library/utils/rnn.py';
 import { definedNames, gatheringModule, submodules } from './gatheringModule';
 import { createRegistryModule } from './moduleRegistry';
@@ -106,6 +109,24 @@ const nnHomes = new Map<string, string>([
   ['attention', '=torch.nn.attention'],
 ]);
 
+const distributionHomes = definedNames(distributions).map((name) => [name, 'torch._distributions'] as const);
+
+/** Modules of `torch.distributions`, which is one source here. */
+const distributionModules = [
+  'distribution',
+  'normal',
+  'laplace',
+  'uniform',
+  'bernoulli',
+  'categorical',
+  'one_hot_categorical',
+  'independent',
+  'kl',
+];
+
+/** Packages of which only a part is written here: what else they have is not known to be absent. */
+const isPartial = (name: string): boolean => /^(timm|torch\.distributions)(\.|$)/.test(name);
+
 const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   'torch.nn': nnHomes,
   'torch.nn.modules': new Map([...homeOf, ...submodules('torch.nn.modules', Object.keys(layerSources))]),
@@ -123,7 +144,17 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
     ['registry', '=timm.layers'],
     ['register_model', 'timm.layers'],
     ['create_model', 'timm.layers'],
+    ['vision_transformer', '=timm.models.vision_transformer'],
+    ['VisionTransformer', 'timm.models._vision_transformer'],
   ]),
+  'timm.models.vision_transformer': new Map([
+    ...definedNames(timmVisionTransformer).map((name) => [name, 'timm.models._vision_transformer'] as const),
+    ...definedNames(timmLayers).map((name) => [name, 'timm.layers'] as const),
+  ]),
+  'timm.models.efficientnet_blocks': new Map([['SqueezeExcite', 'timm.layers']]),
+  'torch.distributions': new Map([...distributionHomes, ...submodules('torch.distributions', distributionModules)]),
+  ...Object.fromEntries(distributionModules.map((name) => [`torch.distributions.${name}`, new Map(distributionHomes)])),
+  yacs: new Map(submodules('yacs', ['config'])),
   'torch.optim': new Map([
     ...definedNames(optimizers).map((name) => [name, 'torch.optim.optimizer'] as const),
     ...submodules('torch.optim', ['lr_scheduler', 'optimizer']),
@@ -138,8 +169,10 @@ const sources: Readonly<Record<string, string>> = {
   _numpy: numpyArrays,
   'numpy.random': numpyRandom,
   'timm.layers': timmLayers,
+  'timm.models._vision_transformer': timmVisionTransformer,
   'lightning._parts': lightning,
   'torch._complex': complexTensors,
+  'torch._distributions': distributions,
   'torch.fft': fft,
   'torch.nn.attention': attention,
   'torch.nn.parallel': parallel,
@@ -150,6 +183,7 @@ const sources: Readonly<Record<string, string>> = {
   'torch.optim.optimizer': optimizers,
   'torch.optim.lr_scheduler': lrScheduler,
   'torch.utils.data': data,
+  'yacs.config': yacsConfig,
 };
 
 /** Lightning under the names it has had; what is not written here is unknown. */
@@ -164,6 +198,7 @@ const lightningHomes = new Map([
 const aliases: Readonly<Record<string, string>> = {
   'timm.models.layers': 'timm.layers',
   'timm.models.registry': 'timm.layers',
+  'timm.models._efficientnet_blocks': 'timm.models.efficientnet_blocks',
   'torch.nn.attention.flex_attention': 'torch.nn.attention',
   'torch.nn.utils.clip_grad': 'torch.nn.utils.utils',
   'torch.nn.utils.convert_parameters': 'torch.nn.utils.utils',
@@ -192,8 +227,7 @@ export function createNnModules(records: ModuleRecords): Map<string, ModuleMaker
   for (const [name, source] of Object.entries(sources))
     modules.set(name, (interpreter) => interpreter.runModule(source, `<torch>/${name}.py`, name));
   for (const [name, homes] of Object.entries(gathered))
-    // Of timm only the usual layers are here; what else it has is not known to be absent.
-    modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: name.startsWith('timm') }));
+    modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: isPartial(name) }));
   for (const name of lightningPackages)
     modules.set(name, (interpreter) =>
       gatheringModule(interpreter, name, new Map([...lightningHomes, ...lightningSubmodules(name)]), { isOpen: true }),

@@ -94,6 +94,31 @@ class LayerNorm2d(nn.LayerNorm):
         return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
+class SqueezeExcite(Module):
+    def __init__(
+        self,
+        in_chs,
+        rd_ratio=0.25,
+        rd_channels=None,
+        act_layer=nn.ReLU,
+        gate_layer=nn.Sigmoid,
+        force_act_layer=None,
+        rd_round_fn=None,
+    ):
+        super().__init__()
+        reduced = rd_channels or (rd_round_fn or round)(in_chs * rd_ratio)
+        self.conv_reduce = nn.Conv2d(in_chs, reduced, 1)
+        self.act1 = (force_act_layer or act_layer)(inplace=True)
+        self.conv_expand = nn.Conv2d(reduced, in_chs, 1)
+        self.gate = gate_layer()
+
+    def forward(self, x):
+        scale = self.conv_expand(self.act1(self.conv_reduce(x.mean((2, 3), keepdim=True))))
+        return x * self.gate(scale)
+
+
+# Residual networks whose modules timm names as torchvision does.
+_resnets = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 _entry_points = {}
 
 
@@ -103,10 +128,19 @@ def register_model(fn):
 
 
 def create_model(model_name, pretrained=False, checkpoint_path="", **kwargs):
-    """A model that the code itself has registered; those of timm are not known here."""
-    if model_name not in _entry_points:
-        from timm.models import models_of_timm
-
-        return models_of_timm(model_name)
+    """A model that the code itself has registered, or one of those of timm that are written here."""
     given = {name: value for name, value in kwargs.items() if value is not None}
-    return _entry_points[model_name](pretrained=pretrained, **given)
+    if model_name not in _entry_points:
+        # Registers the models of its family.
+        from timm.models._vision_transformer import VisionTransformer
+
+        assert VisionTransformer
+    if model_name in _entry_points:
+        return _entry_points[model_name](pretrained=pretrained, **given)
+    if model_name in _resnets and set(given) <= {"num_classes"}:
+        from torchvision import models
+
+        return getattr(models, model_name)(weights="DEFAULT" if pretrained else None, **given)
+    from timm.models import models_of_timm
+
+    return models_of_timm(model_name)
