@@ -196,6 +196,17 @@ export const stability = {
     assumptions: 'Sharpness goes on to change as it did; the learning rate stays.',
     source: 'Agarwala, Pedregosa and Pennington 2023, Second-order regression models exhibit progressive sharpening',
   },
+  'B7.flowSharpness': {
+    title: 'Sharpness where infinitely small steps would end',
+    unit: curvature,
+    formula: 'λmax of H at lim θ(t), dθ/dt = −∇L(θ), from these parameters',
+    estimator:
+      'A stabilised Runge–Kutta–Chebyshev method until the gradient is 1/10,000 of its start, then Lanczos; the interval has the residual and the change over the last factor of ten. For small models, by a budget of operations.',
+    assumptions:
+      'The flow settles: it does not where cross-entropy can go to zero for ever. Gradient descent decreases this sharpness from step to step, at its edge of stability too.',
+    source:
+      'Kreisler, Shpigel Nacson, Soudry and Carmon 2023, Gradient Descent Monotonically Decreases the Sharpness of Gradient Flow Solutions in Scalar Networks and Beyond; Sommeijer, Shampine and Verwer 1998, RKC: An explicit solver for parabolic PDEs',
+  },
   'B8.temperature': {
     title: 'Temperature of the gradient noise',
     unit: 'learning rate / samples',

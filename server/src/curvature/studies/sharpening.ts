@@ -1,4 +1,4 @@
-/** B7: sharpness along the checkpoints of a run, and the step at which it is expected to reach the edge of stability. */
+/** B7: sharpness along the checkpoints of a run, the step at which it is expected to reach the edge of stability, and where infinitely small steps would lead. */
 import { estimate, notComputed, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { lanczos } from '../estimators/lanczos';
@@ -6,37 +6,51 @@ import { sharpeningRate, stepAtEdge, type SharpeningRate, type SharpnessAt } fro
 import { momentumThreshold } from '../estimators/stability';
 import { short } from '../numberText';
 import { symmetricSpread, type Quantity } from '../quantity';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import { flowSharpness } from './flowSharpness';
+import type { Study, StudyContext, StudyOutcome } from './study';
 
 const TOLERANCE = 5e-3;
 const MOST_PRODUCTS = 60;
+
+const ALONG_RUN = ['B7.sharpness', 'B7.rate', 'B7.edgeStep'] as const;
 
 export const sharpening: Study = {
   id: 'B7',
   title: 'Sharpness along the run',
   group: 'stability',
-  quantities: ['B7.sharpness', 'B7.rate', 'B7.edgeStep'],
+  quantities: [...ALONG_RUN, 'B7.flowSharpness'],
   byDefault: false,
   products: () => 8 * MOST_PRODUCTS,
   run,
 };
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
+  const edge = edgeOf(context);
+  const alongRun = await checkpointsOf(context, edge);
+  const flow = await flowSharpness(context, edge, (share) => context.progress(0.5 + 0.5 * share));
+  return {
+    quantities: [...alongRun.quantities, flow.quantity],
+    charts: [...(alongRun.charts ?? []), ...flow.charts],
+    remarks: [...(alongRun.remarks ?? []), ...flow.remarks],
+  };
+}
+
+async function checkpointsOf(context: StudyContext, edge: number | string): Promise<StudyOutcome> {
   const checkpoints = (await context.options.checkpoints?.()) ?? [];
-  if (new Set(checkpoints.map(({ step }) => step)).size < 2)
-    throw new StudyRefusal(
-      'needs several checkpoints of one run beside each other, named by their steps (e.g. model_100.pt, model_200.pt)',
-    );
+  if (new Set(checkpoints.map(({ step }) => step)).size < 2) {
+    const reason =
+      'needs several checkpoints of one run beside each other, named by their steps (e.g. model_100.pt, model_200.pt)';
+    return { quantities: ALONG_RUN.map((id) => notComputed(id, reason)) };
+  }
   const points: SharpnessAt[] = [];
   const quantities: Quantity[] = [];
   for (const { name, step, problem } of checkpoints) {
     const quantity = await sharpnessAt(context, problem(), name);
     quantities.push(quantity);
     if ('value' in quantity) points.push({ step, sharpness: quantity.value });
-    context.progress(quantities.length / checkpoints.length);
+    context.progress((0.5 * quantities.length) / checkpoints.length);
   }
   const rate = sharpeningRate(points);
-  const edge = edgeOf(context);
   return {
     quantities: [...quantities, rateQuantity(context, rate, points), edgeQuantity(context, rate, points, edge)],
     charts: [chart(points, edge)],
