@@ -16,12 +16,14 @@ function numbered(names: readonly string[]): string[] {
   });
 }
 
+/** The kind of a layer: its name without the number. */
+const kindOf = (segment: string): string => segment.replace(/_\d+$/, '');
+
 /** `dense_7/0` → `dense#1/0` for the second dense layer: numbers of layers go on from model to model. */
 function ranked(paths: readonly string[]): string[] {
-  const base = (segment: string): string => segment.replace(/_\d+$/, '');
   const siblings = new Map<string, Set<string>>();
   const kinds = (segments: readonly string[], i: number): string =>
-    `${segments.slice(0, i).join('/')}/${base(segments[i] ?? '')}`;
+    `${segments.slice(0, i).join('/')}/${kindOf(segments[i] ?? '')}`;
   const split = paths.map((path) => path.split('/'));
   for (const segments of split)
     for (const i of segments.keys()) {
@@ -34,7 +36,7 @@ function ranked(paths: readonly string[]): string[] {
       .map((segment, i) =>
         i === segments.length - 1
           ? segment
-          : `${base(segment)}#${order.get(kinds(segments, i))?.indexOf(segment) ?? 0}`,
+          : `${kindOf(segment)}#${order.get(kinds(segments, i))?.indexOf(segment) ?? 0}`,
       )
       .join('/'),
   );
@@ -47,17 +49,36 @@ function withoutCommonStart(paths: readonly string[]): string[] {
   return all ? withoutCommonStart(paths.map((path) => path.slice(path.indexOf('/') + 1))) : [...paths];
 }
 
-/** Which wanted variable each name of a file is, by layers' kinds and order; undefined where Keras has no part in it. */
+/** Without the names of nested models that the wanted paths do not have: a layer that was built before its model is not below it. */
+function withoutNesting(paths: readonly string[], wanted: readonly string[]): string[] {
+  const kinds = (path: string): string => path.split('/').map(kindOf).join('/');
+  const known = new Set(wanted.map(kinds));
+  return paths.map((path) => {
+    const segments = path.split('/');
+    const suffixes = segments.slice(0, -1).map((_, i) => segments.slice(i).join('/'));
+    return suffixes.find((suffix) => known.has(kinds(suffix))) ?? path;
+  });
+}
+
+/** Which wanted variable each name of a file is, by layers' names, else by their kinds and order; undefined where Keras has no part in it. */
 export function kerasPairs(
   names: readonly string[],
   wanted: readonly string[],
 ): ReadonlyMap<string, string> | undefined {
   if (!wanted.some((name) => name.includes('/')) || !names.some((name) => name.includes('/'))) return undefined;
-  const canonical = (given: readonly string[]): string[] => ranked(withoutCommonStart(numbered(given)));
-  const wantedBy = new Map(canonical(wanted).map((key, i) => [key, wanted[i] ?? '']));
-  const pairs = canonical(names).flatMap((key, i): [string, string][] => {
-    const target = wantedBy.get(key);
-    return target === undefined ? [] : [[names[i] ?? '', target]];
-  });
-  return pairs.length === 0 ? undefined : new Map(pairs);
+  const wantedPaths = withoutCommonStart(numbered(wanted));
+  const paths = withoutNesting(withoutCommonStart(numbered(names)), wantedPaths);
+  const pairs = (keys: readonly string[], wantedKeys: readonly string[]): ReadonlyMap<string, string> => {
+    const targets = new Map(wantedKeys.map((key, i) => [key, wanted[i] ?? '']));
+    return new Map(
+      keys.flatMap((key, i): [string, string][] => {
+        const target = targets.get(key);
+        return target === undefined ? [] : [[names[i] ?? '', target]];
+      }),
+    );
+  };
+  const byName = pairs(paths, wantedPaths);
+  if (new Set(byName.values()).size === wanted.length) return byName;
+  const byOrder = pairs(ranked(paths), ranked(wantedPaths));
+  return byOrder.size === 0 ? undefined : byOrder;
 }

@@ -5,6 +5,9 @@
 import { branch, plain, type ContentNode } from './contents';
 import type { Hdf5Contents, Hdf5Dataset } from './hdf5File';
 
+/** The attribute of a file that is a model, and not weights alone. */
+export const MODEL_CONFIG = 'model_config';
+
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 
@@ -18,14 +21,18 @@ export function kerasContents(contents: Hdf5Contents): ContentNode {
   const variables = datasets.filter((dataset) => !isOptimizer(dataset));
   const named = listedByName(contents) ?? variables.map((dataset) => [keyOf(dataset, contents), dataset] as const);
   const optimizer = datasets.filter(isOptimizer).map((dataset) => [dataset.path.join('/'), leaf(dataset)] as const);
-  const { keras_version: version, backend } = contents.attributes.get('') ?? {};
+  const { keras_version: version, backend, model_config: configuration } = contents.attributes.get('') ?? {};
   return branch([
     ...named.map(([key, dataset]) => [key, leaf(dataset)] as const),
     ...(optimizer.length === 0 ? [] : [['optimizer', branch(optimizer)] as const]),
     ...(typeof version === 'string' ? [['keras_version', plain(version)] as const] : []),
     ...(typeof backend === 'string' ? [['backend', plain(backend)] as const] : []),
+    ...(typeof configuration === 'string' ? [[MODEL_CONFIG, plain(classOf(configuration))] as const] : []),
   ]);
 }
+
+/** The class of the model whose configuration this is: the whole text is long. */
+const classOf = (configuration: string): string => /"class_name":\s*"(\w+)"/.exec(configuration)?.[1] ?? 'a model';
 
 /** By the attributes `layer_names` and `weight_names`, in their order; undefined where there are none. */
 function listedByName({ attributes, datasets }: Hdf5Contents): (readonly [string, Hdf5Dataset])[] | undefined {

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Checkpoint, MetadataValue } from '../checkpoint/checkpoint';
 import { averagesOf } from '../checkpoint/averages';
+import { MODEL_CONFIG } from '../checkpoint/kerasWeights';
 import { bitsPerWeight, isQuantisedType } from '../checkpoint/quantisedType';
 import { isModelFile, modelNameOf } from '../frontend/modelFileNames';
 import { fitOf } from '../reading/checkpointFit';
@@ -42,9 +43,13 @@ export function listingOf(
     fits: models
       .filter((model) => model.stateKeys.length > 0 && fitOf({ ok: true, checkpoint }, model).kind === 'fits')
       .map(({ name, place }) => `${name} (${basename(place.file)})`),
-    model: isModelFile(file) ? modelNameOf(file) : null,
+    model: isModel(checkpoint) ? modelNameOf(file) : null,
   };
 }
+
+/** Names of HDF5 files do not tell weights from models. */
+const isModel = ({ file, format, metadata }: Checkpoint): boolean =>
+  isModelFile(file) && (format !== 'hdf5' || (isDictionary(metadata) && MODEL_CONFIG in metadata));
 
 const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 

@@ -1,10 +1,15 @@
 /** Which files are models by themselves, by their names alone. */
 
-const patterns = { onnx: /\.onnx$/i, tfjs: /(^|[\\/])model\.json$/i } as const;
+const patterns = {
+  onnx: /\.onnx$/i,
+  tfjs: /(^|[\\/])model\.json$/i,
+  // `model.weights.h5` holds weights alone.
+  keras: /\.keras$|(?<!\.weights)\.(h5|hdf5)$/i,
+} as const;
 
 export type ModelFileFormat = keyof typeof patterns;
 
-const formats: readonly ModelFileFormat[] = ['onnx', 'tfjs'];
+const formats: readonly ModelFileFormat[] = ['onnx', 'tfjs', 'keras'];
 
 export const modelFileFormat = (path: string): ModelFileFormat | undefined =>
   formats.find((format) => patterns[format].test(path));

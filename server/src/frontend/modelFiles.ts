@@ -1,6 +1,7 @@
 /** Files that are models by themselves: no source is needed to read them. */
 import type { CheckpointFiles } from '../checkpoint/checkpointFiles';
 import { modelFileFormat, type ModelFileFormat } from './modelFileNames';
+import { openKerasFile } from './keras/kerasFile';
 import { openOnnxFile } from './onnx/onnxFile';
 import { openTfjsFile } from './tfjs/tfjsFile';
 import type { Trace } from './torch/traceModel';
@@ -10,9 +11,12 @@ export interface OpenedModelFile {
   readonly trace: Trace;
   /** The checkpoint with its weights: mostly the file itself. */
   readonly ownWeights: string;
+  /** A program that says how the model was trained, where the file does. */
+  readonly training?: string;
 }
 
 const openers: Readonly<Record<ModelFileFormat, (files: CheckpointFiles, path: string) => Promise<OpenedModelFile>>> = {
+  keras: openKerasFile,
   onnx: openOnnxFile,
   tfjs: openTfjsFile,
 };

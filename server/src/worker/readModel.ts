@@ -76,10 +76,10 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     sitePackages: request.defaults?.sitePackages,
     ...(request.overlay === undefined ? {} : { overlay: new Map(Object.entries(request.overlay)) }),
   });
-  const { trace, source, ownWeights } = await opened(modelFile, sources, files);
+  const { trace, source, ownWeights, training } = await opened(modelFile, sources, files);
   const configuration = findConfiguration(modelFile);
   const script = scriptOf(request, configuration?.settings, configuration?.file, root);
-  const facts = script === undefined ? undefined : readTrainingFacts({ file: script, sources });
+  const facts = factsOf(script, sources, training === undefined ? undefined : { file: modelFile, source: training });
   const named = request.model ?? modelInScript(facts, modelFile);
   const first = trace({
     file: modelFile,
@@ -144,6 +144,20 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     notes: [...dataNotes, ...loss.notes, ...trainingNotes(facts)],
     texts,
   };
+}
+
+/** What a script says of training; how a model file says that it was compiled counts before what a script says. */
+function factsOf(
+  script: string | undefined,
+  sources: SourceProvider,
+  own: { readonly file: string; readonly source: string } | undefined,
+): TrainingFacts | undefined {
+  const told = script === undefined ? undefined : readTrainingFacts({ file: script, sources });
+  if (own === undefined) return told;
+  const compiled = readTrainingFacts({ ...own, sources });
+  if (told === undefined || compiled.optimizers.length === 0) return told ?? compiled;
+  const { optimizers, schedules, loss } = compiled;
+  return { ...told, optimizers, schedules, loss };
 }
 
 /** The reader of a file: of a model that is a file of its own by its content, of source by its text. */

@@ -9,12 +9,14 @@ import type { ModuleMaker } from '../torch/nnLibrary';
 import activations from './library/activations.py';
 import backend from './library/backend.py';
 import callbacks from './library/callbacks.py';
+import configurations from './library/configurations.py';
 import constraints from './library/constraints.py';
 import functionalGraph from './library/functional_graph.py';
 import initializers from './library/initializers.py';
 import layer from './library/layer.py';
 import activationLayers from './library/layers/activation.py';
 import attention from './library/layers/attention.py';
+import convRecurrent from './library/layers/conv_recurrent.py';
 import convolutional from './library/layers/convolutional.py';
 import core from './library/layers/core.py';
 import merging from './library/layers/merging.py';
@@ -46,12 +48,14 @@ const sources: Readonly<Record<string, string>> = {
   _activations: activations,
   _backend: backend,
   _callbacks: callbacks,
+  _configurations: configurations,
   _constraints: constraints,
   _functional_graph: functionalGraph,
   _initializers: initializers,
   _layer: layer,
   'layers._activation': activationLayers,
   'layers._attention': attention,
+  'layers._conv_recurrent': convRecurrent,
   'layers._convolutional': convolutional,
   'layers._core': core,
   'layers._merging': merging,
@@ -88,7 +92,7 @@ interface Package {
 }
 
 const layers: Package = { from: [...layerSources, '_layer'] };
-const modelPackage: Package = { from: ['_models', ...layerSources, '_layer'] };
+const modelPackage: Package = { from: ['_models', '_configurations', ...layerSources, '_layer'] };
 const nothing: Package = { from: [] };
 
 /** Submodules of `keras`, those of Keras 1 and 2 included; what they do not have is unknown, not absent. */
@@ -159,7 +163,7 @@ const root: Package = {
 /** Names of the package in old and new installations. */
 const packageNames = ['keras', 'keras_core', 'tf_keras', 'tensorflow.keras', 'tensorflow.python.keras'];
 
-const isPublic = (name: string): boolean => !name.startsWith('_') && !importedNames.has(name);
+const isPublic = (name: string): boolean => /^[^\W_]/.test(name);
 
 /** What the sources import for their own use. */
 const importedNames: ReadonlySet<string> = new Set([
@@ -167,22 +171,41 @@ const importedNames: ReadonlySet<string> = new Set([
   ...'call flatten map_structure path_scope current_path join note_call note_optimizer unknown'.split(' '),
 ]);
 
+/** `class Name`, `def name`, `a, b = …` or `a = b = …` at the beginning of a line. */
+const definitions = /^(?:(?:class|def) (\w+)|((?:\w+(?:, | = ))*\w+) = )/gm;
+const imports = /^from \S+ import (?:\(([^)]*)\)|(.+))/gm;
+
+/** Public names of the top level of a source, which is not run for it: programs need few of the files. */
+function definedNames(source: string): ReadonlySet<string> {
+  const found = (pattern: RegExp): string[] =>
+    [...source.matchAll(pattern)]
+      .flatMap(([, ...parts]) => parts.flatMap((part: string | undefined) => part?.split(/,|=/) ?? []))
+      .map((name) => name.trim().split(' as ').pop() ?? '')
+      .filter(isPublic);
+  return new Set([...found(definitions), ...found(imports).filter((name) => !importedNames.has(name))]);
+}
+
+const namesOfSource = new Map<string, ReadonlySet<string>>();
+
+/** Known without running the source: programs need few of the files. */
+function namesOf(home: string): ReadonlySet<string> {
+  const known = namesOfSource.get(home) ?? definedNames(sources[home] ?? '');
+  namesOfSource.set(home, known);
+  return known;
+}
+
 /** A package that gathers the public names of modules; other names are unknown values. */
 function gathering(name: string, { from, children = [] }: Package): ModuleMaker {
   return (interpreter: Interpreter): PyModule => {
-    const homes = (): PyModule[] => from.map((home) => interpreter.importModule(`keras.${home}`));
     const find = (wanted: string): PyValue | undefined => {
       if (wanted in sources) return interpreter.importModule(`keras.${wanted}`);
       if (children.includes(wanted)) return interpreter.importModule(`${name}.${wanted}`);
-      if (isPublic(wanted))
-        for (const home of homes()) {
-          const value = home.attributes.get(wanted);
-          if (value !== undefined) return value;
-        }
+      const home = from.find((each) => namesOf(each).has(wanted));
+      if (home !== undefined) return interpreter.importModule(`keras.${home}`).attributes.get(wanted);
       if (wanted.startsWith('__')) return undefined;
       return new Unknown(`${name}.${wanted} is not read`, interpreter.currentSpan);
     };
-    const names = (): string[] => [...new Set(homes().flatMap((home) => [...home.attributes.keys()].filter(isPublic)))];
+    const names = (): string[] => [...new Set(from.flatMap((home) => [...namesOf(home)]))];
     const made: PyModule = new PyModule(
       name,
       undefined,

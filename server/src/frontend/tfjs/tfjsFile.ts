@@ -2,20 +2,8 @@
 import { CheckpointError } from '../../checkpoint/checkpointError';
 import type { CheckpointFiles } from '../../checkpoint/checkpointFiles';
 import { readTfjsJson } from '../../checkpoint/tfjs';
-import type { TracedModel } from '../model';
+import { programFor, traceOfProgram } from '../configuredModel';
 import type { OpenedModelFile } from '../modelFiles';
-import { modelNameOf } from '../modelFileNames';
-import { traceModel } from '../torch/traceModel';
-
-/** A program that makes the model of a topology; a JSON text is a Python text as well. */
-const programFor = (topology: unknown): string =>
-  [
-    'import json',
-    'from tfjs import model_from_topology',
-    'def model():',
-    `    return model_from_topology(json.loads(${JSON.stringify(JSON.stringify(topology))}))`,
-    '',
-  ].join('\n');
 
 /** Throws a CheckpointError for a file that is no layers model. */
 export async function openTfjsFile(files: CheckpointFiles, path: string): Promise<OpenedModelFile> {
@@ -35,19 +23,6 @@ export async function openTfjsFile(files: CheckpointFiles, path: string): Promis
       'modelTopology',
       'Save the model with model.save(), or convert it with --output_format=tfjs_layers_model.',
     );
-  const source = programFor(topology);
-  return {
-    ownWeights: path,
-    trace: (request) => withoutLines(traceModel({ ...request, file: path, source, model: 'model' }), path),
-  };
+  const source = programFor('from tfjs import model_from_topology', topology, 'model_from_topology(configuration)');
+  return { ownWeights: path, trace: traceOfProgram(path, source) };
 }
-
-/** Lines of the program above mean nothing to anybody. */
-const withoutLines = (traced: TracedModel, path: string): TracedModel => ({
-  ...traced,
-  name: modelNameOf(path),
-  line: 0,
-  parameters: traced.parameters.map((parameter) => ({ ...parameter, line: 0 })),
-  layers: traced.layers.map((layer) => ({ ...layer, line: 0, callLine: 0 })),
-  stopped: traced.stopped && { ...traced.stopped, line: 1, column: 1, endLine: 1, endColumn: 1 },
-});

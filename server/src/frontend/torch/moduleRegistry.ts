@@ -402,6 +402,8 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     ({ reason }) => new Unknown(interpreter.toText(reason ?? null, 'reason'), interpreter.currentSpan),
   );
 
+  const isUnknown = native('is_unknown(value)', ({ value = null }) => value instanceof Unknown);
+
   const batch = native('batch_of(loader)', ({ loader }) =>
     loader instanceof PyInstance
       ? batchOf(interpreter, loader)
@@ -424,6 +426,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     note_optimizer: noteOptimizer,
     batch_of: batch,
     unknown,
+    is_unknown: isUnknown,
     stop,
   };
   for (const [name, value] of Object.entries(members)) registry.attributes.set(name, value);

@@ -24,7 +24,7 @@ class MultiHeadAttention(Layer):
                  bias_initializer="zeros", kernel_regularizer=None, bias_regularizer=None, kernel_constraint=None,
                  bias_constraint=None, seed=None, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        self.num_heads = num_heads
+        self.num_heads = self.num_key_heads = num_heads
         self.key_dim = key_dim
         self.value_dim = value_dim or key_dim
         self.dropout = dropout
@@ -38,13 +38,13 @@ class MultiHeadAttention(Layer):
             "bias_regularizer": bias_regularizer,
         }
 
-    def projection(self, name, shape, width):
+    def projection(self, name, shape, heads, width):
         """From [batch, *axes, features] to [batch, *axes, heads, width]."""
         free = _letters[: len(shape) - 1]
         bias = "yz" if self.use_bias else None
         layer = EinsumDense(
             f"{free}x,xyz->{free}yz",
-            output_shape=(None,) * (len(shape) - 2) + (self.num_heads, width),
+            output_shape=(None,) * (len(shape) - 2) + (heads, width),
             bias_axes=bias,
             name=name,
             **self.options,
@@ -54,9 +54,9 @@ class MultiHeadAttention(Layer):
 
     def build(self, query_shape, value_shape, key_shape=None):
         key_shape = value_shape if key_shape is None else key_shape
-        self.query_dense = self.projection("query", query_shape, self.key_dim)
-        self.key_dense = self.projection("key", key_shape, self.key_dim)
-        self.value_dense = self.projection("value", value_shape, self.value_dim)
+        self.query_dense = self.projection("query", query_shape, self.num_heads, self.key_dim)
+        self.key_dense = self.projection("key", key_shape, self.num_key_heads, self.key_dim)
+        self.value_dense = self.projection("value", value_shape, self.num_key_heads, self.value_dim)
         self.axes = self.attention_axes or tuple(range(1, len(query_shape) - 1))
         self.softmax = Softmax(axis=-1)
         self.dropout_layer = Dropout(self.dropout)
@@ -120,6 +120,21 @@ class MultiHeadAttention(Layer):
         outputs = (self.dropout_layer(scores) @ flat[2]).reshape(tuple(q.shape[:-1]) + (v.shape[-1],))
         back = [order.index(axis) for axis in range(rank)]
         return outputs.permute(*back), scores
+
+
+class GroupedQueryAttention(MultiHeadAttention):
+    """Several heads of queries share one of keys and values."""
+
+    def __init__(self, head_dim, num_query_heads, num_key_value_heads, **kwargs):
+        super().__init__(num_query_heads, head_dim, **kwargs)
+        self.num_key_heads = num_key_value_heads
+
+    def attend(self, q, k, v, mask):
+        times = self.num_heads // self.num_key_heads
+        return super().attend(q, *[torch.repeat_interleave(each, times, dim=-2) for each in (k, v)], mask)
+
+
+GroupQueryAttention = GroupedQueryAttention
 
 
 class Attention(Layer):

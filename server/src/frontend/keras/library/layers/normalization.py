@@ -5,6 +5,7 @@ from torch.nn import functional as F
 
 from keras._layer import Layer, as_tensor
 from keras._old_names import accepts_old_names
+from keras.layers._core import Wrapper
 
 
 class Affine(Layer):
@@ -164,3 +165,22 @@ class Normalization(Layer):
         mean = self.mean.reshape(shape)
         deviation = torch.clamp(torch.sqrt(self.variance.reshape(shape)), min=1e-7)
         return mean + inputs * deviation if self.invert else (inputs - mean) / deviation
+
+
+class SpectralNormalization(Wrapper):
+    """Its steps of training set the kernel to itself over its spectral norm; with given weights it is the layer."""
+
+    def __init__(self, layer, power_iterations=1, **kwargs):
+        super().__init__(layer, **kwargs)
+        self.power_iterations = power_iterations
+
+    def build(self, input_shape):
+        if not self.layer.built:
+            self.layer.build(input_shape)
+        self.kernel = self.layer.kernel if hasattr(self.layer, "kernel") else self.layer.embeddings
+        self.vector_u = self.add_weight(
+            shape=(1, self.kernel.shape[-1]), initializer="truncated_normal", trainable=False, name="vector_u"
+        )
+
+    def call(self, inputs, training=False):
+        return self.layer(inputs)

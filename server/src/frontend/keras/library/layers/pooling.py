@@ -148,3 +148,47 @@ GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
     GlobalAveragePooling2D,
     GlobalAveragePooling3D,
 )
+
+
+class AdaptivePooling(Layer):
+    """As many windows as are asked for, as even as they can be."""
+
+    def __init__(self, function, rank, output_size, data_format=None, **kwargs):
+        super().__init__(**kwargs)
+        self.function = function
+        self.output_size = per_axis(output_size, rank)
+        self.data_format = data_format or "channels_last"
+
+    def call(self, inputs):
+        pooled = self.function(channels_second(inputs, self.data_format), self.output_size)
+        return channels_back(pooled, self.data_format)
+
+
+class AdaptiveAveragePooling1D(AdaptivePooling):
+    def __init__(self, output_size, **kwargs):
+        super().__init__(F.adaptive_avg_pool1d, 1, output_size, **kwargs)
+
+
+class AdaptiveAveragePooling2D(AdaptivePooling):
+    def __init__(self, output_size, **kwargs):
+        super().__init__(F.adaptive_avg_pool2d, 2, output_size, **kwargs)
+
+
+class AdaptiveAveragePooling3D(AdaptivePooling):
+    def __init__(self, output_size, **kwargs):
+        super().__init__(F.adaptive_avg_pool3d, 3, output_size, **kwargs)
+
+
+class AdaptiveMaxPooling1D(AdaptivePooling):
+    def __init__(self, output_size, **kwargs):
+        super().__init__(F.adaptive_max_pool1d, 1, output_size, **kwargs)
+
+
+class AdaptiveMaxPooling2D(AdaptivePooling):
+    def __init__(self, output_size, **kwargs):
+        super().__init__(F.adaptive_max_pool2d, 2, output_size, **kwargs)
+
+
+class AdaptiveMaxPooling3D(AdaptivePooling):
+    def __init__(self, output_size, **kwargs):
+        super().__init__(F.adaptive_max_pool3d, 3, output_size, **kwargs)

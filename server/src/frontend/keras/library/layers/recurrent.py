@@ -36,6 +36,7 @@ class RNN(Layer):
         self.return_state = return_state
         self.go_backwards = go_backwards
         self.stateful = stateful
+        self.zero_output_for_mask = zero_output_for_mask
 
     @property
     def states(self):
@@ -72,7 +73,8 @@ class RNN(Layer):
             after = list(after) if isinstance(after, (list, tuple)) else [after]
             if mask is not None:
                 keep = mask[:, step]
-                new = _kept(keep, new, torch.zeros_like(new) if output is None else output)
+                blank = output is None or self.zero_output_for_mask
+                new = _kept(keep, new, torch.zeros_like(new) if blank else output)
                 after = _kept(keep, after, states)
             output, states = new, after
             if self.return_sequences:
@@ -145,11 +147,15 @@ class Bidirectional(Wrapper):
 
     def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
         Layer.__init__(self, **kwargs)
-        name = layer.name
+        # A layer out of a configuration has its prefix already.
+        name = layer.name.removeprefix("forward_")
         self.forward_layer = _twin(layer, name=f"forward_{name}")
         self.backward_layer = backward_layer or _twin(
             layer, name=f"backward_{name}", go_backwards=not layer.go_backwards
         )
+        # Outputs of the two directions are aligned, whatever the last unmasked ones are.
+        self.forward_layer.zero_output_for_mask = self.forward_layer.return_sequences
+        self.backward_layer.zero_output_for_mask = self.backward_layer.return_sequences
         self.merge_mode = merge_mode
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state

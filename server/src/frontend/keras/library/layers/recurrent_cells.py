@@ -29,12 +29,15 @@ class Cell(Layer):
         self.recurrent_dropout = recurrent_dropout
         self.masks = {}
 
+    def kernel_shapes(self, input_shape):
+        width = self.gates * self.units
+        return (input_shape[-1], width), (self.units, width)
+
     def bias_shape(self):
         return (self.gates * self.units,)
 
     def build(self, input_shape):
-        width = self.gates * self.units
-        shapes = ((input_shape[-1], width), (self.units, width), self.bias_shape())
+        shapes = (*self.kernel_shapes(input_shape), self.bias_shape())
         names = ("kernel", "recurrent_kernel", "bias")
         wanted = 3 if self.use_bias else 2
         self.bias = None
