@@ -1,7 +1,10 @@
 /** Where a project begins. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isJavaScript } from '../javascript/isJavaScript';
+import { trainingLanguageOf, type TrainingLanguage } from './trainingLanguage';
 
+const JAVASCRIPT_MARKERS = ['.git', 'package.json'];
 const MARKERS = ['.git', 'pyproject.toml', 'setup.py', 'setup.cfg', 'requirements.txt'];
 const MOST_SCRIPTS = 60;
 
@@ -11,9 +14,10 @@ const MOST_SCRIPTS = 60;
  */
 export function findProjectRoot(file: string): string {
   const own = outsidePackages(dirname(resolve(file)));
+  const markers = isJavaScript(file) ? JAVASCRIPT_MARKERS : MARKERS;
   for (let folder = own; ; folder = dirname(folder)) {
-    if (MARKERS.some((marker) => existsSync(join(folder, marker)))) return folder;
-    if (dirname(folder) === folder) return belowScripts(own);
+    if (markers.some((marker) => existsSync(join(folder, marker)))) return folder;
+    if (dirname(folder) === folder) return belowScripts(own, trainingLanguageOf(file));
   }
 }
 
@@ -23,18 +27,18 @@ function outsidePackages(folder: string): string {
   return outer;
 }
 
-/** Up to the last folder that still holds Python files: `project` for `project/models/net.py` beside `project/train.py`. */
-function belowScripts(folder: string): string {
+/** Up to the last folder that still holds files of the language: `project` for `project/models/net.py` beside `project/train.py`. */
+function belowScripts(folder: string, language: TrainingLanguage): string {
   let outer = folder;
-  while (dirname(outer) !== outer && scriptsIn(dirname(outer)).length > 0) outer = dirname(outer);
+  while (dirname(outer) !== outer && scriptsIn(dirname(outer), language).length > 0) outer = dirname(outer);
   return outer;
 }
 
-/** The Python files of a folder, in order. */
-export function scriptsIn(folder: string): string[] {
+/** The source files of a folder in a language, in order. */
+export function scriptsIn(folder: string, { isSource }: TrainingLanguage): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => name.endsWith('.py'))
+      .filter(isSource)
       .sort()
       .slice(0, MOST_SCRIPTS)
       .map((name) => join(folder, name));

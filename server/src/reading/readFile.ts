@@ -184,7 +184,7 @@ const otherTexts = ({ overlays, file }: ReadingRequest, hash: ReadingWorld['hash
 
 /** Cheap test that saves reading files that train nothing. */
 const trains = (text: string): boolean =>
-  /\boptim|torch\.(load|save)|DataLoader|\.(backward|compile|fit|load_weights)\s*\(/.test(text);
+  /\boptim|torch\.(load|save)|DataLoader|\.(backward|compile|fit|fitDataset|minimize|computeGradients|load_weights)\s*\(/.test(text);
 
 /** The script that trains the models of a file: the one the settings name, the file itself if it makes an optimizer, one that uses it. */
 function scriptOf(

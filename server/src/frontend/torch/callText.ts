@@ -1,6 +1,8 @@
 /** Python text of calls and values that a script made, so that they can be made again elsewhere. */
 import { PyClass, PyDict, PyFunction, PyInstance, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { isJavaScript } from '../../javascript/isJavaScript';
+import { javaScriptText } from '../../javascript/valueText';
 import { isModuleInstance } from './moduleRegistry';
 import type { Construction, FactoryCall } from './moduleRegistry';
 import type { Session } from './session';
@@ -70,8 +72,12 @@ export function layerText(session: Session, layer: PyInstance): string | undefin
   return construction && callText(session, `nn.${layer.cls.name}`, construction);
 }
 
-/** The call of the code's own function that returned a module, each argument by its name. */
-export function factoryText(session: Session, { name, args }: FactoryCall): string | undefined {
+/** The call of the code's own function that returned a module, each argument by its name where the language has names. */
+export function factoryText(session: Session, { name, file, args }: FactoryCall): string | undefined {
+  if (isJavaScript(file)) {
+    const values = args.map(([, value]) => javaScriptText(value));
+    return values.every((text) => text !== undefined) ? `${name}(${values.join(', ')})` : undefined;
+  }
   const parts = args.map(([parameter, value]) => {
     const text = valueText(session, value);
     return text === undefined ? undefined : `${parameter}=${text}`;

@@ -24,6 +24,7 @@ import { normalisationFact } from './facts/normalisation';
 import { optimizerFacts } from './facts/optimizers';
 import { scheduleFacts, warmUpFact, withRateOfScript } from './facts/schedules';
 import { ScriptReader } from './facts/scriptReader';
+import { callUncalledTraining } from '../keras/uncalledTraining';
 import { documentedCommands } from './documentedCommand';
 import type { DocumentedCommand } from './documentedCommand';
 import { openScript, stoppedBy } from './session';
@@ -133,6 +134,7 @@ function readWith(request: FactsRequest, command: DocumentedCommand | undefined)
       recordedPackages,
     );
     session = opened.session;
+    if (opened.error === undefined) callUncalledTraining(session);
     if (opened.error !== undefined) stopped ??= stoppedBy(opened.error, file);
   } catch (error) {
     return { ...none, stopped: stopped ?? stoppedBy(error, file) };

@@ -47,6 +47,8 @@ def fields(value):
 
 def get(value, name):
     found = host_member(value, name)
+    if is_unread(found):
+        return found
     return member(value, name) if found is NotImplemented else found
 
 

@@ -16,6 +16,7 @@ from keras import _losses as losses_module
 from keras import _ops as ops
 from keras import _optimizers as optimizers_module
 from keras import _regularizers as regularizers_module
+from torch._registry import note_call
 from keras._layer import Layer as KerasLayer
 from keras._naming import current_path, path_scope, to_snake_case
 from keras._symbolic import KerasTensor
@@ -135,10 +136,12 @@ def member(value, name):
         return tensor_member(value, name)
     if isinstance(value, Variable):
         return tensor_member(value.value, name)
+    if isinstance(value, optimizers_module.Optimizer):
+        return optimizer_members.get(name, lambda *more: None)(value)
     if not isinstance(value, KerasLayer):
         return missing
     if name == "apply":
-        return lambda inputs, *more: value(inputs)
+        return lambda inputs, *more: predicted(value, inputs) if isinstance(value, keras.Model) else value(inputs)
     if name == "getWeights":
         return lambda *more: value.weights
     if name in model_members and isinstance(value, keras.Model):
@@ -297,7 +300,22 @@ def model(config, *more):
 
 def compiled(model, config, *more):
     optimizer, loss = get(config, "optimizer"), get(config, "loss")
-    model.compile(optimizer=words(optimizer) if isinstance(optimizer, str) else optimizer, loss=loss_named(loss))
+    model.compile(optimizer=optimizer_named(optimizer), loss=loss_named(loss))
+
+
+def optimizer_named(optimizer):
+    """A name stands for TensorFlow.js's own usual rates, which are not Keras 3's."""
+    if not isinstance(optimizer, str):
+        return optimizer
+    rate = _usual_rates.get(optimizer.lower())
+    if rate is None:
+        return optimizers_module.get(optimizer)
+    made = getattr(optimizers_module, optimizer.capitalize())(learning_rate=rate)
+    made.by_name = True
+    return made
+
+
+_usual_rates = {"adagrad": 0.01, "adadelta": 1.0, "adamax": 0.002}
 
 
 def loss_named(loss):
@@ -307,6 +325,9 @@ def loss_named(loss):
         return [loss_named(each) for each in loss]
     if isinstance(loss, Record):
         return {key: loss_named(each) for key, each in loss.fields.items()}
+    for name, function in losses.fields.items():
+        if function is loss:
+            return _losses_of_keras[name]()
     return loss
 
 
@@ -316,14 +337,25 @@ def fitted(model, x=None, y=None, config=None, *more):
     return _javascript.unread("the history of a training that is not run")
 
 
+def fitted_to_data(model, data=None, config=None, *more):
+    """A data set has its own size of batches."""
+    model.fit(data)
+    return _javascript.unread("the history of a training that is not run")
+
+
+def predicted(model, x):
+    _minimised.append(model)
+    return x if is_unread(x) else model(x)
+
+
 model_members = {
     "add": lambda model, layer, *more: model.add(layer),
     "compile": compiled,
     "fit": fitted,
-    "fitDataset": lambda model, data, config=None, *more: fitted(model, data, None, config),
+    "fitDataset": fitted_to_data,
     "summary": lambda model, *more: None,
     "getLayer": lambda model, name=None, index=None, *more: model.get_layer(name, index),
-    "predict": lambda model, x, *more: model(x),
+    "predict": lambda model, x, *more: predicted(model, x),
 }
 
 # -- optimizers, losses, and functions by name
@@ -345,6 +377,25 @@ train = Record(
         ),
     }
 )
+
+
+def minimised(optimizer, function):
+    """Steps of the code's own say what `compile` would: which model, and which loss."""
+    del _minimised[:]
+    value = function()
+    models = [each for each in _minimised if not isinstance(each, str)]
+    names = [each for each in _minimised if isinstance(each, str)]
+    if models:
+        models[0].compile(optimizer=optimizer, loss=_losses_of_keras[names[0]]() if names else None)
+    return value
+
+
+optimizer_members = {
+    "minimize": lambda optimizer: lambda function, *more: minimised(optimizer, function),
+    "computeGradients": lambda optimizer: lambda function, *more: Record({"value": minimised(optimizer, function)}),
+    "applyGradients": lambda optimizer: lambda *more: None,
+    "learningRate": lambda optimizer: optimizer.learning_rate,
+}
 
 
 def by_class(module, names):
@@ -376,22 +427,64 @@ initializers = by_class(
 )
 regularizers = by_class(regularizers_module, {"l1": "L1", "l2": "L2", "l1l2": "L1L2"})
 constraints = Record({name: lambda *more: None for name in ("maxNorm", "minMaxNorm", "nonNeg", "unitNorm")})
+
+
+def noting(name, function):
+    """A loss that tells what is minimised, should it be called in `minimize`."""
+
+    def noted(labels, predictions, *more):
+        _minimised.append(name)
+        return function(labels, predictions)
+
+    return noted
+
+
+# What one call of `minimize` computes: models that predict, and names of losses.
+_minimised = []
+
 losses = Record(
     {
-        "meanSquaredError": lambda labels, predictions, *more: torch.mean((labels - predictions) ** 2),
-        "absoluteDifference": lambda labels, predictions, *more: torch.mean(torch.abs(labels - predictions)),
-        "softmaxCrossEntropy": lambda labels, logits, *more: torch.mean(
-            -torch.sum(labels * F.log_softmax(logits, -1), -1)
-        ),
-        "sigmoidCrossEntropy": lambda labels, logits, *more: F.binary_cross_entropy_with_logits(logits, labels),
+        name: noting(name, function)
+        for name, function in {
+            "meanSquaredError": lambda labels, predictions: torch.mean((labels - predictions) ** 2),
+            "absoluteDifference": lambda labels, predictions: torch.mean(torch.abs(labels - predictions)),
+            "softmaxCrossEntropy": lambda labels, logits: torch.mean(-torch.sum(labels * F.log_softmax(logits, -1), -1)),
+            "sigmoidCrossEntropy": lambda labels, logits: F.binary_cross_entropy_with_logits(logits, labels),
+            "huberLoss": lambda labels, predictions: F.huber_loss(predictions, labels),
+            "logLoss": lambda labels, predictions: F.binary_cross_entropy(predictions, labels),
+        }.items()
     }
 )
+_losses_of_keras = {
+    "meanSquaredError": lambda: "mean_squared_error",
+    "absoluteDifference": lambda: "mean_absolute_error",
+    "softmaxCrossEntropy": lambda: losses_module.CategoricalCrossentropy(from_logits=True),
+    "sigmoidCrossEntropy": lambda: losses_module.BinaryCrossentropy(from_logits=True),
+    "huberLoss": lambda: losses_module.Huber(),
+    "logLoss": lambda: "binary_crossentropy",
+}
 metrics = Record(
     {
         name: getattr(losses_module, words(name))
         for name in ("binaryCrossentropy", "categoricalCrossentropy", "meanAbsoluteError", "meanSquaredError")
     }
 )
+
+
+class Dataset:
+    """`tf.data`: what is in it is not read, the size of its batches is."""
+
+    def batch(self, size, *more):
+        note_call("DataLoader", {"batch_size": size, "shuffle": True, "dataset": None}, None)
+        return self
+
+    def unchanged(self, *more):
+        return self
+
+    map = mapAsync = filter = shuffle = prefetch = repeat = take = skip = concatenate = unchanged
+
+
+data = Record({name: lambda *more: Dataset() for name in ("array", "csv", "generator", "zip", "image")})
 callbacks = Record({"earlyStopping": lambda *more: None})
 serialization = Record({"registerClass": lambda *more: None})
 util = Record(

@@ -1,4 +1,5 @@
 /** How many samples a step of the optimizer sees. */
+import { isKerasModel } from '../../keras/kerasNames';
 import type { Fact } from './facts';
 import type { ModelInputs } from './inputs';
 import { documentedOption, namedNumber } from './namedNumber';
@@ -10,8 +11,11 @@ const names = /^(train_?)?(batch_?size|bs|batch|batchsz|n_batch|mini_?batch_?siz
 export function batchSizeFact(reader: ScriptReader, inputs: ModelInputs | undefined): Fact<number> | null {
   const loaders = reader.calls('DataLoader').filter(({ args }) => typeof args.get('batch_size') === 'bigint');
   const chosen = loaders.find(({ args }) => args.get('shuffle') === true) ?? loaders[0];
-  if (chosen !== undefined)
-    return { value: Number(chosen.args.get('batch_size')), ...reader.argument(chosen, 'batch_size', 1) };
+  if (chosen !== undefined) {
+    // `fit(x, y, 32)` of Keras, `DataLoader(data, 32)` of PyTorch.
+    const position = isKerasModel(chosen.instance) ? 2 : 1;
+    return { value: Number(chosen.args.get('batch_size')), ...reader.argument(chosen, 'batch_size', position) };
+  }
   const named = namedNumber(reader, names);
   if (inputs?.batch !== undefined && named?.value !== inputs.batch)
     return { value: inputs.batch, span: inputs.span, certain: inputs.certain };

@@ -3,6 +3,7 @@ import type { SourceSpan } from '../../../graph/node';
 import type { SourceProvider } from '../../../python/interpreter';
 import { parseCached } from '../../../python/parseCache';
 import type { Expression, ModuleSyntax } from '../../../python/syntax';
+import { objectArgument } from '../../../javascript/objectArgument';
 import { isLibraryFile } from '../../../python/source';
 import { PyInstance, PyList, PyTuple } from '../../../python/values';
 import type { PyModule, PyValue } from '../../../python/values';
@@ -78,16 +79,19 @@ export class ScriptReader {
     const span = call.span ?? this.start();
     const tree = this.tree(span.file);
     const syntax = tree === undefined ? undefined : callAt(tree, span);
-    const argument =
-      syntax && written.map((name) => argumentOf(syntax, name, position)).find((each) => each !== undefined);
+    const expression =
+      syntax &&
+      written
+        .map((name) => objectArgument(syntax, name) ?? argumentOf(syntax, name, position)?.value)
+        .find((each) => each !== undefined);
     // `**options` that are not known may hold what is not written.
     const open = syntax?.args.some(({ kind }) => kind === 'doubleStar') ?? false;
-    if (tree === undefined || argument === undefined) return { span, certain: !open };
-    let certain = !this.isOption(argument.value, call.args.get(keyword));
-    for (const part of walk(argument.value))
+    if (tree === undefined || expression === undefined) return { span, certain: !open };
+    let certain = !this.isOption(expression, call.args.get(keyword));
+    for (const part of walk(expression))
       if (part.kind === 'Attribute' && part.object.kind === 'Name' && configurationNames.test(part.object.name))
         certain = false;
-    return { span: tree.source.span(argument.value), certain };
+    return { span: tree.source.span(expression), certain };
   }
 
   /** Whether an expression is a name that the command line has an option of, with that value. */
