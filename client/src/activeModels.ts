@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { State } from './lspValues';
 import type { ModelReading } from '../../server/src/protocol/reading';
-import { pythonDocuments } from './languageServer';
+import { readDocuments } from './languageServer';
 import type { LanguageServer } from './languageServer';
 import { ask } from './requests';
 
@@ -43,7 +43,7 @@ export class ActiveModels implements vscode.Disposable {
   /** The active document, if it is one that the server reads. */
   get document(): vscode.TextDocument | undefined {
     const document = vscode.window.activeTextEditor?.document;
-    return document !== undefined && vscode.languages.match(pythonDocuments, document) > 0 ? document : undefined;
+    return document !== undefined && vscode.languages.match(readDocuments, document) > 0 ? document : undefined;
   }
 
   private updateLater(): void {

@@ -6,6 +6,7 @@ import { clientCommands, type CheckpointListing, type TensorReport } from '../..
 import type { FromCheckpointPanel, ToCheckpointPanel } from '../../server/src/protocol/panels';
 import type { Failure } from '../../server/src/protocol/worker';
 import { checkpointViews } from './checkpointViews';
+import { readDocuments } from './languageServer';
 import { panelOptions, panelPage } from './panels/panelPage';
 import { saveExport } from './panels/saveExport';
 import { ask } from './requests';
@@ -119,7 +120,9 @@ class CheckpointEditor implements vscode.Disposable {
     { fits, fingerprint }: CheckpointListing & { ok: true },
     token: vscode.CancellationToken,
   ): Promise<void> {
-    const documents = vscode.workspace.textDocuments.filter(({ languageId }) => languageId === 'python');
+    const documents = vscode.workspace.textDocuments.filter(
+      (document) => vscode.languages.match(readDocuments, document) > 0,
+    );
     if (documents.length === 0) return;
     const readings = documents.map(({ uri }) => ask(this.session.server, 'models', { uri: uri.toString() }, token));
     await Promise.allSettled(readings);

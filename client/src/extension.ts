@@ -6,6 +6,7 @@ import { registerCheckpointEditor } from './checkpointEditor';
 import { offerCheckpoints } from './checkpointOffers';
 import { registerCommands } from './commands/all';
 import { maintainContextKeys } from './contextKeys';
+import { untilNeeded } from './firstNeed';
 import { LanguageServer } from './languageServer';
 import { tellGivenUp, tellIfNotStarted } from './serverMessages';
 import { AnalysisPanels } from './panels/analysisPanels';
@@ -38,12 +39,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     // The server learns of trust when it starts.
     vscode.workspace.onDidGrantWorkspaceTrust(() => tellIfNotStarted(session, session.server.restart())),
   );
-  // Forking a process takes a while, for which activation does not wait.
-  const ready = nextTurn().then(() => session.server.start());
+  // A question to the server starts it, too.
+  const ready = untilNeeded(context.subscriptions).then(() => session.server.start());
   tellIfNotStarted(session, ready);
   return extensionApi(session, ready, startedAt);
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export const deactivate = (): Promise<void> | undefined => server?.stop();

@@ -9,21 +9,20 @@ import { absolutePaths } from './configurationPaths';
 import { clientCommands } from '../../server/src/protocol/editor';
 import type { InitializationOptions } from '../../server/src/protocol/editor';
 
-/** Schemes with Python text: files, buffers never saved, cells of notebooks, and repositories that are browsed without a checkout. */
+/** Schemes with source text: files, buffers never saved, cells of notebooks, and repositories that are browsed without a checkout. */
 export const schemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-vfs'] as const;
 
-export const pythonDocuments: readonly { readonly language: string; readonly scheme: string }[] = schemes.map(
-  (scheme) => ({
-    language: 'python',
-    scheme,
-  }),
-);
-
-/** The server reads those that use TensorFlow.js. */
-const scriptDocuments = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'].map((language) => ({
-  language,
-  scheme: 'file',
-}));
+/** What the server reads: of JavaScript and TypeScript what uses TensorFlow.js, of JSON the models of TensorFlow.js. */
+export const readDocuments: readonly {
+  readonly language: string;
+  readonly scheme: string;
+  readonly pattern?: string;
+}[] = [
+  ...['python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact'].flatMap((language) =>
+    schemes.map((scheme) => ({ language, scheme })),
+  ),
+  { language: 'json', scheme: 'file', pattern: '**/model.json' },
+];
 
 /** A server that ends more often than this within `RESTART_WINDOW` is not started again by itself. */
 const RESTARTS = 3;
@@ -55,7 +54,7 @@ export class LanguageServer {
 
   private options(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): LanguageClientOptions {
     return {
-      documentSelector: [...pythonDocuments, ...scriptDocuments].map((filter) => ({ ...filter })),
+      documentSelector: readDocuments.map((filter) => ({ ...filter })),
       outputChannel: log,
       // Failures of analyses have their own message; everything else is in the log and in the status item.
       stdioOptions: { stdout: toLog, stderr: toLog },

@@ -4,7 +4,7 @@ import { State } from './lspValues';
 import { clientCommands, methods } from '../../server/src/protocol/editor';
 import type { ResultSummary, ServerStatus } from '../../server/src/protocol/editor';
 import type { RunningAnalysis } from './analyses';
-import { pythonDocuments } from './languageServer';
+import { readDocuments } from './languageServer';
 import type { Session } from './session';
 import { durationText, numberText } from './wording';
 
@@ -17,7 +17,7 @@ interface Shown {
 }
 
 export function createStatusItem(session: Session): vscode.Disposable {
-  const item = vscode.languages.createLanguageStatusItem('hessianLens.status', pythonDocuments);
+  const item = vscode.languages.createLanguageStatusItem('hessianLens.status', readDocuments);
   item.name = 'Hessian Lens';
   let server: ServerStatus | undefined;
   const update = (): void => {
@@ -57,7 +57,10 @@ function shownFor(session: Session, server: ServerStatus | undefined): Shown {
       severity: vscode.LanguageStatusSeverity.Error,
       command: { title: vscode.l10n.t('Restart Server'), command: clientCommands.restartServer },
     };
-  if (session.server.client.state !== State.Running) return { text: vscode.l10n.t('Hessian Lens starts'), busy: true };
+  const { state } = session.server.client;
+  // Nothing that is open needs it yet.
+  if (state === State.Stopped) return { text: 'Hessian Lens', detail: vscode.l10n.t('no model in this file') };
+  if (state !== State.Running) return { text: vscode.l10n.t('Hessian Lens starts'), busy: true };
   if (running !== undefined) return runningShown(running);
   if (server?.state === 'problem')
     return {

@@ -1,5 +1,6 @@
 /** Which model a command is about. */
 import * as vscode from 'vscode';
+import { isModelFile, modelNameOf } from '../../server/src/frontend/modelFileNames';
 import { enclosingModel } from './enclosingModel';
 import type { ModelReading } from '../../server/src/protocol/reading';
 import { ask } from './requests';
@@ -44,6 +45,7 @@ export async function chooseTarget(session: Session, args: CommandArguments): Pr
   }
   const model = modelIn(args);
   if (model !== undefined) return { uri, model };
+  if (isModelFile(uri.path)) return { uri, model: modelNameOf(uri.path) };
   // The server reads what is open as it is in the editor.
   const document = await vscode.workspace.openTextDocument(uri);
   const models = await ask(session.server, 'models', { uri: uri.toString() });
@@ -72,12 +74,17 @@ async function pickModel(models: readonly ModelReading[]): Promise<ModelReading 
 }
 
 function tellNothingOpen(): void {
-  void vscode.window.showInformationMessage(vscode.l10n.t('Open a Python file with a PyTorch model first.'));
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('Open a file with a model of PyTorch, Keras or TensorFlow.js first.'),
+  );
 }
 
 function tellNoModel(uri: vscode.Uri): void {
   const name = uri.path.split('/').at(-1) ?? uri.path;
   void vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} defines no PyTorch model: no class derived from nn.Module, no function that returns one.', name),
+    vscode.l10n.t(
+      '{0} defines no model: no class derived from nn.Module, nothing that makes a model of Keras or TensorFlow.js.',
+      name,
+    ),
   );
 }

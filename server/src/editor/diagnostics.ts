@@ -2,7 +2,7 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
 import { DiagnosticSeverity, DiagnosticTag } from './lspValues';
 import type { Finding, Severity } from '../diagnosis/finding';
-import { parsePragma } from '../project/pragma';
+import { parsePragma, pragmaText } from '../project/pragma';
 import type { FileReading } from '../protocol/reading';
 import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';
@@ -127,10 +127,10 @@ function isIgnored({ document }: View, line: number, code: string): boolean {
   const textOf = (at: number): string =>
     at < 0 ? '' : document.getText({ start: { line: at, character: 0 }, end: { line: at + 1, character: 0 } });
   return [textOf(line), textOf(line - 1)].some((text, i) => {
-    const pragma = (i === 0 ? /#\s*hessian-lens:\s*(.*)$/ : /^\s*#\s*hessian-lens:\s*(.*)$/).exec(text.trimEnd());
-    if (pragma?.[1] === undefined || !pragma[1].includes('ignore')) return false;
+    const pragma = pragmaText(text, i > 0);
+    if (pragma?.includes('ignore') !== true) return false;
     try {
-      return parsePragma(pragma[1], '').ignore?.includes(code) ?? false;
+      return parsePragma(pragma, '').ignore?.includes(code) ?? false;
     } catch {
       return false;
     }

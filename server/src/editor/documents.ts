@@ -2,6 +2,7 @@
 import type { Connection, NotebookDocument, Position, Range } from 'vscode-languageserver/node';
 import { NotebookDocuments, TextDocuments } from './lspValues';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { modelFileFormat } from '../frontend/modelFileNames';
 import { pathOf, standInPath } from './paths';
 
 /** What is read as one source text. */
@@ -56,7 +57,7 @@ export class Documents {
     if (notebook !== undefined) return this.cellView(document, notebook);
     const text = document.getText();
     if (text.length > LARGEST_TEXT) return undefined;
-    return { uri, unit: this.unit(uri, text), firstLine: 0, lineCount: document.lineCount, document };
+    return { uri, unit: this.unit(document, text), firstLine: 0, lineCount: document.lineCount, document };
   }
 
   /** Every unit with an open document. */
@@ -95,8 +96,13 @@ export class Documents {
     return this.notebooks.findNotebookDocumentForCell(uri)?.uri ?? uri;
   }
 
-  private unit(uri: string, text: string): Unit {
-    return { uri, path: standInPath(uri, this.folderOf(uri)), text, onDisk: pathOf(uri) !== undefined };
+  private unit({ uri, languageId }: { readonly uri: string; readonly languageId: string }, text: string): Unit {
+    return {
+      uri,
+      path: standInPath(uri, this.folderOf(uri), endings[languageId]),
+      text,
+      onDisk: pathOf(uri) !== undefined,
+    };
   }
 
   private cellView(document: TextDocument, notebook: NotebookDocument): View {
@@ -110,17 +116,27 @@ export class Documents {
       parts.push(text);
       lines += lineCountOf(text);
     }
-    const unit = this.unit(notebook.uri, parts.join('\n'));
+    const unit = this.unit({ uri: notebook.uri, languageId: 'python' }, parts.join('\n'));
     return { uri: document.uri, unit, firstLine, lineCount: document.lineCount, document };
   }
 }
 
-const scripts: ReadonlySet<string> = new Set(['javascript', 'javascriptreact', 'typescript', 'typescriptreact']);
+/** Endings of files in the languages that are read. */
+const endings: Readonly<Record<string, string>> = {
+  python: '.py',
+  javascript: '.js',
+  javascriptreact: '.jsx',
+  typescript: '.ts',
+  typescriptreact: '.tsx',
+};
 
-/** Python, and what uses TensorFlow.js of the many other programs in JavaScript. */
-const isRead = (document: TextDocument): boolean =>
-  document.languageId === 'python' ||
-  (scripts.has(document.languageId) && document.getText().includes('@tensorflow/tfjs'));
+/** Python, what uses TensorFlow.js of the many other programs in JavaScript, and models that are JSON. */
+function isRead(document: TextDocument): boolean {
+  const { languageId, uri } = document;
+  if (languageId === 'python') return true;
+  if (languageId === 'json') return modelFileFormat(uri) === 'tfjs';
+  return languageId in endings && document.getText().includes('@tensorflow/tfjs');
+}
 
 /** Line of the unit (from 1) at a position of a view. */
 export const lineIn = (view: View, { line }: Position): number => view.firstLine + line + 1;

@@ -18,6 +18,6 @@ export function objectArgument(call: ExpressionOf<'Call'>, keyword: string): Exp
 function entriesOf(expression: Expression): ExpressionOf<'Dict'>['entries'] {
   if (expression.kind !== 'Call' || expression.callee.kind !== 'Name') return [];
   const [first] = expression.args;
-  const isObject = expression.callee.name === helperName('object_of') && first?.value.kind === 'Dict';
-  return isObject && first.value.kind === 'Dict' ? first.value.entries : [];
+  if (expression.callee.name !== helperName('object_of')) return [];
+  return first?.value.kind === 'Dict' ? first.value.entries : [];
 }

@@ -118,7 +118,7 @@ function declarations(t: Translation, list: ts.VariableDeclarationList): Stateme
         return [
           {
             kind: 'FunctionDefinition',
-            function: functionOf(t, initializer, each.name.text, []),
+            function: { ...functionOf(t, initializer, each.name.text, []), nameRange: t.place(each.name) },
             decorators: [],
             ...at,
           },

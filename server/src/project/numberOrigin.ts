@@ -21,8 +21,8 @@ export function numberOrigin(text: string, expression: string): NumberOrigin | u
   const isOption = expression.includes('.');
   const before = isOption
     ? String.raw`add_argument\(\s*(?:["']-\w["']\s*,\s*)?["']--${option}["'][^()]*?\bdefault\s*=\s*`
-    : String.raw`^[ \t]*${name}[ \t]*(?::[ \t]*(?:float|int)[ \t]*)?=[ \t]*`;
-  const pattern = new RegExp(String.raw`(${before})(${NUMBER})(?=[ \t]*(?:[,)#\r\n]|$))`, 'gm');
+    : String.raw`^[ \t]*(?:(?:export[ \t]+)?(?:const|let|var)[ \t]+)?${name}[ \t]*(?::[ \t]*(?:float|int|number)[ \t]*)?=[ \t]*`;
+  const pattern = new RegExp(String.raw`(${before})(${NUMBER})(?=[ \t]*(?:[,;)#\r\n]|//|$))`, 'gm');
   const [only, ...others] = text.matchAll(pattern);
   const [, lead = '', number = ''] = only ?? [];
   if (only === undefined || others.length > 0) return undefined;

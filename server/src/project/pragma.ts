@@ -1,13 +1,24 @@
 /**
  * The pragma `# hessian-lens: checkpoint=runs/best.pt data=val.npz loss="cross_entropy"`: settings for the class or
- * function on the same line or below. Values with spaces are quoted.
+ * function on the same line or below. Values with spaces are quoted. In JavaScript the comment begins with `//`.
  */
+import { isJavaScript } from '../javascript/isJavaScript';
 import { parseModelSettings, SettingsError } from './settings';
 import type { ModelSettings } from './settings';
 
-const marker = /^\s*#\s*hessian-lens:\s*(.*)$/;
-const trailing = /#\s*hessian-lens:\s*(.*)$/;
+/** A comment that is a line of its own, and one at the end of a line. */
+const marker = /^\s*(?:#|\/\/)\s*hessian-lens:\s*(.*)$/;
+const trailing = /(?:#|\/\/)\s*hessian-lens:\s*(.*)$/;
+/** What may stand between a pragma and its definition: decorators and other comments. */
+const between = /^\s*(#|@|\/[/*]|\*)/;
 const assignment = /([\w-]+)\s*=\s*("([^"]*)"|'([^']*)'|\S+)\s*/y;
+
+/** What begins a comment in a file's language. */
+export const commentMark = (file: string): '#' | '//' => (isJavaScript(file) ? '//' : '#');
+
+/** The text of a pragma on a line, at its end or, with `alone`, as all of it. */
+export const pragmaText = (line: string, alone = false): string | undefined =>
+  (alone ? marker : trailing).exec(line.trimEnd())?.[1];
 
 /** `key=value …` → settings. Throws `SettingsError` naming `where`. */
 export function parsePragma(text: string, where: string): ModelSettings {
@@ -31,13 +42,13 @@ export function parsePragma(text: string, where: string): ModelSettings {
 export function pragmaAt(source: string, line: number, file: string): ModelSettings | undefined {
   if (!source.includes('hessian-lens:')) return undefined;
   const lines = linesOf(source);
-  const own = trailing.exec(lines[line - 1] ?? '');
-  let found = own === null ? undefined : parsePragma(own[1] ?? '', `${file}:${line}`);
+  const own = pragmaText(lines[line - 1] ?? '');
+  let found = own === undefined ? undefined : parsePragma(own, `${file}:${line}`);
   for (let above = line - 1; above >= 1; above--) {
     const text = lines[above - 1] ?? '';
-    const match = marker.exec(text);
-    if (match !== null) found = { ...parsePragma(match[1] ?? '', `${file}:${above}`), ...found };
-    else if (!/^\s*(#|@)/.test(text)) break;
+    const said = pragmaText(text, true);
+    if (said !== undefined) found = { ...parsePragma(said, `${file}:${above}`), ...found };
+    else if (!between.test(text)) break;
   }
   return found;
 }

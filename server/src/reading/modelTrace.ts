@@ -74,8 +74,10 @@ export function traceOnce(request: ModelTrace): CachedReading {
   // What was noted of the last of several guesses is about none that fits.
   const guessedInVain = (specs.length === 0 && traced.stopped !== null) || broken !== undefined;
   const origin = specs.length === 0 ? 'usual sizes' : inputs.origin;
+  const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
+  const place = definitionPlace(file, syntax, name, traced.line);
   return {
-    model: modelReading(request, traced, origin),
+    model: modelReading({ name, construction: model ?? null, place }, traced, origin),
     shapes: guessedInVain ? [] : observer.notes(traced.batch, origin === 'usual sizes'),
   };
 }
@@ -113,19 +115,18 @@ function brokenPart({ body, source }: ModuleSyntax, traced: TracedModel): TraceS
 
 const nameOf = (expression: Expression): string[] => (expression.kind === 'Name' ? [expression.name] : []);
 
-function modelReading(
-  { file, syntax, model: construction }: ModelTrace,
+/** A trace as plain data. */
+export function modelReading(
+  { name, construction, place }: Pick<ModelReading, 'name' | 'construction' | 'place'>,
   traced: TracedModel,
   inputOrigin: InputOrigin,
 ): ModelReading {
   const { batch, stopped, lossStopped, handDerivative } = traced;
-  const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
-  const place = definitionPlace(file, syntax, name, traced.line);
   // A reason without a place of its own is about the whole model.
   const placeless = stopped !== null && stopped.line === 1 && stopped.column === 1 && stopped.endColumn === 1;
   return {
     name,
-    construction: construction ?? null,
+    construction,
     place,
     totalParameters: traced.totalParameters,
     trainableParameters: traced.parameters
@@ -155,13 +156,17 @@ function modelReading(
   };
 }
 
+export function placeOfLine(file: string, line: number): Place {
+  const at = Math.max(1, line);
+  return { file, line: at, column: 1, endLine: at, endColumn: 2 };
+}
+
 /** The name in the `class` or `def` line; the given line where the definition is none of the file's own. */
 export function definitionPlace(file: string, syntax: ModuleSyntax, name: string, line: number): Place {
   const statement: Statement | undefined = definitions(syntax).get(name);
   const { source } = syntax;
   if (statement === undefined) {
-    const at = Math.max(1, line);
-    return { file, line: at, column: 1, endLine: at, endColumn: 2 };
+    return placeOfLine(file, line);
   }
   if (statement.kind === 'ClassDefinition') return source.span(statement.nameRange);
   return source.span(statement.kind === 'FunctionDefinition' ? statement.function.nameRange : statement);

@@ -1,15 +1,19 @@
 /** The models of a file: which they are, how they are made, and in which order they are read. */
 import type { InputSpec } from '../frontend/model';
-import { definitions, visit } from '../frontend/torch/syntaxSearch';
+import { definitions } from '../frontend/torch/syntaxSearch';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { SourceProvider } from '../python/interpreter';
 import { parseCached } from '../python/parseCache';
-import type { ExpressionOf, ModuleSyntax } from '../python/syntax';
+import type { ModuleSyntax } from '../python/syntax';
 import type { ModelSettings } from '../project/settings';
 import type { ModelReading, ShapeNote } from '../protocol/reading';
 import type { CachedReading, Definitions } from './definitionCache';
+import { commentMark } from '../project/pragma';
+import { callsOf } from './callsInFile';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
 import { layoutsOf } from '../worker/scriptInputs';
+import { isJavaScript } from '../javascript/isJavaScript';
+import { modelFunctions, neededParameters, type FunctionDefinition } from './modelFunctions';
 import { isAbstract, moduleClasses, usedClasses, type ClassDefinition } from './moduleClasses';
 
 export interface ModelsRequest {
@@ -40,8 +44,6 @@ export interface ReadModels {
 const MOST_MODELS = 64;
 /** Milliseconds after which the rest is left for another reading, which finds the ones so far in the cache. */
 const TIME_FOR_OTHERS = 250;
-/** Calls that are tried for a class which cannot be made by its defaults. */
-const MOST_CALLS = 3;
 
 /** Reads the main model and, as far as time allows, every other one that it does not use. */
 export const readModels = (request: ModelsRequest): ReadModels => new ModelReader(request).read();
@@ -50,6 +52,7 @@ class ModelReader {
   private readonly classes: ReadonlyMap<string, ClassDefinition>;
   /** Names of classes that no other class of the file uses, the last first. */
   private readonly roots: readonly string[];
+  private readonly makers: ReadonlyMap<string, FunctionDefinition>;
   private readonly models: ModelReading[] = [];
   private readonly shapes = new Map<string, ShapeNote>();
   /** Traces that were not in the cache. */
@@ -62,17 +65,21 @@ class ModelReader {
     this.classes = moduleClasses(syntax);
     const used = usedClasses(this.classes, (statement) => known.namesIn(statement));
     this.roots = [...this.classes.keys()].reverse().filter((name) => !used.has(name));
+    this.makers = modelFunctions(syntax);
   }
 
   read(): ReadModels {
     const { file, facts, text } = this.request;
     const start = performance.now();
-    if (this.classes.size === 0 && facts?.model?.value.file !== file && !mayMakeModels(text)) return this.result(0);
+    const hasDefinitions = this.classes.size > 0 || this.makers.size > 0;
+    if (!hasDefinitions && facts?.model?.value.file !== file && !mayMakeModels(text)) return this.result(0);
     const main = this.readMain();
     this.dataBelong = false;
     const found = main === undefined ? [] : [main];
     const seen = new Set(main?.model.layers.map(({ type }) => type));
-    const others = this.roots.filter((name) => name !== main?.model.name && !seen.has(name)).slice(0, MOST_MODELS);
+    const others = [...this.roots, ...this.makers.keys()]
+      .filter((name) => name !== main?.model.name && !seen.has(name))
+      .slice(0, MOST_MODELS);
     let unread = others.length;
     for (const name of others) {
       if (this.made > 0 && performance.now() - start > TIME_FOR_OTHERS) break;
@@ -137,15 +144,23 @@ class ModelReader {
   private readNamed(name: string): CachedReading {
     const { args } = this.settingsOf(name);
     const plain = this.readOne(args === undefined ? name : `${name}(${args})`);
-    if (!isAboutArguments(plain.model)) return plain;
+    const needed = args === undefined ? this.neededBy(name) : [];
+    const isIncomplete = needed.length > 0 && plain.model.stopped !== null;
+    if (!isIncomplete && !isAboutArguments(plain.model)) return plain;
     for (const call of callsOf(this.request.syntax, name)) {
       const found = this.readOne(call);
       if (mayBeRead(found.model)) return found;
     }
     const place = definitionPlace(this.request.file, this.request.syntax, name, 0);
-    const wanted = /: ('.*)$/.exec(plain.model.stopped?.reason ?? '')?.[1] ?? '';
-    const stopped = { ...place, reason: argumentsUnknown(name, wanted), hint: ARGUMENTS_HINT };
+    const wanted = isIncomplete ? needed.join(', ') : (/: ('.*)$/.exec(plain.model.stopped?.reason ?? '')?.[1] ?? '');
+    const hint = argumentsHint(this.request.file, this.makers.has(name) ? 'function' : 'class');
+    const stopped = { ...place, reason: argumentsUnknown(name, wanted), hint };
     return { ...plain, model: { ...plain.model, place, name, stopped } };
+  }
+
+  private neededBy(name: string): string[] {
+    const maker = this.makers.get(name);
+    return maker !== undefined && isJavaScript(this.request.file) ? neededParameters(maker) : [];
   }
 
   /**
@@ -233,7 +248,8 @@ class ModelReader {
 
 const argumentsUnknown = (name: string, wanted: string): string =>
   `the arguments of ${name} are not known${wanted === '' ? '' : ` (${wanted})`}`;
-const ARGUMENTS_HINT = 'Say them in a comment above the class: # hessian-lens: args="…"';
+const argumentsHint = (file: string, kind: 'class' | 'function'): string =>
+  `Say them in a comment above the ${kind}: ${commentMark(file)} hessian-lens: args="…"`;
 
 /** The class itself could not be called: what it needs is not said. */
 const isAboutArguments = ({ name, stopped }: ModelReading): boolean =>
@@ -250,41 +266,11 @@ const mayBeRead = (model: ModelReading): boolean =>
  * be guessed.
  */
 const isModel = ({ totalParameters, layers, stopped, inputOrigin }: ModelReading): boolean =>
-  totalParameters > 0 || inputOrigin !== 'usual sizes' || (stopped !== null && layers.length === 0);
+  !givesNoModel.test(stopped?.reason ?? '') &&
+  (totalParameters > 0 || inputOrigin !== 'usual sizes' || (stopped !== null && layers.length === 0));
+
+/** A function that only looked like one that makes models. */
+const givesNoModel = /, not a torch\.nn\.Module; name a class/;
 
 const mayMakeModels = (text: string): boolean =>
   /\bnn\.Sequential\b|\btf\.(sequential|model)\b|\bdef \w*(model|net)\w*\(/i.test(text);
-
-/** Texts of calls of `name` that use nothing but literals and names of the top level. */
-function callsOf(syntax: ModuleSyntax, name: string): string[] {
-  const texts = new Set<string>();
-  const known = topLevelNames(syntax);
-  for (const statement of syntax.body) {
-    if (statement.kind === 'ClassDefinition') continue;
-    visit(statement, (tree) => {
-      if (tree.kind !== 'Call' || tree.callee.kind !== 'Name' || tree.callee.name !== name) return;
-      if (tree.args.length > 0 && usesOnly(tree, known)) texts.add(syntax.source.text.slice(tree.start, tree.end));
-    });
-  }
-  return [...texts].slice(0, MOST_CALLS);
-}
-
-function usesOnly(call: ExpressionOf<'Call'>, known: ReadonlySet<string>): boolean {
-  let fine = true;
-  visit(call, (tree) => {
-    if (tree.kind === 'Name' && !known.has(tree.name)) fine = false;
-  });
-  return fine;
-}
-
-function topLevelNames(syntax: ModuleSyntax): Set<string> {
-  const names = new Set<string>(['range', 'list', 'tuple', 'dict', 'int', 'float', 'len']);
-  for (const name of definitions(syntax).keys()) names.add(name);
-  for (const statement of syntax.body)
-    if (statement.kind === 'Assign') {
-      for (const target of statement.targets) if (target.kind === 'Name') names.add(target.name);
-    } else if (statement.kind === 'Import' || (statement.kind === 'ImportFrom' && statement.names !== '*'))
-      for (const { name, alias } of statement.names === '*' ? [] : statement.names)
-        names.add(alias ?? (statement.kind === 'Import' ? (name.split('.')[0] ?? name) : name));
-  return names;
-}

@@ -2,6 +2,7 @@
 import { diagnoseStatically } from '../diagnosis/staticDiagnosis';
 import type { BadSettings, NamedCheckpoint } from '../diagnosis/staticRule';
 import type { InputSpec } from '../frontend/model';
+import { isModelFile } from '../frontend/modelFileNames';
 import { derivativeHazards } from '../frontend/torch/derivativeHazards';
 import { definitions } from '../frontend/torch/syntaxSearch';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
@@ -16,6 +17,7 @@ import type { OpenedCheckpoint } from './checkpointFit';
 import { Definitions, type DefinitionCache } from './definitionCache';
 import { linksIn } from './links';
 import { candidatesFor, namedAmong, type OpenedCandidate, type WantedCheckpoint } from './modelCheckpoints';
+import { emptyReading, readModelFile } from './readModelFile';
 import { readModels, type ModelsRequest } from './models';
 import type { ReadingRequest } from './readingRequest';
 import { inputsOfScript } from '../worker/scriptInputs';
@@ -52,20 +54,13 @@ export interface Reading {
 export async function readFile(request: ReadingRequest, world: ReadingWorld): Promise<Reading> {
   const start = performance.now();
   const { file, text } = request;
+  const nothing = emptyReading(file, world.hash(text));
+  if (isModelFile(file)) {
+    const models = readModelFile(request, world);
+    return { reading: { ...nothing, models, milliseconds: performance.now() - start }, checkpoints: {} };
+  }
   const { syntax, error } = parse(text, file);
-  const empty: FileReading = {
-    file,
-    textHash: world.hash(text),
-    syntaxError: error,
-    models: [],
-    shapes: [],
-    training: null,
-    configured: {},
-    links: [],
-    findings: [],
-    unread: 0,
-    milliseconds: 0,
-  };
+  const empty: FileReading = { ...nothing, syntaxError: error };
   if (syntax === undefined) return { reading: { ...empty, milliseconds: performance.now() - start }, checkpoints: {} };
   const dependencies = JSON.stringify([request.epoch, request.settings, otherTexts(request, world.hash)]);
   const training = trains(text) ? factsOf(file, text, world) : null;
@@ -184,7 +179,9 @@ const otherTexts = ({ overlays, file }: ReadingRequest, hash: ReadingWorld['hash
 
 /** Cheap test that saves reading files that train nothing. */
 const trains = (text: string): boolean =>
-  /\boptim|torch\.(load|save)|DataLoader|\.(backward|compile|fit|fitDataset|minimize|computeGradients|load_weights)\s*\(/.test(text);
+  /\boptim|torch\.(load|save)|DataLoader|\.(backward|compile|fit|fitDataset|minimize|computeGradients|load_weights)\s*\(/.test(
+    text,
+  );
 
 /** The script that trains the models of a file: the one the settings name, the file itself if it makes an optimizer, one that uses it. */
 function scriptOf(

@@ -7,10 +7,12 @@ import { learningRate } from './learningRate';
 import { otherCheckpoint } from './otherCheckpoint';
 import { scaledRate } from './scaledRate';
 import { silence } from './silence';
+import { unwrittenRate } from './unwrittenRate';
 import { warmUp } from './warmUp';
 
 export const fixes: readonly Fix[] = [
   learningRate,
+  unwrittenRate,
   scaledRate,
   warmUp,
   clipping,

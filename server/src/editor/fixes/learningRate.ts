@@ -27,7 +27,34 @@ export const learningRate: Fix = {
 const limitFor = (code: string, { result }: StoredResult): Quantity | undefined =>
   code === 'HL104' ? result.quantities['B10.largestStable'] : result.stability.limit;
 
-/** Fixes of a finding about the learning rate, by what was computed for the text as it is: the share `safetyMargin` of the limit. */
+export interface StableRate {
+  readonly before: number;
+  /** As it is to be written. */
+  readonly rate: string;
+  /** Of which limit it is which share. */
+  readonly reason: string;
+  /** Whether the present rate is surely above the limit. */
+  readonly isCertain: boolean;
+}
+
+/** The share `safetyMargin` of the limit that was computed for the text as it is; undefined where there is none. */
+export function stableRate(
+  stored: StoredResult | undefined,
+  safetyMargin: number,
+  code: string,
+): StableRate | undefined {
+  if (stored === undefined || stored.stale.length > 0) return undefined;
+  const { margin, learningRate: before } = stored.result.stability;
+  const limit = limitFor(code, stored);
+  if (limit === undefined || !isComputed(limit) || limit.value <= 0 || before === null) return undefined;
+  const sure = surely(limit);
+  const isCertain = isComputed(margin) && margin.interval.low !== null && margin.interval.low > 1;
+  const certainly =
+    sure < limit.value ? `the low end ${formatNumber(sure, 2)} of its stable limit` : `its stable limit`;
+  return { before, rate: roundDown(safetyMargin * sure), reason: `${safetyMargin} times ${certainly}`, isCertain };
+}
+
+/** Fixes of a finding about the learning rate. */
 export function learningRateFixes(
   view: View,
   diagnostic: Diagnostic,
@@ -35,17 +62,9 @@ export function learningRateFixes(
   safetyMargin: number,
   code = 'HL101',
 ): CodeAction[] {
-  if (stored === undefined || stored.stale.length > 0) return [];
-  const { margin, learningRate } = stored.result.stability;
-  const limit = limitFor(code, stored);
-  if (limit === undefined || !isComputed(limit) || limit.value <= 0 || learningRate === null) return [];
-  const sure = surely(limit);
-  const rate = roundDown(safetyMargin * sure);
-  const isCertain = isComputed(margin) && margin.interval.low !== null && margin.interval.low > 1;
-  const certainly =
-    sure < limit.value ? `the low end ${formatNumber(sure, 2)} of its stable limit` : `its stable limit`;
-  const share = `${safetyMargin} times ${certainly}`;
-  return setNumber(view, diagnostic, learningRate, rate, share, isCertain);
+  const stable = stableRate(stored, safetyMargin, code);
+  if (stable === undefined) return [];
+  return setNumber(view, diagnostic, stable.before, stable.rate, stable.reason, stable.isCertain);
 }
 
 /** Fixes that write `rate` where the finding's expression gets its value: in its place, or where the name behind it is defined. */

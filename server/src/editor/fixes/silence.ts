@@ -1,5 +1,6 @@
 /** The pragma that silences a finding at its line. */
 import type { TextEdit } from 'vscode-languageserver/node';
+import { commentMark } from '../../project/pragma';
 import { CodeActionKind } from '../lspValues';
 import { above, edit, type Fix } from './fix';
 
@@ -13,9 +14,10 @@ export const silence: Fix = {
     const end = { line, character: text.length };
     const indent = /^\s*/.exec(text)?.[0] ?? '';
     // A line that has a comment gets the pragma above it.
-    const change: TextEdit = text.includes('#')
-      ? above(line, `${indent}# hessian-lens: ignore=${code}`)
-      : { range: { start: end, end }, newText: `  # hessian-lens: ignore=${code}` };
+    const mark = commentMark(view.unit.path);
+    const change: TextEdit = text.includes(mark)
+      ? above(line, `${indent}${mark} hessian-lens: ignore=${code}`)
+      : { range: { start: end, end }, newText: `  ${mark} hessian-lens: ignore=${code}` };
     return [
       {
         title: `Do not show ${code} here`,

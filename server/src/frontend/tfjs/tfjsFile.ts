@@ -6,8 +6,11 @@ import { programFor, traceOfProgram } from '../configuredModel';
 import type { OpenedModelFile } from '../modelFiles';
 
 /** Throws a CheckpointError for a file that is no layers model. */
-export async function openTfjsFile(files: CheckpointFiles, path: string): Promise<OpenedModelFile> {
-  const json = await readTfjsJson(await files.open(path));
+export const openTfjsFile = async (files: CheckpointFiles, path: string): Promise<OpenedModelFile> =>
+  tfjsModel(await readTfjsJson(await files.open(path)), path);
+
+/** The model in the parsed file; undefined where it was none of TensorFlow.js. Throws a CheckpointError for one that is no layers model. */
+export function tfjsModel(json: Readonly<Record<string, unknown>> | undefined, path: string): OpenedModelFile {
   const topology = json?.['modelTopology'];
   if (typeof topology !== 'object' || topology === null)
     throw new CheckpointError(

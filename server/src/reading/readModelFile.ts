@@ -1,0 +1,86 @@
+/** Reads a model that is a text file by itself, `model.json` of TensorFlow.js: its model and the places of its layers. */
+import { CheckpointError } from '../checkpoint/checkpointError';
+import type { TracedModel } from '../frontend/model';
+import { modelNameOf } from '../frontend/modelFileNames';
+import { tfjsModel } from '../frontend/tfjs/tfjsFile';
+import type { FileReading, ModelReading, Place } from '../protocol/reading';
+import { modelReading, placeOfLine } from './modelTrace';
+import { BATCH_MARK } from './shapeObserver';
+import type { ReadingRequest } from './readingRequest';
+import type { ReadingWorld } from './readFile';
+
+/** Models of the file: one, or none where it is a file of another kind. */
+export function readModelFile({ file, text }: ReadingRequest, { sources, cancelled }: ReadingWorld): ModelReading[] {
+  const json = parsed(text);
+  if (json === undefined || !('modelTopology' in json)) return [];
+  const lines = text.split('\n');
+  const place = placeOf(lines, file, /"modelTopology"\s*:/);
+  const name = modelNameOf(file);
+  const request = { file, sources, batch: BATCH_MARK, ...(cancelled === undefined ? {} : { watch: { cancelled } }) };
+  try {
+    const traced = tfjsModel(json, file).trace(request);
+    return [modelReading({ name, construction: null, place }, placed(traced, lines), 'usual sizes')];
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    return [unreadable(name, place, error.message)];
+  }
+}
+
+/** Parsed as the reader of files parses it; what is being typed may be no JSON. */
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first match in the text, else its beginning. */
+function placeOf(lines: readonly string[], file: string, pattern: RegExp): Place {
+  const at = lines.findIndex((line) => pattern.test(line));
+  const match = at < 0 ? null : pattern.exec(lines[at] ?? '');
+  if (match === null) return placeOfLine(file, 1);
+  return { file, line: at + 1, column: match.index + 1, endLine: at + 1, endColumn: match.index + 1 + match[0].length };
+}
+
+/** Layers on the lines that name them. A file without line breaks has nowhere to show them. */
+function placed(traced: TracedModel, lines: readonly string[]): TracedModel {
+  if (lines.length < traced.layers.length) return traced;
+  const lineOf = new Map<string, number>();
+  for (const [i, line] of lines.entries()) {
+    const name = /"name"\s*:\s*"([^"]+)"/.exec(line)?.[1];
+    if (name !== undefined && !lineOf.has(name)) lineOf.set(name, i + 1);
+  }
+  return { ...traced, layers: traced.layers.map((layer) => ({ ...layer, line: lineOf.get(layer.name) ?? 0 })) };
+}
+
+const unreadable = (name: string, place: Place, reason: string): ModelReading => ({
+  name,
+  construction: null,
+  place,
+  totalParameters: 0,
+  trainableParameters: 0,
+  layers: [],
+  stateKeys: [],
+  inputs: [],
+  outputShape: null,
+  inputOrigin: 'usual sizes',
+  stopped: { ...place, reason, hint: null },
+  lossStopped: null,
+  handDerivative: null,
+});
+
+export const emptyReading = (file: string, textHash: string): FileReading => ({
+  file,
+  textHash,
+  syntaxError: null,
+  models: [],
+  shapes: [],
+  training: null,
+  configured: {},
+  links: [],
+  findings: [],
+  unread: 0,
+  milliseconds: 0,
+});
