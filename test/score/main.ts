@@ -1,21 +1,24 @@
 /**
- * Scores the warnings of instability: npm run score [-- --only NAME] [--continue]. NAME is a part of a starting point's name, or `sensitivity` for the ranking of layers alone;
- * `--continue` keeps the runs of it that are done.
+ * Scores the warnings of instability: npm run score [-- --only NAME] [--continue]. NAME is a part of a starting point's name, `sensitivity` for the ranking of layers
+ * or `edge` for where training ends; `--continue` keeps what is done of it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { edgeAnswers } from './edgeOfStability';
+import { edgeAnswers, type EdgeAnswer } from './edgeOfStability';
 import { startingPoints } from './problems';
-import { rankAnswers, type RankAnswer } from './sensitivity';
+import { ALL_MODELS, changesOfExamples, rankAnswers, type Change } from './sensitivity';
 import { isPredicted, score, type Scored, type Series } from './run';
 import { countsOf, precision, recall, scorePage } from './table';
 
 /** Runs so far: parts of the score may be made one after another. */
-const KEPT = 'node_modules/.cache/hessian-lens/score/runs.json';
-const KEPT_RANKS = 'node_modules/.cache/hessian-lens/score/ranks.json';
+const CACHE = 'node_modules/.cache/hessian-lens/score';
+const KEPT = `${CACHE}/runs.json`;
+const KEPT_EDGE = `${CACHE}/edge.json`;
+const KEPT_CHANGES = `${CACHE}/changes.json`;
 const PAGE = 'docs/score.md';
 const WANTED = 0.95;
 const EDGE_TOLERANCE = 0.1;
+const WANTED_CORRELATION = 0.9;
 
 function read<T>(file: string, otherwise: T): T {
   try {
@@ -36,8 +39,30 @@ const isOf = (run: Scored, { point, optimizer, batch }: Series): boolean =>
 async function main(): Promise<void> {
   const at = process.argv.indexOf('--only');
   const only = at < 0 ? undefined : process.argv[at + 1];
-  const before = only === undefined && !process.argv.includes('--continue') ? [] : read<Scored[]>(KEPT, []);
-  let runs = process.argv.includes('--continue') ? before : before.filter(({ point }) => !point.includes(only ?? ''));
+  const goesOn = process.argv.includes('--continue');
+  const runs = await scoredRuns(only, goesOn);
+  const edge = await edgeNow(only);
+  const changes = await changesNow(only, goesOn);
+  const ranks = rankAnswers(changes);
+  writeFileSync(PAGE, scorePage(runs, edge, ranks));
+  const counts = countsOf(runs, isPredicted);
+  const [p, r] = [precision(counts), recall(counts)];
+  process.stdout.write(`${counts.runs} runs: precision ${p.toFixed(3)}, recall ${r.toFixed(3)}; ${PAGE}\n`);
+  const offEdge = edge.filter(({ sharpness, limit }) => Math.abs(sharpness / limit - 1) > EDGE_TOLERANCE);
+  for (const { name, sharpness, limit } of offEdge)
+    process.stdout.write(`${name}: ${sharpness.toPrecision(4)} instead of ${limit.toPrecision(4)}\n`);
+  const together = ranks.filter(({ model }) => model === ALL_MODELS);
+  for (const { change, tensors, correlation, trusted, whereTrusted } of together)
+    process.stdout.write(
+      `${change}: rank correlation ${correlation.toFixed(3)} over ${tensors} tensors, ${whereTrusted.toFixed(3)} over the ${trusted} where the quadratic model is trusted\n`,
+    );
+  const misranked = together.some(({ correlation }) => correlation < WANTED_CORRELATION);
+  process.exitCode = p >= WANTED && r >= WANTED && offEdge.length === 0 && !misranked ? 0 : 1;
+}
+
+async function scoredRuns(only: string | undefined, goesOn: boolean): Promise<Scored[]> {
+  const before = only === undefined && !goesOn ? [] : read<Scored[]>(KEPT, []);
+  let runs = goesOn ? before : before.filter(({ point }) => !point.includes(only ?? ''));
   const isDone = (series: Series): boolean => runs.some((run) => isOf(run, series));
   for await (const point of startingPoints(only))
     for await (const scored of score(point, isDone)) {
@@ -47,16 +72,27 @@ async function main(): Promise<void> {
         `${scored[0]?.point ?? ''}: ${scored[0]?.optimizer ?? ''}, batches of ${scored[0]?.batch ?? ''}\n`,
       );
     }
-  const edge = await edgeAnswers();
-  if (only === undefined || only === 'sensitivity') write(KEPT_RANKS, await rankAnswers());
-  writeFileSync(PAGE, scorePage(runs, edge, read<RankAnswer[]>(KEPT_RANKS, [])));
-  const counts = countsOf(runs, isPredicted);
-  const [p, r] = [precision(counts), recall(counts)];
-  process.stdout.write(`${counts.runs} runs: precision ${p.toFixed(3)}, recall ${r.toFixed(3)}; ${PAGE}\n`);
-  const offEdge = edge.filter(({ sharpness, limit }) => Math.abs(sharpness / limit - 1) > EDGE_TOLERANCE);
-  for (const { name, sharpness, limit } of offEdge)
-    process.stdout.write(`${name}: ${sharpness.toPrecision(4)} instead of ${limit.toPrecision(4)}\n`);
-  process.exitCode = p >= WANTED && r >= WANTED && offEdge.length === 0 ? 0 : 1;
+  return runs;
+}
+
+/** Computed when it is asked for, by its name or with everything else; otherwise as it was last. */
+async function edgeNow(only: string | undefined): Promise<EdgeAnswer[]> {
+  if (only !== undefined && only !== 'edge') return read<EdgeAnswer[]>(KEPT_EDGE, []);
+  const found = await edgeAnswers();
+  write(KEPT_EDGE, found);
+  return found;
+}
+
+async function changesNow(only: string | undefined, goesOn: boolean): Promise<Change[]> {
+  const asked = only === undefined || only === 'sensitivity';
+  let changes = asked && !goesOn ? [] : read<Change[]>(KEPT_CHANGES, []);
+  if (!asked) return changes;
+  for await (const found of changesOfExamples(changes)) {
+    changes = [...changes, ...found];
+    write(KEPT_CHANGES, changes);
+    process.stderr.write(`sensitivity of ${found[0]?.model ?? ''}\n`);
+  }
+  return changes;
 }
 
 void main();

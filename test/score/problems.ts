@@ -1,5 +1,4 @@
 /** What the warnings are tried on: small problems of several kinds, at their beginning and after some training. */
-import { resolve } from 'node:path';
 import type { Problem } from '../../server/src/curvature/problem';
 import { subsetOf } from '../../server/src/curvature/subproblem';
 import { Random } from '../../server/src/curvature/random';
@@ -10,11 +9,7 @@ import { createBatchLoss } from '../../server/src/curvature/operators/batchLoss'
 import type { Engine } from '../../server/src/engine/engine';
 import { createOnnxEngine } from '../../server/src/engine/onnx/onnxEngine';
 import { createReferenceEngine } from '../../server/src/engine/reference/referenceEngine';
-import { DiskDataFiles } from '../../server/src/project/diskDataFiles';
-import { loadState } from '../../server/src/worker/loadParameters';
-import { drawSamples } from '../../server/src/worker/loadSamples';
-import { readModel } from '../../server/src/worker/readModel';
-import { createProblem } from '../../server/src/worker/tracedProblem';
+import { characters, digits, kerasDigits, problemOfExample, tfjsDigits, type Example } from './examples';
 import { fewMultiples, manyMultiples } from './grid';
 import { classificationData, mlp, problemOf, regressionData, tanhRegression } from '../unit/curvature/problems';
 
@@ -53,25 +48,6 @@ async function trained(problem: Problem, engine: Engine, steps: number): Promise
   return { ...problem, theta };
 }
 
-async function ofExample(folder: string, checkpoint: boolean, samples: number): Promise<Problem> {
-  const files = new DiskDataFiles();
-  try {
-    const modelFile = resolve('examples', folder, 'model.py');
-    const study = await readModel(
-      { modelFile, inputs: [], top: 1, seed: SEED, engine: 'auto', precision: 'float32' },
-      files,
-    );
-    const traced = study.traceBatch(2);
-    const { data } = study;
-    if (data === undefined) throw new Error(`no data for ${modelFile}`);
-    const state = await loadState(traced, checkpoint ? study.checkpoint?.file : undefined);
-    const drawn = await drawSamples(data.dataset, traced, traced.loss.targets, samples, SEED, data.path);
-    return createProblem(study.traceBatch, state, drawn);
-  } finally {
-    await files.close();
-  }
-}
-
 interface Kind {
   readonly name: string;
   readonly engine: Engine;
@@ -81,6 +57,22 @@ interface Kind {
   readonly batches: readonly number[];
   readonly optimizers: readonly number[];
   readonly multiples: readonly number[];
+}
+
+function ofExample(
+  example: Example,
+  engine: Engine,
+  { samples, ...grid }: Pick<Kind, 'analysedSamples' | 'batches' | 'optimizers'> & { readonly samples: number },
+): Kind {
+  const at = (trained: boolean): Promise<Problem> => problemOfExample(example, { trained, samples, seed: SEED });
+  return {
+    name: example.name,
+    engine,
+    initial: () => at(false),
+    later: () => at(true),
+    multiples: fewMultiples,
+    ...grid,
+  };
 }
 
 const ALL = [0, 1, 2, 3, 4, 5];
@@ -109,26 +101,10 @@ async function kinds(): Promise<readonly Kind[]> {
       batches: [512, 64, 16],
       optimizers: ALL,
     },
-    {
-      name: 'digits',
-      engine: fast,
-      initial: () => ofExample('digits', false, 256),
-      later: () => ofExample('digits', true, 256),
-      analysedSamples: 96,
-      batches: [32],
-      optimizers: [1, 3],
-      multiples: fewMultiples,
-    },
-    {
-      name: 'character model',
-      engine: fast,
-      initial: () => ofExample('chargpt', false, 96),
-      later: () => ofExample('chargpt', true, 96),
-      analysedSamples: 32,
-      batches: [8],
-      optimizers: [1, 4],
-      multiples: fewMultiples,
-    },
+    ofExample(digits, fast, { samples: 256, analysedSamples: 96, batches: [32], optimizers: [1, 3] }),
+    ofExample(characters, fast, { samples: 96, analysedSamples: 32, batches: [8], optimizers: [1, 4] }),
+    ofExample(kerasDigits, fast, { samples: 256, analysedSamples: 96, batches: [32], optimizers: [1, 3] }),
+    ofExample(tfjsDigits, fast, { samples: 256, analysedSamples: 96, batches: [64, 256], optimizers: [0, 1, 3, 5] }),
   ];
 }
 

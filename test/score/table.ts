@@ -1,7 +1,7 @@
 /** Precision and recall of warnings as a page of documentation. */
 import { RISE } from '../../server/src/curvature/estimators/trainingRun';
 import type { EdgeAnswer } from './edgeOfStability';
-import type { RankAnswer } from './sensitivity';
+import { ALL_MODELS, type RankAnswer } from './sensitivity';
 import { isPredicted, type Scored } from './run';
 
 interface Counts {
@@ -63,16 +63,26 @@ export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[], 
 const rankLines = (ranks: readonly RankAnswer[]): string[] => [
   '## Sensitivity of layers',
   '',
-  'Rank correlation over weight tensors of the predicted and the measured increase of the loss at 4 bits (E4).',
+  'Every weight tensor of the trained examples is quantised, or loses the half of its weights of smallest magnitude, by itself (E4). The table has the rank correlation (Spearman) of the increase of the loss that gradient and Hessian predict, g·δ + ½δᵀHδ, with the measured one.',
+  'The quadratic model is *trusted* where its cubic term, from the curvature halfway, is at most a quarter of what it predicts; large changes lead outside, and a rank over three or four tensors moves by 0.2 or more when two of them swap.',
   '',
-  '| model | rank correlation |',
-  '|---|---|',
-  ...ranks.map(
-    ({ model, correlation }) =>
-      `| ${model} | ${typeof correlation === 'number' ? correlation.toFixed(3) : correlation} |`,
-  ),
+  '| change | model | weight tensors | rank correlation | trusted | rank correlation of these |',
+  '|---|---|---|---|---|---|',
+  ...ranks.map(({ model, change, tensors, correlation, trusted, whereTrusted }) => {
+    const cells = [
+      change,
+      model,
+      String(tensors),
+      correlationText(correlation),
+      String(trusted),
+      correlationText(whereTrusted),
+    ];
+    return `| ${cells.map((cell) => (model === ALL_MODELS ? `**${cell}**` : cell)).join(' | ')} |`;
+  }),
   '',
 ];
+
+const correlationText = (correlation: number): string => (Number.isFinite(correlation) ? correlation.toFixed(2) : '–');
 
 function groups(runs: readonly Scored[]): Map<string, Scored[]> {
   const found = new Map<string, Scored[]>();

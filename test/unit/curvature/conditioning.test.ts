@@ -12,6 +12,7 @@ import {
 } from '../../../server/src/curvature/estimators/preconditioners';
 import { applyKronecker, matrixPower } from '../../../server/src/curvature/estimators/kronecker';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
+import { exactQuadrature } from '../../../server/src/curvature/estimators/stochasticLanczosQuadrature';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { denseMatrix } from '../../../server/src/curvature/operators/dense';
 import type { CodeFacts } from '../../../server/src/diagnosis/rule';
@@ -21,10 +22,10 @@ import { rotated } from './matrices';
 import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { computed, denseOf, runStudy } from './studyRun';
 
-const spectrum = (values: readonly number[]): Parameters<typeof conditionNumber>[0] => {
-  const nodes = values.map((value) => ({ value, weight: 1 / values.length, from: value, to: value }));
-  return { perProbe: [nodes], exact: true };
-};
+const spectrum = (values: readonly number[]): Parameters<typeof conditionNumber>[0] => ({
+  perProbe: [exactQuadrature(values)],
+  exact: true,
+});
 
 describe('condition numbers', () => {
   test('leave out what is below the floor', () => {

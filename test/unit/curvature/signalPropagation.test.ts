@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { growthPerLayer, kurtosisOf } from '../../../server/src/curvature/estimators/propagation';
 import { Random } from '../../../server/src/curvature/random';
-import { bootstrapInterval } from '../../../server/src/curvature/statistics/bootstrapInterval';
 import { mean } from '../../../server/src/curvature/statistics/moments';
 import { diagnose } from '../../../server/src/diagnosis/diagnose';
 import type { CodeFacts } from '../../../server/src/diagnosis/rule';
@@ -66,14 +65,4 @@ test('kurtosis from power sums: a coin has 1, a Gaussian 3', () => {
   const sums = [1, 2, 3, 4].map((k) => values.reduce((sum, x) => sum + x ** k, 0));
   expect(kurtosisOf(sums, values.length)).toBeCloseTo(3, 1);
   expect(kurtosisOf([2, 2, 2, 2], 2)).toBeNaN();
-});
-
-test('the bootstrap interval of a mean covers in about 95 of 100', () => {
-  let covered = 0;
-  for (let seed = 0; seed < 40; seed++) {
-    const values = new Random(seed, 'values').gaussianVector(60);
-    const { low, high } = bootstrapInterval([values], ([row = values]) => mean(row), new Random(seed, 'bootstrap'));
-    if (low <= 0 && 0 <= high) covered++;
-  }
-  expect(covered).toBeGreaterThanOrEqual(35);
 });

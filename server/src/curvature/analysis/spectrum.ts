@@ -5,7 +5,7 @@ import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hut
 import { lanczos, type RitzPair } from '../estimators/lanczos';
 import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
 import { makeSketch, type Sketch } from '../estimators/sketch';
-import { exactNodes, stochasticLanczosQuadrature, type ProbeNode } from '../estimators/stochasticLanczosQuadrature';
+import { exactQuadrature, stochasticLanczosQuadrature, type ProbeQuadrature } from '../estimators/stochasticLanczosQuadrature';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { denseMatrix } from '../operators/dense';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -213,8 +213,8 @@ function orthonormal(vectors: readonly Float64Array[], size: number): readonly F
 /** A3. */
 export interface Density {
   readonly density: SpectralDensity;
-  /** The nodes of each probe; of all eigenvalues, where they are known. */
-  readonly perProbe: readonly (readonly ProbeNode[])[];
+  /** Of all eigenvalues, where they are known. */
+  readonly perProbe: readonly ProbeQuadrature[];
 }
 
 export async function findDensity(
@@ -224,9 +224,8 @@ export async function findDensity(
   onProgress: (fraction: number) => void,
 ): Promise<Density> {
   if (ends.all !== undefined) {
-    const perProbe = [exactNodes(ends.all)];
-    const nodes = perProbe.flatMap((own) => own.map(({ value, weight }) => ({ value, weight })));
-    return { density: { nodes, probes: 0, steps: 0, exact: true }, perProbe };
+    const own = exactQuadrature(ends.all);
+    return { density: { nodes: own.nodes, probes: 0, steps: 0, exact: true }, perProbe: [own] };
   }
   const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
   const steps = Math.min(DENSITY_STEPS, operator.size - known.length);
@@ -244,7 +243,7 @@ export async function findDensity(
 /** A4 from the top eigenvalues and the density. */
 export function bulkOf(
   ends: Ends,
-  perProbe: readonly (readonly { value: number; weight: number }[])[] | undefined,
+  perProbe: readonly ProbeQuadrature[] | undefined,
   dimension: number,
   classCount: number | undefined,
   topSampling: readonly Spread[] | undefined,

@@ -87,6 +87,23 @@ export const sensitivity = {
     assumptions: 'The loss is quadratic along the change.',
     source: LE_CUN,
   },
+  'E4.alongChange': {
+    title: 'Increase of the loss with a weight tensor at 4 bits, by the curvature halfway, too',
+    unit: 'loss',
+    formula: 'g·δ + δᵀH(θ)δ/6 + δᵀH(θ + δ/2)δ/3, δ = Q₄(W_l) − W_l',
+    estimator: 'Gauss–Radau quadrature of ∫₀¹ (1 − t)·δᵀH(θ + tδ)δ dt: two Hessian-vector products.',
+    assumptions:
+      'The loss is a polynomial of degree 4 along the change. Not a prediction from θ alone: it looks at the curvature on the way.',
+    source: LE_CUN,
+  },
+  'E4.trustedLength': {
+    title: 'Share of the change to 4 bits over which the quadratic model is trusted',
+    unit: 'of the change',
+    formula: 'largest t with |c|·t³ ≤ ¼·|t·g·δ + ½t²·δᵀHδ|, c = δᵀ(H(θ + δ/2) − H(θ))δ/3',
+    estimator: 'Closed form. Below 1 the prediction is said to be outside its trust region.',
+    assumptions: 'Curvature changes linearly along the change.',
+    source: 'Nocedal and Wright 2006, Numerical Optimization, chapter 4',
+  },
   'E4.measured': {
     title: 'Measured increase of the loss with a weight tensor at 4 bits',
     unit: 'loss',
@@ -101,6 +118,14 @@ export const sensitivity = {
     formula: 'Spearman’s ρ over weight tensors of E4.predicted and E4.measured',
     estimator: 'Interval by resampling the samples behind the measured increases; predictions are kept.',
     assumptions: 'At least three weight tensors.',
+    source: HAWQ,
+  },
+  'E4.trustedRankCorrelation': {
+    title: 'Rank correlation of predicted and measured increases at 4 bits inside the trust region',
+    unit: 'correlation',
+    formula: 'Spearman’s ρ over the weight tensors with E4.trustedLength ≥ 1',
+    estimator: 'As E4.rankCorrelation.',
+    assumptions: 'At least three such tensors.',
     source: HAWQ,
   },
   'E4.traceRankCorrelation': {

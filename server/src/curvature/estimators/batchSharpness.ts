@@ -7,7 +7,7 @@ import type { BatchLoss } from '../operators/batchLoss';
 import type { Random } from '../random';
 import { symmetricSpread, type Spread } from '../quantity';
 import { mean } from '../statistics/moments';
-import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
+import { studentisedFunction } from '../statistics/studentisedFunction';
 import { drawn } from './trainingRun';
 
 export interface BatchSharpness {
@@ -40,10 +40,13 @@ export async function batchSharpness(
     onDraw?.((draw + 1) / count);
   }
   const value = mean(curvatures) / mean(squares);
-  // The ratio of two means, to first order a mean of these.
-  const residuals = Float64Array.from(
-    curvatures,
-    (curvature, draw) => (curvature - value * (squares[draw] as number)) / mean(squares),
-  );
-  return { value, error: count === 1 ? symmetricSpread(0) : studentisedBootstrap(residuals, random) };
+  const error =
+    count === 1
+      ? symmetricSpread(0)
+      : studentisedFunction(
+          [Float64Array.from(curvatures), Float64Array.from(squares)],
+          ([curvature = NaN, square = NaN]) => curvature / square,
+          random,
+        );
+  return { value, error };
 }

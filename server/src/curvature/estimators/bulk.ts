@@ -2,9 +2,9 @@
  * Bulk and outliers of a spectrum. Trained classifiers have about as many outliers as classes, the rest of the spectrum is a bulk around zero
  * (Sagun, Bottou, LeCun 2016; Sagun, Evci, Güney, Dauphin, Bottou 2017).
  */
-import type { DensityNode } from '../result';
-import { mean, meanHalfWidth } from '../statistics/moments';
 import type { Probed } from './hutchPlusPlus';
+import { probedMean, quadratureSum } from './spectralSum';
+import type { ProbeQuadrature } from './stochasticLanczosQuadrature';
 
 export interface Bulk {
   /** Upper end of the bulk: the largest eigenvalue below the widest relative gap. */
@@ -33,18 +33,16 @@ export function findBulk(top: readonly number[], floor: number): Bulk | undefine
   return best;
 }
 
-/**
- * Share of the eigenvalues with `inside(value)`, from the quadrature of each probe. A share is uncertain between probes, and by
- * the resolution of the quadrature, which cannot place less than its smallest weight.
- */
+/** Share of the eigenvalues with `inside(value)`, from the quadrature of each probe; no probe resolves less than one eigenvalue. */
 export function shareOf(
-  perProbe: readonly (readonly DensityNode[])[],
+  perProbe: readonly ProbeQuadrature[],
   inside: (value: number) => boolean,
   dimension: number,
 ): Probed {
-  const shares = perProbe.map((nodes) =>
-    nodes.reduce((sum, { value, weight }) => sum + (inside(value) ? weight : 0), 0),
+  const { value, halfWidth } = probedMean(
+    perProbe,
+    (nodes) => quadratureSum(nodes, (each) => (inside(each) ? 1 : 0)),
+    'stepwise',
   );
-  const spread = shares.length > 1 ? meanHalfWidth(shares) : 1;
-  return { value: mean(shares), halfWidth: Math.hypot(spread, 1 / dimension) };
+  return { value, halfWidth: Math.hypot(halfWidth, 1 / dimension) };
 }

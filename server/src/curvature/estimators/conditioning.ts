@@ -1,8 +1,6 @@
 /** Condition numbers of a spectrum that is known by quadrature nodes. */
-import { mean, meanHalfWidth } from '../statistics/moments';
 import type { DensityNode } from '../result';
-import type { ProbedSpectrum } from './spectralSum';
-import type { ProbeNode } from './stochasticLanczosQuadrature';
+import { probedMean, type ProbedSpectrum } from './spectralSum';
 
 /** A ratio and its 95 % interval; `high` null: no upper limit. */
 export interface Ratio {
@@ -12,8 +10,8 @@ export interface Ratio {
 }
 
 /**
- * λmax over the smallest eigenvalue above `floor`; undefined where λmax itself is not above it. Nodes of a quadrature are no eigenvalues: then the interval reaches from the largest
- * of the probes' smallest nodes to the floor itself.
+ * λmax over the smallest eigenvalue above `floor`; undefined where λmax itself is not above it. Nodes of a quadrature are no eigenvalues, but between two of them lies one: the interval is a
+ * bound, from the second-smallest node above the floor, of the probe where it is least, to the floor itself.
  */
 export function conditionNumber(
   { perProbe, exact }: ProbedSpectrum,
@@ -21,44 +19,39 @@ export function conditionNumber(
   floor: number,
 ): Ratio | undefined {
   if (!(largest > floor)) return undefined;
-  const smallest = perProbe.map((nodes) =>
-    nodes.reduce((least, { value, weight }) => (value > floor && weight > 0 ? Math.min(least, value) : least), largest),
+  const lowest = perProbe.map(({ nodes }) =>
+    nodes
+      .flatMap(({ value, weight }) => (value > floor && weight > 0 ? [value] : []))
+      .sort((a, b) => a - b)
+      .slice(0, 2),
   );
-  const value = largest / Math.min(...smallest);
+  const value = largest / Math.min(largest, ...lowest.flatMap(([first]) => first ?? []));
   if (exact) return { value, low: value, high: value };
-  return { value, low: largest / Math.max(...smallest), high: floor > 0 ? largest / floor : null };
+  const second = Math.min(largest, ...lowest.flatMap(([, next]) => next ?? []));
+  return { value, low: largest / second, high: floor > 0 ? largest / floor : null };
 }
 
-/**
- * λmax over the median of the eigenvalues above `floor`, by weight. The interval has the spread of the probes, and that a median may lie anywhere in the cell of its node. Undefined where
- * there are none.
- */
+/** λmax over the median of the eigenvalues above `floor`, by weight; undefined where there are none. The interval is that of the logarithm's mean over the probes. */
 export function medianConditionNumber(
   { perProbe, exact }: ProbedSpectrum,
   largest: number,
   floor: number,
 ): Ratio | undefined {
-  const above = perProbe.map((nodes) => nodes.filter(({ value }) => value > floor));
-  const logsOf = (place: (node: ProbeNode) => number): number[] =>
-    above.flatMap((nodes) => {
-      const median = weightedMedian(
-        nodes.map((node) => ({ value: Math.max(place(node), floor), weight: node.weight })),
-      );
-      return median === undefined ? [] : Math.log(largest / median);
-    });
-  const logs = logsOf(({ value }) => value);
-  if (logs.length === 0 || !(largest > floor)) return undefined;
-  const centre = mean(logs);
-  if (exact) return { value: Math.exp(centre), low: Math.exp(centre), high: Math.exp(centre) };
-  const spread = meanHalfWidth(logs);
-  const below = Math.hypot(spread, centre - mean(logsOf(({ to }) => to)));
-  const over = Math.hypot(spread, mean(logsOf(({ from }) => from)) - centre);
+  const seeing = perProbe.filter(({ nodes }) => medianAbove(nodes, floor) !== undefined);
+  if (seeing.length === 0 || !(largest > floor)) return undefined;
+  const { value, halfWidth } = probedMean(seeing, (nodes) =>
+    Math.log(largest / (medianAbove(nodes, floor) ?? largest)),
+  );
+  const error = exact ? 0 : halfWidth;
   return {
-    value: Math.exp(centre),
-    low: Math.max(1, Math.exp(centre - below)),
-    high: Number.isFinite(over) ? Math.exp(centre + over) : null,
+    value: Math.exp(value),
+    low: exact ? Math.exp(value) : Math.max(1, Math.exp(value - error)),
+    high: Number.isFinite(error) ? Math.exp(value + error) : null,
   };
 }
+
+const medianAbove = (nodes: readonly DensityNode[], floor: number): number | undefined =>
+  weightedMedian(nodes.filter(({ value }) => value > floor));
 
 /** The mean of the two middle values where the weight splits exactly between them. */
 export function weightedMedian(nodes: readonly DensityNode[]): number | undefined {

@@ -5,6 +5,11 @@
  * matrices UAUᵀ in the span of a few eigenvectors has a smaller radius: where that is above 1, SGD is unstable; where it is not, nothing is proved.
  */
 import { symmetricEigen } from '../linearAlgebra/symmetric';
+import { jackknifeHalfWidth } from '../statistics/jackknife';
+import type { Random } from '../random';
+import { mean } from '../statistics/moments';
+import { positiveLimits } from '../statistics/studentisedFunction';
+import { studentT95, NORMAL95 } from '../statistics/studentT';
 import type { SubspaceForms } from './subsampledHessian';
 
 /** What T needs, k² × k², row-major. */
@@ -18,14 +23,14 @@ export interface SecondMomentMap {
 
 /** Σ weights = 1; absent: all samples alike. */
 export function secondMomentMap({ matrices, k }: SubspaceForms, weights?: ArrayLike<number>): SecondMomentMap {
-  const mean = new Float64Array(k * k);
+  const centre = new Float64Array(k * k);
   const square = new Float64Array(k ** 4);
   matrices.forEach((matrix, i) => {
     const weight = weights?.[i] ?? 1 / matrices.length;
-    for (let e = 0; e < mean.length; e++) mean[e] = (mean[e] as number) + weight * (matrix[e] as number);
+    for (let e = 0; e < centre.length; e++) centre[e] = (centre[e] as number) + weight * (matrix[e] as number);
     addKronecker(square, matrix, matrix, k, weight);
   });
-  return { k, mean, square };
+  return { k, mean: centre, square };
 }
 
 /** target += weight·a ⊗ b. */
@@ -42,10 +47,14 @@ function addKronecker(target: Float64Array, a: Float64Array, b: Float64Array, k:
 }
 
 /** Spectral radius of T: the factor by which second moments grow in one step. */
-export function meanSquareGrowth({ k, mean, square }: SecondMomentMap, learningRate: number, batch: number): number {
-  const step = mean.map((entry, e) => (e % (k + 1) === 0 ? 1 : 0) - learningRate * entry);
+export function meanSquareGrowth(
+  { k, mean: centre, square }: SecondMomentMap,
+  learningRate: number,
+  batch: number,
+): number {
+  const step = centre.map((entry, e) => (e % (k + 1) === 0 ? 1 : 0) - learningRate * entry);
   const map = square.map((entry) => (learningRate ** 2 / batch) * entry);
-  addKronecker(map, mean, mean, k, -(learningRate ** 2) / batch);
+  addKronecker(map, centre, centre, k, -(learningRate ** 2) / batch);
   addKronecker(map, step, step, k, 1);
   const size = k * k;
   const rows = Array.from({ length: size }, (_, r) => map.slice(r * size, (r + 1) * size));
@@ -66,6 +75,39 @@ export function meanSquareLimit(map: SecondMomentMap, batch: number): number {
     else low = middle;
   }
   return (low + high) / 2;
+}
+
+/** Groups of samples left out in turn. */
+const GROUPS = 24;
+
+/** The limit in the span and its 95 % error as a statement about the distribution of the samples, by the jackknife over groups of them; null for too few samples. */
+export function meanSquareLimitOverSamples(
+  forms: SubspaceForms,
+  batch: number,
+): { readonly value: number; readonly halfWidth: number | null } {
+  const samples = forms.matrices.length;
+  const value = meanSquareLimit(secondMomentMap(forms), batch);
+  if (samples < 2 * GROUPS) return { value, halfWidth: null };
+  const without = (group: number): Float64Array => {
+    const kept = Float64Array.from({ length: samples }, (_, i) => (i % GROUPS === group ? 0 : 1));
+    const total = kept.reduce((sum, weight) => sum + weight, 0);
+    return kept.map((weight) => weight / total);
+  };
+  const half = jackknifeHalfWidth(GROUPS, (group) => meanSquareLimit(secondMomentMap(forms, without(group)), batch));
+  return { value, halfWidth: (half * studentT95(GROUPS - 1)) / NORMAL95 };
+}
+
+/** Value and 95 % limits of `frobeniusLimit` from independent estimates of mean ‖Hᵢ‖_F². */
+export function frobeniusLimits(
+  trace: number,
+  frobenius: number,
+  squares: Float64Array,
+  batch: number,
+  random: Random,
+): { readonly value: number; readonly low: number; readonly high: number } {
+  const at = (meanSquare: number): number => frobeniusLimit(trace, frobenius, meanSquare, batch);
+  const { low, high } = positiveLimits([squares], ([square = NaN]) => square, random);
+  return { value: at(mean(squares)), low: at(high), high: at(low) };
 }
 
 /**

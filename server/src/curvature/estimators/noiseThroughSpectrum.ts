@@ -7,10 +7,10 @@ import { orthogonalise } from '../linearAlgebra/orthogonalise';
 import { dot } from '../linearAlgebra/vector';
 import type { PerSample } from '../operators/perSample';
 import type { Random } from '../random';
-import { mean, meanHalfWidth, variance } from '../statistics/moments';
+import { variance } from '../statistics/moments';
 import type { Probed } from './hutchPlusPlus';
 import { noiseVectors } from './noiseVectors';
-import { quadratureSum, unresolvedSum } from './spectralSum';
+import { probedMean, quadratureSum } from './spectralSum';
 import { vectorQuadratures } from './stochasticLanczosQuadrature';
 
 export interface KnownPair {
@@ -50,7 +50,6 @@ export async function noiseThroughSpectrum(
   for (const start of starts) orthogonalise(start, vectors);
   const quadratures = await vectorQuadratures(operator, starts, options);
   const squares = starts.map((start) => dot(start, start));
-  const values = quadratures.map((nodes, k) => (squares[k] as number) * quadratureSum(nodes, f));
-  const missing = mean(quadratures.map((nodes, k) => (squares[k] as number) * unresolvedSum(nodes, f)));
-  return { value: along + mean(values), halfWidth: Math.hypot(meanHalfWidth(values), missing) };
+  const rest = probedMean(quadratures, (nodes, k) => (squares[k] as number) * quadratureSum(nodes, f));
+  return { value: along + rest.value, halfWidth: rest.halfWidth };
 }

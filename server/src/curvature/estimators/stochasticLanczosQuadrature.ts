@@ -27,31 +27,39 @@ export interface QuadratureOptions {
 export interface Quadrature {
   /** Average over the probes, ascending; weights sum to 1. */
   readonly nodes: readonly DensityNode[];
-  /** The nodes of each probe with the known pairs; weights sum to 1. */
-  readonly perProbe: readonly (readonly ProbeNode[])[];
+  /** Of each probe with the known pairs; weights sum to 1. */
+  readonly perProbe: readonly ProbeQuadrature[];
 }
 
-/** A node and the cell whose mass it stands for, halfway to its neighbours; a known eigenvalue is a cell of length 0. */
-export interface ProbeNode extends DensityNode {
-  readonly from: number;
-  readonly to: number;
+/** The quadrature of one probe, and what its Lanczos run gave some steps earlier: as long as these differ, it is not converged. */
+export interface ProbeQuadrature {
+  readonly nodes: readonly DensityNode[];
+  /** None where the Krylov space is exhausted: the nodes then are eigenvalues. */
+  readonly earlier: readonly (readonly DensityNode[])[];
 }
 
 /** All eigenvalues of a matrix as the quadrature of a probe. */
-export const exactNodes = (values: ArrayLike<number>): ProbeNode[] =>
-  Array.from(values, (value) => ({ value, weight: 1 / values.length, from: value, to: value }));
+export const exactQuadrature = (values: ArrayLike<number>): ProbeQuadrature => ({
+  nodes: Array.from(values, (value) => ({ value, weight: 1 / values.length })),
+  earlier: [],
+});
+
+/** Part of a run after which its quadratures are kept. */
+const EARLIEST = 0.75;
 
 export async function stochasticLanczosQuadrature(
   operator: LinearOperator,
   options: QuadratureOptions,
 ): Promise<Quadrature> {
   const dimension = operator.size;
-  const known = options.known.map(({ value }) => ({ value, weight: 1 / dimension, from: value, to: value }));
+  const known = options.known.map(({ value }) => ({ value, weight: 1 / dimension }));
   const rest = 1 - known.length / dimension;
   const vectors = options.known.map(({ vector }) => vector);
-  const perProbe: ProbeNode[][] = [];
-  const withKnown = (nodes: readonly ProbeNode[]): ProbeNode[] =>
-    [...known, ...nodes.map((node) => ({ ...node, weight: node.weight * rest }))].sort((a, b) => a.value - b.value);
+  const perProbe: ProbeQuadrature[] = [];
+  const withKnown = (nodes: readonly DensityNode[]): DensityNode[] =>
+    [...known, ...nodes.map(({ value, weight }) => ({ value, weight: weight * rest }))].sort(
+      (a, b) => a.value - b.value,
+    );
   while (perProbe.length < options.probes) {
     const count = Math.min(Math.max(1, options.parallel), options.probes - perProbe.length);
     const done = perProbe.length;
@@ -60,10 +68,10 @@ export async function stochasticLanczosQuadrature(
       ...options,
       onStep: (fraction) => options.onStep?.((done + count * fraction) / options.probes),
     });
-    perProbe.push(...batch.map(withKnown));
+    perProbe.push(...batch.map(({ nodes, earlier }) => ({ nodes: withKnown(nodes), earlier: earlier.map(withKnown) })));
   }
   const nodes = perProbe.flatMap((own) =>
-    own.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })),
+    own.nodes.map(({ value, weight }) => ({ value, weight: weight / perProbe.length })),
   );
   return { nodes: mergeEqual(nodes.sort((a, b) => a.value - b.value)), perProbe };
 }
@@ -94,7 +102,7 @@ export async function vectorQuadratures(
   operator: LinearOperator,
   starts: readonly Float64Array[],
   options: Pick<QuadratureOptions, 'steps' | 'known' | 'onStep'>,
-): Promise<ProbeNode[][]> {
+): Promise<ProbeQuadrature[]> {
   const known = options.known.map(({ vector }) => vector);
   const processes = starts.map(startAt);
   for (let step = 0; step < options.steps; step++) {
@@ -104,23 +112,22 @@ export async function vectorQuadratures(
     active.forEach((process, i) => advance(process, products[i] as Float64Array, known, operator));
     options.onStep?.((step + 1) / options.steps);
   }
-  return processes.map(nodesOf);
+  return processes.map(quadratureOf);
 }
 
-function nodesOf({ diagonal, offDiagonal, next }: Process): ProbeNode[] {
-  if (diagonal.length === 0) return [];
-  const nodes = gaussQuadrature(
-    Float64Array.from(diagonal),
-    Float64Array.from(offDiagonal.slice(0, diagonal.length - 1)),
-  );
+function quadratureOf({ diagonal, offDiagonal, next }: Process): ProbeQuadrature {
+  const steps = diagonal.length;
+  const after = (count: number): DensityNode[] =>
+    count === 0
+      ? []
+      : gaussQuadrature(
+          Float64Array.from(diagonal.slice(0, count)),
+          Float64Array.from(offDiagonal.slice(0, count - 1)),
+        );
+  const first = Math.max(1, Math.ceil(EARLIEST * steps));
   // A Krylov space that is exhausted has found every eigenvalue that the vector sees.
-  if (next === undefined) return nodes.map((node) => ({ ...node, from: node.value, to: node.value }));
-  const middle = (k: number): number => ((nodes[k]?.value ?? NaN) + (nodes[k + 1]?.value ?? NaN)) / 2;
-  return nodes.map((node, k) => ({
-    ...node,
-    from: k === 0 ? node.value : middle(k - 1),
-    to: k === nodes.length - 1 ? node.value : middle(k),
-  }));
+  const kept = next === undefined ? 0 : Math.max(0, steps - first);
+  return { nodes: after(steps), earlier: Array.from({ length: kept }, (_, i) => after(first + i)) };
 }
 
 /** A random-sign vector off the known directions; zero where those span the space. */

@@ -6,9 +6,12 @@
  */
 import { symmetricEigen } from '../linearAlgebra/symmetric';
 import type { Random } from '../random';
+import { symmetricSpread, type Spread } from '../quantity';
 import { mean, meanHalfWidth } from '../statistics/moments';
+import { studentisedFunction } from '../statistics/studentisedFunction';
 import type { Probed } from './hutchPlusPlus';
 import type { SampleForms } from './samplingInterval';
+import { squaredDistance } from './uniformQuantiser';
 
 export interface SubspaceForms {
   /** Row-major k × k matrices UᵀHᵢU. */
@@ -28,16 +31,33 @@ export async function subspaceForms(forms: SampleForms, vectors: readonly Float6
   return { matrices, k };
 }
 
-/** Squared distances ‖Mᵢ − M‖_F² · N/(N − 1), one per sample, and ‖M‖_F. */
-export function deviations({ matrices, k }: SubspaceForms): { readonly squares: Float64Array; readonly norm: number } {
+/** V and ‖M‖_F, and the 95 % error of log √V/‖M‖_F as a statement about the distribution of the samples. */
+export function inexactness(
+  { matrices, k }: SubspaceForms,
+  random: Random,
+): { readonly variance: number; readonly norm: number; readonly logError: Spread } {
   const n = matrices.length;
-  const centre = averageOf(matrices, k);
-  const squares = Float64Array.from(
-    matrices,
-    (matrix) => (n / (n - 1)) * matrix.reduce((sum, entry, e) => sum + (entry - (centre[e] as number)) ** 2, 0),
-  );
-  return { squares, norm: Math.hypot(...centre) };
+  const correction = n / (n - 1);
+  const upper = Array.from({ length: k * k }, (_, e) => e).filter((e) => e % k >= Math.floor(e / k));
+  const entries = upper.map((e) => Float64Array.from(matrices, (matrix) => matrix[e] as number));
+  const squares = Float64Array.from(matrices, (matrix) => matrix.reduce((sum, entry) => sum + entry * entry, 0));
+  const normSquare = (means: readonly number[]): number =>
+    means.reduce((sum, entry, u) => sum + (isDiagonal(upper[u] as number, k) ? 1 : 2) * entry * entry, 0);
+  const centre = normSquare(entries.map((row) => mean(row)));
+  const logRatio = ([square = NaN, ...means]: readonly number[]): number => {
+    const norm = normSquare(means);
+    return Math.log((correction * (square - norm)) / norm) / 2;
+  };
+  const average = averageOf(matrices, k);
+  const variance = correction * mean(matrices.map((matrix) => squaredDistance(matrix, average)));
+  return {
+    variance,
+    norm: Math.sqrt(centre),
+    logError: variance > 0 ? studentisedFunction([squares, ...entries], logRatio, random) : symmetricSpread(0),
+  };
 }
+
+const isDiagonal = (entry: number, k: number): boolean => entry % (k + 1) === 0;
 
 /** Mean of λmax(M_B) over batches of `batch` samples, less λmax(M). */
 export function largestEigenvalueBias(

@@ -5,22 +5,33 @@ import type { Probed } from './hutchPlusPlus';
 /** Rounding of one quadratic form, in roundoffs of ‖δ‖‖Hδ‖. */
 const ROUNDING = 8;
 
-/** g·δ + ½ δᵀHδ of every step δ, with the rounding of the product: the increase of the loss up to second order. One product each. */
+/** `value` is g·δ + ½ δᵀHδ, the increase of the loss up to second order; `halfWidth` is the rounding of the product. */
+export interface TaylorIncrease extends Probed {
+  /** g·δ */
+  readonly slope: number;
+  /** δᵀHδ */
+  readonly curvature: number;
+}
+
+/** Of every step δ. One product each. */
 export async function taylorIncrease(
   hessian: LinearOperator,
   gradient: Vector,
   steps: readonly Float64Array[],
   onProgress?: (fraction: number) => void,
-): Promise<Probed[]> {
-  const increases: Probed[] = [];
+): Promise<TaylorIncrease[]> {
+  const increases: TaylorIncrease[] = [];
   const block = Math.max(1, hessian.blockSize);
   for (let first = 0; first < steps.length; first += block) {
     const part = steps.slice(first, first + block);
     (await hessian.applyBlock(part)).forEach((product, i) => {
       const step = part[i] as Float64Array;
       const size = norm(step) * (norm(gradient) + norm(product) / 2);
+      const [slope, curvature] = [dot(gradient, step), dot(step, product)];
       increases.push({
-        value: dot(gradient, step) + dot(step, product) / 2,
+        slope,
+        curvature,
+        value: slope + curvature / 2,
         halfWidth: ROUNDING * hessian.roundoff * size,
       });
     });

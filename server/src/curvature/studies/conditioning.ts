@@ -5,7 +5,7 @@ import type { Chart, StudyTable } from '../chart';
 import { conditionNumber, medianConditionNumber, type Ratio } from '../estimators/conditioning';
 import { rootPreconditioned, type InverseRoot } from '../estimators/preconditioners';
 import type { ProbedSpectrum } from '../estimators/spectralSum';
-import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
+import { exactQuadrature, stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { symmetricEigen } from '../linearAlgebra/symmetric';
@@ -118,7 +118,7 @@ async function underPreconditioner(
 ): Promise<Compared> {
   const operator = rootPreconditioned(hessian, root);
   const spectrum = await spectrumOf(context, operator, name);
-  const largest = Math.max(...spectrum.perProbe.flatMap((nodes) => nodes.map(({ value }) => value)));
+  const largest = Math.max(...spectrum.perProbe.flatMap(({ nodes }) => nodes.map(({ value }) => value)));
   const rounding = operator.size * operator.roundoff * Math.abs(largest);
   const ratio = medianConditionNumber(spectrum, largest, rounding);
   const method = spectrum.exact ? 'all eigenvalues' : `quadrature, ${PROBES} probes of ${STEPS} Lanczos steps`;
@@ -128,8 +128,7 @@ async function underPreconditioner(
 async function spectrumOf(context: StudyContext, operator: LinearOperator, name: string): Promise<ProbedSpectrum> {
   if (operator.size <= LARGEST_DENSE) {
     const { values } = symmetricEigen(await denseMatrix(operator), false);
-    const nodes = Array.from(values, (value) => ({ value, weight: 1 / values.length, from: value, to: value }));
-    return { perProbe: [nodes], exact: true };
+    return { perProbe: [exactQuadrature(values)], exact: true };
   }
   const found = await stochasticLanczosQuadrature(operator, {
     probes: PROBES,

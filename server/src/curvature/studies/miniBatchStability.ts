@@ -2,23 +2,26 @@
 import { estimate, notComputed, withInterval } from '../analysis/quantities';
 import type { StudyTable } from '../chart';
 import { batchSharpness } from '../estimators/batchSharpness';
-import { coherence, frobeniusLimit, meanSquareLimit, secondMomentMap } from '../estimators/meanSquareStability';
+import {
+  coherence,
+  frobeniusLimits,
+  meanSquareLimit,
+  meanSquareLimitOverSamples,
+  secondMomentMap,
+} from '../estimators/meanSquareStability';
 import { subspaceForms, type SubspaceForms } from '../estimators/subsampledHessian';
 import { short } from '../numberText';
 import { createBatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
-import { jackknifeHalfWidth } from '../statistics/jackknife';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Eigenvectors whose span is looked at. */
 const MOST_VECTORS = 5;
 const BATCHES = 256;
 /** Pairs of random vectors for mean ‖Hᵢ‖_F². */
-const PAIRS = 16;
+const PAIRS = 64;
 const USUAL_BATCH = 32;
-/** Groups of samples left out in turn. */
-const GROUPS = 24;
 /** Coherence compares every sample with every other. */
 const MOST_COMPARED = 256;
 
@@ -83,29 +86,17 @@ async function sharpnessOfBatches(context: StudyContext, batch: number): Promise
   );
 }
 
-/** Weights without the samples of a group. */
-const without = (samples: number, group: number): Float64Array => {
-  const kept = Float64Array.from({ length: samples }, (_, i) => (i % GROUPS === group ? 0 : 1));
-  const total = kept.reduce((sum, weight) => sum + weight, 0);
-  return kept.map((weight) => weight / total);
-};
-
 function meanSquare(context: StudyContext, forms: SubspaceForms, batch: number): Quantity {
-  const samples = context.problem.sampleCount;
-  const value = meanSquareLimit(secondMomentMap(forms), batch);
-  const half =
-    samples < 2 * GROUPS
-      ? null
-      : jackknifeHalfWidth(GROUPS, (group) => meanSquareLimit(secondMomentMap(forms, without(samples, group)), batch));
+  const { value, halfWidth } = meanSquareLimitOverSamples(forms, batch);
   return estimate(
     'B3.meanSquareLimit',
     value,
     {
       method: `span of ${forms.k} leading eigenvectors, B = ${batch}; an upper bound`,
       estimator: symmetricSpread(0),
-      sampling: half === null ? null : symmetricSpread(half),
+      sampling: halfWidth === null ? null : symmetricSpread(halfWidth),
     },
-    { hvps: context.products(), samples },
+    { hvps: context.products(), samples: context.problem.sampleCount },
   );
 }
 
@@ -121,16 +112,15 @@ async function frobenius(context: StudyContext, batch: number): Promise<Quantity
     () => [random.gaussianVector(problem.theta.length), random.gaussianVector(problem.theta.length)] as const,
   );
   // E(uᵀHᵢv)² = ‖Hᵢ‖_F² for independent normal u and v.
-  const squares = (await context.perSample().bilinear(pairs)).map((row) => mean(row.map((form) => form * form)));
-  const at = (meanSquareNorm: number): number => frobeniusLimit(trace, norm, meanSquareNorm, batch);
-  const half = jackknifeHalfWidth(PAIRS, (left) => at(mean(squares.filter((_, i) => i !== left))));
-  return estimate(
+  const forms = await context.perSample().bilinear(pairs);
+  const squares = Float64Array.from(forms, (row) => mean(row.map((form) => form * form)));
+  const { value, low, high } = frobeniusLimits(trace, norm, squares, batch, random);
+  return withInterval(
     'B3.frobeniusLimit',
-    at(mean(squares)),
+    value,
+    { low, high, estimator: (high - low) / 2, sampling: null },
     {
       method: `trace and Frobenius norm of A2, ${PAIRS} pairs of random vectors for those of single samples; above it SGD is unstable, below it nothing is proved`,
-      estimator: symmetricSpread(half),
-      sampling: null,
     },
     { hvps: context.products(), samples: problem.sampleCount },
   );

@@ -45,7 +45,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   // Probes help where their spread is what makes the interval wide.
   if (wide(first) && first.unresolved < first.halfWidth / 2) spectrum = await withMoreProbes(context, density);
   const effective = dimensionAt(spectrum, alpha);
-  const numerical = spectralSum(spectrum, dimension, (value) => (Math.abs(value) > floor ? 1 : 0));
+  const numerical = spectralSum(spectrum, dimension, (value) => (Math.abs(value) > floor ? 1 : 0), 'stepwise');
   const circumstances = { hvps: context.products(), samples: problem.sampleCount };
   const method = spectrum.exact ? 'all eigenvalues' : `quadrature, ${spectrum.perProbe.length} probes`;
   const unresolved = wide(effective) ? { notResolved: whyWide(spectrum, effective, alpha, floor, context) } : {};

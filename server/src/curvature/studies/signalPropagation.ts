@@ -7,7 +7,7 @@ import { short } from '../numberText';
 import { layerSignals, RECTIFIER, type LayerSignal, type Signals } from '../operators/layerSignals';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
-import { bootstrapInterval } from '../statistics/bootstrapInterval';
+import { positiveLimits } from '../statistics/studentisedFunction';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors } from './weightTensors';
 
@@ -69,29 +69,28 @@ const rootMeanSquare = (squares: Float64Array, width: number): number => Math.sq
 
 function layerQuantities({ name, width, forward, backward }: LayerSignal, context: StudyContext): Quantity[] {
   const make = (id: QuantityId, squares: Float64Array, size: number): Quantity =>
-    bootstrapped(id, [squares], ([values = squares]) => rootMeanSquare(values, size), context, name);
+    ofMeans(id, [squares], ([square = NaN]) => Math.sqrt(square / size), context, name);
   return [make('D4.activation', forward, width), make('D4.gradient', backward, 1)];
 }
 
-/** A function of values per sample, with the interval of resampled samples; samples that see each other have none. */
-function bootstrapped(
+/** A positive function of means over the samples; samples that see each other have no interval. */
+function ofMeans(
   id: QuantityId,
   perSample: readonly Float64Array[],
-  value: (perSample: readonly Float64Array[]) => number,
-  context: StudyContext,
+  value: (means: readonly number[]) => number,
+  { problem, random }: StudyContext,
   part?: string,
 ): Quantity {
-  const { problem } = context;
-  const found = value(perSample);
+  const found = value(perSample.map((row) => mean(row)));
   if (!Number.isFinite(found)) return notComputed(id, 'the signal is zero or not finite', part);
-  const interval = problem.separable
-    ? bootstrapInterval(perSample, value, context.random(`${id} ${part ?? ''}`))
+  const { low, high } = problem.separable
+    ? positiveLimits(perSample, value, random(`${id} ${part ?? ''}`))
     : { low: found, high: found };
-  const sampling = problem.separable ? (interval.high - interval.low) / 2 : null;
+  const sampling = problem.separable ? (high - low) / 2 : null;
   return withInterval(
     id,
     found,
-    { low: Math.min(found, interval.low), high: Math.max(found, interval.high), estimator: 0, sampling },
+    { low, high, estimator: 0, sampling },
     { method: 'forward and reverse pass, samples resampled' },
     { hvps: 0, samples: problem.sampleCount },
     part,
@@ -121,23 +120,22 @@ function growthQuantities(weighted: readonly LayerSignal[], context: StudyContex
   const backward = weighted.map(({ backward: squares }) => squares);
   const widths = weighted.map(({ width }) => width);
   return [
-    bootstrapped(
+    ofMeans(
       'D4.forwardGrowth',
       forward,
-      (rows) => growthPerLayer(rows.map((squares, l) => rootMeanSquare(squares, widths[l] ?? 1))),
+      (squares) => growthPerLayer(squares.map((square, l) => Math.sqrt(square / (widths[l] ?? 1)))),
       context,
     ),
-    bootstrapped(
+    ofMeans(
       'D4.backwardGrowth',
       backward,
-      (rows) => growthPerLayer(rows.map((squares) => rootMeanSquare(squares, 1)).reverse()),
+      (squares) => growthPerLayer(squares.map((square) => Math.sqrt(square)).reverse()),
       context,
     ),
-    bootstrapped(
+    ofMeans(
       'D4.gradientRatio',
       backward,
-      (rows) =>
-        rootMeanSquare(rows[0] ?? new Float64Array(0), 1) / rootMeanSquare(rows.at(-1) ?? new Float64Array(0), 1),
+      (squares) => Math.sqrt((squares[0] ?? NaN) / (squares.at(-1) ?? NaN)),
       context,
     ),
   ];
@@ -145,16 +143,7 @@ function growthQuantities(weighted: readonly LayerSignal[], context: StudyContex
 
 function kurtosisQuantity({ outputMoments }: Signals, context: StudyContext): Quantity {
   const count = outputsPerSample(context);
-  return bootstrapped(
-    'D4.outputKurtosis',
-    outputMoments,
-    (rows) =>
-      kurtosisOf(
-        rows.map((row) => mean(row)),
-        count,
-      ),
-    context,
-  );
+  return ofMeans('D4.outputKurtosis', outputMoments, (sums) => kurtosisOf(sums, count), context);
 }
 
 /** Elements of the model's output for one sample. */

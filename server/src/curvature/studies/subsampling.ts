@@ -1,11 +1,9 @@
 /** A12: how far the curvature of a batch is from that of all samples, against the batch size. */
 import { estimate, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
-import { deviations, largestEigenvalueBias, subspaceForms } from '../estimators/subsampledHessian';
+import { inexactness, largestEigenvalueBias, subspaceForms } from '../estimators/subsampledHessian';
 import { percent, short } from '../numberText';
 import { exactly } from '../analysis/quantities';
-import { mean } from '../statistics/moments';
-import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const MOST_VECTORS = 5;
@@ -36,12 +34,10 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     context.perSample(),
     top.map(({ vector }) => vector),
   );
-  const { squares, norm } = deviations(forms);
+  const { variance, norm, logError } = inexactness(forms, context.random('subsampling'));
   if (!(norm > 0)) throw new StudyRefusal('the Hessian is zero');
   const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
-  const variance = mean(squares);
-  const spread = studentisedBootstrap(squares, context.random('subsampling'));
-  const [low, high] = [Math.max(0, variance - spread.below), variance + spread.above];
+  const [low, high] = [variance * Math.exp(-2 * logError.below), variance * Math.exp(2 * logError.above)];
   const errorAt = (square: number, size: number): number => Math.sqrt(square / size) / norm;
   const circumstances = { hvps: context.products(), samples };
   const method = `${top.length} leading eigenvectors, batches drawn independently`;
