@@ -46,7 +46,9 @@ describe('models of installed packages', () => {
   it('that cannot be followed are unknown, with the reason', () => {
     const files = { 'blocks/__init__.py': 'x = open_the_door()\n' };
     const traced = trace(files, 'import blocks\ndef make():\n    return blocks.Net()\n');
-    expect(traced.stopped?.reason).toContain('unknown');
+    expect(traced.stopped?.reason).toContain(
+      "module 'blocks' is not read (NameError: name 'open_the_door' is not defined)",
+    );
   });
 
   it('are found by timm.create_model in the module that defines them; no weights are fetched', () => {

@@ -43,11 +43,12 @@ export function installedCompletions(records: ModuleRecords): ReadonlyMap<string
 /** Packages of which only a part is written here; an installed copy is the better source. */
 const partial = /^timm(\.|$)/;
 
-/** Library modules without those that the project's environment has complete. */
+/** Library modules without those that the project's environment has complete, or has its own module for. */
 export function withoutInstalled<Maker>(
   libraries: ReadonlyMap<string, Maker>,
   isInstalled: (name: string) => boolean,
 ): Map<string, Maker> {
-  const replaced = [...libraries.keys()].some((name) => partial.test(name)) && isInstalled('timm');
-  return new Map([...libraries].filter(([name]) => !(replaced && partial.test(name))));
+  const isOther = isInstalled('transformers') && !isInstalled('transformers.models');
+  const replaced = [...(isInstalled('timm') ? [partial] : []), ...(isOther ? [/^transformers(\.|$)/] : [])];
+  return new Map([...libraries].filter(([name]) => !replaced.some((pattern) => pattern.test(name))));
 }

@@ -1,7 +1,7 @@
 /** Which class, function or call of a file is the model. */
 import { PythonException, TraceStop } from '../../python/errors';
 import type { Statement } from '../../python/syntax';
-import { PyClass, PyFunction, PyInstance } from '../../python/values';
+import { PyClass, PyFunction, PyInstance, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
@@ -60,6 +60,7 @@ const listNames = (names: readonly string[]): string =>
 
 function asInstance(session: Session, value: PyValue, text: string): PyInstance {
   if (isTorchModule(value)) return value;
+  if (value instanceof Unknown) throw new TraceStop(`"${text}" is not known: ${value.reason}`, value.origin);
   throw new SelectionError(
     `"${text}" gives ${session.interpreter.typeOf(value).name}, not a torch.nn.Module; name a class, a function that returns a module, or a call`,
   );

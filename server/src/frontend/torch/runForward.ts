@@ -46,13 +46,21 @@ interface ForwardParameter {
   readonly required: boolean;
 }
 
+/** The function that decorators of `functools.wraps` are around. */
+function undecorated(callable: PyValue | undefined): PyFunction | undefined {
+  let found = callable;
+  for (let inner = found; inner instanceof PyFunction; inner = inner.attributes.get('__wrapped__')) found = inner;
+  return found instanceof PyFunction ? found : undefined;
+}
+
 /** The positional parameters of `forward`, without self; undefined if it is not Python or takes *args. */
 export function forwardParameters(root: PyInstance): ForwardParameter[] | undefined {
   const forward = isKerasLayer(root)
     ? callFunction(root)
     : (root.attributes.get('forward') ?? root.cls.lookup('forward'));
-  if (!(forward instanceof PyFunction)) return undefined;
-  return forward.syntax.parameters
+  const written = undecorated(forward);
+  if (written === undefined) return undefined;
+  return written.syntax.parameters
     .slice(1)
     .filter(
       ({ kind, name }) =>

@@ -17,6 +17,7 @@ import { ModuleRecords, membersOf } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
 import { factoryObserver } from './factoryObserver';
+import { createTransformersModules } from './transformersLibrary';
 import { trainingStatements } from './trainingStatements';
 import { createTorchvisionModules } from './torchvisionModules';
 
@@ -89,6 +90,7 @@ function newInterpreter(
         ...createNnModules(records),
         ...createKerasModules(),
         ...createTfjsModules(),
+        ...createTransformersModules(file),
         ...more,
       ]),
       (name) => sources.resolveModule(name, file) !== undefined,
