@@ -134,6 +134,36 @@ export function deepLinear(widths: readonly number[], seed: number): Model {
   };
 }
 
+/** Convolutions with kernels of 3 over a line of positions, padded to keep them, and a linear layer; no biases or activations, squared error. */
+export function linearConvolutions(channels: readonly number[], positions: number, outputs: number): Model {
+  const random = new Random(4, 'convolutions');
+  const kernels = channels.slice(1).map((out, l) => [`conv${l + 1}.weight`, [out, channels[l] as number, 3]] as const);
+  const shapes = Object.fromEntries([
+    ...kernels,
+    ['fc.weight', [outputs, (channels.at(-1) as number) * positions]] as const,
+  ]);
+  const size = Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  return {
+    shapes,
+    theta: Float64Array.from({ length: size }, () => 0.5 * random.gaussian()),
+    classCount: outputs,
+    loss: (weights, x, y) => {
+      const n = x.shape[0] ?? 1;
+      const last = weights.at(-1) as Node;
+      const geometry = { strides: [1], padding: [[1, 1]] as const, dilation: [1], groups: 1 };
+      const line = weights
+        .slice(0, -1)
+        .reduce((h, w) => op.conv(h, w, geometry), op.reshape(x, [n, channels[0] as number, positions]));
+      const output = matmul(
+        op.reshape(line, [n, line.shape.slice(1).reduce((a, b) => a * b, 1)]),
+        op.transpose(last, [1, 0]),
+      );
+      const error = op.sub(output, y);
+      return { loss: op.scale(op.reduceSum(op.mul(error, error), [0, 1]), 1 / n), output };
+    },
+  };
+}
+
 /** d → h → C with tanh. */
 export function mlp(widths: readonly [number, number, number], seed: number): Model {
   const [d, h, c] = widths;

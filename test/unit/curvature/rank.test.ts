@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { convolutionalRank } from '../../../server/src/curvature/estimators/convolutionalRank';
 import { linearNetworkRank } from '../../../server/src/curvature/estimators/linearNetworkRank';
 import { spectralSum } from '../../../server/src/curvature/estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../../../server/src/curvature/estimators/stochasticLanczosQuadrature';
-import { linearChainWidths } from '../../../server/src/curvature/linearChain';
+import { linearChain, sizeIn, sizeOut, type ChainLayer } from '../../../server/src/curvature/linearChain';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { matrixRank } from '../../../server/src/curvature/linearAlgebra/matrixRank';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { Random } from '../../../server/src/curvature/random';
 import { rotated } from './matrices';
-import { classificationData, deepLinear, mlp, problemOf } from './problems';
+import { classificationData, deepLinear, linearConvolutions, mlp, problemOf } from './problems';
 import { denseGaussNewton, denseHessian, oneStudy } from './oneStudy';
 
 const numericalRank = (rows: readonly Float64Array[]): number => {
@@ -28,7 +29,8 @@ describe('the rank of deep linear networks', () => {
   ])('%j with %d samples stays below its bound, and the Gauss–Newton part reaches its own', async (widths, samples) => {
     const data = classificationData(samples, widths[0] ?? 0, widths.at(-1) ?? 0, 2);
     const problem = problemOf(deepLinear(widths, 1), data);
-    expect(linearChainWidths(problem)).toEqual(widths);
+    const layers = linearChain(problem) ?? [];
+    expect([sizeIn(layers[0] as ChainLayer), ...layers.map(sizeOut)]).toEqual(widths);
     const inputRank = matrixRank(
       data.x.flatMap((row) => [...row]),
       samples,
@@ -37,10 +39,11 @@ describe('the rank of deep linear networks', () => {
     const bound = linearNetworkRank(widths, inputRank);
     expect(numericalRank(await denseGaussNewton(problem))).toBe(bound.gaussNewton);
     expect(numericalRank(await denseHessian(problem))).toBeLessThanOrEqual(bound.hessian);
+    expect(convolutionalRank(layers, inputRank)).toBeLessThanOrEqual(bound.hessian);
   });
 
   test('a network with activations or biases is no such chain', () => {
-    expect(linearChainWidths(problemOf(mlp([4, 3, 2], 1), classificationData(8, 4, 2, 1)))).toBeUndefined();
+    expect(linearChain(problemOf(mlp([4, 3, 2], 1), classificationData(8, 4, 2, 1)))).toBeUndefined();
   });
 
   test('is reported beside the numerical one', async () => {
@@ -49,6 +52,28 @@ describe('the rank of deep linear networks', () => {
     expect(estimate('A5.rankBound').value).toBe(linearNetworkRank([6, 4, 3], 6).hessian);
     expect(estimate('A5.numericalRank').value).toBeCloseTo(numericalRank(await denseHessian(problem)), 9);
     expect(study.remarks.join(' ')).toContain('product of matrices');
+  });
+});
+
+describe('the rank of linear networks of convolutions', () => {
+  // Channels of each convolution, kernel of 3 over a line of 6 positions, then a linear layer to the outputs; the rank found.
+  test.each([
+    { channels: [2, 4], positions: 6, outputs: 3 },
+    { channels: [1, 8], positions: 5, outputs: 1 },
+    { channels: [2, 3, 4], positions: 5, outputs: 2 },
+    { channels: [1, 6, 6], positions: 4, outputs: 2 },
+  ])('$channels over $positions positions to $outputs', async ({ channels, positions, outputs }) => {
+    const width = (channels[0] ?? 1) * positions;
+    const problem = problemOf(
+      linearConvolutions(channels, positions, outputs),
+      classificationData(30, width, outputs, 2),
+    );
+    const layers = linearChain(problem) ?? [];
+    expect(layers.map(({ kernel }) => kernel)).toEqual([...channels.slice(1).map(() => 3), 1]);
+    const bound = convolutionalRank(layers, width);
+    const rank = numericalRank(await denseHessian(problem));
+    expect(rank).toBeLessThanOrEqual(bound);
+    expect(bound).toBeLessThanOrEqual(Math.min(problem.theta.length, 1.15 * rank));
   });
 });
 

@@ -54,8 +54,9 @@ export const spectrumOnDemand = {
     title: 'Upper bound of the rank',
     unit: 'eigenvalues',
     formula: 'q(r + K − q) + 2qM + 2qs − Lq², with q = min(r, widths, K), s = min(r, K)',
-    estimator: 'From the widths of the layers and the rank r of the inputs.',
-    assumptions: 'A chain of linear layers without biases and activations.',
+    estimator:
+      'From the widths of the layers and the rank r of the inputs; with convolutions the smaller of this for their full matrices and q(r + K − q) + Σ of what kernels allow, layer by layer.',
+    assumptions: 'A chain of linear and ungrouped convolution layers without biases and activations.',
     source: RANK,
   },
 

@@ -3,10 +3,10 @@ import { estimate, notComputed, withInterval, type Circumstances } from '../anal
 import type { Density } from '../analysis/spectrum';
 import type { Chart } from '../chart';
 import type { Probed } from '../estimators/hutchPlusPlus';
-import { linearNetworkRank } from '../estimators/linearNetworkRank';
+import { convolutionalRank } from '../estimators/convolutionalRank';
 import { spectralSum, type ProbedSpectrum, type SpectralSum } from '../estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
-import { linearChainWidths } from '../linearChain';
+import { linearChain, sizeOut } from '../linearChain';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { matrixRank } from '../linearAlgebra/matrixRank';
 import { percent, short } from '../numberText';
@@ -140,16 +140,19 @@ function stableRank({ traces, ends }: StudyContext, largest: number, circumstanc
 }
 
 function boundQuantity({ problem }: StudyContext, circumstances: Circumstances): Quantity {
-  const widths = linearChainWidths(problem);
-  if (widths === undefined)
-    return notComputed('A5.rankBound', 'known for chains of linear layers without biases and activations alone');
+  const layers = linearChain(problem);
+  if (layers === undefined)
+    return notComputed(
+      'A5.rankBound',
+      'known for chains of linear and convolution layers without biases and activations alone',
+    );
   const [x] = problem.batch(Array.from({ length: problem.sampleCount }, (_, i) => i));
   const inputRank = matrixRank(x?.data ?? [], problem.sampleCount);
   return estimate(
     'A5.rankBound',
-    linearNetworkRank(widths, inputRank).hessian,
+    convolutionalRank(layers, inputRank),
     {
-      method: `widths ${widths.join(' → ')}, inputs of rank ${inputRank}`,
+      method: `layers of ${layers.map(sizeOut).join(' → ')} elements, inputs of rank ${inputRank}`,
       estimator: symmetricSpread(0),
       sampling: null,
     },
