@@ -6,6 +6,7 @@ import { conditioning } from './catalogue/conditioning';
 import type { QuantityDefinition } from './catalogue/definition';
 import { gradient } from './catalogue/gradient';
 import { gradientOnDemand } from './catalogue/gradientOnDemand';
+import { maps } from './catalogue/maps';
 import { sensitivity } from './catalogue/sensitivity';
 import { spectrum } from './catalogue/spectrum';
 import { spectrumOnDemand } from './catalogue/spectrumOnDemand';
@@ -20,6 +21,7 @@ export const catalogue = {
   ...gradient,
   ...gradientOnDemand,
   ...conditioning,
+  ...maps,
   ...sensitivity,
 };
 

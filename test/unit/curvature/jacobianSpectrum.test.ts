@@ -64,6 +64,25 @@ describe('input–output Jacobian', () => {
     );
   });
 
+  test('has principal directions of the inputs: of a linear map the right singular vectors', async () => {
+    const problem = problemOf(deepLinear([5, 3], 2), classificationData(9, 5, 3, 2));
+    const { estimate, study } = await oneStudy(problem, 'D8');
+    const rows = [0, 1, 2].map((c) => problem.theta.slice(5 * c, 5 * c + 5));
+    const square = Array.from({ length: 5 }, (_, a) =>
+      Float64Array.from({ length: 5 }, (__, b) => rows.reduce((sum, row) => sum + (row[a] ?? 0) * (row[b] ?? 0), 0)),
+    );
+    const { values, vectors } = symmetricEigen(square);
+    expect(estimate('D8.directionGain').value).toBeCloseTo(Math.sqrt(values.at(-1) ?? NaN), 8);
+    const trace = values.reduce((sum, value) => sum + value, 0);
+    expect(estimate('D8.directionShare').value).toBeCloseTo((values.at(-1) ?? NaN) / trace, 8);
+    // The same for all samples: nothing is left to chance.
+    expect(estimate('D8.directionShare').interval.sampling).toBeCloseTo(0, 8);
+    const bars = study.charts.find(({ title }) => title === 'Principal direction of the inputs');
+    const shown = bars?.kind === 'bars' ? (bars.series[0]?.values ?? []) : [];
+    const along = shown.reduce<number>((sum, value, i) => sum + (value ?? 0) * (vectors.at(-1)?.[i] ?? 0), 0);
+    expect(Math.abs(along)).toBeCloseTo(1, 6);
+  });
+
   test('with many outputs has its leading values by Lanczos, and says what is left out', async () => {
     const problem = problemOf(deepLinear([70, 66], 2), { ...classificationData(3, 70, 2, 2), y: new Float64Array(3) });
     const { estimate, result } = await oneStudy(problem, 'D8');

@@ -138,7 +138,7 @@ export function deepLinear(widths: readonly number[], seed: number): Model {
 export function linearConvolutions(channels: readonly number[], positions: number, outputs: number): Model {
   const random = new Random(4, 'convolutions');
   const kernels = channels.slice(1).map((out, l) => [`conv${l + 1}.weight`, [out, channels[l] as number, 3]] as const);
-  const shapes = Object.fromEntries([
+  const shapes = Object.fromEntries<readonly number[]>([
     ...kernels,
     ['fc.weight', [outputs, (channels.at(-1) as number) * positions]] as const,
   ]);

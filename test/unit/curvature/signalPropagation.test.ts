@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { growthPerLayer, kurtosisOf } from '../../../server/src/curvature/estimators/propagation';
+import { layerGram, tangentAlignment } from '../../../server/src/curvature/estimators/tangentAlignment';
 import { Random } from '../../../server/src/curvature/random';
 import { mean } from '../../../server/src/curvature/statistics/moments';
 import { diagnose } from '../../../server/src/diagnosis/diagnose';
 import type { CodeFacts } from '../../../server/src/diagnosis/rule';
-import { classificationData, leastSquares, problemOf, scaledIdentities } from './problems';
+import { classificationData, leastSquares, problemOf, scaledIdentities, softmaxRegression } from './problems';
 import { computed, runStudy } from './studyRun';
 
 const facts: CodeFacts = {
@@ -51,6 +52,49 @@ describe('signals through layers c·I', () => {
   test('a model without known layers is refused', async () => {
     const result = await runStudy(problemOf(leastSquares(Float64Array.of(1, 2, 3)), data), ['D4']);
     expect(result.quantities['D4.forwardGrowth']).toHaveProperty('notComputed');
+  });
+});
+
+describe('alignment with the labels', () => {
+  test('of a linear layer is that of its inputs, as a closed form', async () => {
+    // f = Wx: K = XXᵀ ⊗ I, so that A = Σ_c ‖Xᵀy_c‖²/(‖XXᵀ‖_F·√C·Σ‖y_c‖²) with both centred.
+    const [n, d, classes] = [20, 4, 3];
+    const data = classificationData(n, d, classes, 2);
+    const base = problemOf(softmaxRegression(new Random(1, 'w').gaussianVector(d * classes), classes), data);
+    const problem = {
+      ...base,
+      trace: (count: number) => {
+        const graph = base.trace(count);
+        return { ...graph, layers: [{ name: 'fc', type: 'Linear', node: graph.output }] };
+      },
+    };
+    const x = Array.from({ length: d }, (__, k) => {
+      const column = data.x.map((row) => row[k] ?? 0);
+      return column.map((value) => value - mean(column));
+    });
+    const y = Array.from({ length: classes }, (__, c) => {
+      const column = Array.from(data.y, (own) => (own === c ? 1 : 0));
+      return column.map((value) => value - mean(column));
+    });
+    const product = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+    const form = y.reduce((sum, yc) => sum + x.reduce((part, xk) => part + product(xk, yc) ** 2, 0), 0);
+    const size = Math.sqrt(x.reduce((sum, a) => sum + x.reduce((part, b) => part + product(a, b) ** 2, 0), 0));
+    const labels = y.reduce((sum, yc) => sum + product(yc, yc), 0);
+    const truth = form / (size * Math.sqrt(classes) * labels);
+    const found = computed(await runStudy(problem, ['D4']), 'D4.alignment[fc]');
+    expect(found.value).toBeCloseTo(truth, 9);
+    expect(found.interval.sampling).toBeGreaterThan(0);
+  });
+
+  test('is 1 where features are the labels, and needs classes', async () => {
+    const labels = [0, 1, 1, 0, 1, 0, 0, 1];
+    const features = labels.flatMap((own) => [0, 1].map((c) => Float64Array.of(own === c ? 3 : 0)));
+    const gram = layerGram(features, { ranges: [[0, 1]] });
+    expect(tangentAlignment(gram, labels, 2).value).toBeCloseTo(1, 12);
+    const regression = problemOf(scaledIdentities(3, 3, 1), classificationData(10, 3, 2, 4));
+    const { quantities } = await runStudy(regression, ['D4']);
+    expect(quantities['D4.alignment']).toMatchObject({ notComputed: expect.stringMatching(/class/) as unknown });
   });
 });
 

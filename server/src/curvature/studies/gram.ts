@@ -5,17 +5,9 @@ import type { LineChart, Point } from '../chart';
 import { gramSpectra, type GramSpectra } from '../estimators/gramSpectrum';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { short } from '../numberText';
-import { outputCount, outputJacobians } from '../operators/outputJacobians';
 import { symmetricSpread, type Quantity } from '../quantity';
-import { subsetOf } from '../subproblem';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
-
-/** Rows of the Gram matrix. */
-const MOST_ROWS = 500;
-/** Multiplications of the Gram matrix, and bytes of the rows behind it. */
-const MOST_OPERATIONS = 4e9;
-const MOST_BYTES = 2 ** 29;
-const PROGRAM_BYTES = 2 ** 27;
+import { outputGradients } from './outputGradients';
+import type { Study, StudyContext, StudyOutcome } from './study';
 
 export const gram: Study = {
   id: 'A8',
@@ -28,19 +20,9 @@ export const gram: Study = {
 };
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { problem, engine, options } = context;
-  if (!problem.separable) throw new StudyRefusal(problem.inseparableBecause ?? 'the loss is not a mean over samples');
-  const outputs = outputCount(problem);
-  const samples = affordable(problem.theta.length, outputs, problem.sampleCount);
-  if (samples < 1)
-    throw new StudyRefusal(
-      `${outputs} outputs a sample of ${problem.theta.length} parameters are too many for the Gram matrix`,
-    );
-  const picked = Array.from({ length: samples }, (_, i) => Math.floor((i * problem.sampleCount) / samples));
-  const jacobians = await outputJacobians(subsetOf(problem, picked), engine, {
-    memoryLimit: PROGRAM_BYTES,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const { problem } = context;
+  const { jacobians, picked, outputs } = await outputGradients(context);
+  const samples = picked.length;
   context.progress(0.5);
   const spectra = gramSpectra(jacobians);
   const circumstances = { hvps: 0, samples };
@@ -60,11 +42,6 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
         : []),
     ],
   };
-}
-
-function affordable(parameters: number, outputs: number, samples: number): number {
-  const rows = Math.min(MOST_ROWS, Math.sqrt((2 * MOST_OPERATIONS) / parameters), MOST_BYTES / (8 * parameters));
-  return Math.min(samples, Math.floor(rows / outputs));
 }
 
 /** Eigenvalues of a Gram matrix below this cannot be told from rounding. */

@@ -13,13 +13,14 @@ import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { short } from '../numberText';
 import { createCurvatureOperator } from '../operators/curvatureOperator';
 import { jacobianSquareProduct } from '../operators/jacobianSquare';
-import { outputCount, outputJacobians } from '../operators/outputJacobians';
+import { outputCount, outputJacobians, type OutputJacobian } from '../operators/outputJacobians';
 import type { Problem } from '../problem';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
 import { inputsWithOutputs } from './differentiableInputs';
+import { principalInputs, withoutDirections } from './principalInputs';
 import type { Study, StudyContext, StudyOutcome } from './study';
 
 /** Outputs up to which whole Jacobians are taken. */
@@ -28,11 +29,13 @@ const MOST_SAMPLES = 64;
 /** With more outputs: samples, values of each, and products for each. */
 const WIDE = { samples: 4, top: 8, applications: 60 };
 
+const TOO_LARGE = `the Jacobian is too large for all its singular values: it has more than ${MOST_OUTPUTS} rows and columns`;
+
 export const jacobianSpectrum: Study = {
   id: 'D8',
   title: 'Input–output Jacobian',
   group: 'propagation',
-  quantities: ['D8.spectralNorm', 'D8.meanSquare', 'D8.squareSpread'],
+  quantities: ['D8.spectralNorm', 'D8.meanSquare', 'D8.squareSpread', 'D8.directionGain', 'D8.directionShare'],
   byDefault: false,
   products: () => WIDE.applications,
   run,
@@ -42,22 +45,34 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const { problem } = context;
   const inputs = inputsWithOutputs(problem);
   const isWide = Math.min(outputCount(problem), inputs.theta.length) > MOST_OUTPUTS;
-  const spectra = isWide ? await wideSpectra(inputs, context) : await wholeSpectra(inputs, context);
+  const jacobians = isWide ? [] : await sampleJacobians(inputs, context);
+  const spectra = isWide ? await wideSpectra(inputs, context) : await wholeSpectra(jacobians, context);
+  const principal = isWide
+    ? withoutDirections(TOO_LARGE)
+    : await principalInputs(
+        jacobians.map(({ rows }) => rows),
+        inputs.parameters,
+        context,
+      );
   return {
-    quantities: quantitiesOf(spectra, context),
-    charts: [chartOf(spectra)],
-    remarks: remarksOf(spectra),
+    quantities: [...quantitiesOf(spectra, context), ...principal.quantities],
+    charts: [chartOf(spectra), ...(principal.charts ?? [])],
+    tables: principal.tables ?? [],
+    remarks: [...remarksOf(spectra), ...(principal.remarks ?? [])],
   };
 }
 
 const firstOf = (problem: Problem, count: number): Problem =>
   subsetOf(problem, [...Array(Math.min(count, problem.sampleCount)).keys()]);
 
+/** Of the first samples, in the inputs. */
+export const sampleJacobians = (inputs: Problem, { engine, options }: StudyContext): Promise<OutputJacobian[]> =>
+  outputJacobians(firstOf(inputs, MOST_SAMPLES), engine, options);
+
 export async function wholeSpectra(
-  inputs: Problem,
-  { engine, options, progress }: StudyContext,
+  jacobians: readonly OutputJacobian[],
+  { engine, progress }: StudyContext,
 ): Promise<JacobianSpectrum[]> {
-  const jacobians = await outputJacobians(firstOf(inputs, MOST_SAMPLES), engine, options);
   const spectra: JacobianSpectrum[] = [];
   for (const { rows } of jacobians) {
     spectra.push(await spectrumOfRows(rows, ROUNDOFF[engine.precision]));
@@ -110,8 +125,7 @@ function quantitiesOf(spectra: readonly JacobianSpectrum[], { random }: StudyCon
     );
   const norm = make('D8.spectralNorm', largest, error);
   if (!complete) {
-    const reason = `the Jacobian is too large for all its singular values: it has more than ${MOST_OUTPUTS} rows and columns`;
-    return [norm, notComputed('D8.meanSquare', reason), notComputed('D8.squareSpread', reason)];
+    return [norm, notComputed('D8.meanSquare', TOO_LARGE), notComputed('D8.squareSpread', TOO_LARGE)];
   }
   const spreads = spectra.flatMap((spectrum) => squareSpread(spectrum) ?? []);
   const relative = error / Math.max(...largest);

@@ -17,7 +17,7 @@ import { symmetricSpread, type Quantity } from '../quantity';
 import { mean, variance } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
-import { MOST_OUTPUTS, wholeSpectra } from './jacobianSpectrum';
+import { MOST_OUTPUTS, sampleJacobians, wholeSpectra } from './jacobianSpectrum';
 import { inputsWithOutputs } from './differentiableInputs';
 import type { Study, StudyContext, StudyOutcome } from './study';
 
@@ -129,7 +129,7 @@ async function localNorm(inputs: Problem, context: StudyContext): Promise<Quanti
       'D5.localNorm',
       `the model has more than ${MOST_OUTPUTS} outputs; D8.spectralNorm has some samples`,
     );
-  const spectra = await wholeSpectra(inputs, context);
+  const spectra = await wholeSpectra(await sampleJacobians(inputs, context), context);
   const largest = spectra.reduce((best, each) => ((each.values[0] ?? 0) > (best.values[0] ?? 0) ? each : best));
   return estimate(
     'D5.localNorm',

@@ -8,6 +8,7 @@ import { layerSignals, RECTIFIER, type LayerSignal, type Signals } from '../oper
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { positiveLimits } from '../statistics/studentisedFunction';
+import { featureAlignment } from './featureAlignment';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors } from './weightTensors';
 
@@ -27,6 +28,7 @@ export const signalPropagation: Study = {
     'D4.backwardGrowth',
     'D4.gradientRatio',
     'D4.outputKurtosis',
+    'D4.alignment',
   ],
   byDefault: false,
   products: () => 2,
@@ -51,12 +53,15 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     ...growthQuantities(weighted, context),
     kurtosisQuantity(signals, context),
   ];
+  context.progress(0.3);
+  const alignment = await featureAlignment(context);
   return {
-    quantities,
-    charts: [signalChart(signals.layers)],
+    quantities: [...quantities, ...alignment.quantities],
+    charts: [signalChart(signals.layers), ...alignment.charts],
     tables: [layerTable(signals.layers)],
     remarks: [
       ...remarksOf(weighted, rectifiers, quantities),
+      ...alignment.remarks,
       ...(signals.omitted === 0 ? [] : [`${signals.omitted} further layers were left out.`]),
     ],
   };
