@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { pretrainedNote } from '../../../server/src/frontend/pretrainedNote';
+import { evaluate } from '../../../server/src/graph/evaluate/evaluate';
 import { publishedModels } from '../../fixtures/torchvision/published';
-import { traceText } from './nnFixtures';
+import { fixtureFeeds, traceText } from './nnFixtures';
 
 /** Traces `body` of a function that returns a model, on one image of 64 × 64 unless told. */
 const traceBuilt = (imports: string, body: string, size = 64) =>
@@ -88,6 +89,55 @@ describe('torchvision.models', () => {
     expect(traced.stopped).toBeNull();
     expect(traced.outputNode?.shape).toEqual([1, 512, 2, 2]);
     expect(traced.parameters.some(({ name }) => name.startsWith('fc'))).toBe(false);
+  });
+
+  it('gives outputs of inner layers by create_feature_extractor, without the layers that come after them', () => {
+    const imports =
+      'from torchvision.models import get_model\nfrom torchvision.models.feature_extraction import create_feature_extractor';
+    const traced = traceBuilt(
+      imports,
+      'return create_feature_extractor(get_model("resnet18"), {"layer1": "fine", "layer2.0": "coarse"})',
+    );
+    expect(traced.stopped).toBeNull();
+    const keys = new Set(traced.stateKeys.map(({ key }) => key.split('.').slice(0, 2).join('.')));
+    expect([...keys].filter((key) => /^(layer|fc)/.test(key))).toEqual(['layer1.0', 'layer1.1', 'layer2.0']);
+    // conv1 and bn1, two basic blocks of 64 channels, and the first of 128 with its shortcut.
+    const block = (from: number, to: number): number => 9 * from * to + 9 * to * to + 4 * to;
+    expect(traced.totalParameters).toBe(3 * 64 * 49 + 128 + 2 * block(64, 64) + block(64, 128) + 64 * 128 + 2 * 128);
+    const output = traced.output;
+    expect(output?.kind === 'mapping' && output.entries.map(([name]) => name)).toEqual(['fine', 'coarse']);
+    const wrong = traceBuilt(imports, 'return create_feature_extractor(get_model("resnet18"), ["flatten"])');
+    expect(wrong.stopped?.reason).toContain("'flatten' is no layer of ResNet");
+  });
+
+  it('gives feature pyramids, each level the sum of its own and the coarser one', () => {
+    const traced = traceText(
+      `
+import torch
+from torch import nn
+import torch.nn.functional as F
+from torchvision.ops import FeaturePyramidNetwork
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fpn = FeaturePyramidNetwork([3, 5], 4, extra_blocks=LastLevelMaxPool())
+    def forward(self, x):
+        small = torch.cat([x, x[:, :2]], 1)[:, :, ::2, ::2]
+        found = self.fpn({"a": x, "b": small})
+        assert list(found) == ["a", "b", "pool"] and found["pool"].shape[-1] == 2
+        inner, layer = self.fpn.inner_blocks, self.fpn.layer_blocks
+        coarse = inner[1](small)
+        fine = inner[0](x) + coarse.repeat_interleave(2, -1).repeat_interleave(2, -2)
+        return (found["a"] - layer[0](fine)).abs().max() + (found["b"] - layer[1](coarse)).abs().max()
+`,
+      { inputs: [{ kind: 'shape', sample: [3, 8, 8] }], batch: 2 },
+    );
+    expect(traced.stopped).toBeNull();
+    expect(traced.parameters.map(({ name }) => name)).toContain('fpn.layer_blocks.1.0.bias');
+    expect(traced.totalParameters).toBe(3 * 4 + 4 + 5 * 4 + 4 + 2 * (9 * 16 + 4));
+    const [difference = []] = evaluate(traced.outputNode ? [traced.outputNode] : [], fixtureFeeds(traced));
+    expect(difference[0]).toBeLessThan(1e-14);
   });
 
   it('say which published weights the code starts from, and where', () => {

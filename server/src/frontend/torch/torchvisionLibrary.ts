@@ -25,8 +25,10 @@ import resnet from './library/torchvision/models/resnet.py';
 import shufflenetv2 from './library/torchvision/models/shufflenetv2.py';
 import squeezenet from './library/torchvision/models/squeezenet.py';
 import vgg from './library/torchvision/models/vgg.py';
+import featureExtraction from './library/torchvision/models/feature_extraction.py';
 import utils from './library/torchvision/models/_utils.py';
 import weights from './library/torchvision/models/_weights.py';
+import featurePyramid from './library/torchvision/ops/feature_pyramid_network.py';
 import misc from './library/torchvision/ops/misc.py';
 import stochasticDepth from './library/torchvision/ops/stochastic_depth.py';
 import { definedNames, gatheringModule, submodules } from './gatheringModule';
@@ -54,7 +56,11 @@ const familySources: Readonly<Record<string, string>> = {
 
 const segmentationSources: Readonly<Record<string, string>> = { deeplabv3, fcn, lraspp };
 
-const operatorSources: Readonly<Record<string, string>> = { misc, stochastic_depth: stochasticDepth };
+const operatorSources: Readonly<Record<string, string>> = {
+  misc,
+  stochastic_depth: stochasticDepth,
+  feature_pyramid_network: featurePyramid,
+};
 
 const publicNames = (module: string, sources: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(sources).flatMap(([name, source]) =>
@@ -78,7 +84,7 @@ export function createTorchvisionModels(): Map<string, ModuleMaker> {
   const models = new Map([
     ...packageOf('torchvision.models', familySources),
     ...publicNames('torchvision.models', { _api: api }),
-    ...submodules('torchvision.models', ['segmentation']),
+    ...submodules('torchvision.models', ['segmentation', 'feature_extraction']),
   ]);
   const segmentation = packageOf('torchvision.models.segmentation', segmentationSources);
   const operators = packageOf('torchvision.ops', operatorSources);
@@ -92,6 +98,7 @@ export function createTorchvisionModels(): Map<string, ModuleMaker> {
     ...inPackage('torchvision.ops', operatorSources),
     ['torchvision.models.segmentation._utils', segmentationModel],
     ['torchvision.models._api', api],
+    ['torchvision.models.feature_extraction', featureExtraction],
     ['torchvision.models._utils', utils],
     ['torchvision.models._weights', weights],
     ['torchvision.models._divisible', divisible],

@@ -168,28 +168,53 @@ def einsum(*tensors_and_pattern):
 
 
 def parse_shape(x, pattern):
-    return {name: size for name, size in zip(pattern.split(), x.shape) if name != "_"}
+    groups = _groups(pattern, pattern)
+    if any(group != "..." and len(group) != 1 for group in groups):
+        raise EinopsError(f"a shape has no axes in parentheses: '{pattern}'")
+    plain = len([group for group in groups if group != "..."])
+    rank = len(x.shape) - plain
+    if rank < 0 or (rank > 0 and "..." not in groups):
+        raise EinopsError(f"the pattern '{pattern}' has {plain} axes, the tensor {len(x.shape)}: {list(x.shape)}")
+    names = []
+    for group in groups:
+        names.extend(["_"] * rank if group == "..." else group)
+    return {name: size for name, size in zip(names, x.shape) if name != "_"}
+
+
+def _packed_axis(pattern):
+    names = pattern.split()
+    if names.count("*") != 1:
+        raise EinopsError(f"the pattern '{pattern}' needs exactly one *")
+    return names.index("*"), len(names)
 
 
 def pack(tensors, pattern):
-    names = pattern.split()
-    before = names.index("*")
-    after = len(names) - before - 1
+    before, count = _packed_axis(pattern)
+    after = count - before - 1
     shapes = []
     flat = []
     for tensor in tensors:
         shape = list(tensor.shape)
         end = len(shape) - after
+        if end < before:
+            raise EinopsError(f"the pattern '{pattern}' has {count - 1} axes beside *, a tensor {len(shape)}: {shape}")
         shapes.append(torch.Size(shape[before:end]))
         flat.append(tensor.reshape(shape[:before] + [-1] + shape[end:]))
     return torch.cat(flat, dim=before), shapes
 
 
 def unpack(tensor, packed_shapes, pattern):
-    names = pattern.split()
-    axis = names.index("*")
-    parts = tensor.split([_product(shape) for shape in packed_shapes], dim=axis)
+    axis, count = _packed_axis(pattern)
     shape = list(tensor.shape)
+    if len(shape) != count:
+        raise EinopsError(f"the pattern '{pattern}' has {count} axes, the tensor {len(shape)}: {shape}")
+    sizes = [_product(packed) for packed in packed_shapes]
+    open_sizes = [i for i, packed in enumerate(packed_shapes) if -1 in packed]
+    if len(open_sizes) == 1:
+        [i] = open_sizes
+        known = -sizes[i]
+        sizes[i] = (shape[axis] - sum(sizes[:i] + sizes[i + 1 :])) // known * known
+    parts = tensor.split(sizes, dim=axis)
     return [
         part.reshape(shape[:axis] + list(packed) + shape[axis + 1 :]) for part, packed in zip(parts, packed_shapes)
     ]
