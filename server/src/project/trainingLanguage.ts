@@ -15,6 +15,8 @@ export interface TrainingLanguage {
   readonly trains: (text: string) => boolean;
   /** Is it a program that trains, not a library of training loops which another program calls with its model? */
   readonly isTraining: (text: string) => boolean;
+  /** Does it do more than prepare (filters of warnings, seeds, paths) when it is run? */
+  readonly runsItself: (text: string) => boolean;
   /** A program whose training is elsewhere: what is run and hands on to a trainer. */
   readonly handsOn: (text: string) => boolean;
   /** A file of everything: the model, and the optimizer of its parameters. */
@@ -51,6 +53,9 @@ const python: TrainingLanguage = {
   trains: trainsInLoop,
   isTraining: (text) =>
     trainsInLoop(text) ? makesOptimizer(text) || isProgram(text) : makesOptimizer(text) && isProgram(text),
+  runsItself: (text) =>
+    /__name__\s*==|^(for|while|with) |^\w*optim\w* = /m.test(text) ||
+    /^(?!(warnings|random|np|numpy|torch|sys|os|logging|matplotlib|mpl|plt)\.|print\()(\w+\.)*\w+\(/m.test(text),
   handsOn: (text) =>
     (/__name__\s*==/.test(text) || /\bTrainer\s*\(/.test(text)) && /\.fit\s*\(|\.train\s*\(|\bTrainer\s*\(/.test(text),
   trainsItself: (text) =>
@@ -76,6 +81,7 @@ const javaScript: TrainingLanguage = {
     ),
   trains: trainsInJavaScript,
   isTraining: trainsInJavaScript,
+  runsItself: () => true,
   handsOn: () => false,
   trainsItself: (text) => trainsInJavaScript(text) && /\.(sequential|model)\s*\(/.test(text),
 };

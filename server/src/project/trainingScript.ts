@@ -1,6 +1,6 @@
 /** Which script of a project trains a model. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { scriptsIn } from './projectRoot';
 import { trainingLanguageOf, type TrainingLanguage } from './trainingLanguage';
 
@@ -36,6 +36,30 @@ function likelihood(
  * another folder that imports it. Undefined if there is none.
  */
 export function findTrainingScript(file: string, root: string): string | undefined {
+  const script = scriptThatTrains(file, root);
+  return script === undefined ? undefined : (programThatRuns(script, root, trainingLanguageOf(script)) ?? script);
+}
+
+/**
+ * The program that imports a file which only defines how to train (a class `Solver`, `Exp_Main`): that one says with which
+ * options. Of several the one called `train`, `main` or `run`, then the nearest to the root. Undefined where the file runs itself.
+ */
+function programThatRuns(script: string, root: string, language: TrainingLanguage): string | undefined {
+  const { moduleOf, importOf, runsItself } = language;
+  if (runsItself(readScript(script)) || !language.isSource(script)) return undefined;
+  const module = moduleOf(script);
+  const users = [...new Set([...scriptsBelow(root, language), ...scriptsIn(dirname(script), language)])].filter(
+    (other) => {
+      const text = other === script ? '' : readScript(other);
+      return importOf(module).test(text) && runsItself(text);
+    },
+  );
+  const depthOf = (path: string): number => path.split(sep).length;
+  const named = (path: string): number => Number(/^(train|main|run)/.test(basename(path)));
+  return users.sort((a, b) => named(b) - named(a) || depthOf(a) - depthOf(b))[0];
+}
+
+function scriptThatTrains(file: string, root: string): string | undefined {
   const language = trainingLanguageOf(file);
   const { trains, isTraining, trainsItself } = language;
   const text = readScript(file);

@@ -57,4 +57,36 @@ optimizer = torch.optim.SGD(net.parameters(), lr=0.25)
     expect(performance.now() - start).toBeLessThan(5000);
     expect(facts.optimizers[0]?.arguments['lr']?.value).toBe(0.25);
   });
+
+  it('is not done for a deep network that is called while it is built, and nothing overflows when its values are asked for', () => {
+    const source = `
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(*[m for _ in range(200) for m in (nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16))])
+        with torch.no_grad():
+            found = self.body(torch.ones(1, 16, 32, 32))
+        self.register_buffer('mean', found.mean(dim=(2, 3)))
+        self.head = nn.Linear(found.view(1, -1).shape[1], 10)
+
+    def forward(self, x):
+        return self.head(self.body(x).flatten(1))
+`;
+    const start = performance.now();
+    const traced = traceModel({
+      file: 'm.py',
+      source,
+      sources: nothing,
+      inputs: [{ kind: 'shape', sample: [16, 32, 32] }],
+    });
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect(traced.stopped).toBeNull();
+    const values = traced.buffers.find(({ name }) => name === 'mean')?.initial();
+    // What batch normalisation gives has mean zero.
+    expect(values).toHaveLength(16);
+    values?.forEach((value) => expect(value).toBeCloseTo(0, 4));
+  }, 60_000);
 });

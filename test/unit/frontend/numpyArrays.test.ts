@@ -36,11 +36,22 @@ describe('numpy in model code', () => {
     ['np.meshgrid(np.arange(2), np.arange(3))[0].tolist()', '[[0, 1], [0, 1], [0, 1]]'],
     ['np.float32(0.1) == 0.1', 'False'],
     ['np.power(10000, 2 / 8)', '10.0'],
+    ['np.array([[1, 2], [3, 4.5]]).dtype', 'torch.float64'],
+    ['np.array(([1, 2], (3, 4))).dtype', 'torch.int64'],
+    ['np.array([np.array([1, 2]), [3, 0.5]]).tolist()', '[[1.0, 2.0], [3.0, 0.5]]'],
+    ['np.zeros(2, dtype=np.float).tolist()', '[0.0, 0.0]'],
     ['torch.from_numpy(np.array([1.0, 2.0])).dtype', 'torch.float64'],
     ['torch.tensor(np.ones((2, 2)), dtype=torch.float32).dtype', 'torch.float32'],
     ['tuple(torch.FloatTensor(np.array([1, 2])).shape)', '(2,)'],
   ])('%s', (expression, expected) => {
     expect(valueOf(expression)).toBe(expected);
+  });
+
+  it('makes a table of positions, number by number, within a reading', () => {
+    const start = performance.now();
+    const table = 'np.array([[p / np.power(10000, 2 * (j // 2) / 200) for j in range(200)] for p in range(200)])';
+    expect(valueOf(`${table}[199, 3]`)).toBe('181.49015703182602');
+    expect(performance.now() - start).toBeLessThan(6000);
   });
 
   it('draws random numbers without a value of its own', () => {

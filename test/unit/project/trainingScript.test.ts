@@ -42,3 +42,20 @@ it('is not a program of another folder that imports a file of the same name besi
   const files = { 'a/net.py': model, 'b/net.py': model, 'b/run.py': program };
   expect(found(files, 'a/net.py')).toBeUndefined();
 });
+
+const solver =
+  "import warnings\nimport torch\nfrom net import Net\nwarnings.filterwarnings('ignore')\nclass Solver:\n    def train(self):\n        optimizer = torch.optim.SGD(Net().parameters(), lr=0.1)\n        optimizer.step()\n";
+
+it('is the program that runs a trainer, where the file that trains only defines it', () => {
+  const main = "from solver import Solver\nif __name__ == '__main__':\n    Solver().train()\n";
+  const files = { 'net.py': model, 'solver.py': solver, 'main.py': main, 'evaluate.py': main };
+  expect(found(files, 'net.py')).toBe('main.py');
+  const apart = { 'exp/net.py': model, 'exp/solver.py': solver, 'run.py': main.replace('solver', 'exp.solver') };
+  expect(found(apart, 'exp/net.py')).toBe('run.py');
+});
+
+it('is the file that trains, where nothing runs it', () => {
+  expect(found({ 'net.py': model, 'solver.py': solver, 'other.py': 'from solver import Solver\n' }, 'net.py')).toBe(
+    'solver.py',
+  );
+});

@@ -112,8 +112,19 @@ def _element_type(dtype):
     return _named[dtype]
 
 
+_numbers = (builtins.int, builtins.float, builtins.bool)
+
+
 def _is_scalar(x):
-    return isinstance(x, (builtins.int, builtins.float, builtins.bool))
+    return isinstance(x, _numbers)
+
+
+def _only_numbers(x):
+    for item in x:
+        if not isinstance(item, _numbers):
+            if not isinstance(item, (list, tuple)) or len(item) == 0 or not _only_numbers(item):
+                return False
+    return True
 
 
 def _tensor(x, dtype=None):
@@ -122,6 +133,10 @@ def _tensor(x, dtype=None):
         found = x._tensor
     elif torch.is_tensor(x):
         found = x
+    elif isinstance(x, (list, tuple)) and len(x) > 0 and _only_numbers(x):
+        found = torch.tensor(x)
+        if found.is_floating_point():
+            found = torch.tensor(x, dtype=torch.float64)
     elif isinstance(x, (list, tuple, range)):
         items = [_tensor(item) for item in x]
         found = torch.stack(_promoted(items)) if items else torch.zeros(0, dtype=torch.float64)
@@ -433,8 +448,9 @@ def triu(x, k=0):
 
 
 def _unary(function, number=None, keeps_integers=False):
+    # Tables are often computed number by number, hence without a call in between.
     def apply(x):
-        if _is_scalar(x):
+        if isinstance(x, _numbers):
             return _tensor(x).item() if number is None else number(x)
         return _result(function(_tensor(x) if keeps_integers else _floating(x)))
 
@@ -520,7 +536,7 @@ def mod(a, b):
 
 
 def power(a, b):
-    if _is_scalar(a) and _is_scalar(b):
+    if isinstance(a, _numbers) and isinstance(b, _numbers):
         return a**b
     return _binary(torch.pow, a, b)
 
@@ -704,3 +720,9 @@ def einsum(pattern, *operands):
 
 def array_equal(a, b):
     return shape(a) == shape(b) and builtins.bool((_tensor(a) == _tensor(b)).all())
+
+
+# Names that numpy gave up in 1.24, and older code still uses.
+float = builtins.float
+int = builtins.int
+bool = builtins.bool

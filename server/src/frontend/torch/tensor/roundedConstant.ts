@@ -12,7 +12,7 @@ import { isLazyConstant, lazyConstant } from './lazyConstant';
 
 /** Constants up to this size and this many operations are computed at once, so that a long chain of operations stays shallow. */
 const eagerElements = 1 << 16;
-const eagerOperations = 1 << 24;
+const eagerOperations = 1 << 20;
 
 /** Their results are among the values of their operands, or whole numbers, or the negative of one. */
 const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
@@ -33,6 +33,8 @@ const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
 
 const constantNodes = new WeakMap<Node, boolean>();
 const representable = new WeakMap<Node, boolean>();
+/** Results, which views of one parameter ask for again and again. */
+const roundings = new WeakMap<Node, Node>();
 
 /** Memoised `test` over a graph that grows by a few nodes between two calls. */
 function holds(node: Node, known: WeakMap<Node, boolean>, test: (node: Node) => boolean | undefined): boolean {
@@ -64,8 +66,11 @@ const isRepresentable = (node: Node): boolean =>
 /** `node` with the values of its float32 tensor, where it is a constant; any other node as it is. */
 export function roundedConstant(node: Node): Node {
   if (node.dtype !== 'float' || !isConstant(node) || isRepresentable(node)) return node;
+  const known = roundings.get(node);
+  if (known !== undefined) return known;
   const rounded = node.primitive === 'broadcast' ? roundedBroadcast(node) : roundedData(node);
   representable.set(rounded, true);
+  roundings.set(node, rounded);
   return rounded;
 }
 
