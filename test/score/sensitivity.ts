@@ -3,7 +3,7 @@ import { analyze } from '../../server/src/curvature/analysis/analyze';
 import { rankCorrelation } from '../../server/src/curvature/statistics/rankCorrelation';
 import type { Engine } from '../../server/src/engine/engine';
 import { createOnnxEngine } from '../../server/src/engine/onnx/onnxEngine';
-import { examples, problemOfExample, type Example } from './examples';
+import { characters, examples, problemOfExample, type Example } from './examples';
 import { analysisOptions } from './run';
 
 /** One weight tensor, changed by itself. Plain data: kept between invocations. */
@@ -27,7 +27,8 @@ export interface RankAnswer {
 }
 
 export const ALL_MODELS = 'all examples';
-const SAMPLES = 128;
+/** A sample of the character model is a sequence. */
+const samplesOf = (example: Example): number => (example === characters ? 32 : 128);
 const SEED = 0;
 const FEWEST = 3;
 
@@ -39,7 +40,7 @@ export async function* changesOfExamples(known: readonly Change[]): AsyncGenerat
 }
 
 async function changesOf(example: Example, engine: Engine): Promise<Change[]> {
-  const problem = await problemOfExample(example, { trained: true, samples: SAMPLES, seed: SEED });
+  const problem = await problemOfExample(example, { trained: true, samples: samplesOf(example), seed: SEED });
   const { studies } = await analyze(problem, engine, analysisOptions(['E4'], null));
   const table = studies.find(({ id }) => id === 'E4')?.tables[0];
   if (table === undefined) throw new Error(`${example.name}: E4 has no table`);

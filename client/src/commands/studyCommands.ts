@@ -21,5 +21,8 @@ export const studyCommands: readonly Command[] = Object.keys(studyGroups)
 
 async function isThere({ server }: Session, { uri, model }: Target, group: StudyGroup): Promise<boolean> {
   const stored = await ask(server, 'result', { uri: uri.toString(), model });
-  return stored?.stale.length === 0 && stored.result.studies.some((each) => each.group === group);
+  return (
+    stored?.stale.length === 0 &&
+    stored.result.studies.some((each) => each.group === group && each.outdated === undefined)
+  );
 }

@@ -154,7 +154,22 @@ export interface StudyResult {
   readonly tables: readonly StudyTable[];
   /** The first is a headline. */
   readonly remarks: readonly string[];
+  /** Of the optimizer before an edit, and not to be had without an analysis. */
+  readonly outdated?: OutdatedStudy;
 }
+
+export interface OutdatedStudy {
+  readonly reason: string;
+  /** As they were; in `AnalysisResult.quantities` they are not computed. */
+  readonly quantities: readonly Quantity[];
+}
+
+/** A number as a study shows it. */
+export const quantityOfStudy = (
+  { outdated }: Pick<StudyResult, 'outdated'>,
+  { quantities }: Pick<AnalysisResult, 'quantities'>,
+  id: string,
+): Quantity | undefined => outdated?.quantities.find((quantity) => quantity.id === id) ?? quantities[id];
 
 export interface CostResult {
   readonly seconds: number;

@@ -4,7 +4,8 @@
  */
 import { stabilityOf, type FoundOptimizer } from '../curvature/analysis/stability';
 import type { Quantity } from '../curvature/quantity';
-import type { AnalysisResult } from '../curvature/result';
+import type { AnalysisResult, StudyResult } from '../curvature/result';
+import { reevaluatedStudy, type Known, type Reevaluated } from '../curvature/studies/reevaluation';
 import { diagnose } from '../diagnosis/diagnose';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { textFingerprint } from '../project/fingerprint';
@@ -81,9 +82,17 @@ export function reevaluated(result: AnalysisResult, training: TrainingFacts): An
       ? undefined
       : { quantity: preconditioned, step: preconditionerStep ?? Infinity },
   );
-  const own: Quantity[] = [stability.limit, stability.margin, ...Object.values<Quantity>(stability.limits)];
-  const old = makesTheSameSteps(before, now) ? [] : result.studies.filter(({ id }) => dependsOnSteps(id));
-  const outdated = old.flatMap(({ quantities }) => quantities).map((id) => ({ id, notComputed: OUTDATED }));
+  const own = byId([stability.limit, stability.margin, ...Object.values<Quantity>(stability.limits)]);
+  const known = { ...result.quantities, ...own };
+  const edited: Known = {
+    optimizer: now,
+    samples: result.provenance.samples,
+    largest: result.spectrum.top[0]?.value,
+    quantity: (id) => known[id],
+  };
+  const studies = makesTheSameSteps(before, now)
+    ? result.studies.map((study) => ({ study, quantities: [] }))
+    : result.studies.map((study) => reevaluatedStudy({ before, now: edited, study }) ?? outdated(study, known));
   const next: AnalysisResult = {
     ...result,
     stability: {
@@ -91,10 +100,10 @@ export function reevaluated(result: AnalysisResult, training: TrainingFacts): An
       ...(checkpointLearningRate === undefined ? {} : { checkpointLearningRate }),
       ...(before === null ? {} : { editedFrom: { learningRate: before.learningRate, batchSize: before.batchSize } }),
     },
-    studies: result.studies.filter((study) => !old.includes(study)),
+    studies: studies.map(({ study }) => study),
     quantities: {
-      ...result.quantities,
-      ...Object.fromEntries([...own, ...outdated].map((quantity) => [quantity.id, quantity])),
+      ...withoutReplaced(known, result.studies, studies),
+      ...byId(studies.flatMap(({ quantities }) => quantities)),
     },
   };
   return { ...next, findings: diagnose(next, facts) };
@@ -103,10 +112,30 @@ export function reevaluated(result: AnalysisResult, training: TrainingFacts): An
 const makesTheSameSteps = (one: FoundOptimizer | null, other: FoundOptimizer | null): boolean =>
   JSON.stringify({ ...one, description: '' }) === JSON.stringify({ ...other, description: '' });
 
+const byId = (quantities: readonly Quantity[]): Record<string, Quantity> =>
+  Object.fromEntries(quantities.map((quantity) => [quantity.id, quantity]));
+
+/** Parts of studies, such as B5's batch sizes, that there are no more. */
+function withoutReplaced(
+  quantities: Readonly<Record<string, Quantity>>,
+  before: readonly StudyResult[],
+  now: readonly Reevaluated[],
+): Record<string, Quantity> {
+  const kept = new Set(now.flatMap(({ study }) => study.quantities));
+  const replaced = new Set(before.flatMap((study) => study.quantities).filter((id) => !kept.has(id)));
+  return Object.fromEntries(Object.entries(quantities).filter(([id]) => !replaced.has(id)));
+}
+
 const OUTDATED = 'it was computed for the optimizer before this edit; analyze again';
 
-/** Trials and mini-batch conditions hold for the steps that they were computed for; the preconditioned sharpness (B2) does not depend on them. */
-const dependsOnSteps = (id: string): boolean => id.startsWith('B') && id !== 'B2';
+/** Kept to be looked at, but no rule and no other view may take its numbers for those of the script. */
+function outdated(study: StudyResult, known: Readonly<Record<string, Quantity>>): Reevaluated {
+  const before = study.quantities.flatMap((id) => known[id] ?? []);
+  return {
+    study: { ...study, outdated: { reason: OUTDATED, quantities: before } },
+    quantities: before.map(({ id }) => ({ id, notComputed: OUTDATED })),
+  };
+}
 
 /** Measured with the script's batch where the model has batch statistics. */
 const dependsOnBatch = (sharpness: Quantity): boolean =>

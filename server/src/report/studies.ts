@@ -1,7 +1,8 @@
 /** Studies as text: headline, quantities, tables; charts stay to the panel, the HTML page and the JSON. */
 import type { StudyTable } from '../curvature/chart';
 import { definitionOf } from '../curvature/catalogue';
-import type { AnalysisResult, StudyResult } from '../curvature/result';
+import { quantityOfStudy, type AnalysisResult, type StudyResult } from '../curvature/result';
+import type { Quantity } from '../curvature/quantity';
 import { formatNumber, formatQuantity } from './numbers';
 import type { Style } from './style';
 
@@ -12,24 +13,24 @@ const PART_ROWS = 8;
 export const studySections = (result: AnalysisResult, style: Style): string[][] =>
   result.studies.map((study) => section(study, result, style));
 
-function section(study: StudyResult, { quantities }: AnalysisResult, style: Style): string[] {
+function section(study: StudyResult, result: AnalysisResult, style: Style): string[] {
+  const quantityOf = (id: string): Quantity => quantityOfStudy(study, result, id) ?? { id, notComputed: 'missing' };
   const whole = study.quantities.filter((id) => !id.endsWith(']'));
   const parts = study.quantities.filter((id) => id.endsWith(']'));
   const titles = whole.map((id) => definitionOf(id)?.title ?? id);
   const width = Math.max(20, ...titles.map((title) => title.length)) + 2;
   return [
     `${style.bold(study.title)}${style.dim(`   ${study.id}`)}`,
+    ...(study.outdated === undefined ? [] : [`  Outdated: ${study.outdated.reason}.`]),
     ...study.remarks.map((remark) => `  ${remark}`),
-    ...whole.map((id, i) => `  ${(titles[i] ?? id).padEnd(width)}${formatQuantity(quantities[id] ?? missing(id))}`),
-    ...partLines(parts, quantities, style),
+    ...whole.map((id, i) => `  ${(titles[i] ?? id).padEnd(width)}${formatQuantity(quantityOf(id))}`),
+    ...partLines(parts, quantityOf, style),
     ...study.tables.flatMap((table) => tableLines(table, style)),
   ];
 }
 
-const missing = (id: string): { id: string; notComputed: string } => ({ id, notComputed: 'missing' });
-
 /** Quantities of layers, the first of each kind. */
-function partLines(ids: readonly string[], quantities: AnalysisResult['quantities'], style: Style): string[] {
+function partLines(ids: readonly string[], quantityOf: (id: string) => Quantity, style: Style): string[] {
   const kindOf = (id: string): string => id.slice(0, id.indexOf('['));
   return [...new Set(ids.map(kindOf))].flatMap((kind) => {
     const own = ids.filter((id) => kindOf(id) === kind);
@@ -37,9 +38,7 @@ function partLines(ids: readonly string[], quantities: AnalysisResult['quantitie
       style.dim(`  ${definitionOf(kind)?.title ?? kind}`),
       ...own
         .slice(0, PART_ROWS)
-        .map(
-          (id) => `    ${id.slice(kind.length + 1, -1).padEnd(28)} ${formatQuantity(quantities[id] ?? missing(id))}`,
-        ),
+        .map((id) => `    ${id.slice(kind.length + 1, -1).padEnd(28)} ${formatQuantity(quantityOf(id))}`),
       ...(own.length > PART_ROWS
         ? [style.dim(`    … and ${own.length - PART_ROWS} more (--format json has all)`)]
         : []),

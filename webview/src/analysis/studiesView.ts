@@ -1,7 +1,7 @@
 /** Tab "Studies": what is computed on demand, a group at a time. */
 import { definitionOf } from '../../../server/src/curvature/catalogue';
 import { isStudyGroup, studyGroups, type StudyGroup } from '../../../server/src/curvature/studies/groups';
-import type { AnalysisResult, StudyResult } from '../../../server/src/curvature/result';
+import { quantityOfStudy, type AnalysisResult, type StudyResult } from '../../../server/src/curvature/result';
 import { element } from '../shared/element';
 import { button, dropdown, section } from '../shared/toolkit';
 import { quantityTable } from './spectrumView';
@@ -83,11 +83,13 @@ function studySection(study: StudyResult, result: AnalysisResult, model: string,
   const whole = study.quantities.filter((id) => !id.endsWith(']'));
   const parts = study.quantities.filter((id) => id.endsWith(']'));
   const [headline, ...remarks] = study.remarks;
-  return section(
+  const { outdated } = study;
+  const made = section(
     `${study.title} (${study.id})`,
+    outdated === undefined ? null : element('p', { class: 'quiet prose' }, `Outdated: ${outdated.reason}.`),
     headline === undefined ? null : element('p', { class: 'headline' }, headline),
     ...remarks.map((text) => element('p', { class: 'prose' }, text)),
-    whole.length === 0 ? null : quantities(`Quantities of ${study.title}`, whole, result, titleOf),
+    whole.length === 0 ? null : quantities(`Quantities of ${study.title}`, whole, study, result, titleOf),
     study.id === 'E2' ? budgetOf(result, actions) : null,
     ...study.charts.map((chart) => studyFigure(chart, `${model}-${study.id}`, actions)),
     ...study.tables.flatMap(({ title, caption, columns, rows }) => [
@@ -105,20 +107,26 @@ function studySection(study: StudyResult, result: AnalysisResult, model: string,
           'details',
           {},
           element('summary', {}, `By layer: ${parts.length} quantities`),
-          quantities(`Quantities by layer of ${study.title}`, parts, result, partTitleOf),
+          quantities(`Quantities by layer of ${study.title}`, parts, study, result, partTitleOf),
         ),
   );
+  made.classList.toggle('outdated', outdated !== undefined);
+  return made;
 }
 
 function quantities(
   label: string,
   ids: readonly string[],
+  study: StudyResult,
   result: AnalysisResult,
   nameOf: (id: string) => string,
 ): HTMLElement {
   const table = quantityTable(label);
   table.update(
-    ids.map((id) => ({ name: nameOf(id), quantity: result.quantities[id] ?? { id, notComputed: 'missing' } })),
+    ids.map((id) => ({
+      name: nameOf(id),
+      quantity: quantityOfStudy(study, result, id) ?? { id, notComputed: 'missing' },
+    })),
   );
   return table.element;
 }

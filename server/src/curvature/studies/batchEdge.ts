@@ -1,15 +1,15 @@
 /** B4: the largest eigenvalue of batches' Hessians, the law it follows over the batch size, and the learning rates that it allows. */
-import { estimate, scaledQuantity, withInterval } from '../analysis/quantities';
+import { estimate } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { lanczos } from '../estimators/lanczos';
-import { eigenvalueOfBatch, noiseFrom, thresholdBatch } from '../estimators/spikedLaw';
+import { eigenvalueOfBatch, noiseFrom } from '../estimators/spikedLaw';
 import { drawn } from '../estimators/trainingRun';
 import { ROUNDOFF, type LinearOperator } from '../linearAlgebra/linearOperator';
-import { short } from '../numberText';
 import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
-import { valueOf, type Quantity } from '../quantity';
+import { valueOf } from '../quantity';
 import { mean } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
+import { atBatch, BATCH_MARK } from './batchLaw';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const SMALLEST = 8;
@@ -18,7 +18,6 @@ const MOST_SIZES = 4;
 const DRAWS = 6;
 const TOLERANCE = 0.01;
 const MOST_PRODUCTS = 40;
-const USUAL_BATCH = 32;
 
 export const batchEdge: Study = {
   id: 'B4',
@@ -48,29 +47,21 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const spread = studentisedBootstrap(noises, context.random('spiked law'));
   const noise = Math.max(0, mean(noises));
   const [low, high] = [Math.max(0, noise - spread.below), noise + spread.above];
-  const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
   const circumstances = { hvps: context.products(), samples: problem.sampleCount };
   const method = `${measured.length} batches of ${sizes.join(', ')}, Lanczos`;
-  const at = (c: number, size: number): number => eigenvalueOfBatch(lambda, c, size);
-  const ofBatch = withInterval(
-    'B4.lambdaBatch',
-    at(noise, batch),
-    { low: at(low, batch), high: at(high, batch), estimator: (at(high, batch) - at(low, batch)) / 2, sampling: null },
-    { method: `${method}; B = ${batch}` },
-    circumstances,
+  const { optimizer } = options;
+  const { batch, quantities, remarks } = atBatch(
+    { optimizer, samples: problem.sampleCount, quantity: context.quantity },
+    lambda,
+    { value: noise, low, high, method, hvps: circumstances.hvps },
   );
-  const limit = limitAt(context, lambda, at(noise, batch));
   return {
     quantities: [
       estimate('B4.hessianNoise', noise, { method, estimator: spread, sampling: null }, circumstances),
-      ofBatch,
-      limit,
+      ...quantities,
     ],
     charts: charts(context, { lambda, noise, low, high, batch }, measured),
-    remarks: [
-      `The Hessian of a batch of ${batch} has its largest eigenvalue at ${short(at(noise, batch))} instead of ${short(lambda)}; below ${short(Math.ceil(thresholdBatch(lambda, noise)))} samples the noise of batches hides the eigenvalue altogether.`,
-      ...limitRemark(limit, batch),
-    ],
+    remarks,
   };
 }
 
@@ -129,19 +120,6 @@ function hessianOfBatch(
   };
 }
 
-/** The limit of the full gradient, smaller by what the eigenvalue is larger. */
-function limitAt({ quantity, options }: StudyContext, lambda: number, ofBatch: number): Quantity {
-  const own = options.optimizer?.adaptive === undefined ? quantity('B1.limit') : undefined;
-  const limit = own !== undefined && 'value' in own ? own : quantity('B1.limitGradientDescent');
-  if (limit === undefined) throw new StudyRefusal('needs the limit of the full gradient (B1)');
-  return scaledQuantity('B4.limitAtBatch', limit, lambda / ofBatch);
-}
-
-function limitRemark(limit: Quantity, batch: number): string[] {
-  const value = valueOf(limit);
-  return value === undefined ? [] : [`Batches of ${batch} then allow learning rates up to ${short(value)}.`];
-}
-
 interface Law {
   readonly lambda: number;
   readonly noise: number;
@@ -155,7 +133,7 @@ function charts(context: StudyContext, law: Law, measured: readonly Measured[]):
   const sizes = Array.from({ length: 11 }, (_, i) => 2 ** (i + 1));
   const own = context.quantity('B1.limitGradientDescent');
   const descent = valueOf(own);
-  const marks = [{ axis: 'x' as const, value: batch, label: 'batch size' }];
+  const marks = [{ axis: 'x' as const, value: batch, label: BATCH_MARK }];
   const at = (c: number, size: number): number => eigenvalueOfBatch(lambda, c, size);
   const curve: LineChart = {
     kind: 'lines',

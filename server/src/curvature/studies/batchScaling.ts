@@ -5,7 +5,8 @@ import type { AdaptiveSettings } from '../estimators/adaptiveStability';
 import { scaledSettings, type ScalableSettings } from '../estimators/scalingRules';
 import { short } from '../numberText';
 import { symmetricSpread, valueOf } from '../quantity';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import type { Known } from './reevaluation';
+import { StudyRefusal, type Study, type StudyOutcome } from './study';
 
 const RATIOS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
 
@@ -17,11 +18,12 @@ export const batchScaling: Study = {
   byDefault: false,
   needs: ['C1'],
   products: () => 1,
-  run: (context) => Promise.resolve(run(context)),
+  run: ({ options: { optimizer }, problem, quantity }) =>
+    Promise.resolve(scalingFrom({ optimizer, samples: problem.sampleCount, quantity })),
 };
 
-function run({ options, quantity, problem }: StudyContext): StudyOutcome {
-  const { optimizer } = options;
+/** From known numbers alone. */
+export function scalingFrom({ optimizer, samples, quantity }: Omit<Known, 'largest'>): StudyOutcome {
   if (optimizer === null) throw new StudyRefusal('no optimizer was found in the training code');
   const { learningRate, batchSize, adaptive, kind } = optimizer;
   if (learningRate === null) throw new StudyRefusal('the learning rate was not found in the training code');
@@ -44,7 +46,7 @@ function run({ options, quantity, problem }: StudyContext): StudyOutcome {
           estimator: symmetricSpread(0),
           sampling: null,
         },
-        { hvps: 0, samples: problem.sampleCount },
+        { hvps: 0, samples },
         `B = ${batchSize * ratio}`,
       ),
     ),

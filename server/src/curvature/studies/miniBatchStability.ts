@@ -10,10 +10,10 @@ import {
   secondMomentMap,
 } from '../estimators/meanSquareStability';
 import { subspaceForms, type SubspaceForms } from '../estimators/subsampledHessian';
-import { short } from '../numberText';
 import { createBatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
+import { miniBatchRemarks, USUAL_BATCH } from './miniBatchRemarks';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Eigenvectors whose span is looked at. */
@@ -21,7 +21,6 @@ const MOST_VECTORS = 5;
 const BATCHES = 256;
 /** Pairs of random vectors for mean ‖Hᵢ‖_F². */
 const PAIRS = 64;
-const USUAL_BATCH = 32;
 /** Coherence compares every sample with every other. */
 const MOST_COMPARED = 256;
 
@@ -58,7 +57,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   return {
     quantities,
     tables: [table(context, forms, largest, batch)],
-    remarks: remarks(context, quantities, batch),
+    remarks: miniBatchRemarks(options.optimizer, sharpness, limit),
   };
 }
 
@@ -174,23 +173,3 @@ const table = ({ problem }: StudyContext, forms: SubspaceForms, largest: number,
     }),
   };
 };
-
-function remarks({ options }: StudyContext, quantities: readonly Quantity[], batch: number): string[] {
-  const [sharpness, limit] = quantities.map(valueOf);
-  if (sharpness === undefined || limit === undefined) return [];
-  const { optimizer } = options;
-  const rate = optimizer?.learningRate ?? null;
-  const known = optimizer === null ? `Batches of ${batch} (none was found in the code)` : `Batches of ${batch}`;
-  const lines = [
-    `${known} make SGD unstable above a learning rate of ${short(limit)} in the mean square, and step against a batch sharpness of ${short(sharpness)}, which is at its edge at ${short(2 / sharpness)}.`,
-  ];
-  if (rate !== null && optimizer?.adaptive === undefined && optimizer?.momentum === 0)
-    lines.push(
-      rate > limit
-        ? `The script's learning rate ${short(rate)} is above that: the distance from a minimum grows in the mean square.`
-        : `The script's learning rate ${short(rate)} is ${short(rate / limit)} of that.`,
-    );
-  if (optimizer?.adaptive !== undefined || (optimizer?.momentum ?? 0) !== 0)
-    lines.push('These limits are of plain SGD; momentum and adaptive steps change them (the trial run B10 has both).');
-  return lines;
-}

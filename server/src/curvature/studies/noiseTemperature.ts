@@ -2,7 +2,8 @@
 import { estimate, scaledQuantity } from '../analysis/quantities';
 import { short } from '../numberText';
 import { symmetricSpread, valueOf } from '../quantity';
-import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import type { Known } from './reevaluation';
+import { StudyRefusal, type Study, type StudyOutcome } from './study';
 
 /** From here on the limit counts as close, as HL102 has it. */
 const EDGE = 0.8;
@@ -15,11 +16,12 @@ export const noiseTemperature: Study = {
   byDefault: false,
   needs: ['C1'],
   products: () => 1,
-  run: (context) => Promise.resolve(run(context)),
+  run: ({ options: { optimizer }, problem, quantity }) =>
+    Promise.resolve(temperatureFrom({ optimizer, samples: problem.sampleCount, quantity })),
 };
 
-function run({ options, problem, quantity }: StudyContext): StudyOutcome {
-  const { optimizer } = options;
+/** From known numbers alone. */
+export function temperatureFrom({ optimizer, samples, quantity }: Omit<Known, 'largest'>): StudyOutcome {
   if (optimizer === null) throw new StudyRefusal('no optimizer was found in the training code');
   const { learningRate, batchSize, momentum, adaptive } = optimizer;
   if (learningRate === null) throw new StudyRefusal('the learning rate was not found in the training code');
@@ -27,7 +29,7 @@ function run({ options, problem, quantity }: StudyContext): StudyOutcome {
   // Momentum adds up 1/(1 − β) gradients; an adaptive optimizer averages them instead.
   const lasting = adaptive === undefined ? 1 - (momentum ?? 0) : 1;
   const temperature = learningRate / (batchSize * lasting);
-  const circumstances = { hvps: 0, samples: problem.sampleCount };
+  const circumstances = { hvps: 0, samples };
   const noise = scaledQuantity('B8.noiseToSignal', quantity('C1.noiseScale') ?? missing(), 1 / batchSize);
   const ratio = valueOf(noise);
   const margin = valueOf(quantity('B1.margin'));

@@ -1,7 +1,6 @@
 /** Runs the wanted studies one after another; what fails says why, and the others go on. */
 import { DifferentiationError } from '../../autodiff/differentiationError';
 import type { Engine } from '../../engine/engine';
-import { notComputed } from '../analysis/quantities';
 import type { AnalysisOptions } from '../analysis/options';
 import { isNamed } from '../analysis/options';
 import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
@@ -15,6 +14,7 @@ import { Random } from '../random';
 import type { StudyResult } from '../result';
 import { studies } from './studies';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
+import { completed, refused, studyResultOf } from './studyResult';
 
 /** What the analysis has found and made by the time studies run. */
 export type Found = Pick<
@@ -71,7 +71,7 @@ export async function runStudies(
         const quantities = completed(study, outcome);
         for (const quantity of quantities) earlier.set(quantity.id, quantity);
         products += counter();
-        onResult(resultOf(study, outcome, quantities), quantities);
+        onResult(studyResultOf(study, outcome, quantities), quantities);
       } finally {
         own.dispose();
       }
@@ -89,31 +89,9 @@ async function outcomeOf(study: Study, context: StudyContext): Promise<StudyOutc
     const isReason =
       error instanceof StudyRefusal || error instanceof RangeError || error instanceof DifferentiationError;
     if (!isReason) throw error;
-    return {
-      quantities: study.quantities.map((id) => notComputed(id, error.message)),
-      remarks: [`Not computed: ${error.message}.`],
-    };
+    return refused(study, error.message);
   }
 }
-
-/** Quantities that a study announced and left out, layer-wise ones aside, are told as such. */
-function completed(study: Study, { quantities }: StudyOutcome): readonly Quantity[] {
-  const given = new Set(quantities.map(({ id }) => id.replace(/\[.*$/, '')));
-  return [
-    ...quantities,
-    ...study.quantities.filter((id) => !given.has(id)).map((id) => notComputed(id, 'does not apply here')),
-  ];
-}
-
-const resultOf = (study: Study, outcome: StudyOutcome, quantities: readonly Quantity[]): StudyResult => ({
-  id: study.id,
-  title: study.title,
-  group: study.group,
-  quantities: quantities.map(({ id }) => id),
-  charts: outcome.charts ?? [],
-  tables: outcome.tables ?? [],
-  remarks: outcome.remarks ?? [],
-});
 
 /** Things with memory of their own, and the products they made. */
 class Resources {
