@@ -14,7 +14,7 @@ import { learningRateAboveLimit } from './rules/learningRateAboveLimit';
 import { learningRateAtEdge } from './rules/learningRateAtEdge';
 import { rateNotScaled } from './rules/rateNotScaled';
 import { samplesDominate } from './rules/samplesDominate';
-import { unstableTrial } from './rules/unstableTrial';
+import { unstableBelowLimit } from './rules/unstableBelowLimit';
 import { warmUpNeeded } from './rules/warmUpNeeded';
 
 /** All rules on measured quantities, by code. */
@@ -22,7 +22,7 @@ export const rules: readonly Rule[] = [
   learningRateAboveLimit,
   learningRateAtEdge,
   adaptiveRateAboveLimit,
-  unstableTrial,
+  unstableBelowLimit,
   aboveBatchLimit,
   rateNotScaled,
   warmUpNeeded,

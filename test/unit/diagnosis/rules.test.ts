@@ -150,6 +150,31 @@ describe('what studies and the checkpoint add', () => {
     };
     return diagnose(whole, { ...factsOf(optimizer), ...facts }).map(({ code, message }) => `${code} ${message}`);
   };
+  test.each([
+    ['B3.meanSquareLimit', 0.1, 0.12, undefined, ['warning']],
+    ['B3.frobeniusLimit', 0.1, 0.12, undefined, ['warning']],
+    // The interval reaches beyond the learning rate.
+    ['B3.meanSquareLimit', 0.1, 0.2, undefined, []],
+    ['B3.meanSquareLimit', 0.1, 0.12, 0, ['information']],
+  ] as const)('HL104 rests on %s = %f, at most %f, with a rise of %s', (id, value, high, rise, expected) => {
+    const optimizer = sgd(0.15, { batchSize: 8, momentum: 0 });
+    const result = resultWith(optimizer);
+    const added = [known(id, value, high), ...(rise === undefined ? [] : [known('B10.rise', rise)])];
+    const quantities = { ...result.quantities, ...Object.fromEntries(added.map((each) => [each.id, each])) };
+    const loss = { ...result.loss, value: 2 };
+    const findings = diagnose({ ...result, loss, quantities }, factsOf(optimizer)).filter(
+      ({ code }) => code === 'HL104',
+    );
+    expect(findings.map(({ severity }) => severity)).toEqual(expected);
+    for (const { message } of findings) expect(message).toContain(id);
+    // With momentum these limits are not the optimizer's own.
+    const heavy = sgd(0.15, { batchSize: 8, momentum: 0.9 });
+    expect(
+      diagnose({ ...resultWith(heavy), loss, quantities }, factsOf(heavy)).filter(({ message }) =>
+        message.includes(id),
+      ),
+    ).toEqual([]);
+  });
   test('HL105 appears above the whole interval of the limit of batches', () => {
     expect(found([known('B4.limitAtBatch', 0.1, 0.12)])).toEqual([expect.stringMatching(/^HL105 .*0\.1,.* 8 /)]);
     expect(found([known('B4.limitAtBatch', 0.1, 0.16)])).toEqual([]);
