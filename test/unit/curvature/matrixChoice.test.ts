@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { drawnLabels, jackknifed } from '../../../server/src/curvature/estimators/sampledFisher';
 import { fisherWeights } from '../../../server/src/curvature/estimators/trueFisher';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { relabelled, subsetOf } from '../../../server/src/curvature/subproblem';
 import { denseGaussNewton, denseHessian, oneStudy, type OneStudy } from './oneStudy';
-import { classificationData, leastSquares, mlp, problemOf } from './problems';
+import { Random } from '../../../server/src/curvature/random';
+import { classificationData, leastSquares, mlp, problemOf, softmaxRegression } from './problems';
 import { reference } from './studyRun';
 
 const samples = 14;
@@ -25,6 +27,7 @@ function summed(parts: readonly { weight: number; gradient: Float64Array }[]): F
     );
   return rows;
 }
+const averageOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value / values.length, 0);
 const traceOf = (rows: readonly Float64Array[]): number => rows.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
 const frobenius = (rows: readonly Float64Array[]): number =>
   Math.sqrt(rows.reduce((sum, row) => sum + row.reduce((part, entry) => part + entry * entry, 0), 0));
@@ -95,4 +98,43 @@ test('without classes there is no Fisher matrix, and the others are there', asyn
 test('a loss whose labels have no probabilities that sum to one is no likelihood', () => {
   expect(fisherWeights(Float64Array.of(Math.log(2), Math.log(2)), 1)).toEqual(Float64Array.of(0.5, 0.5));
   expect(fisherWeights(Float64Array.of(0.1, 0.1), 1)).toBeUndefined();
+});
+
+describe('the Fisher matrix with sampled labels', () => {
+  test('draws labels with the probabilities of the model', () => {
+    const [n, draws] = [2, 4000];
+    // Sample 0: ¾ and ¼; sample 1: always class 0.
+    const labels = drawnLabels(Float64Array.of(0.375, 0.5, 0.125, 0), n, draws, new Random(3, 'labels'));
+    const share = (i: number): number => labels.filter((label, j) => j % n === i && label === 1).length / draws;
+    expect(share(0)).toBeCloseTo(0.25, 1);
+    expect(share(1)).toBe(0);
+  });
+
+  test('takes the first-order bias of a mean of squares out', () => {
+    // E(x̄²) is μ² + σ²/n; the jackknife gives x̄² − s²/n.
+    const values = [1, 2, 4, 9];
+    const mean = averageOf(values);
+    const without = values.map((_, left) => averageOf(values.filter((__, i) => i !== left)) ** 2);
+    const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 3;
+    expect(jackknifed(mean ** 2, without).value).toBeCloseTo(mean ** 2 - spread / 4, 10);
+  });
+
+  test('is within its interval of Gauss–Newton, which it equals in expectation', async () => {
+    const [n, classes, d] = [700, 30, 2];
+    const many = problemOf(
+      softmaxRegression(new Random(1, 'w').gaussianVector(d * classes), classes),
+      classificationData(n, d, classes, 4),
+    );
+    const { estimate, result } = await oneStudy(many, 'A7');
+    const truth = await denseGaussNewton(many);
+    const top = estimate('A7.fisherLambdaMax');
+    expect(top.method).toContain('drawn');
+    const largest = symmetricEigen(truth, false).values.at(-1) ?? NaN;
+    expect(Math.abs(top.value - largest)).toBeLessThanOrEqual(top.interval.estimator);
+    expect(top.interval.estimator).toBeLessThan(0.2 * largest);
+    const trace = estimate('A7.fisherTrace');
+    expect(Math.abs(trace.value - traceOf(truth))).toBeLessThanOrEqual(trace.interval.estimator);
+    expect(trace.interval.estimator).toBeLessThan(0.1 * trace.value);
+    expect(result.quantities['A7.fisherLambdaMin']).toHaveProperty('notComputed');
+  });
 });

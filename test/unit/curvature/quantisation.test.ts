@@ -5,9 +5,13 @@ import {
   roundHalfEven,
   squaredDistance,
 } from '../../../server/src/curvature/estimators/uniformQuantiser';
+import { coupledAllocation, coupledIncrease } from '../../../server/src/curvature/estimators/coupledAllocation';
+import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
+import { createGradient } from '../../../server/src/curvature/operators/gradient';
+import { Random } from '../../../server/src/curvature/random';
 import { weightMultiplications } from '../../../server/src/curvature/weightOperations';
 import { classificationData, mlp, problemOf } from './problems';
-import { computed, denseOf, runStudy } from './studyRun';
+import { computed, denseOf, reference, runStudy } from './studyRun';
 
 describe('the uniform symmetric quantiser', () => {
   test('two bits leave −m, 0 and m', () =>
@@ -61,5 +65,75 @@ describe('bit allocation of a small network', () => {
     expect(computed(result, 'E2.bits[fc1.weight]').value).toBe(best?.a.bits);
     expect(computed(result, 'E2.bits[fc2.weight]').value).toBe(best?.b.bits);
     expect(result.studies[0]?.charts[0]?.kind).toBe('lines');
+  });
+});
+
+describe('interactions between tensors', () => {
+  const problem = problemOf(mlp([5, 4, 3], 3), classificationData(60, 5, 3, 3));
+
+  test('of the plan are those of the dense Hessian, and no other plan within the budget is better', async () => {
+    const result = await runStudy(problem, ['E2']);
+    const rows = await denseOf(problem);
+    const gradient = await createGradient(problem, reference, { batch: 60 });
+    const { gradient: g } = await gradient.evaluate(problem.theta);
+    const weights = problem.parameters.filter(({ shape }) => shape.length === 2);
+    const stepOf = (widths: readonly number[]): Float64Array => {
+      const step = new Float64Array(problem.theta.length);
+      weights.forEach(({ offset, size, shape }, l) => {
+        const values = problem.theta.slice(offset, offset + size);
+        step.set(
+          quantised(values, widths[l] ?? 8, shape[0]).map((value, i) => value - (values[i] ?? 0)),
+          offset,
+        );
+      });
+      return step;
+    };
+    const form = (a: Float64Array, b: Float64Array): number =>
+      rows.reduce((sum, row, i) => sum + (a[i] ?? 0) * row.reduce((part, h, j) => part + h * (b[j] ?? 0), 0), 0);
+    const increase = (widths: readonly number[]): number => {
+      const step = stepOf(widths);
+      return step.reduce((sum, value, i) => sum + value * (g[i] ?? 0), 0) + form(step, step) / 2;
+    };
+    const planned = weights.map(({ name }) => computed(result, `E2.bits[${name}]`).value);
+    expect(computed(result, 'E2.coupledIncrease').value).toBeCloseTo(increase(planned), 9);
+    const [first, second] = weights.map((_, l) => {
+      const whole = stepOf(planned);
+      const { offset, size } = weights[l] ?? { offset: 0, size: 0 };
+      return whole.map((value, i) => (i >= offset && i < offset + size ? value : 0));
+    });
+    const between = form(first ?? new Float64Array(), second ?? new Float64Array());
+    expect(computed(result, 'E2.interaction').value).toBeCloseTo(between, 9);
+    const sizes = weights.map(({ size }) => size);
+    const budget = 4 * sizes.reduce((sum, size) => sum + size, 0);
+    const all = [2, 3, 4, 8].flatMap((a) => [2, 3, 4, 8].map((b) => [a, b]));
+    const allowed = all.filter((widths) => widths.reduce((sum, b, l) => sum + b * (sizes[l] ?? 0), 0) <= budget);
+    expect(computed(result, 'E2.coupledBest').value).toBeCloseTo(Math.min(...allowed.map(increase)), 9);
+  });
+
+  test('exchanges reach the best of all choices for most random forms, and never leave the budget', () => {
+    let reached = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new Random(seed, 'couplings');
+      const [tensors, choices] = [5, 3];
+      const vectors = Array.from({ length: tensors }, () =>
+        Array.from({ length: choices }, (_, c) => random.gaussianVector(6).map((x) => x / (c + 1))),
+      );
+      const couplings = {
+        slopes: vectors.map((own) => own.map(() => 0.1 * random.gaussian())),
+        forms: vectors.map((own) => own.map((a) => vectors.map((others) => others.map((b) => dot(a, b))))),
+      };
+      const costs = vectors.map(() => [1, 2, 3]);
+      const budget = 9;
+      const cost = (of: readonly number[]): number => of.reduce((sum, c) => sum + c + 1, 0);
+      const found = coupledAllocation(couplings, costs, budget, [[0, 0, 0, 0, 0]]);
+      expect(cost(found)).toBeLessThanOrEqual(budget);
+      let best = Infinity;
+      for (let code = 0; code < choices ** tensors; code++) {
+        const own = Array.from({ length: tensors }, (_, l) => Math.floor(code / choices ** l) % choices);
+        if (cost(own) <= budget) best = Math.min(best, coupledIncrease(couplings, own).whole);
+      }
+      if (coupledIncrease(couplings, found).whole <= best + 1e-12) reached++;
+    }
+    expect(reached).toBeGreaterThanOrEqual(15);
   });
 });

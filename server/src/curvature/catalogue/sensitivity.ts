@@ -4,6 +4,8 @@ import { MEAN_LOSS, SAMPLES, curvature, type QuantityDefinition, type Section } 
 const HAWQ = 'Dong, Yao, Cai, Arfeen, Gholami, Mahoney and Keutzer 2020, HAWQ-V2';
 const LE_CUN = 'LeCun, Denker and Solla 1990, Optimal Brain Damage';
 const HAWQ3 = 'Yao, Dong, Zheng, Gholami et al. 2021, HAWQ-V3: Dyadic Neural Network Quantization';
+const INTERACTIONS =
+  'Schaefer et al. 2023, Augmenting Hessians with Inter-Layer Dependencies for Mixed-Precision Post-Training Quantization';
 
 const sensitivityAt = (bits: number): QuantityDefinition => ({
   title: `Sensitivity of a weight tensor to ${bits} bits`,
@@ -51,6 +53,31 @@ export const sensitivity = {
     estimator: 'From the sensitivities; half-widths of all tensors added.',
     assumptions: 'As the sensitivities.',
     source: HAWQ,
+  },
+  'E2.coupledIncrease': {
+    title: 'Predicted change of the loss with that allocation, interactions included',
+    unit: 'loss',
+    formula: 'g·δ + ½ δᵀHδ, δ = Σ_l (Q_b(W_l) − W_l), b from E2.bits',
+    estimator: 'A Hessian-vector product for every tensor and width, for up to 24 tensors; exact but for rounding.',
+    assumptions: 'The loss is quadratic as far as rounding reaches.',
+    source: INTERACTIONS,
+  },
+  'E2.interaction': {
+    title: 'Part of it between tensors',
+    unit: 'loss',
+    formula: 'Σ_{l<m} δ_lᵀH_lm δ_m',
+    estimator: 'As E2.coupledIncrease.',
+    assumptions: 'As E2.coupledIncrease. What a sum of sensitivities leaves out.',
+    source: INTERACTIONS,
+  },
+  'E2.coupledBest': {
+    title: 'Predicted change of the loss with the best allocation found for all terms',
+    unit: 'loss',
+    formula: 'min over b of E2.coupledIncrease subject to Σ_l n_l·b_l ≤ 4·Σ_l n_l',
+    estimator:
+      'As E2.coupledIncrease; exchanges of one or two widths until none helps, so that a better one may exist.',
+    assumptions: 'As E2.coupledIncrease.',
+    source: INTERACTIONS,
   },
   'E3.saliency': {
     title: 'Mean saliency of the weights of a tensor',

@@ -113,7 +113,7 @@ export const spectrumOnDemand = {
     unit: curvature,
     formula: 'λmax(F), F = (1/N) Σᵢ Σ_c p(c|xᵢ) g_ic g_icᵀ, p(c|x) = exp(−ℓ(x, c))',
     estimator:
-      'All labels, weighted exactly; Lanczos on outer products, or that of G where zᵀFz = zᵀGz on random directions.',
+      'All labels, weighted exactly; Lanczos on outer products, or that of G where zᵀFz = zᵀGz on random directions. With more than 20,000 pairs of a sample and a label, eight labels a sample drawn from the model; jackknife over groups of draws.',
     assumptions:
       'The loss is the negative log-likelihood of a class (checked: the probabilities of a sample sum to one).',
     source: FISHER,
@@ -122,7 +122,7 @@ export const spectrumOnDemand = {
     title: 'Trace of the Fisher matrix',
     unit: curvature,
     formula: 'tr F = (1/N) Σᵢ Σ_c p(c|xᵢ)‖g_ic‖²',
-    estimator: 'Exact for the analysed samples.',
+    estimator: 'Exact for the analysed samples; with labels drawn from the model, Student interval over draws.',
     assumptions: 'As A7.fisherLambdaMax.',
     source: FISHER,
   },

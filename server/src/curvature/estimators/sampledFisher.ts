@@ -4,52 +4,45 @@
  */
 import type { Random } from '../random';
 import { mean } from '../statistics/moments';
-import { NORMAL95 } from '../statistics/studentT';
+import { studentT95 } from '../statistics/studentT';
 import type { Probed } from './hutchPlusPlus';
 
-/** How far the probabilities of a sample may be from one in sum. */
-const TOLERANCE = 1e-4;
-
-/**
- * Labels of every sample, `draws` times, draw after draw; undefined where exp(−loss) over the labels of a sample does not sum to one.
- * `losses[c][i]`: loss of sample i with label c.
- */
-export function drawnLabels(losses: readonly Float64Array[], draws: number, random: Random): Int32Array | undefined {
-  const count = losses[0]?.length ?? 0;
-  const labels = new Int32Array(draws * count);
-  for (let i = 0; i < count; i++) {
-    const probabilities = losses.map((row) => Math.exp(-(row[i] as number)));
-    const total = probabilities.reduce((sum, p) => sum + p, 0);
-    if (!(Math.abs(total - 1) <= TOLERANCE)) return undefined;
-    for (let draw = 0; draw < draws; draw++) labels[draw * count + i] = drawn(probabilities, random.uniform() * total);
+/** Labels of every sample, `draws` times, draw after draw. `weights`: as `fisherWeights` gives them. */
+export function drawnLabels(weights: Float64Array, samples: number, draws: number, random: Random): Int32Array {
+  const labels = new Int32Array(draws * samples);
+  for (let i = 0; i < samples; i++) {
+    const own = weights.filter((_, j) => j % samples === i);
+    const total = own.reduce((sum, weight) => sum + weight, 0);
+    for (let draw = 0; draw < draws; draw++) labels[draw * samples + i] = drawn(own, random.uniform() * total);
   }
   return labels;
 }
 
-function drawn(probabilities: readonly number[], point: number): number {
-  let left = point;
-  for (const [c, p] of probabilities.entries()) {
-    left -= p;
-    if (left < 0) return c;
-  }
-  return probabilities.length - 1;
+/** The first label up to which the weights exceed `point`. */
+function drawn(weights: Float64Array, point: number): number {
+  let sum = 0;
+  const label = weights.findIndex((weight) => (sum += weight) > point);
+  return label < 0 ? weights.length - 1 : label;
 }
 
-/** 1/(draws·N) for every pair of a draw and a sample; draw `left` out where one is given. */
+/** Groups of draws that are left out in turn. */
+export const GROUPS = 4;
+
+/** Weights of all pairs of a draw and a sample, draw after draw, in the mean over draws; without the draws of a group where one is given. `draws` is a multiple of `GROUPS`. */
 export function drawWeights(draws: number, samples: number, left?: number): Float64Array {
-  const kept = left === undefined ? draws : draws - 1;
+  const kept = left === undefined ? draws : draws - draws / GROUPS;
   return Float64Array.from({ length: draws * samples }, (_, j) =>
-    Math.floor(j / samples) === left ? 0 : 1 / (kept * samples),
+    Math.floor(j / samples) % GROUPS === left ? 0 : 1 / (kept * samples),
   );
 }
 
-/** The value without its bias to first order, and its 95 % half-width: from the value of all draws and those without each (Efron and Stein 1981). */
+/** A value without its bias to first order, and its 95 % half-width: from the value of all groups and those without each. */
 export function jackknifed(all: number, without: readonly number[]): Probed {
   const n = without.length;
   const centre = mean(without);
   const square = without.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   return {
     value: n * all - (n - 1) * centre,
-    halfWidth: NORMAL95 * Math.sqrt(((n - 1) / n) * square),
+    halfWidth: studentT95(n - 1) * Math.sqrt(((n - 1) / n) * square),
   };
 }

@@ -9,10 +9,21 @@ import { relabelled, subsetOf } from '../subproblem';
 /** The problem of all samples with all labels: sample i with class c is number c·N + i. Throws `RangeError` where samples have no class. */
 export function withAllLabels(problem: Problem): Problem {
   const { sampleCount, classCount = 0 } = problem;
-  const every = Array.from({ length: sampleCount * classCount }, (_, j) => j % sampleCount);
+  return withLabels(
+    problem,
+    Int32Array.from({ length: sampleCount * classCount }, (_, j) => Math.floor(j / sampleCount)),
+  );
+}
+
+/** The problem of all samples, repeated, with these labels: number j is sample j mod N. Throws `RangeError` where samples have no class. */
+export function withLabels(problem: Problem, classes: Int32Array): Problem {
+  const { sampleCount } = problem;
   return relabelled(
-    subsetOf(problem, every),
-    Int32Array.from(every, (_, j) => Math.floor(j / sampleCount)),
+    subsetOf(
+      problem,
+      Array.from(classes, (_, j) => j % sampleCount),
+    ),
+    classes,
   );
 }
 

@@ -1,29 +1,16 @@
 /** E2: what quantising each weight tensor costs in loss, and the bits that lose least within a budget. */
 import { estimate, notComputed } from '../analysis/quantities';
-import type { Chart, StudyTable } from '../chart';
-import { bestAllocation, supportedFront, type Allocation, type Choice } from '../estimators/bitAllocation';
-import type { Probed } from '../estimators/hutchPlusPlus';
+import { bestAllocation, type Allocation, type Choice } from '../estimators/bitAllocation';
 import { quantised, squaredDistance } from '../estimators/uniformQuantiser';
 import { symmetricSpread, type Quantity } from '../quantity';
+import type { Problem } from '../problem';
 import { weightMultiplications } from '../weightOperations';
+import { BITS, errorTable, frontChart, planTable, UNIFORM, type Candidate, type Plan } from './bitPlans';
+import { coupledPlan, MOST_COUPLED, type QuantisedTensor } from './coupledBits';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors, type WeightTensor } from './weightTensors';
 
-export const BITS = [2, 3, 4, 8] as const;
-/** Bits that the headline compares with: as many per weight on average. */
-const UNIFORM = 4;
 const SIZE_BUDGETS = [3, 4, 6] as const;
-
-/** A weight tensor with what each width does to it. */
-interface Candidate extends WeightTensor {
-  /** tr(H_l) over all its elements. */
-  readonly trace: Probed;
-  /** ‖Q_b(W) − W‖² for each of `BITS`, a scale per channel. */
-  readonly errors: readonly number[];
-  /** The same with one scale for the tensor. */
-  readonly wholeErrors: readonly number[];
-  readonly multiplications: number;
-}
 
 export const bitAllocation: Study = {
   id: 'E2',
@@ -37,14 +24,17 @@ export const bitAllocation: Study = {
     'E2.bits',
     'E2.plannedIncrease',
     'E2.uniformIncrease',
+    'E2.coupledIncrease',
+    'E2.interaction',
+    'E2.coupledBest',
   ],
   byDefault: false,
   needs: ['A2'],
-  products: () => 1,
-  run: (context) => Promise.resolve(run(context)),
+  products: ({ problem }) => BITS.length * Math.min(MOST_COUPLED, weightTensors(problem.parameters).length),
+  run,
 };
 
-function run(context: StudyContext): StudyOutcome {
+async function run(context: StudyContext): Promise<StudyOutcome> {
   const { problem } = context;
   const candidates = candidatesOf(context);
   const items = candidates.map(lossesBySize);
@@ -90,11 +80,23 @@ function run(context: StudyContext): StudyOutcome {
         ),
   );
   const totals = [increase('E2.plannedIncrease', planned?.choices ?? uniform), increase('E2.uniformIncrease', uniform)];
+  const coupled = await coupledPlan(
+    context,
+    candidates.map((candidate) => changesOf(candidate, problem)),
+    BITS,
+    planned?.choices,
+    UNIFORM * parameters,
+  );
   return {
-    quantities: [...candidates.flatMap((candidate) => sensitivities(candidate, context)), ...bits, ...totals],
+    quantities: [
+      ...candidates.flatMap((candidate) => sensitivities(candidate, context)),
+      ...bits,
+      ...totals,
+      ...coupled.quantities,
+    ],
     charts: [frontChart(candidates, items, parameters, planned)],
-    tables: [planTable(candidates, plans), errorTable(candidates)],
-    remarks: remarksOf(candidates, planned, totals),
+    tables: [planTable(candidates, plans), ...coupled.tables, errorTable(candidates)],
+    remarks: [...remarksOf(candidates, planned, totals), ...coupled.remarks],
   };
 }
 
@@ -116,6 +118,16 @@ function candidatesOf({ problem, layers, traces }: StudyContext): Candidate[] {
       multiplications: multiplications[index] ?? 0,
     };
   });
+}
+
+function changesOf({ block, channels }: WeightTensor, { theta }: Problem): QuantisedTensor {
+  const weights = theta.slice(block.offset, block.offset + block.size);
+  return {
+    name: block.name,
+    offset: block.offset,
+    changes: BITS.map((bits) => quantised(weights, bits, channels).map((value, i) => value - (weights[i] as number))),
+    costs: BITS.map((bits) => bits * block.size),
+  };
 }
 
 /** Ω of every width; a negative trace, where quantising would seem to help, counts as none. */
@@ -151,11 +163,6 @@ function sensitivities({ trace, errors, block }: Candidate, { problem }: StudyCo
   });
 }
 
-interface Plan {
-  readonly title: string;
-  readonly allocation: Allocation | undefined;
-}
-
 /** The best allocations under budgets of size and of bit operations (multiplications × bits², activations having the bits of their weights). */
 function budgetPlans(
   candidates: readonly Candidate[],
@@ -175,95 +182,6 @@ function budgetPlans(
     allocation: bestAllocation(operations, bits ** 2 * all),
   }));
   return all > 0 ? [...bySize, ...byOperations] : bySize;
-}
-
-function planTable(candidates: readonly Candidate[], plans: readonly Plan[]): StudyTable {
-  return {
-    title: 'Best bit widths under a budget',
-    caption:
-      'Each column is the allocation of 2, 3, 4 or 8 bits with the least summed sensitivity within its budget, found exactly. Bit operations count multiplications × weight bits × activation bits, with activations as wide as weights.',
-    columns: [
-      { title: 'weight' },
-      { title: 'elements' },
-      { title: 'multiplications', unit: 'per sample' },
-      ...plans.map(({ title }) => ({ title, unit: 'bits' })),
-    ],
-    rows: candidates.map(({ block, multiplications }, i) => [
-      block.name,
-      block.size,
-      multiplications,
-      ...plans.map(({ allocation }) => (allocation === undefined ? null : (BITS[allocation.choices[i] ?? 0] ?? null))),
-    ]),
-  };
-}
-
-function errorTable(candidates: readonly Candidate[]): StudyTable {
-  return {
-    title: 'Squared quantisation error',
-    caption: '‖Q_b(W) − W‖² with a scale per output channel, and with one scale for the whole tensor.',
-    columns: [
-      { title: 'weight' },
-      { title: 'trace per element', unit: 'loss / parameter²' },
-      ...BITS.map((bits) => ({ title: `${bits} bits, per channel` })),
-      ...BITS.map((bits) => ({ title: `${bits} bits, per tensor` })),
-    ],
-    rows: candidates.map(({ block, trace, errors, wholeErrors }) => [
-      block.name,
-      trace.value / block.size,
-      ...errors,
-      ...wholeErrors,
-    ]),
-  };
-}
-
-function frontChart(
-  candidates: readonly Candidate[],
-  items: readonly (readonly Choice[])[],
-  parameters: number,
-  planned: Allocation | undefined,
-): Chart {
-  const increase = ({ loss, cost }: Choice, label: string): { x: number; y: number; label: string } => ({
-    x: cost / parameters,
-    y: loss / 2,
-    label,
-  });
-  const describe = ({ choices }: Allocation): string =>
-    candidates.length > 8
-      ? `${choices.filter((b) => BITS[b] === 8).length} of ${candidates.length} tensors at 8 bits`
-      : choices.map((b, i) => `${candidates[i]?.block.name ?? ''} ${BITS[b] ?? ''}`).join(', ');
-  const uniform = BITS.map((bits, b) =>
-    increase(
-      {
-        loss: items.reduce((sum, item) => sum + (item[b]?.loss ?? 0), 0),
-        cost: bits * parameters,
-      },
-      `${bits} bits everywhere`,
-    ),
-  );
-  return {
-    kind: 'lines',
-    title: 'Predicted increase of the loss against size',
-    caption: 'No allocation lies below the front. The distance to the uniform widths is what mixed precision gains.',
-    x: { title: 'bits per weight', scale: 'linear' },
-    y: { title: 'predicted increase of the loss', scale: 'log' },
-    series: [
-      {
-        name: 'best allocations',
-        style: 'line',
-        points: supportedFront(items).map((allocation) => increase(allocation, describe(allocation))),
-      },
-      { name: 'one width for all', style: 'points', points: uniform },
-      ...(planned === undefined
-        ? []
-        : [
-            {
-              name: `best at ${UNIFORM} bits`,
-              style: 'points' as const,
-              points: [increase(planned, describe(planned))],
-            },
-          ]),
-    ],
-  };
 }
 
 function remarksOf(

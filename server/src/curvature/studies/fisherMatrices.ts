@@ -8,16 +8,17 @@ import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { dot } from '../linearAlgebra/vector';
 import { outerProducts } from '../operators/outerProducts';
 import type { PerSample } from '../operators/perSample';
-import type { ParameterBlock, ParameterGroup } from '../problem';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { probedQuantity, type Part } from './comparedMatrix';
+import { layerSums, totalsOf } from './layerSums';
+import { sampledFisher } from './sampledFisher';
 import { StudyRefusal, type StudyContext } from './study';
 
 /** Products of a Lanczos run. */
 const APPLICATIONS = 60;
-/** Pairs of a sample and a label that the exact Fisher matrix may take. */
+/** Pairs of a sample and a label that the exact Fisher matrix may take; with more, labels are drawn. */
 const MOST_PAIRS = 20_000;
 /** Random directions on which F and G are compared. */
 const COMPARED = 4;
@@ -65,10 +66,7 @@ export async function trueFisher(
   const { sampleCount: n, classCount, labels } = problem;
   if (labels === undefined || classCount === undefined)
     throw new StudyRefusal('the samples have no class of their own');
-  if (n * classCount > MOST_PAIRS)
-    throw new StudyRefusal(
-      `${n} samples with ${classCount} labels each are more than ${MOST_PAIRS} pairs; for a softmax with cross-entropy it is the Gauss–Newton matrix`,
-    );
+  if (n * classCount > MOST_PAIRS) return sampledFisher(context, classCount);
   const perSample = context.perSampleOf(withAllLabels(problem));
   const { losses, squares } = await perSample.gradients();
   const weights = fisherWeights(losses, n);
@@ -107,22 +105,6 @@ export async function trueFisher(
     ],
   };
 }
-
-const totalsOf = (squares: readonly Float64Array[], n: number): Float64Array =>
-  Float64Array.from({ length: n }, (_, i) => squares.reduce((sum, own) => sum + (own[i] as number), 0));
-
-/** Sums over the tensors of each layer, per sample. */
-const layerSums = (
-  squares: readonly Float64Array[],
-  parameters: readonly ParameterBlock[],
-  layers: readonly ParameterGroup[],
-): Float64Array[] =>
-  layers.map(({ name }) =>
-    totalsOf(
-      squares.filter((_, t) => parameters[t]?.layer === name),
-      squares[0]?.length ?? 0,
-    ),
-  );
 
 async function largestOf(operator: LinearOperator, { options, random }: StudyContext, name: string): Promise<Probed> {
   const { top } = await lanczos(operator, {
