@@ -39,19 +39,17 @@ export function valueText(session: Session, value: PyValue): string | undefined 
   if (value instanceof PyDict) {
     const keys = all(value.entries().map(([key]) => key));
     const items = all(value.entries().map(([, item]) => item));
-    return keys === undefined || items === undefined
-      ? undefined
-      : `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
+    if (keys === undefined || items === undefined) return undefined;
+    const text = `{${keys.map((key, i) => `${key}: ${items[i]}`).join(', ')}}`;
+    // A dictionary whose entries are attributes, too, of whichever class.
+    return value.cls?.lookup('__getattr__') === undefined ? text : `yacs.config.CfgNode(${text})`;
   }
   if (value instanceof PyClass)
     return value.module?.name.startsWith('torch.nn') === true ? `nn.${value.name}` : value.name;
   if (value instanceof PyFunction) return value.syntax.name === '<lambda>' ? undefined : value.syntax.name;
   if (value instanceof PyInstance && isLibraryLayer(value)) return layerText(session, value);
-  if (
-    value instanceof PyInstance &&
-    (value.cls.name === 'Namespace' || value.cls.lookup('__dataclass_fields__') !== undefined)
-  ) {
-    const name = value.cls.name === 'Namespace' ? 'argparse.Namespace' : value.cls.name;
+  if (value instanceof PyInstance && (isDataclass(value) || isConfiguration(value))) {
+    const name = isDataclass(value) ? value.cls.name : 'argparse.Namespace';
     // Options that are not known are left out: the model may not need them.
     const fields = [...value.attributes].flatMap(([key, item]) => {
       const text = valueText(session, item);
@@ -61,6 +59,13 @@ export function valueText(session: Session, value: PyValue): string | undefined 
   }
   return undefined;
 }
+
+const isDataclass = ({ cls }: PyInstance): boolean => cls.lookup('__dataclass_fields__') !== undefined;
+
+/** Of a class of the code's own, too: what is read of a configuration are its attributes. */
+const isConfiguration = (value: PyInstance): boolean =>
+  value.cls.name === 'Namespace' ||
+  (/(config|cfg|args|options|hparams|settings)|^opts?$/i.test(value.cls.name) && !isModuleInstance(value));
 
 /** A module of torch.nn, whose call says all that it is. */
 export const isLibraryLayer = (value: PyInstance): boolean =>

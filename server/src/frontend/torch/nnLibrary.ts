@@ -41,6 +41,7 @@ import rnn from './library/rnn.py';
 import sizes from './library/sizes.py';
 import sparse from './library/sparse.py';
 import timmLayers from './library/timm_layers.py';
+import timmTraining from './library/timm_training.py';
 import timmVisionTransformer from './library/timm_vision_transformer.py';
 import transformer from './library/transformer.py';
 import upsampling from './library/upsampling.py';
@@ -138,7 +139,10 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
     ['spectral_norm', 'torch.nn.utils.utils'],
   ]),
   'einops.layers': new Map(submodules('einops.layers', ['torch'])),
-  timm: new Map([...submodules('timm', ['layers', 'models']), ['create_model', 'timm.layers']]),
+  timm: new Map([
+    ...submodules('timm', ['layers', 'models', 'optim', 'scheduler', 'loss']),
+    ['create_model', 'timm.layers'],
+  ]),
   'timm.models': new Map([
     ['layers', '=timm.layers'],
     ['registry', '=timm.layers'],
@@ -151,6 +155,12 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
     ...definedNames(timmVisionTransformer).map((name) => [name, 'timm.models._vision_transformer'] as const),
     ...definedNames(timmLayers).map((name) => [name, 'timm.layers'] as const),
   ]),
+  ...Object.fromEntries(
+    ['timm.optim', 'timm.scheduler', 'timm.loss'].map((name) => [
+      name,
+      new Map(definedNames(timmTraining).map((member) => [member, 'timm._training'] as const)),
+    ]),
+  ),
   'timm.models.efficientnet_blocks': new Map([['SqueezeExcite', 'timm.layers']]),
   'torch.distributions': new Map([...distributionHomes, ...submodules('torch.distributions', distributionModules)]),
   ...Object.fromEntries(distributionModules.map((name) => [`torch.distributions.${name}`, new Map(distributionHomes)])),
@@ -168,6 +178,7 @@ const sources: Readonly<Record<string, string>> = {
   'einops.layers.torch': einopsLayers,
   _numpy: numpyArrays,
   'numpy.random': numpyRandom,
+  'timm._training': timmTraining,
   'timm.layers': timmLayers,
   'timm.models._vision_transformer': timmVisionTransformer,
   'lightning._parts': lightning,
@@ -198,6 +209,8 @@ const lightningHomes = new Map([
 const aliases: Readonly<Record<string, string>> = {
   'timm.models.layers': 'timm.layers',
   'timm.models.registry': 'timm.layers',
+  'timm.optim.optim_factory': 'timm.optim',
+  'timm.scheduler.scheduler_factory': 'timm.scheduler',
   'timm.models._efficientnet_blocks': 'timm.models.efficientnet_blocks',
   'torch.nn.attention.flex_attention': 'torch.nn.attention',
   'torch.nn.utils.clip_grad': 'torch.nn.utils.utils',

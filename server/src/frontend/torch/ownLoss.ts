@@ -45,11 +45,14 @@ function givenTargets(root: PyInstance, run: Run, output: OutputTree): Forward |
   return { output, scalar, loss: { node: reshape(scalar, []), targets, description, reduction: 'other' } };
 }
 
-/** A result without axes for a batch, or one that is called loss, needs no targets (contrastive, energy-based, …). */
+/**
+ * A result without axes for a batch, the first of several of which no other is so (`return loss, prediction, mask`), or one
+ * that is called loss, needs no targets (contrastive, masked, energy-based, …).
+ */
 function soleScalar(root: PyInstance, output: OutputTree): Forward | undefined {
   const [first, ...others] = leaves(output);
-  const sole = first?.dtype === 'float' && first.shape.length === 0 && others.length === 0 ? first : undefined;
-  const scalar = sole ?? namedLoss(output);
+  const isSole = first?.dtype === 'float' && first.shape.length === 0 && others.every(({ shape }) => shape.length > 0);
+  const scalar = isSole ? first : namedLoss(output);
   if (scalar === undefined) return undefined;
   const description = `returned by ${root.cls.name}.forward`;
   return { output, scalar, loss: { node: reshape(scalar, []), targets: [], description, reduction: 'other' } };

@@ -15,6 +15,7 @@ const familiar: Readonly<Record<string, string>> = {
   math: 'math',
   argparse: 'argparse',
   types: 'types',
+  yacs: 'yacs',
 };
 
 /** Scope of an expression: the file's own names over those that everybody imports, as far as `text` mentions them. */

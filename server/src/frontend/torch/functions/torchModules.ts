@@ -385,6 +385,15 @@ const checkpointFunction = native(
     interpreter.call(inner, args instanceof PyTuple ? args.items : [], keywords(kwargs, interpreter)),
 );
 
+/** Of several processes that do the same the first. */
+const firstProcess = native(
+  "spawn(fn, args=(), nprocs=1, join=True, daemon=False, start_method='spawn')",
+  ({ fn = null, args = null }, interpreter) => {
+    interpreter.call(fn, [0n, ...interpreter.iterate(args)]);
+    return null;
+  },
+);
+
 const checkpointSequential = native(
   'checkpoint_sequential(functions, segments, input, use_reentrant=None, **kwargs)',
   ({ functions = null, input = null }, interpreter) => {
@@ -522,6 +531,10 @@ const makers: Readonly<Record<string, (interpreter: Interpreter) => Members>> = 
   'torch.hub': () => ({
     load_state_dict_from_url: unknownResult('load_state_dict_from_url', 'weights from the network are not fetched'),
     load: unknownResult('load', 'models from the network are not fetched'),
+  }),
+  'torch.multiprocessing': () => ({
+    ...silent('set_start_method', 'set_sharing_strategy', 'freeze_support'),
+    spawn: firstProcess,
   }),
   'torch.distributed': () => ({
     is_available: constantly('is_available', false),

@@ -77,10 +77,20 @@ class Trainer:
         self.max_epochs = kwargs.get("max_epochs")
         self.callbacks = kwargs.get("callbacks")
 
-    def fit(self, model, train_dataloaders=None, val_dataloaders=None, datamodule=None, ckpt_path=None):
+    def fit(
+        self,
+        model,
+        train_dataloaders=None,
+        val_dataloaders=None,
+        datamodule=None,
+        ckpt_path=None,
+        train_dataloader=None,
+        **options,
+    ):
         # First, because it depends on the least: what reads data may not be followed.
         model.configure_optimizers()
-        loaders = [train_dataloaders]
+        # The name in the singular is of versions before 1.4.
+        loaders = [train_dataloader if train_dataloaders is None else train_dataloaders]
         for owner in (datamodule, model):
             if hasattr(owner, "setup"):
                 owner.setup("fit")

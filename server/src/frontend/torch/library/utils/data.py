@@ -73,7 +73,8 @@ class WeightedRandomSampler(Sampler):
 
 
 class BatchSampler(Sampler):
-    pass
+    def __init__(self, sampler, batch_size, drop_last):
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
 
 class DistributedSampler(Sampler):
@@ -104,6 +105,9 @@ class DataLoader:
         self.sampler = sampler
         self.drop_last = drop_last
         self.collate_fn = collate_fn
+        if batch_sampler is not None:
+            self.batch_size = batch_size = getattr(batch_sampler, "batch_size", None)
+            shuffle = isinstance(getattr(batch_sampler, "sampler", None), RandomSampler)
         made = {"dataset": dataset, "batch_size": batch_size, "shuffle": shuffle, "drop_last": drop_last}
         note_call("DataLoader", made, self)
 
