@@ -2,6 +2,7 @@
 import type { Checkpoint } from '../../server/src/checkpoint/checkpoint';
 import { CheckpointError } from '../../server/src/checkpoint/checkpointError';
 import { openCheckpointAt } from '../../server/src/checkpoint/checkpointFiles';
+import { readKerasConfiguration } from '../../server/src/checkpoint/kerasConfiguration';
 import { isQuantisedType } from '../../server/src/checkpoint/quantisedType';
 import { openDataset } from '../../server/src/dataset/openDataset';
 import { memoryFiles } from '../unit/dataset/memoryFiles';
@@ -34,6 +35,8 @@ async function attempted(read: () => Promise<unknown>): Promise<Outcome> {
 }
 
 async function readCheckpoint({ files, path }: HostileFile): Promise<void> {
+  if (/\.(keras|h5)$/.test(path))
+    await attempted(async () => readKerasConfiguration(await memoryFiles(files).open(path)));
   const checkpoint = await openCheckpointAt(memoryFiles(files), path, 'whole');
   list(checkpoint);
   for (const tensor of checkpoint.tensors.slice(0, MOST_READ)) {

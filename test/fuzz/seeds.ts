@@ -46,6 +46,26 @@ const recordedCheckpoints = (): Seed[] =>
     .filter((name) => /\.(pt|ckpt|pkl|npz|safetensors|gguf)$/.test(name))
     .map((name) => single('checkpoint', name, new Uint8Array(readFileSync(`${FIXTURES}/${name}`))));
 
+const KERAS = 'test/fixtures/keras';
+const TENSORFLOW = 'test/fixtures/tensorflow';
+
+const bytesAt = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
+
+/** Files of Keras, and an index of TensorFlow with its data. */
+const kerasFiles = (): Seed[] => [
+  ...['small.keras', 'small.h5', 'small.weights.h5'].map((name) =>
+    single('checkpoint', name, bytesAt(`${KERAS}/${name}`)),
+  ),
+  ...folder(
+    'checkpoint',
+    'tensorflow',
+    Object.fromEntries(
+      ['ck-1.index', 'ck-1.data-00000-of-00001'].map((name) => [name, bytesAt(`${TENSORFLOW}/run/${name}`)]),
+    ),
+    'ck-1.index',
+  ),
+];
+
 const shards = (): Seed[] =>
   folder(
     'checkpoint',
@@ -220,6 +240,7 @@ const imageSets = (): Seed[] => {
 export const seeds = (): readonly Seed[] => [
   ...recordedCheckpoints(),
   ...shards(),
+  ...kerasFiles(),
   single('checkpoint', 'keyed.gguf', keyedGguf()),
   single('checkpoint', 'small.safetensors', safetensors({ 'a.weight': [3, 4], 'a.bias': [3] })),
   ...arrays(),

@@ -46,6 +46,7 @@ export type CheckpointFormat =
   | 'onnx'
   | 'tfjs'
   | 'hdf5'
+  | 'tensorflow'
   | 'keras';
 
 export interface CheckpointWarning {

@@ -5,11 +5,12 @@ import type { Checkpoint } from './checkpoint';
 import { CheckpointError } from './checkpointError';
 import { weightsAmong } from './checkpointFolder';
 import { branch, plain, type ContentNode } from './contents';
-import { newContext, type FormatContents } from './format';
+import { newContext, type FormatContents, type ReadingContext } from './format';
 import { asMetadata, readJson } from './jsonFile';
 import { readContents } from './openCheckpoint';
 import { indexNameOf, isShardIndexName } from './shardIndex';
 import { readSharded } from './shardedCheckpoint';
+import { tensorflowIndexOf, variablesFolder } from './tensorflow/indexName';
 
 /** Files as checkpoints see them; `project/` has the one for the disk. Who gives it closes what was opened. */
 export interface CheckpointFiles {
@@ -37,12 +38,19 @@ export async function openCheckpointAt(
   const index = await indexBeside(files, folder, name);
   if (index !== undefined && shard === 'whole')
     return openIn(files, folder, index, path, [`${name} is one of several shards`]);
+  const named = tensorflowIndexOf(name, await files.list(folder).catch((): string[] => []));
+  if (named !== undefined) return openIn(files, folder, named, path, [`${named} lists the tensors`]);
   const source = await files.open(path);
-  const openBeside = (name: string): Promise<ByteSource> => files.open(join(folder, name));
-  const contents = await readContents(source, { ...newContext(), openBeside });
+  const contents = await readContents(source, contextIn(files, folder));
   const note = index === undefined ? [] : [`one of several shards; ${index} beside it has all`];
   return assembleCheckpoint(path, [source, ...(contents.sources ?? [])], contents, note);
 }
+
+/** A context in which files beside are opened. */
+const contextIn = (files: CheckpointFiles, folder: string): ReadingContext => ({
+  ...newContext(),
+  openBeside: (name) => files.open(join(folder, name)),
+});
 
 /** The name of the index that lists a shard, where there is one. */
 async function indexBeside(files: CheckpointFiles, folder: string, name: string): Promise<string | undefined> {
@@ -63,10 +71,28 @@ async function openFolder(files: CheckpointFiles, folder: string): Promise<Check
   const names = await files.list(folder);
   const tagged = await taggedFolder(files, folder, names);
   if (tagged !== undefined) return openIn(files, tagged, weightsAmong(await files.list(tagged), tagged), folder, []);
-  const weights = weightsAmong(names, folder);
+  const variables = variablesFolder(names);
+  if (variables !== undefined)
+    return openIn(files, join(folder, variables), 'variables.index', folder, ['the variables of a SavedModel']);
+  const weights = (await latestOfTensorflow(files, folder, names)) ?? weightsAmong(names, folder);
   return openIn(files, folder, weights, folder, [`the folder's weights are in ${weights}`]);
 }
 
+/** TensorFlow writes the name of the last checkpoint into a file `checkpoint`. */
+async function latestOfTensorflow(
+  files: CheckpointFiles,
+  folder: string,
+  names: readonly string[],
+): Promise<string | undefined> {
+  if (!names.includes('checkpoint')) return undefined;
+  const source = await files.open(join(folder, 'checkpoint'));
+  const text = new TextDecoder().decode(await source.read(0, Math.min(source.size, LONGEST_STATE)));
+  const index = `${/^model_checkpoint_path:\s*"(?:[^"]*[\\/])?([^"\\/]+)"/m.exec(text)?.[1] ?? ''}.index`;
+  // Only a file that was listed: the text could name any other.
+  return names.includes(index) ? index : undefined;
+}
+
+const LONGEST_STATE = 1 << 16;
 const LONGEST_TAG = 255;
 
 /** DeepSpeed writes each save into a folder of its own and the name of the last into a file `latest`. */
@@ -91,7 +117,7 @@ async function openIn(
   path: string,
   notes: readonly string[],
 ): Promise<Checkpoint> {
-  const context = newContext();
+  const context = contextIn(files, folder);
   const source = await files.open(join(folder, name));
   const names = await files.list(folder);
   const sharded = isShardIndexName(name)
@@ -103,7 +129,7 @@ async function openIn(
   const shards = sharded === undefined ? [] : [`${sharded.sources.length} shards listed by ${name}`];
   return assembleCheckpoint(
     path,
-    [source, ...(sharded?.sources ?? [])],
+    [source, ...(contents.sources ?? [])],
     { ...contents, root, warnings: [...contents.warnings, ...neighbours.warnings] },
     [...notes, ...shards],
   );

@@ -1,6 +1,7 @@
 /** Which file of a folder holds the model, as Hugging Face, accelerate, DeepSpeed and Lightning lay them out. */
 import { CheckpointError } from './checkpointError';
 import { indexNameOf, isShardIndexName } from './shardIndex';
+import { isTensorflowIndex } from './tensorflow/indexName';
 
 /** Names under which libraries write the weights, the usual ones first. */
 const weightNames = [
@@ -15,7 +16,7 @@ const weightNames = [
 /** What is saved beside the weights. */
 const otherFiles =
   /^(training_args|optimizer|scheduler|scaler|rng_state|random_states|zero_pp_rank|bf16_zero|.*optim_states)/i;
-const checkpointEnding = /\.(safetensors|pt|pth|ckpt|bin|npz|gguf)$/i;
+const checkpointEnding = /\.(safetensors|pt|pth|ckpt|bin|npz|gguf|keras|h5)$/i;
 
 const LISTED = 6;
 
@@ -24,7 +25,10 @@ export function weightsAmong(names: readonly string[], folder: string): string {
   const indexes = names.filter(isShardIndexName).sort((a, b) => Number(isUsual(b)) - Number(isUsual(a)));
   const usual = weightNames.find((name) => names.includes(name));
   const [only, ...others] = names.filter(
-    (name) => checkpointEnding.test(name) && !otherFiles.test(name) && !names.includes(indexNameOf(name) ?? ''),
+    (name) =>
+      (checkpointEnding.test(name) || isTensorflowIndex(name, names)) &&
+      !otherFiles.test(name) &&
+      !names.includes(indexNameOf(name) ?? ''),
   );
   // An index may stand for the same weights in another format, of which the files were not downloaded.
   const chosen = indexes.find((index) => names.some((name) => indexNameOf(name) === index)) ?? usual ?? indexes[0];

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { Dataset, File, Group } from 'jsfive';
 import type { ByteSource } from './byteSource';
 import { requireRange } from './byteSource';
-import { CheckpointError } from './checkpointError';
+import { CheckpointError, damageReason } from './checkpointError';
 import type { CheckpointTensor } from './checkpoint';
 import { elementWidth, type ElementType } from './elementType';
 import { numpyElementType } from './pickle/numpyGlobals';
@@ -45,8 +45,12 @@ function bounded<T>(source: ByteSource, where: string, work: () => T): T {
     runInNewContext('work()', { work: () => (result = { value: work() }) }, { timeout: MILLISECONDS });
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CheckpointError(`the HDF5 file cannot be read: ${reason}`, source.name, where, 'Save the weights again.');
+    throw new CheckpointError(
+      `the HDF5 file cannot be read: ${damageReason(error)}`,
+      source.name,
+      where,
+      'Save the weights again.',
+    );
   }
   if (result === undefined)
     throw new CheckpointError('nothing was read', source.name, where, 'Save the weights again.');

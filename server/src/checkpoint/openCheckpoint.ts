@@ -10,6 +10,7 @@ import { kerasArchive } from './formats/kerasArchive';
 import { npz } from './formats/npz';
 import { onnx } from './formats/onnx';
 import { safetensors } from './formats/safetensors';
+import { tensorflow } from './formats/tensorflow';
 import { tfjs } from './formats/tfjs';
 import { torchLegacy } from './formats/torchLegacy';
 import { torchScript } from './formats/torchScript';
@@ -25,6 +26,7 @@ const formats: readonly Format[] = [
   hdf5,
   onnx,
   tfjs,
+  tensorflow,
   torchLegacy,
   barePickle,
 ];
@@ -96,6 +98,6 @@ async function unrecognised(source: ByteSource): Promise<CheckpointError> {
     source.name,
     'byte 0',
     known?.hint ??
-      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .keras, .h5, .gguf, .onnx and model.json of TensorFlow.js.',
+      'Read are .safetensors, files of torch.save and torch.jit.save, pickles of arrays, .npz, .keras, .h5, .index of TensorFlow, .gguf, .onnx and model.json of TensorFlow.js.',
   );
 }

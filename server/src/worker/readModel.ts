@@ -246,15 +246,18 @@ function checkpointOf(
 /** Paths a script names that are files, seen from the script's folder. */
 function existing(facts: TrainingFacts | undefined, named: readonly { readonly value: string }[]): string[] {
   if (facts === undefined) return [];
-  return named
-    .map(({ value }) => resolve(dirname(facts.file), value))
-    .filter((path) => {
-      try {
-        return statSync(path).isFile();
-      } catch {
-        return false;
-      }
-    });
+  return (
+    named
+      // TensorFlow takes the name that its files begin with.
+      .flatMap(({ value }) => [value, `${value}.index`].map((path) => resolve(dirname(facts.file), path)))
+      .filter((path) => {
+        try {
+          return statSync(path).isFile();
+        } catch {
+          return false;
+        }
+      })
+  );
 }
 
 interface ChosenLoss {

@@ -27,7 +27,11 @@ const WINDOW = 1 << 16;
 export class WireReader {
   private window: Uint8Array = new Uint8Array(0);
   private windowStart = 0;
-  constructor(private readonly source: ByteSource) {}
+  /** `format`: what the message is, for errors. */
+  constructor(
+    private readonly source: ByteSource,
+    private readonly format = 'ONNX model',
+  ) {}
 
   /** The fields of the message in bytes `start` … `end`. Throws a CheckpointError where there is none. */
   async *fields(start: number, end: number): AsyncGenerator<WireField> {
@@ -83,10 +87,10 @@ export class WireReader {
 
   private damaged(reason: string, position: number): CheckpointError {
     return new CheckpointError(
-      `this is no ONNX model: ${reason}`,
+      `this is no ${this.format}: ${reason}`,
       this.source.name,
       `byte ${position}`,
-      'The file is damaged, truncated or of another format; export the model again.',
+      'The file is damaged, truncated or of another format; write it again.',
     );
   }
 }

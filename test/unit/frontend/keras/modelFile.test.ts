@@ -122,6 +122,19 @@ describe('configurations of Keras', () => {
     expect(traced(configuration).stopped?.reason).toContain(message);
   });
 
+  it('changed configurations stop with a reason', () => {
+    const text = JSON.stringify(configurationOf('gru').keras);
+    const values = [...text.matchAll(/(?<=[:,[])(?:"[^"]*"|-?[\d.]+|null|true|false)(?=[,\]}])/g)];
+    const others = ['null', '-1', '"x"', '[]', '{}', '[[["gru",0,0]]]', '1e300', '{"class_name":"Dense","config":{}}'];
+    values
+      .filter((_, i) => i % 29 === 3)
+      .forEach(({ 0: value, index }, i) => {
+        const changed = text.slice(0, index) + (others[i % others.length] ?? '') + text.slice(index + value.length);
+        const model = traced(JSON.parse(changed) as object);
+        expect(model.stopped === null || model.stopped.reason !== '').toBe(true);
+      });
+  });
+
   it('the optimizer of compile is a fact of training, at the first line', () => {
     const { keras, h5 } = configurationOf('regularised');
     for (const [model, training] of [
