@@ -12,10 +12,13 @@ import {
   type Factors,
   type Gradients,
 } from '../../../server/src/curvature/estimators/kronecker';
+import { convolutionMoments } from '../../../server/src/curvature/operators/convolutionMoments';
+import type { Node } from '../../../server/src/graph/node';
+import * as op from '../../../server/src/graph/operations';
 import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { Random } from '../../../server/src/curvature/random';
 import { classificationData, mlp, problemOf } from './problems';
-import { computed, runStudy } from './studyRun';
+import { computed, reference, runStudy } from './studyRun';
 
 const random = new Random(2, 'kronecker');
 const [m, n, count] = [3, 4, 7];
@@ -125,4 +128,51 @@ test('of a small network all four cosines are there, the nearest product being t
     for (const id of ['shampoo', 'shampooSquared', 'kfac'])
       expect(computed(result, `D2.${id}[${name}]`).value).toBeLessThanOrEqual(best + 1e-9);
   }
+});
+
+test('K-FAC of a convolution is the moments of its patches and of the derivatives of its output', async () => {
+  const [n, channels, positions, out] = [4, 2, 5, 3];
+  const random = new Random(8, 'convolution');
+  const problem = problemOf(
+    {
+      shapes: { 'conv.weight': [out, channels, 3] },
+      theta: random.gaussianVector(out * channels * 3),
+      // ½‖y‖² of every sample, whose derivative in y is y.
+      loss: ([w], x) => {
+        const line = op.reshape(x, [x.shape[0] ?? 1, channels, positions]);
+        const output = op.conv(line, w as Node, { strides: [1], padding: [[1, 1]], dilation: [1], groups: 1 });
+        return { loss: op.scale(op.reduceSum(op.mul(output, output), [0, 1, 2]), 0.5 / (x.shape[0] ?? 1)), output };
+      },
+    },
+    { x: Array.from({ length: n }, () => random.gaussianVector(channels * positions)), y: new Float64Array(n) },
+  );
+  const left = Array.from({ length: out }, () => new Float64Array(out));
+  const right = Array.from({ length: channels * 3 }, () => new Float64Array(channels * 3));
+  const [data] = problem.batch([0, 1, 2, 3]);
+  for (let i = 0; i < n; i++)
+    for (let t = 0; t < positions; t++) {
+      const patch = Array.from({ length: channels * 3 }, (_, j) => {
+        const at = t + (j % 3) - 1;
+        const inside = at >= 0 && at < positions;
+        return inside ? (data?.data[(i * channels + Math.floor(j / 3)) * positions + at] ?? NaN) : 0;
+      });
+      const y = left.map((_, o) =>
+        patch.reduce((sum, a, j) => sum + a * (problem.theta[o * channels * 3 + j] ?? 0), 0),
+      );
+      left.forEach((row, a) =>
+        row.forEach((_, b) => (row[b] = (row[b] ?? 0) + ((y[a] ?? 0) * (y[b] ?? 0)) / n / positions)),
+      );
+      right.forEach((row, a) =>
+        row.forEach((_, b) => (row[b] = (row[b] ?? 0) + ((patch[a] ?? 0) * (patch[b] ?? 0)) / n)),
+      );
+    }
+  const found = (await convolutionMoments(problem, reference, { batch: 3 })).get(0);
+  if (found === undefined) throw new Error('no convolution was found');
+  left.forEach((row, a) => row.forEach((value, b) => expect(found.left[a]?.[b]).toBeCloseTo(value, 10)));
+  right.forEach((row, a) => row.forEach((value, b) => expect(found.right[a]?.[b]).toBeCloseTo(value, 10)));
+  // D2 reports it, and no product is nearer than the nearest.
+  const result = await runStudy(problem, ['D2']);
+  const kfac = computed(result, 'D2.kfac[conv.weight]').value;
+  expect(kfac).toBeGreaterThan(0);
+  expect(kfac).toBeLessThanOrEqual(computed(result, 'D2.optimal[conv.weight]').value + 1e-9);
 });

@@ -24,7 +24,7 @@ for x, y in DataLoader(TensorDataset(torch.zeros(64, 4), torch.zeros(64).long())
   });
 
 const problem = problemOf(mlp([4, 3, 3], 3), classificationData(64, 4, 3, 3));
-const STUDIES = ['default', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9', 'B10'];
+const STUDIES = ['default', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9', 'B10', 'C5'];
 const analysed = (facts: TrainingFacts): Promise<AnalysisResult> =>
   runStudy(problem, STUDIES, { optimizer: optimizerOf(facts)?.optimizer ?? null });
 
@@ -48,7 +48,7 @@ describe('an edited training script', () => {
     const facts = factsOf('lr=0.05, momentum=0.8', 32);
     const result = edited(facts);
     const fresh = await analysed(facts);
-    const ids = Object.keys(fresh.quantities).filter((id) => /^B(1|4|5|8|9)\b/.test(id));
+    const ids = Object.keys(fresh.quantities).filter((id) => /^(B(1|4|5|8|9)|C5)\b/.test(id));
     expect(ids.length).toBeGreaterThan(10);
     for (const id of ids) {
       const [found, wanted] = [result.quantities[id], fresh.quantities[id]];

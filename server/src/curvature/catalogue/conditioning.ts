@@ -39,7 +39,7 @@ export const conditioning = {
     title: 'Largest over median positive eigenvalue under a preconditioner',
     unit: 'ratio',
     formula:
-      'as D1.medianKappa, of P^(−½)HP^(−½); P: |h_ii| (Jacobi), √E[gᵢ²] (Adam), E[δδᵀ]⊗E[aaᵀ] (K-FAC), E[GGᵀ]^¼⊗E[GᵀG]^¼ (Shampoo), the least of E[hᵀP⁻¹h + zᵀPz] (PSGD: a Kronecker product, or |H| on known eigenvectors)',
+      'as D1.medianKappa, of P^(−½)HP^(−½); P: |h_ii| (Jacobi), √E[gᵢ²] (Adam), E[δδᵀ]⊗E[aaᵀ] (K-FAC; of convolutions E[mean δδᵀ]⊗E[Σ aaᵀ] over positions and patches), E[GGᵀ]^¼⊗E[GᵀG]^¼ (Shampoo), the least of E[hᵀP⁻¹h + zᵀPz] (PSGD: a Kronecker product, or |H| on known eigenvectors)',
     estimator:
       'Stochastic Lanczos quadrature; all eigenvalues of up to 300 parameters. Factors and diagonals are raised by 1/1000 of their mean.',
     assumptions: 'P as of these parameters and samples, without momentum or averages over steps.',
@@ -52,7 +52,11 @@ export const conditioning = {
   ),
   'D2.shampooSquared': cosineWith('Shampoo²', 'L = E[GGᵀ], R = E[GᵀG]', NEW_SHAMPOO),
   'D2.shampoo': cosineWith('Shampoo', 'L = E[GGᵀ]^½, R = E[GᵀG]^½', NEW_SHAMPOO),
-  'D2.kfac': cosineWith('K-FAC', 'L = E[δδᵀ], R = E[aaᵀ]', 'Martens and Grosse 2015, K-FAC'),
+  'D2.kfac': cosineWith(
+    'K-FAC',
+    'L = E[δδᵀ], R = E[aaᵀ]; of a convolution L = E[δδᵀ] and R = T·E[aaᵀ] over its T positions and patches a',
+    'Martens and Grosse 2015, K-FAC; Grosse and Martens 2016, A Kronecker-factored approximate Fisher matrix for convolution layers',
+  ),
   'D3.spectralNorm': {
     title: 'Spectral norm of a weight matrix',
     unit: 'parameter',

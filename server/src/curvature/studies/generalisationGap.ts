@@ -4,8 +4,9 @@ import type { Probed } from '../estimators/hutchPlusPlus';
 import { noiseAlong, noiseThroughSpectrum } from '../estimators/noiseThroughSpectrum';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { short } from '../numberText';
-import { isComputed, type Quantity } from '../quantity';
+import type { Quantity } from '../quantity';
 import { dampingOf } from './damping';
+import type { Known } from './reevaluation';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const PROBES = 4;
@@ -46,33 +47,28 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     },
     { hvps: context.products(), samples },
   );
-  const change = stepChange(context);
   return {
-    quantities: [gap, change],
+    quantities: [gap, gapGrowth({ optimizer: options.optimizer, samples, quantity: context.quantity })],
     remarks: [
       `On new data the loss is to be expected about ${short(value)} above the ${short(point.loss)} of these ${samples} samples, were they the training set.`,
       ...(value > Math.abs(point.loss)
         ? ['That is more than the loss itself: the parameters are hardly near a minimum, where the estimate holds.']
         : []),
-      ...(isComputed(change)
-        ? [
-            `Each step widens the gap between these samples and new ones by about ${short(change.value)} while the parameters know little of them.`,
-          ]
-        : []),
     ],
   };
 }
 
-function stepChange({ options, problem, quantity }: StudyContext): Quantity {
+/** η·tr(C)/N, from known numbers alone. */
+export function gapGrowth({ optimizer, samples, quantity }: Omit<Known, 'largest'>): Quantity {
   const id = 'C5.stepChange';
-  const rate = options.optimizer?.learningRate ?? null;
+  const rate = optimizer?.learningRate ?? null;
   if (rate === null) return notComputed(id, 'the learning rate was not found in the training code');
-  if (options.optimizer?.adaptive !== undefined || options.optimizer?.uncovered !== undefined)
-    return notComputed(id, `known for plain SGD, not for ${options.optimizer.kind}`);
+  if (optimizer?.adaptive !== undefined || optimizer?.uncovered !== undefined)
+    return notComputed(id, `known for plain SGD, not for ${optimizer.kind}`);
   const variance = quantity('C1.variance');
   return variance === undefined
     ? notComputed(id, 'needs the variance of gradients (C1)')
-    : scaledQuantity(id, variance, rate / problem.sampleCount);
+    : scaledQuantity(id, variance, rate / samples);
 }
 
 async function throughAll({ ends, perSample }: StudyContext, inverse: (eigenvalue: number) => number): Promise<Probed> {

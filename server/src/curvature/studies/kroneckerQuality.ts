@@ -14,7 +14,7 @@ import {
 import type { Vector } from '../linearAlgebra/vector';
 import { short } from '../numberText';
 import { isComputed, type Quantity } from '../quantity';
-import { gradientsOf, sampleGradients } from './sampleGradients';
+import { gradientsOf, sampleGradients, sampleMoments } from './sampleGradients';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors, type WeightTensor } from './weightTensors';
 
@@ -37,10 +37,11 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const tensors = weightTensors(context.problem.parameters);
   if (tensors.length === 0) throw new StudyRefusal('the model has no parameter of two or more axes');
   const gradients = await sampleGradients(context, SAMPLES);
+  const convolutions = await sampleMoments(context, SAMPLES);
   const kept = tensors.slice(0, MOST_TENSORS);
   const quantities: Quantity[][] = [];
   for (const tensor of kept) {
-    quantities.push(cosinesOf(tensor, gradients, context));
+    quantities.push(cosinesOf(tensor, gradients, convolutions, context));
     context.progress(quantities.length / kept.length);
     await new Promise(setImmediate);
   }
@@ -58,7 +59,12 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   };
 }
 
-function cosinesOf({ block }: WeightTensor, rows: readonly Vector[], { problem }: StudyContext): Quantity[] {
+function cosinesOf(
+  { block, index }: WeightTensor,
+  rows: readonly Vector[],
+  convolutions: ReadonlyMap<number, Factors>,
+  { problem }: StudyContext,
+): Quantity[] {
   const gradients = gradientsOf(rows, block);
   const size = gradients === undefined ? 0 : momentNorm(gradients);
   if (gradients === undefined || !(size > 0)) {
@@ -70,7 +76,8 @@ function cosinesOf({ block }: WeightTensor, rows: readonly Vector[], { problem }
   );
   const biases = bias === undefined ? undefined : rows.map((row) => row.subarray(bias.offset, bias.offset + bias.size));
   const shampoo = shampooFactors(gradients);
-  const kfac = biases === undefined || block.shape.length !== 2 ? undefined : kfacFactors(gradients, biases);
+  const kfac =
+    biases === undefined || block.shape.length !== 2 ? convolutions.get(index) : kfacFactors(gradients, biases);
   const factors: readonly (Factors | undefined)[] = [
     optimalFactors(gradients),
     shampoo,
@@ -80,7 +87,11 @@ function cosinesOf({ block }: WeightTensor, rows: readonly Vector[], { problem }
   return factors.map((pair, k) => {
     const id: QuantityId = IDS[k] ?? 'D2.optimal';
     if (pair === undefined)
-      return notComputed(id, 'needs a linear layer with a bias that every sample uses once', block.name);
+      return notComputed(
+        id,
+        'needs a linear layer with a bias that every sample uses once, or a convolution of moderate size in one group',
+        block.name,
+      );
     return estimate(
       id,
       kroneckerCosine(gradients, pair, size),

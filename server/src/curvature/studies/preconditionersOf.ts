@@ -4,7 +4,7 @@ import { kfacFactors, matrixPower, shampooFactors, type Factors, type Gradients 
 import { diagonalRoot, kroneckerRoot, lowRankRoot, psgdFactors, type InverseRoot } from '../estimators/preconditioners';
 import type { Vector } from '../linearAlgebra/vector';
 import { tensorsOf, type ParameterBlock } from '../problem';
-import { gradientsOf, sampleGradients } from './sampleGradients';
+import { gradientsOf, sampleGradients, sampleMoments } from './sampleGradients';
 import { StudyRefusal, type StudyContext } from './study';
 
 const SAMPLES = 128;
@@ -37,7 +37,7 @@ export async function preconditionersOf(context: StudyContext): Promise<Precondi
   return [
     await made('Jacobi', () => jacobi(context)),
     await made('Adam', () => diagonalRoot(given(squares).map(Math.sqrt), DAMPING)),
-    await made('K-FAC', () => kfac(problem.parameters, given(gradients))),
+    await made('K-FAC', async () => kfac(problem.parameters, given(gradients), await sampleMoments(context, SAMPLES))),
     await made('Shampoo', () =>
       kroneckerRoot(
         problem.parameters,
@@ -108,27 +108,38 @@ function shampoo(gradients: Gradients): Factors {
   return { left: matrixPower(left, -1 / 8, DAMPING), right: matrixPower(right, -1 / 8, DAMPING) };
 }
 
-/** P^(−½) = L^(−½) ⊗ R^(−½) for weights of linear layers; a bias has its own second moment E[δδᵀ]. */
-function kfac(parameters: readonly ParameterBlock[], rows: readonly Vector[]): InverseRoot {
-  const factors = parameters.map((block): Factors => {
-    const own = partOf(rows, block);
-    const bias = parameters.find(
-      ({ layer, shape }) => layer === block.layer && shape.length === 1 && shape[0] === block.shape[0],
-    );
-    const isWeight = block.shape.length === 2;
-    if (!isWeight && block !== bias) throw new StudyRefusal(`${block.name} is no weight or bias of a linear layer`);
-    const biases =
-      bias === undefined ? undefined : rows.map((row) => row.subarray(bias.offset, bias.offset + bias.size));
-    const found = isWeight
-      ? biases && kfacFactors(own, biases)
-      : { left: shampooFactors(own).left, right: [Float64Array.of(1)] };
+/** P^(−½) = L^(−½) ⊗ R^(−½) for weights of linear and convolution layers; a tensor of one axis has its own second moment. */
+function kfac(
+  parameters: readonly ParameterBlock[],
+  rows: readonly Vector[],
+  convolutions: ReadonlyMap<number, Factors>,
+): InverseRoot {
+  const factors = parameters.map((block, index): Factors => {
+    const found = convolutions.get(index) ?? linearFactors(parameters, block, rows);
     if (found === undefined)
       throw new StudyRefusal(
-        `${block.name} is not the weight of a linear layer with a bias that every sample uses once`,
+        `${block.name} is neither the weight of a linear layer with a bias that every sample uses once nor of a convolution of moderate size in one group`,
       );
     return { left: matrixPower(found.left, -0.5, DAMPING), right: matrixPower(found.right, -0.5, DAMPING) };
   });
   return kroneckerRoot(parameters, factors);
+}
+
+function linearFactors(
+  parameters: readonly ParameterBlock[],
+  block: ParameterBlock,
+  rows: readonly Vector[],
+): Factors | undefined {
+  const own = partOf(rows, block);
+  if (block.shape.length <= 1) return { left: shampooFactors(own).left, right: [Float64Array.of(1)] };
+  const bias = parameters.find(
+    ({ layer, shape }) => layer === block.layer && shape.length === 1 && shape[0] === block.shape[0],
+  );
+  if (bias === undefined || block.shape.length > 2) return undefined;
+  return kfacFactors(
+    own,
+    rows.map((row) => row.subarray(bias.offset, bias.offset + bias.size)),
+  );
 }
 
 /** |H| on the directions of A1 that converged, the mean magnitude of the quadrature's other nodes beyond them. */

@@ -4,6 +4,7 @@ import type { Quantity } from '../quantity';
 import type { StudyResult } from '../result';
 import { atBatch, BATCH_MARK, noiseOf } from './batchLaw';
 import { batchScaling, scalingFrom } from './batchScaling';
+import { gapGrowth } from './generalisationGap';
 import { miniBatchRemarks } from './miniBatchRemarks';
 import { noiseTemperature, temperatureFrom } from './noiseTemperature';
 import type { Study, StudyOutcome } from './study';
@@ -69,8 +70,14 @@ const rules: Readonly<Record<string, (edit: Edit) => Reevaluated | undefined>> =
   // The preconditioned curvature is the caller's; where the quadratic model holds does not depend on who steps.
   B2: ({ study }) => ({ study, quantities: [] }),
   B9: ({ study }) => ({ study, quantities: [] }),
+  // The gap itself is damped by the weight decay.
+  C5: ({ before, now, study }) =>
+    before?.weightDecay === now.optimizer?.weightDecay ? { study, quantities: [gapGrowth(now)] } : undefined,
 };
 
-/** Undefined where it takes an analysis. Studies of other sections do not depend on the optimizer. */
-export const reevaluatedStudy = (edit: Edit): Reevaluated | undefined =>
-  edit.study.id.startsWith('B') ? rules[edit.study.id]?.(edit) : { study: edit.study, quantities: [] };
+/** Undefined where it takes an analysis. Other studies of other sections do not depend on the optimizer. */
+export function reevaluatedStudy(edit: Edit): Reevaluated | undefined {
+  const rule = rules[edit.study.id];
+  if (rule !== undefined) return rule(edit);
+  return edit.study.id.startsWith('B') ? undefined : { study: edit.study, quantities: [] };
+}
