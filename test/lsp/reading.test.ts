@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiagnosticSeverity } from 'vscode-languageserver/node';
 import { Editor, program, uriOf, workspaceWith } from './editor';
-import { modelText, project } from './project';
+import { modelText, project, trainText } from './project';
 
 const workspace = workspaceWith({
   ...project,
@@ -62,6 +62,22 @@ describe('static reading', () => {
     const text = await editor.hover(uri, editor.positionOf(uri, 'self.first = ', 6));
     expect(text).toContain('Linear');
     expect(text).toContain('B×6');
+  });
+
+  it('says at an optimizer what goes on around it, before any analysis', async () => {
+    const uri = workspace.uri('groups.py');
+    const text = trainText
+      .replace(
+        'model.parameters(), lr=80.0',
+        "[{'params': model.first.parameters()}, {'params': model.second.parameters(), 'lr': 8.0}], lr=80.0",
+      )
+      .replace('    optimizer.step', '    nn.utils.clip_grad_norm_(model.parameters(), 1.5)\n    optimizer.step');
+    await editor.open(uri, text);
+    const hover = await editor.hover(uri, editor.positionOf(uri, 'optimizer = torch', 14));
+    expect(hover).toContain('**SGD**');
+    expect(hover).toContain('- 2 groups of parameters: as given for all; lr 8');
+    expect(hover).toMatch(/- gradients are clipped, norm 1\.5 \(groups\.py:\d+\)/);
+    await editor.close(uri);
   });
 
   it('finds the layer that does not fit, at its call, and keeps still when nothing changed', async () => {

@@ -18,6 +18,7 @@ import { scriptOptions } from '../worker/scriptData';
 import { inputsOfScript, layoutsOf } from '../worker/scriptInputs';
 import { failureOf } from '../worker/inputError';
 import { reportFailure } from './analyzeCommand';
+import { factsJson } from './factsJson';
 import {
   count,
   oneOf,
@@ -82,7 +83,7 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
   }
   process.stdout.write(
     format === 'json'
-      ? `${JSON.stringify(toTraceJson(traced), null, 2)}\n`
+      ? `${JSON.stringify(toTraceJson(traced, factsFor(path)), null, 2)}\n`
       : renderTrace(traced, styleFor(process.stdout)),
   );
   if (traced.stopped === null) return 0;
@@ -165,8 +166,8 @@ function outputShapes(traced: TracedModel): unknown {
   return traced.output === undefined ? null : visit(traced.output);
 }
 
-/** The contract's JSON. */
-export function toTraceJson(traced: TracedModel): unknown {
+/** The contract's JSON. `facts`: of the script that trains the model. */
+export function toTraceJson(traced: TracedModel, facts: TrainingFacts | undefined): unknown {
   const { name, file, parameters, stateKeys, layers, inputs, totalParameters, stopped, handDerivative } = traced;
   return {
     model: name,
@@ -191,6 +192,7 @@ export function toTraceJson(traced: TracedModel): unknown {
     stopped: stopped === null ? null : describeStop(stopped),
     lossStopped: traced.lossStopped === undefined ? null : describeStop(traced.lossStopped),
     handDerivative: handDerivative === undefined ? null : describeStop(handDerivative),
+    facts: facts === undefined ? null : factsJson(facts),
   };
 }
 

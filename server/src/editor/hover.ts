@@ -3,10 +3,12 @@ import type { Hover, Position, Range } from 'vscode-languageserver/node';
 import { MarkupKind } from './lspValues';
 import { isComputed } from '../curvature/quantity';
 import type { Eigenpair } from '../curvature/result';
+import type { OptimizerFact, TrainingFacts } from '../frontend/torch/facts/facts';
 import type { StoredResult } from '../protocol/editor';
 import type { FileReading, ModelReading, Place } from '../protocol/reading';
 import type { Reading } from '../reading/readFile';
 import { formatInterval } from '../report/numbers';
+import { trainingNotes } from '../worker/trainingNotes';
 import type { ServerContext } from './context';
 import { lineIn, rangeIn, type View } from './documents';
 import { fileText } from './fileHover';
@@ -112,10 +114,14 @@ const eigenvalueText = (pair: Eigenpair | undefined): string =>
 function optimizerPart(context: ServerContext, view: View, { training }: FileReading, line: number): Part[] {
   const optimizer = training?.optimizers.find(({ span }) => line >= span.line && line <= span.endLine);
   if (optimizer === undefined) return [];
+  const around = trainingText(training, optimizer);
   const stored = shownAbout(context, view.unit.path)?.whole();
   if (stored === undefined)
     return [
-      { place: optimizer.span, text: `**${optimizer.kind}** — analyze the model to see its stable learning rate.` },
+      {
+        place: optimizer.span,
+        text: `**${optimizer.kind}** — analyze the model to see its stable learning rate.${around}`,
+      },
     ];
   const { limits, limit, margin } = stored.result.stability;
   const rows: [string, string][] = [
@@ -130,7 +136,21 @@ function optimizerPart(context: ServerContext, view: View, { training }: FileRea
   return [
     {
       place: optimizer.span,
-      text: `${table(['Largest stable learning rate', 'value [95 % interval]'], rows)}\n\n${own}${standingText(stored)}`,
+      text: `${table(['Largest stable learning rate', 'value [95 % interval]'], rows)}\n\n${own}${around}${standingText(stored)}`,
     },
   ];
 }
+
+/** What goes on around an optimizer: its groups, and what else the script does to its steps. */
+function trainingText(training: TrainingFacts | null, { groups }: OptimizerFact): string {
+  const lines = [
+    ...(groups.length > 1 ? [`${groups.length} groups of parameters: ${groups.map(groupText).join('; ')}`] : []),
+    ...trainingNotes(training ?? undefined),
+  ];
+  return lines.length === 0 ? '' : `\n\n${lines.map((line) => `- ${line}`).join('\n')}`;
+}
+
+const groupText = (group: OptimizerFact['groups'][number]): string => {
+  const given = Object.entries(group).map(([name, value]) => `${name} ${String(value)}`);
+  return given.length === 0 ? 'as given for all' : given.join(', ');
+};
