@@ -49,9 +49,15 @@ async function readCheckpoint({ files, path }: HostileFile): Promise<void> {
 
 /** What the tree of tensors shows. */
 function list(checkpoint: Checkpoint): void {
-  const { optimizer, metadata, containers, warnings } = checkpoint;
+  const { optimizers, metadata, containers, warnings } = checkpoint;
   const entries = checkpoint.inventory().map(({ tensor }) => tensor.name);
-  JSON.stringify([entries, metadata, warnings, containers.map(({ path }) => path), optimizer?.groups]);
+  JSON.stringify([
+    entries,
+    metadata,
+    warnings,
+    containers.map(({ path }) => path),
+    optimizers.map(({ groups }) => groups),
+  ]);
 }
 
 async function readData({ files, path }: HostileFile): Promise<void> {

@@ -75,7 +75,7 @@ describe.skipIf(python === undefined)('checkpoints of PyTorch', () => {
     const lightning = await open('lightning.ckpt');
     expect(lightning.progress).toEqual({ epoch: 3, step: 40 });
     expect(lightning.metadata).toMatchObject({ hyper_parameters: { width: 2 } });
-    expect(lightning.optimizer).toMatchObject({ path: 'optimizer_states.0', groups: [{ lr: 0.1 }] });
+    expect(lightning.optimizers).toMatchObject([{ path: 'optimizer_states.0', groups: [{ lr: 0.1 }] }]);
     expect((await open('mp_rank_00_model_states.pt')).progress).toEqual({ step: 77 });
   });
 
@@ -90,7 +90,9 @@ describe.skipIf(python === undefined)('checkpoints of PyTorch', () => {
 
   it('hold the state of every optimizer, in the order of the parameters', async () => {
     for (const [name, states] of Object.entries(written.optimizers)) {
-      const { optimizer } = await open(`${name}.pt`);
+      const {
+        optimizers: [optimizer],
+      } = await open(`${name}.pt`);
       expect(optimizer?.parameters, name).toHaveLength(states.length);
       for (const [index, state] of states.entries()) {
         const found = optimizer?.parameters[index];

@@ -6,7 +6,7 @@ import { metadataOf, VisitLimit } from './contents';
 import { findContainers, modelTensors } from './containers';
 import type { FormatContents } from './format';
 import { inventory } from './inventory';
-import { findOptimizer } from './optimizerState';
+import { findOptimizers } from './optimizerState';
 import { trainingProgress } from './trainingProgress';
 
 /** The checkpoint in one or more files, from their content as one tree. `name` is how the user calls it. */
@@ -41,7 +41,7 @@ export function assembleCheckpoint(
     tensors: containers[0]?.tensors ?? [],
     inventory: () => inventory(root, candidates[0]?.path ?? [], limit),
     metadata: metadataOf(root, limit),
-    optimizer: findOptimizer(root, limit),
+    optimizers: findOptimizers(root, limit),
     progress: trainingProgress(root),
     warnings,
     hash: () => contentHash(...sources),

@@ -94,7 +94,8 @@ export interface Checkpoint {
   /** Every tensor of the file under its path from the root: also those of the optimizer and beside the model. */
   inventory(): readonly InventoryEntry[];
   readonly metadata: MetadataValue;
-  readonly optimizer: OptimizerState | undefined;
+  /** In the order of the file; several where several networks were trained together. */
+  readonly optimizers: readonly OptimizerState[];
   /** Where training stood, from the usual keys. */
   readonly progress: { readonly epoch?: number; readonly step?: number };
   readonly warnings: readonly CheckpointWarning[];

@@ -5,20 +5,21 @@ import { isOptimizer } from './containers';
 const DEEPEST = 3;
 
 /**
- * The optimizer's state in a checkpoint: the first dictionary with `state` and `param_groups`.
+ * The states of optimizers in a checkpoint: dictionaries with `state` and `param_groups`, the outermost first.
  * `state` is keyed by the ids that the groups list in the order of the parameters given to the optimizer.
  */
-export function findOptimizer(root: ContentNode, limit: VisitLimit): OptimizerState | undefined {
+export function findOptimizers(root: ContentNode, limit: VisitLimit): OptimizerState[] {
+  const found: OptimizerState[] = [];
   const pending: { path: string[]; node: ContentNode }[] = [{ path: [], node: root }];
   for (let entry = pending.shift(); entry !== undefined; entry = pending.shift()) {
     const { path, node } = entry;
     limit.visit();
-    if (isOptimizer(node)) return readOptimizer(node, path.join('.'), limit);
-    if (node.kind !== 'branch' || path.length >= DEEPEST) continue;
-    for (const [key, next] of node.entries)
-      if (next.kind === 'branch') pending.push({ path: [...path, key], node: next });
+    if (isOptimizer(node)) found.push(readOptimizer(node, path.join('.'), limit));
+    else if (node.kind === 'branch' && path.length < DEEPEST)
+      for (const [key, next] of node.entries)
+        if (next.kind === 'branch') pending.push({ path: [...path, key], node: next });
   }
-  return undefined;
+  return found;
 }
 
 function readOptimizer(node: ContentNode, path: string, limit: VisitLimit): OptimizerState {

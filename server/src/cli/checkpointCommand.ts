@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor, MetadataValue } from '../checkpoint/checkpoint';
+import type { Checkpoint, CheckpointTensor, MetadataValue, OptimizerState } from '../checkpoint/checkpoint';
 import type { TensorStatistics } from '../checkpoint/health';
 import { averagesOf } from '../checkpoint/averages';
 import { chosenContainers, weightNames } from '../checkpoint/weights';
@@ -76,7 +76,18 @@ function withWeights(checkpoint: Checkpoint, asked: string | undefined): Checkpo
   });
 }
 
+function describeOptimizer({ path, groups, parameters }: OptimizerState): unknown {
+  const state = parameters.map(({ index, group, tensors, numbers }) => ({
+    index,
+    group,
+    tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
+    numbers: Object.fromEntries(numbers),
+  }));
+  return { path, groups, state };
+}
+
 async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unknown> {
+  const optimizers = checkpoint.optimizers.map(describeOptimizer);
   return {
     file: checkpoint.file,
     files: checkpoint.files,
@@ -96,19 +107,9 @@ async function toJson(checkpoint: Checkpoint, rows: readonly Row[]): Promise<unk
       ...(statistics === undefined ? {} : { statistics }),
     })),
     metadata: checkpoint.metadata,
-    optimizer:
-      checkpoint.optimizer === undefined
-        ? null
-        : {
-            path: checkpoint.optimizer.path,
-            groups: checkpoint.optimizer.groups,
-            state: checkpoint.optimizer.parameters.map(({ index, group, tensors, numbers }) => ({
-              index,
-              group,
-              tensors: [...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
-              numbers: Object.fromEntries(numbers),
-            })),
-          },
+    // Nearly always one; of several the first.
+    optimizer: optimizers[0] ?? null,
+    optimizers,
     progress: checkpoint.progress,
     health: healthOf(rows),
     safety: { executed: false, warnings: checkpoint.warnings },
@@ -130,7 +131,7 @@ function healthOf(rows: readonly Row[]): unknown {
 
 function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: Style): string {
   const elements = rows.reduce((sum, { tensor }) => sum + tensor.elementCount, 0);
-  const { file, format, size, container, containers, progress, optimizer, warnings } = checkpoint;
+  const { file, format, size, container, containers, progress, optimizers, warnings } = checkpoint;
   const others = containers.filter(({ path }) => path !== container);
   const nameWidth = Math.max(6, ...rows.map(({ tensor }) => tensor.name.length)) + 2;
   const shapeWidth = Math.max(5, ...rows.map(({ tensor }) => shapeText(tensor).length)) + 2;
@@ -141,9 +142,7 @@ function renderCheckpoint(checkpoint: Checkpoint, rows: readonly Row[], style: S
       ? [`  also: ${others.map(({ path, tensors }) => `'${path}' (${tensors.length})`).join(', ')}`]
       : []),
     ...Object.entries(progress).map(([name, value]) => `  ${name} ${value}`),
-    ...(optimizer === undefined
-      ? []
-      : [`  optimizer state of ${optimizer.parameters.length} tensors in '${optimizer.path}'`]),
+    ...optimizers.map(({ path, parameters }) => `  optimizer state of ${parameters.length} tensors in '${path}'`),
     ...checkpoint.notes.map((note) => `  ${note}`),
     ...averagesText(checkpoint),
     ...describedConfig(checkpoint.metadata),

@@ -67,7 +67,7 @@ const quantisation = (dtype: string): Pick<TensorEntry, 'bitsPerWeight'> =>
   isQuantisedType(dtype) ? { bitsPerWeight: bitsPerWeight(dtype) } : {};
 
 /** The plain values of the file and the options of the optimizer's groups, each under its dotted key. */
-function metadataText({ metadata, optimizer }: Checkpoint): Record<string, string> {
+function metadataText({ metadata, optimizers }: Checkpoint): Record<string, string> {
   const found: [string, string][] = [];
   const add = (path: string, value: MetadataValue, depth: number): void => {
     if (isDictionary(value) && depth < 4) {
@@ -85,10 +85,11 @@ function metadataText({ metadata, optimizer }: Checkpoint): Record<string, strin
     found.push([path === '' ? 'value' : path, shortened(text)]);
   };
   add('', metadata, 0);
-  optimizer?.groups.forEach((group, index) => {
-    const prefix = `${optimizer.path === '' ? '' : `${optimizer.path}.`}param_groups.${index}`;
-    for (const [key, value] of Object.entries(group)) add(`${prefix}.${key}`, value, 4);
-  });
+  for (const { path, groups } of optimizers)
+    groups.forEach((group, index) => {
+      const prefix = `${path === '' ? '' : `${path}.`}param_groups.${index}`;
+      for (const [key, value] of Object.entries(group)) add(`${prefix}.${key}`, value, 4);
+    });
   return Object.fromEntries(found.slice(0, MOST_METADATA));
 }
 

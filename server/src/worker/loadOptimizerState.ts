@@ -1,6 +1,6 @@
 /** The optimizer's state of a checkpoint, brought into the order of the model's trained parameters. */
-import type { Checkpoint, OptimizerState, ParameterState } from '../checkpoint/checkpoint';
-import { assignState } from '../checkpoint/optimizerParameters';
+import type { Checkpoint, ParameterState } from '../checkpoint/checkpoint';
+import { chooseOptimizer, type ChosenOptimizer } from '../checkpoint/chooseOptimizer';
 import type { FoundOptimizerState } from '../curvature/analysis/optimizerState';
 import type { TracedModel } from '../frontend/model';
 import { elementCount } from '../graph/node';
@@ -13,15 +13,16 @@ export interface LoadedOptimizerState {
 /** Where it cannot be assigned, a note says why. */
 export async function loadOptimizerState(
   { parameters }: Pick<TracedModel, 'parameters'>,
-  { optimizer }: Pick<Checkpoint, 'optimizer'>,
+  { optimizers }: Pick<Checkpoint, 'optimizers'>,
 ): Promise<LoadedOptimizerState> {
-  if (optimizer === undefined) return { state: null, notes: [] };
-  if (optimizer.parameters.every(({ tensors }) => tensors.size === 0))
-    return { state: null, notes: ['the optimizer of the checkpoint keeps no state'] };
+  if (optimizers.length === 0) return { state: null, notes: [] };
+  const keeping = optimizers.filter(({ parameters: each }) => each.some(({ tensors }) => tensors.size > 0));
+  if (keeping.length === 0) return { state: null, notes: ['the optimizer of the checkpoint keeps no state'] };
   const model = parameters.map(({ name, shape, requiresGrad }) => ({ name, shape, trained: requiresGrad }));
-  const assigned = assignState(optimizer, model);
-  if (typeof assigned === 'string')
-    return { state: null, notes: [`the optimizer's state in the checkpoint was not used: ${assigned}`] };
+  const chosen = chooseOptimizer(keeping, model);
+  if (typeof chosen === 'string')
+    return { state: null, notes: [`the optimizer's state in the checkpoint was not used: ${chosen}`] };
+  const { optimizer, assigned } = chosen;
   const trained = parameters.filter(({ requiresGrad }) => requiresGrad);
   const states = trained.map(({ name }) => assigned.get(name) as ParameterState);
   const state = { moments: await momentsOf(states), step: await stepOf(states), learningRate: rateOf(optimizer) };
@@ -30,14 +31,16 @@ export async function loadOptimizerState(
       state: null,
       notes: ["the optimizer's state in the checkpoint was not used: it holds NaN or infinite values"],
     };
+  const which = optimizers.length === 1 ? '' : ` (${optimizer.path})`;
   const age = state.step === null ? '' : ` after ${state.step} steps`;
-  return { state, notes: [`optimizer state of the checkpoint${age}: ${[...state.moments.keys()].join(', ')}`] };
+  return { state, notes: [`optimizer state of the checkpoint${which}${age}: ${[...state.moments.keys()].join(', ')}`] };
 }
 
-/** `initial_lr` is what a scheduler started from. */
-function rateOf({ groups: [group] }: OptimizerState): number | null {
-  const rate = group?.['initial_lr'] ?? group?.['lr'];
-  return typeof rate === 'number' ? rate : null;
+/** `initial_lr` is what a scheduler started from. Null also where joined optimizers do not agree. */
+function rateOf({ groups, joins }: ChosenOptimizer['optimizer']): number | null {
+  const rates = (joins === true ? groups : groups.slice(0, 1)).map((group) => group['initial_lr'] ?? group['lr']);
+  const [rate] = rates;
+  return typeof rate === 'number' && rates.every((each) => each === rate) ? rate : null;
 }
 
 /** Those that every parameter has, one after another. */

@@ -41,7 +41,9 @@ describe.each(fixtureNames.filter((name) => expected(name).optimizer !== undefin
   const truth = expected(name).optimizer ?? { groups: [], buffers: [] };
 
   it('has its options and the state of each parameter', async () => {
-    const state = (await openFixture(name)).optimizer;
+    const {
+      optimizers: [state],
+    } = await openFixture(name);
     expect(state?.groups.length).toBe(truth.groups.length);
     truth.groups.forEach((group, index) => expect(state?.groups[index]).toMatchObject(group));
     expect(state?.parameters.map(({ index }) => index)).toEqual(truth.buffers.map((_, index) => index));

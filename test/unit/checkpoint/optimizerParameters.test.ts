@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckpointTensor, OptimizerState } from '../../../server/src/checkpoint/checkpoint';
+import { chooseOptimizer } from '../../../server/src/checkpoint/chooseOptimizer';
 import { assignState, type ModelParameter } from '../../../server/src/checkpoint/optimizerParameters';
 import { loadOptimizerState } from '../../../server/src/worker/loadOptimizerState';
 import type { TracedModel } from '../../../server/src/frontend/model';
@@ -80,5 +81,48 @@ describe('state of an optimizer and parameters of a model', () => {
     expect(state?.step).toBe(3);
     expect(state?.moments.get('exp_avg_sq')?.length).toBe(count);
     expect(state?.moments.get('exp_avg_sq')?.[0]).toBeCloseTo(0.2738436758518219, 12);
+  });
+});
+
+describe('several optimizers in one checkpoint', () => {
+  const named = (path: string, ...shapes: readonly (readonly number[])[]): OptimizerState => ({
+    ...stateOf(shapes),
+    path,
+  });
+  const own = named('optimizer_G', [8, 4], [8], [8, 8], [8]);
+
+  test('the one with the shapes of the model is taken', () => {
+    const chosen = chooseOptimizer([named('optimizer_D', [1, 4], [1]), own], network);
+    expect(typeof chosen === 'string' ? chosen : chosen.optimizer.path).toBe('optimizer_G');
+  });
+
+  test('none is taken where two fit, and where none does the reasons are said', () => {
+    expect(chooseOptimizer([own, { ...own, path: 'optimizer_D' }], network)).toBe(
+      'those of optimizer_G and optimizer_D fit equally well',
+    );
+    expect(chooseOptimizer([named('optimizer_D', [1, 4]), named('optimizer_E', [2])], network)).toMatch(
+      /optimizer_D: it has 1 parameters, the model 4 trained ones; optimizer_E: /,
+    );
+  });
+
+  test('those of the parts of one model are joined in their order', () => {
+    const parts = [named('optimizer_states.0', [8, 4], [8]), named('optimizer_states.1', [8, 8], [8])];
+    const chosen = chooseOptimizer(parts, network);
+    if (typeof chosen === 'string') throw new Error(chosen);
+    expect(network.map(({ name }) => chosen.assigned.get(name)?.index)).toEqual([0, 1, 2, 3]);
+    expect(chosen.optimizer.parameters.map(({ group }) => group)).toEqual([0, 0, 1, 1]);
+    expect(chosen.optimizer.path).toBe('optimizer_states.0 and optimizer_states.1');
+  });
+
+  test('are found under every key of a file', async () => {
+    const { optimizers } = await openFixture('gan.pt');
+    expect(optimizers.map(({ path, parameters }) => [path, parameters.length])).toEqual([
+      ['optimizer_G', 2],
+      ['optimizer_D', 2],
+    ]);
+    // Written by PyTorch after one step of Adam with gradients of ones: exp_avg = 1 − β₁.
+    const state = optimizers[1]?.parameters[0]?.tensors.get('exp_avg');
+    expect(state?.shape).toEqual([1, 3]);
+    expect(Array.from((await state?.read()) ?? [], Number)).toEqual([1, 2, 3].map(() => Math.fround(0.1)));
   });
 });

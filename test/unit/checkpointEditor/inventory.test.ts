@@ -29,7 +29,7 @@ describe('the inventory of a file', () => {
     async (name) => {
       const checkpoint = await openFixture(name);
       const optimizer = checkpoint.inventory().filter(({ group }) => group === 'optimizer');
-      const known = checkpoint.optimizer?.parameters.reduce((sum, { tensors }) => sum + tensors.size, 0);
+      const known = checkpoint.optimizers[0]?.parameters.reduce((sum, { tensors }) => sum + tensors.size, 0);
       expect(known).toBeGreaterThan(0);
       expect(optimizer).toHaveLength(known ?? NaN);
     },

@@ -6,7 +6,7 @@ import { elementCount } from '../../../server/src/graph/node';
 import type { Node } from '../../../server/src/graph/node';
 import { constant } from '../../../server/src/graph/operations';
 import type { TracedModel } from '../../../server/src/frontend/model';
-import { expectedModels, fixtureFeeds, probe, traceFixture } from './nnFixtures';
+import { expectedModels, fixtureFeeds, probe, traceFixture, traceText } from './nnFixtures';
 
 // Expected values: PyTorch 2.13 in float64, written by test/fixtures/models/generate.py.
 
@@ -73,4 +73,25 @@ describe.each(expectedModels.map((model) => [model.expression, model] as const))
     );
     expect(relative(sum(hv.map((each, i) => dotProduct(each, vectors[i] ?? []))), expected.vHv)).toBeLessThan(1e-8);
   });
+});
+
+it('leaves buffers that are not persistent out of the state dict, however they are registered', () => {
+  const { stateKeys, stopped } = traceText(
+    `
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.kept = nn.Buffer(torch.zeros(3))
+        self.left = nn.Buffer(torch.zeros(3), persistent=False)
+        self.register_buffer("also", torch.zeros(3), persistent=False)
+        self.also = nn.Buffer(torch.zeros(3))
+    def forward(self, x):
+        return x + self.kept + self.left + self.also
+`,
+    { inputs: [{ kind: 'shape', sample: [3] }] },
+  );
+  expect(stopped).toBeNull();
+  expect(stateKeys.map(({ key }) => key)).toEqual(['kept', 'also']);
 });

@@ -231,6 +231,10 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
           `cannot assign '${interpreter.typeOf(value).name}' object to buffer '${name}' (torch.nn.Buffer, torch.Tensor or None expected)`,
         );
       buffers.set(name, value);
+      const transient = self.attributes.get('_non_persistent_buffers_set');
+      if (isBuffer && transient instanceof PySet)
+        if (value.attributes.get('persistent') === false) transient.elements.set(name, null);
+        else transient.elements.delete(name);
       return null;
     }
     setPlain(self, name, value);

@@ -466,10 +466,11 @@ parameterClass.attributes.set(
 );
 bufferClass.attributes.set(
   '__new__',
-  native('__new__(cls, data=None, *, persistent=True)', ({ data = null }, interpreter) => {
+  native('__new__(cls, data=None, *, persistent=True)', ({ data = null, persistent = true }, interpreter) => {
     const payload = payloadOf(data) ?? payloadOf(makeTensor(interpreter, full(0, [0]), 'float32')) ?? unreachable();
     const made = makeTensor(interpreter, payload.node, payload.dtype);
     made.cls = bufferClass;
+    made.attributes.set('persistent', interpreter.truth(persistent));
     return made;
   }),
 );

@@ -11,6 +11,7 @@ class CacheLayerMixin:
         self.keys = None
         self.values = None
         self.is_initialized = False
+        self.conv_states, self.recurrent_states = {}, {}
 
     def update(self, key_states, value_states, *args, **kwargs):
         if self.is_initialized:
@@ -42,6 +43,18 @@ class Cache:
 
     def update(self, key_states, value_states, layer_idx, *args, **kwargs):
         return self._layer(layer_idx).update(key_states, value_states)
+
+    def has_previous_state(self, layer_idx=None):
+        layers = self.layers if layer_idx is None else self.layers[layer_idx : layer_idx + 1]
+        return any(layer.conv_states or layer.recurrent_states for layer in layers)
+
+    def update_conv_state(self, conv_states, layer_idx, state_idx=0, **kwargs):
+        self._layer(layer_idx).conv_states[state_idx] = conv_states
+        return conv_states
+
+    def update_recurrent_state(self, recurrent_states, layer_idx, state_idx=0, **kwargs):
+        self._layer(layer_idx).recurrent_states[state_idx] = recurrent_states
+        return recurrent_states
 
     def get_seq_length(self, layer_idx=0):
         return self.layers[layer_idx].get_seq_length() if layer_idx < len(self.layers) else 0

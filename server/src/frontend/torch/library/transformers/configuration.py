@@ -41,7 +41,7 @@ class PretrainedConfig:
     _auto_class = None
 
     def __init__(self, **kwargs):
-        declared = dict(_declared(type(self)))
+        declared = {"id2label": None, "label2id": None, **dict(_declared(type(self)))}
         for name, default in declared.items():
             setattr(self, name, kwargs.pop(name) if name in kwargs else _value(default))
         self.__post_init__(**kwargs)
@@ -71,7 +71,7 @@ class PretrainedConfig:
 
     def _set_labels(self, given):
         labels, count = given.pop("id2label", self.__dict__.get("id2label")), given.pop("num_labels", None)
-        self.label2id = given.pop("label2id", None)
+        self.label2id = given.pop("label2id", self.__dict__.get("label2id"))
         if labels is None:
             self.num_labels = 2 if count is None else count
         else:
@@ -114,17 +114,27 @@ class PretrainedConfig:
         rope = dict(kwargs.pop("rope_scaling", None) or self.rope_parameters or {})
         theta = kwargs.pop("rope_theta", self.__dict__.get("rope_theta", self.default_theta))
         partial = kwargs.get("partial_rotary_factor", self.__dict__.get("partial_rotary_factor"))
+        self.rope_parameters = self._completed_rope(rope, theta, partial)
+        return kwargs
+
+    def standardize_rope_params(self):
+        own = self.__dict__
+        theta = own.get("rope_theta", self.default_theta)
+        self.rope_parameters = self._completed_rope(
+            dict(own.get("rope_parameters") or {}), theta, own.get("partial_rotary_factor")
+        )
+
+    def _completed_rope(self, rope, theta, partial):
         by_layer = [part for part in rope.values() if isinstance(part, dict)]
         for part in by_layer or [rope]:
             part.setdefault("rope_type", part.get("type", self.default_rope_type))
             part.setdefault("rope_theta", theta)
             if partial is not None:
                 part.setdefault("partial_rotary_factor", partial)
-        self.rope_parameters = rope
-        return kwargs
-
-    def standardize_rope_params(self):
-        self.convert_rope_params_to_dict()
+            if part["rope_type"] in ("llama3", "yarn", "longrope"):
+                length = self.__dict__.get("original_max_position_embeddings", self.max_position_embeddings)
+                part.setdefault("original_max_position_embeddings", length)
+        return rope
 
     def validate_rope(self, *args, **kwargs):
         pass
