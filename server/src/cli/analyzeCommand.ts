@@ -3,6 +3,7 @@ import type { AnalysisResult } from '../curvature/result';
 import { quantityNames, unknownQuantities } from '../curvature/selection';
 import { SEVERITY_RANK } from '../diagnosis/finding';
 import type { AnalyzeRequest, Failure, Prediction } from '../protocol/worker';
+import { costLines } from '../report/cost';
 import { renderHtml } from '../report/html';
 import { toContractJson } from '../report/json';
 import { toSarif } from '../report/sarif';
@@ -81,6 +82,7 @@ export const analyzeHelp: CommandHelp = {
     { name: 'memory-limit', value: 'MIB', help: 'Memory for stored intermediates; default half of what is free' },
     { name: 'format', value: 'F', help: 'text, json, sarif, html; default text' },
     { name: 'out', value: 'FILE', help: 'Write the report here instead of to standard output' },
+    { name: 'verbose', help: 'With text: also what each stage and study took' },
     { name: 'fail-on', value: 'LEVEL', help: 'Exit with 1 on findings of this level or above: error, warning' },
   ],
 };
@@ -96,7 +98,7 @@ export async function analyzeCommand(options: ParsedOptions, positionals: readon
   const outcome = await runInWorker(request);
   if (!outcome.ok) return reportFailure(outcome.failure);
   const out = text(options, 'out');
-  const page = render(outcome.result, format, out !== undefined);
+  const page = render(outcome.result, format, out !== undefined, options['verbose'] === true);
   if (out === undefined) process.stdout.write(page);
   else writeReport(resolve(out), page);
   return failsOn(outcome.result, failOn) ? 1 : 0;
@@ -182,10 +184,13 @@ function announce({ seconds, bytes, batches }: Prediction, bar: ProgressBar): vo
   process.stderr.write(`about ${duration(seconds)}, ${Math.ceil(bytes / 2 ** 20)} MiB${split}; Ctrl+C cancels\n`);
 }
 
-function render(result: AnalysisResult, format: Format, toFile: boolean): string {
+function render(result: AnalysisResult, format: Format, toFile: boolean, verbose: boolean): string {
   switch (format) {
-    case 'text':
-      return renderText(result, toFile ? plainStyle : styleFor(process.stdout));
+    case 'text': {
+      const style = toFile ? plainStyle : styleFor(process.stdout);
+      const costs = verbose ? `\n${costLines(result.cost, style).join('\n')}\n` : '';
+      return `${renderText(result, style)}${costs}`;
+    }
     case 'json':
       return `${JSON.stringify(toContractJson(result), null, 2)}\n`;
     case 'sarif':

@@ -171,9 +171,26 @@ export const quantityOfStudy = (
   id: string,
 ): Quantity | undefined => outdated?.quantities.find((quantity) => quantity.id === id) ?? quantities[id];
 
+/** What a stage or a study of the analysis took. */
+export interface PartCost {
+  /** Of a stage, or the entry of a study. */
+  readonly name: string;
+  readonly seconds: number;
+  /** Of all cores together; 0 where not measured. */
+  readonly processorSeconds: number;
+  /** Products of a curvature matrix, over all samples or some, with a vector. */
+  readonly hvps: number;
+  /** Programs that the engine compiled, the time for it, and runs of programs. */
+  readonly programs: number;
+  readonly compileSeconds: number;
+  readonly runs: number;
+}
+
 export interface CostResult {
   readonly seconds: number;
   readonly hvps: number;
+  /** In the order of computation. */
+  readonly parts: readonly PartCost[];
   /** Bytes; of the process, 0 where not measured. */
   readonly peakMemory: number;
 }

@@ -22,6 +22,7 @@ export function mergeResults(base: AnalysisResult, more: AnalysisResult): Analys
     cost: {
       seconds: base.cost.seconds + more.cost.seconds,
       hvps: base.cost.hvps + more.cost.hvps,
+      parts: [...base.cost.parts, ...more.cost.parts],
       peakMemory: Math.max(base.cost.peakMemory, more.cost.peakMemory),
     },
     complete: more.complete,

@@ -49,9 +49,9 @@ function partLines(ids: readonly string[], quantityOf: (id: string) => Quantity,
 export const tableCell = (value: string | number | null): string =>
   value === null ? '–' : typeof value === 'number' ? formatNumber(value) : value;
 
-function tableLines({ title, columns, rows }: StudyTable, style: Style): string[] {
+export function tableLines({ title, columns, rows }: StudyTable, style: Style, most = TABLE_ROWS): string[] {
   const head = columns.map((column) => (column.unit === undefined ? column.title : `${column.title} (${column.unit})`));
-  const body = rows.slice(0, TABLE_ROWS).map((row) => row.map(tableCell));
+  const body = rows.slice(0, most).map((row) => row.map(tableCell));
   const widths = head.map((text, k) => Math.max(text.length, ...body.map((row) => row[k]?.length ?? 0)));
   const isNumber = columns.map((_, k) => rows.every((row) => typeof row[k] !== 'string'));
   const line = (cells: readonly string[]): string =>
@@ -60,6 +60,6 @@ function tableLines({ title, columns, rows }: StudyTable, style: Style): string[
     style.dim(`  ${title}`),
     style.dim(line(head)),
     ...body.map(line),
-    ...(rows.length > TABLE_ROWS ? [style.dim(`    … and ${rows.length - TABLE_ROWS} more`)] : []),
+    ...(rows.length > most ? [style.dim(`    … and ${rows.length - most} more`)] : []),
   ];
 }

@@ -89,6 +89,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
     seed: request.seed,
     memoryLimit: request.memoryLimit ?? Math.min(LARGEST_DEFAULT_MEMORY, freemem() / 2),
     signal,
+    processorSeconds,
     optimizer: facts.optimizer,
     ...(state.optimizerState === null ? {} : { optimizerState: state.optimizerState }),
     ...(request.quantities === undefined ? {} : { quantities: request.quantities }),
@@ -137,6 +138,11 @@ class Clock {
     this.listener.onProgress({ stage, fraction, ...left });
   }
 }
+
+const processorSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 
 const withMemory = (result: AnalysisResult): AnalysisResult => ({
   ...result,

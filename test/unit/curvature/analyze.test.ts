@@ -136,6 +136,18 @@ describe('a small network, where everything is exact', () => {
     }
   });
 
+  test('the cost of the parts is that of the whole', () => {
+    const { parts, hvps, seconds } = result.cost;
+    const sum = (part: 'hvps' | 'seconds' | 'programs' | 'runs'): number =>
+      parts.reduce((all, each) => all + each[part], 0);
+    expect(parts.map(({ name }) => name)).toContain('largest and smallest eigenvalues');
+    expect(sum('hvps')).toBe(hvps);
+    expect(hvps).toBeGreaterThan(0);
+    expect(sum('seconds')).toBeLessThanOrEqual(seconds + 1e-3);
+    expect(sum('seconds')).toBeGreaterThan(0.5 * seconds);
+    expect(sum('runs')).toBeGreaterThan(sum('programs'));
+  });
+
   test('the same seed gives the same numbers', async () => {
     const again = await analyze(problem, engine, options());
     const stable = ({ quantities }: AnalysisResult): string => JSON.stringify(quantities);

@@ -3,11 +3,11 @@ import { exactTraces } from '../../../server/src/curvature/estimators/exactTrace
 import { hutchPlusPlus } from '../../../server/src/curvature/estimators/hutchPlusPlus';
 import { lanczos } from '../../../server/src/curvature/estimators/lanczos';
 import type { Sketch } from '../../../server/src/curvature/estimators/sketch';
-import { makeSketch } from '../../../server/src/curvature/estimators/sketch';
+import { orthonormalSketch } from '../../../server/src/curvature/estimators/sketch';
 import type { LinearOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { matrixOperator, ROUNDOFF } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { Random } from '../../../server/src/curvature/random';
-import { rotated } from './matrices';
+import { imagesOf, rotated } from './matrices';
 
 const groups = [
   {
@@ -43,7 +43,7 @@ async function sketchOf(operator: LinearOperator, seed: number, count = 6): Prom
     sketch: count,
     random,
   });
-  return makeSketch(operator, [...found.top.map(({ vector }) => vector), ...found.sketch]);
+  return orthonormalSketch(found.images);
 }
 
 const estimate = async (seed: number, tolerance: number, maxProbes: number): ReturnType<typeof hutchPlusPlus> => {
@@ -94,10 +94,8 @@ describe('Hutch++', () => {
   test('is exact when the sketch spans the space', async () => {
     const small = rotated([3, 1, -1, 0.5], 3);
     const operator = matrixOperator(small);
-    const sketch = await makeSketch(
-      operator,
-      small.map((_, i) => Float64Array.from(small, (__, j) => (i === j ? 1 : 0))),
-    );
+    const units = small.map((_, i) => Float64Array.from(small, (__, j) => (i === j ? 1 : 0)));
+    const sketch = orthonormalSketch(await imagesOf(operator, units));
     const found = await hutchPlusPlus(operator, sketch, {
       groups: [],
       tolerance: 0.01,

@@ -117,6 +117,10 @@ describe('input–output Jacobian', () => {
     const leading = await leadingSpectrum(matrixOperator(square), options);
     [3, 2, 1, 0.5].forEach((value, k) => expect(whole.values[k]).toBeCloseTo(value, 10));
     [3, 2].forEach((value, k) => expect(leading.values[k]).toBeCloseTo(value, 8));
+    expect(leading.converged).toBe(true);
+    const early = await leadingSpectrum(matrixOperator(square), { ...options, maxApplications: 2 });
+    expect(early.converged).toBe(false);
+    expect(Math.abs((early.values[0] ?? 0) - 3)).toBeLessThanOrEqual(early.error + 1e-12);
     expect(squareSpread(await spectrumOfRows([new Float64Array(3), new Float64Array(3)], 0))).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lanczos, type LanczosOptions } from '../../../server/src/curvature/estimators/lanczos';
+import { orthonormalSketch } from '../../../server/src/curvature/estimators/sketch';
 import type { LinearOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { matrixOperator, ROUNDOFF } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { combination, dot, norm } from '../../../server/src/curvature/linearAlgebra/vector';
@@ -48,6 +49,23 @@ describe('extreme eigenpairs', () => {
     expect(found.converged).toBe(true);
     eigenvalues.slice(0, 3).forEach((value, i) => expect(found.top[i]?.value).toBeCloseTo(value, 7));
     expect(found.bottom[0]?.value).toBeCloseTo(Math.min(...eigenvalues), 7);
+  });
+
+  test.each([80, 20])('come with images, whose products cost none: a basis of at most %i', async (maxBasis) => {
+    const rows = rotated([9, 7.5, 7, ...spread(150), -2, -3], 3);
+    const found = await lanczos(matrixOperator(rows), options({ maxBasis, sketch: 6 }));
+    expect(found.images).toHaveLength(5 + 6);
+    for (const { vector, product } of found.images) {
+      const exact = Float64Array.from(rows, (row) => dot(row, vector));
+      expect(norm(combination([exact, product], [1, -1]))).toBeLessThan(1e-9);
+      expect(norm(vector)).toBeCloseTo(1, 9);
+    }
+    const { vectors, products } = orthonormalSketch(found.images);
+    vectors.forEach((u, i) => {
+      vectors.forEach((v, j) => expect(dot(u, v)).toBeCloseTo(i === j ? 1 : 0, 12));
+      const exact = Float64Array.from(rows, (row) => dot(row, u));
+      expect(norm(combination([exact, products[i] ?? exact], [1, -1]))).toBeLessThan(1e-8);
+    });
   });
 
   test('of multiplicity two and three are all found', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { blockNorms, exactBlockNorms } from '../../../server/src/curvature/estimators/blockNorms';
-import { makeSketch } from '../../../server/src/curvature/estimators/sketch';
+import { orthonormalSketch } from '../../../server/src/curvature/estimators/sketch';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { Random } from '../../../server/src/curvature/random';
 import { layersOf, type ParameterGroup } from '../../../server/src/curvature/problem';
-import { rotated } from './matrices';
+import { imagesOf, rotated } from './matrices';
 import { classificationData, mlp, problemOf } from './problems';
 import { denseHessian, oneStudy } from './oneStudy';
 
@@ -56,7 +56,7 @@ describe('probed block norms', () => {
 
   test('cover the exact ones, block by block', async () => {
     const operator = matrixOperator(rows);
-    const sketch = await makeSketch(operator, directions);
+    const sketch = orthonormalSketch(await imagesOf(operator, directions));
     let [covered, asked] = [0, 0];
     for (let seed = 0; seed < 100; seed++) {
       const found = await blockNorms(operator, groups, sketch, { probes: 8, random: new Random(seed, 'blocks') });
@@ -74,7 +74,7 @@ describe('probed block norms', () => {
 
   test('need no probes of what the sketch spans', async () => {
     const operator = matrixOperator(rows);
-    const found = await blockNorms(operator, groups, await makeSketch(operator, vectors), {
+    const found = await blockNorms(operator, groups, orthonormalSketch(await imagesOf(operator, vectors)), {
       probes: 2,
       random: new Random(1),
     });

@@ -1,3 +1,5 @@
+import type { Image } from '../../../server/src/curvature/estimators/sketch';
+import type { LinearOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 /** Symmetric matrices of known spectrum. */
 import { normalise } from '../../../server/src/curvature/linearAlgebra/orthogonalise';
 import { Random } from '../../../server/src/curvature/random';
@@ -29,4 +31,10 @@ function reflect(vector: Float64Array, u: Float64Array): void {
   let along = 0;
   vector.forEach((x, i) => (along += x * (u[i] ?? 0)));
   vector.forEach((x, i) => (vector[i] = x - 2 * along * (u[i] ?? 0)));
+}
+
+/** Vectors with their products. */
+export async function imagesOf(operator: LinearOperator, vectors: readonly Float64Array[]): Promise<Image[]> {
+  const products = await operator.applyBlock(vectors);
+  return vectors.map((vector, k) => ({ vector, product: products[k] as Float64Array }));
 }

@@ -13,7 +13,7 @@ import {
   withoutChannels,
   withoutLowest,
 } from '../../../server/src/curvature/estimators/pruning';
-import { makeSketch } from '../../../server/src/curvature/estimators/sketch';
+import { orthonormalSketch } from '../../../server/src/curvature/estimators/sketch';
 import { cholesky } from '../../../server/src/curvature/linearAlgebra/cholesky';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
@@ -21,7 +21,7 @@ import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { Random } from '../../../server/src/curvature/random';
-import { rotated } from './matrices';
+import { imagesOf, rotated } from './matrices';
 import { classificationData, mlp, problemOf } from './problems';
 import { computed, denseOf, reference, runStudy } from './studyRun';
 
@@ -43,7 +43,7 @@ describe('the diagonal of an operator', () => {
 
   const probed = async (seed: number): ReturnType<typeof probedDiagonal> => {
     const operator = matrixOperator(rows);
-    return probedDiagonal(operator, await makeSketch(operator, directions), {
+    return probedDiagonal(operator, orthonormalSketch(await imagesOf(operator, directions)), {
       weights,
       groups: [whole(40)],
       tolerance: 0,
@@ -64,7 +64,7 @@ describe('the diagonal of an operator', () => {
 
   test('a sketch of the whole space leaves nothing to chance', async () => {
     const operator = matrixOperator(rows);
-    const sketch = await makeSketch(operator, symmetricEigen(rows).vectors);
+    const sketch = orthonormalSketch(await imagesOf(operator, symmetricEigen(rows).vectors));
     const { diagonal } = await probedDiagonal(operator, sketch, {
       weights,
       groups: [whole(40)],

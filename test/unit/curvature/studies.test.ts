@@ -33,7 +33,12 @@ const study = (changes: Partial<Study>): Study => ({
 });
 
 async function ran(wanted: readonly Study[]): Promise<{ results: StudyResult[]; products: number }> {
-  const operatorOptions = { blockSize: 2, memoryLimit: 2 ** 28 };
+  let products = 0;
+  const operatorOptions = {
+    blockSize: 2,
+    memoryLimit: 2 ** 28,
+    onProducts: (vectors: number) => void (products += vectors),
+  };
   const hessian = await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions);
   const gradient = await createGradient(problem, engine, { batch: 3 });
   const found: Found = {
@@ -50,10 +55,12 @@ async function ran(wanted: readonly Study[]): Promise<{ results: StudyResult[]; 
     gradient,
     operatorOptions,
     perSampleOptions: { memoryLimit: 2 ** 24, batch: 3, blockSize: 2 },
+    samples: undefined,
     gradientBatch: 3,
+    products: () => products,
   };
   const results: StudyResult[] = [];
-  const { products } = await runStudies(
+  await runStudies(
     wanted,
     found,
     () => undefined,

@@ -41,7 +41,7 @@ describe('studies added to a result', () => {
       studies: [],
       guards: [],
       findings: [],
-      cost: { seconds: 1, hvps: 10, peakMemory: 5 },
+      cost: { seconds: 1, hvps: 10, parts: [], peakMemory: 5 },
       complete: true,
       ...changes,
     }) as unknown as AnalysisResult;
@@ -81,7 +81,7 @@ describe('studies added to a result', () => {
   test('stand once, as findings do; cost adds up', () => {
     expect(merged.studies.map(({ id }) => id)).toEqual(['E2', 'D1']);
     expect(merged.findings.map(({ code }) => code)).toEqual(['HL101', 'HL301']);
-    expect(merged.cost).toEqual({ seconds: 2, hvps: 20, peakMemory: 5 });
+    expect(merged.cost).toEqual({ seconds: 2, hvps: 20, parts: [], peakMemory: 5 });
     expect(merged.complete).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 /** The whole analysis: what is found first is reported first, and everything may be cancelled between products. */
 import type { Engine } from '../../engine/engine';
+import { metered } from '../../engine/meteredEngine';
 import { gradientDifferenceGuard, hessianDifferenceGuard, symmetryGuard } from '../estimators/guards';
 import { lanczos } from '../estimators/lanczos';
 import { createCurvatureOperator, predictCost, type CurvatureOperator } from '../operators/curvatureOperator';
@@ -15,6 +16,7 @@ import type { Study } from '../studies/study';
 import { assembleResult, type Findings } from './assembleResult';
 import { gradientStatistics, plainGradient } from './gradient';
 import { layerEigenvalues } from './layers';
+import { Ledger } from './ledger';
 import { isWanted, type AnalysisOptions } from './options';
 import { estimate, type Circumstances } from './quantities';
 import { findDensity, findEnds, findTraces, planFor, samplingOf, type Ends, type Plan } from './spectrum';
@@ -59,16 +61,27 @@ class Analysis {
   readonly layers: readonly ParameterGroup[];
   private readonly sampleCount: number;
   private readonly studies: readonly Study[];
+  private readonly engine: Engine;
+  private readonly ledger: Ledger;
   private stage = 0;
+  /** Products of all operators. */
   private hvps = 0;
   /** Grows as stages finish. */
   private found: Findings = {};
 
   constructor(
     readonly problem: Problem,
-    private readonly engine: Engine,
+    engine: Engine,
     private readonly options: AnalysisOptions,
   ) {
+    const meter = metered(engine);
+    this.engine = meter.engine;
+    this.ledger = new Ledger(() => ({
+      seconds: performance.now() / 1000,
+      processorSeconds: options.processorSeconds?.() ?? 0,
+      hvps: this.hvps,
+      ...meter.use(),
+    }));
     this.layers = layersOf(problem.parameters);
     this.sampleCount = problem.sampleCount;
     this.studies = wantedStudies(options);
@@ -104,22 +117,21 @@ class Analysis {
         options,
         this.within,
       );
-    this.count(operator);
     this.report();
     await this.enter();
     await this.gradientNoise(operator, perSample);
+    // Its numbers stay, for studies.
     perSample?.dispose();
     await this.enter();
     if (this.wants('A3') || this.wants('A4'))
       this.found.density = await findDensity(operator, ends, options, this.within);
-    this.count(operator);
     this.report();
     await this.enter();
     if (this.wants('E1'))
       this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, () => this.circumstances());
-    this.count(operator);
     this.report();
-    await this.study(operator, gradient, cost.chunks);
+    await this.study(operator, gradient, perSample, cost.chunks);
+    this.ledger.end();
     return this.result(true);
   }
 
@@ -134,7 +146,8 @@ class Analysis {
 
   private operatorOptions(): Parameters<typeof createCurvatureOperator>[3] {
     const { batch, memoryLimit } = this.options;
-    return { blockSize: BLOCK, memoryLimit, ...(batch === undefined ? {} : { batch }), ...this.signal() };
+    const onProducts = (vectors: number): void => void (this.hvps += vectors);
+    return { blockSize: BLOCK, memoryLimit, onProducts, ...(batch === undefined ? {} : { batch }), ...this.signal() };
   }
 
   private perSampleOptions(): PerSampleOptions {
@@ -182,15 +195,12 @@ class Analysis {
   private readonly within = (fraction: number): void => {
     const before = STAGES.slice(0, this.stage).reduce((sum, [, share]) => sum + share, 0);
     const [name, share] = STAGES[this.stage] ?? STAGES[0];
+    this.ledger.begin(name);
     this.options.onProgress?.(name, this.studyStart() * (before + share * Math.min(1, fraction)));
   };
 
   private report(): void {
     this.options.onPartial?.(this.result(false));
-  }
-
-  private count(operator: CurvatureOperator): void {
-    this.hvps = operator.applications;
   }
 
   private circumstances(): Circumstances {
@@ -217,8 +227,10 @@ class Analysis {
   }
 
   private async findEnds(operator: CurvatureOperator, plan: Plan, perSample: PerSample | undefined): Promise<Ends> {
-    const ends = await findEnds(operator, plan, this.options, this.within);
-    this.count(operator);
+    const ends = await findEnds(operator, plan, this.options, this.within, (largest) => {
+      this.found.largest = largest;
+      this.report();
+    });
     this.found.ends = ends;
     this.report();
     const rest = this.restOf(ends);
@@ -282,17 +294,20 @@ class Analysis {
             this.circumstances(),
           )
         : await gradientStatistics(this.problem, this.engine, point, this.layers, perSample, operator, this.options);
-    this.count(operator);
   }
 
-  private async study(operator: CurvatureOperator, gradient: GradientFunction, chunks: number): Promise<void> {
+  private async study(
+    operator: CurvatureOperator,
+    gradient: GradientFunction,
+    perSample: PerSample | undefined,
+    chunks: number,
+  ): Promise<void> {
     const { problem, engine, options, layers, found } = this;
     const { point } = found;
     if (this.studies.length === 0 || point === undefined) return;
-    const before = this.hvps;
     const shares = this.studies.map((study) => study.products({ problem, layers }));
     const whole = shares.reduce((sum, share) => sum + share, 1e-9);
-    const { products } = await runStudies(
+    await runStudies(
       this.studies,
       {
         problem,
@@ -306,11 +321,14 @@ class Analysis {
         quantities: this.result(false).quantities,
         hessian: operator,
         gradient,
+        samples: perSample,
         operatorOptions: this.operatorOptions(),
         perSampleOptions: this.perSampleOptions(),
         gradientBatch: Math.ceil(this.sampleCount / chunks),
+        products: () => this.hvps,
       },
       (study, fraction) => {
+        this.ledger.begin(study.id);
         const at = this.studies.indexOf(study);
         const done = shares.slice(0, at).reduce((sum, share) => sum + share, 0) + fraction * (shares[at] ?? 0);
         const start = this.studyStart();
@@ -322,7 +340,6 @@ class Analysis {
         this.report();
       },
     );
-    this.hvps = before + products;
   }
 
   /** Where on the progress bar studies begin. */
@@ -340,6 +357,7 @@ class Analysis {
         layers: this.layers,
         circumstances: this.circumstances(),
         seconds: (performance.now() - this.start) / 1000,
+        parts: this.ledger.parts,
       },
       this.found,
       complete,

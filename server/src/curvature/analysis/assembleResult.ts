@@ -2,7 +2,8 @@
 import type { Engine } from '../../engine/engine';
 import { parameterCount, type ParameterGroup, type Problem } from '../problem';
 import { symmetricSpread, type Interval, type Quantity, type Spread } from '../quantity';
-import type { AnalysisResult, GuardResult, LayerResult, SpectrumResult, StudyResult } from '../result';
+import type { AnalysisResult, CostResult, GuardResult, LayerResult, SpectrumResult, StudyResult } from '../result';
+import type { RitzValue } from '../estimators/lanczos';
 import type { LossAndGradient } from '../operators/gradient';
 import { plainGradient, type GradientStatistics } from './gradient';
 import { layerResults, tensorResults, type GroupTraces } from './layers';
@@ -15,6 +16,8 @@ import { stabilityOf } from './stability';
 /** What is known so far. */
 export interface Findings {
   point?: LossAndGradient;
+  /** λmax, where it is known before all of `ends`. */
+  largest?: RitzValue;
   ends?: Ends;
   topSampling?: readonly Spread[] | undefined;
   bottomSampling?: readonly Spread[] | undefined;
@@ -36,6 +39,7 @@ export interface Setting {
   readonly layers: readonly ParameterGroup[];
   readonly circumstances: Circumstances;
   readonly seconds: number;
+  readonly parts: CostResult['parts'];
 }
 
 /** `complete` false: what is missing is still to come. */
@@ -107,7 +111,7 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
     guards: found.guards ?? [],
     findings: [],
     quantities,
-    cost: { seconds: setting.seconds, hvps: circumstances.hvps, peakMemory: 0 },
+    cost: { seconds: setting.seconds, hvps: circumstances.hvps, parts: setting.parts, peakMemory: 0 },
     complete,
   };
 }
@@ -126,7 +130,9 @@ function spectrumOf(
   return {
     matrix: 'hessian',
     dimension,
-    top: (ends?.top ?? []).map((pair, i) => eigenpairOf(pair, topSampling?.[i])),
+    top: (ends?.top ?? (found.largest === undefined ? [] : [found.largest])).map((pair, i) =>
+      eigenpairOf(pair, topSampling?.[i]),
+    ),
     bottom: (ends?.bottom ?? []).map((pair, i) => eigenpairOf(pair, bottomSampling?.[i])),
     trace: traces?.trace ?? notComputed('A2.trace', pending),
     meanEigenvalue: traces?.meanEigenvalue ?? notComputed('A2.meanEigenvalue', pending),
@@ -160,13 +166,13 @@ function pointOnly(
 }
 
 function endQuantities(
-  { ends, topSampling, bottomSampling }: Findings,
+  { ends, largest, topSampling, bottomSampling }: Findings,
   pending: string,
   circumstances: Circumstances,
 ): { lambdaMax: Quantity; lambdaMin: Quantity } {
   const quantity = (
     id: 'A1.lambdaMax' | 'A1.lambdaMin',
-    pair: Ends['top'][number] | undefined,
+    pair: RitzValue | undefined,
     sampling: Spread | undefined,
   ): Quantity =>
     pair === undefined
@@ -175,7 +181,7 @@ function endQuantities(
           id,
           pair.value,
           {
-            method: ends?.method ?? '',
+            method: ends?.method ?? 'Lanczos',
             estimator: symmetricSpread(pair.error),
             sampling: sampling ?? null,
             ...(pair.converged ? {} : { notResolved: `not converged: residual ${pair.residual.toPrecision(2)}` }),
@@ -183,7 +189,7 @@ function endQuantities(
           circumstances,
         );
   return {
-    lambdaMax: quantity('A1.lambdaMax', ends?.top[0], topSampling?.[0]),
+    lambdaMax: quantity('A1.lambdaMax', ends?.top[0] ?? largest, topSampling?.[0]),
     lambdaMin: quantity('A1.lambdaMin', ends?.bottom[0], bottomSampling?.[0]),
   };
 }

@@ -28,6 +28,8 @@ export interface AnalysisOptions {
   /** Bytes for stored intermediates. */
   readonly memoryLimit: number;
   readonly signal?: AbortSignal;
+  /** Seconds that all cores have spent for this process so far. */
+  readonly processorSeconds?: () => number;
   /** What the training script uses; null if it was not found. */
   readonly optimizer: FoundOptimizer | null;
   /** Those of the run that the analysed checkpoint belongs to, in the order of their steps; read when asked for. */

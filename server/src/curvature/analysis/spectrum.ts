@@ -2,10 +2,14 @@
 import { findBulk, shareOf } from '../estimators/bulk';
 import { exactTraces } from '../estimators/exactTraces';
 import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hutchPlusPlus';
-import { lanczos, type RitzPair } from '../estimators/lanczos';
+import { lanczos, type RitzPair, type RitzValue } from '../estimators/lanczos';
 import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
-import { makeSketch, type Sketch } from '../estimators/sketch';
-import { exactQuadrature, stochasticLanczosQuadrature, type ProbeQuadrature } from '../estimators/stochasticLanczosQuadrature';
+import { emptySketch, orthonormalSketch, type Sketch } from '../estimators/sketch';
+import {
+  exactQuadrature,
+  stochasticLanczosQuadrature,
+  type ProbeQuadrature,
+} from '../estimators/stochasticLanczosQuadrature';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import { denseMatrix } from '../operators/dense';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -23,7 +27,7 @@ const LARGEST_DENSE = 1200;
 const LARGEST_EXACT_TRACE = 6000;
 /** Bytes for a Krylov basis. */
 const BASIS_BYTES = 1.5e9;
-const SKETCH = 24;
+const SKETCH = 32;
 /**
  * Pairs followed at the lower end. Behind the smallest one negative eigenvalues usually crowd together: following more of them multiplies the
  * products and says little.
@@ -42,8 +46,8 @@ const NEAR_ZERO = 1e-3;
 export interface Ends {
   readonly top: readonly RitzPair[];
   readonly bottom: readonly RitzPair[];
-  /** Directions that hold most of the matrix. */
-  readonly directions: readonly Float64Array[];
+  /** Directions that hold most of the matrix, with their products; empty where the whole is known. */
+  readonly sketch: Sketch;
   /** The whole matrix, where it was affordable. */
   readonly rows: readonly Float64Array[] | undefined;
   /** All eigenvalues, ascending, where they were. */
@@ -65,13 +69,15 @@ export function planFor(dimension: number, operations: number): Plan {
   };
 }
 
+/** `onLargest` is told the largest eigenvalue as soon as it is known to the tolerance, where others take longer. */
 export async function findEnds(
   operator: CurvatureOperator,
   plan: Plan,
   options: AnalysisOptions,
   onProgress: (fraction: number) => void,
+  onLargest: (largest: RitzValue) => void,
 ): Promise<Ends> {
-  return plan.dense ? denseEnds(operator, options, onProgress) : krylovEnds(operator, options, onProgress);
+  return plan.dense ? denseEnds(operator, options, onProgress) : krylovEnds(operator, options, onProgress, onLargest);
 }
 
 async function denseEnds(
@@ -100,7 +106,7 @@ async function denseEnds(
   return {
     top: Array.from({ length: count }, (_, i) => pairAt(values.length - 1 - i)),
     bottom: Array.from({ length: count }, (_, i) => pairAt(i)),
-    directions: [],
+    sketch: emptySketch,
     rows,
     all: values,
     method: 'all eigenvalues of the dense matrix',
@@ -114,8 +120,10 @@ async function krylovEnds(
   operator: CurvatureOperator,
   options: AnalysisOptions,
   onProgress: (fraction: number) => void,
+  onLargest: (largest: RitzValue) => void,
 ): Promise<Ends> {
   const { top, eigenvalueTolerance, seed } = options;
+  let isTold = false;
   const single = operator.roundoff > 2 ** -30;
   const bytes = single ? 4 : 8;
   const fitting = Math.floor(BASIS_BYTES / (bytes * operator.size));
@@ -128,12 +136,17 @@ async function krylovEnds(
     block: Math.min(operator.blockSize, 4),
     random: new Random(seed, 'lanczos'),
     sketch: SKETCH,
-    onStep: ({ converged }) => onProgress(converged),
+    onStep: ({ largest, converged }) => {
+      onProgress(converged);
+      if (isTold || largest?.converged !== true) return;
+      isTold = true;
+      onLargest(largest);
+    },
   });
   return {
     top: found.top,
     bottom: found.bottom,
-    directions: [...found.top, ...found.bottom].map(({ vector }) => vector).concat(found.sketch),
+    sketch: orthonormalSketch(found.images),
     rows: undefined,
     all: undefined,
     method: `Lanczos, ${found.applications} products`,
@@ -153,7 +166,7 @@ export async function samplingOf(
 }
 
 export const eigenpairOf = (
-  { value, residual, error, converged }: RitzPair,
+  { value, residual, error, converged }: RitzValue,
   sampling: Spread | undefined,
 ): Eigenpair => ({
   value,
@@ -180,10 +193,10 @@ export async function findTraces(
 ): Promise<Traces> {
   const rows = ends.rows ?? (plan.exactTrace ? await denseMatrix(operator, onProgress) : undefined);
   const random = new Random(options.seed, 'trace');
-  const sketch = rows === undefined ? await makeSketch(operator, ends.directions) : undefined;
+  const sketch = rows === undefined ? ends.sketch : undefined;
   const traces =
     rows === undefined
-      ? await hutchPlusPlus(operator, sketch as Sketch, {
+      ? await hutchPlusPlus(operator, ends.sketch, {
           groups,
           tolerance: options.estimateTolerance,
           maxProbes: options.probes,

@@ -12,6 +12,8 @@ export interface JacobianSpectrum {
   readonly complete: boolean;
   /** Every value is within this of a singular value. */
   readonly error: number;
+  /** Whether the error is as small as was asked for. */
+  readonly converged: boolean;
 }
 
 /** Rounding of the engine's entries that a singular value may hold, in roundoffs of the largest. */
@@ -29,7 +31,7 @@ export async function spectrumOfRows(rows: readonly Float64Array[], roundoff: nu
     },
     () => undefined,
   );
-  return { values, complete: true, error: error + ROUNDINGS * roundoff * (values[0] ?? 0) };
+  return { values, complete: true, converged: true, error: error + ROUNDINGS * roundoff * (values[0] ?? 0) };
 }
 
 /** The `top` largest; an eigenvalue μ of JᵀJ known to ε makes σ = √μ known to ε/σ. */
@@ -53,7 +55,7 @@ export async function leadingSpectrum(
   const errors = found.top.map(({ value, error }) =>
     value > 0 ? Math.min(Math.sqrt(error), error / Math.sqrt(value)) : Math.sqrt(error),
   );
-  return { values, complete: false, error: Math.max(0, ...errors) };
+  return { values, complete: false, converged: found.converged, error: Math.max(0, ...errors) };
 }
 
 /** Mean of σ²: 1 where the map keeps lengths on average. */

@@ -12,8 +12,9 @@ import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { normalise, orthogonalise } from '../linearAlgebra/orthogonalise';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
 import type { Vector } from '../linearAlgebra/vector';
-import { combination, dot, norm } from '../linearAlgebra/vector';
+import { addScaled, combination, dot, norm } from '../linearAlgebra/vector';
 import type { Random } from '../random';
+import type { Image } from './sketch';
 
 export interface LanczosOptions {
   /** Eigenpairs wanted at the upper and at the lower end. */
@@ -28,16 +29,15 @@ export interface LanczosOptions {
   /** Vectors per step; finds eigenvalues of up to this multiplicity without a restart. */
   readonly block: number;
   readonly random: Random;
-  /** Ritz vectors beyond the wanted ones to return. */
+  /** Ritz vectors beyond the wanted ones whose images are returned; 0: no images at all. */
   readonly sketch: number;
   /** Called now and then with the state so far. */
   readonly onStep?: (state: LanczosState) => void;
 }
 
-/** A Ritz pair. `vector` has length 1. */
-export interface RitzPair {
+/** A Ritz pair without its vector. */
+export interface RitzValue {
   readonly value: number;
-  readonly vector: Float64Array;
   /** ‖Av − λv‖ */
   readonly residual: number;
   /**
@@ -48,9 +48,14 @@ export interface RitzPair {
   readonly converged: boolean;
 }
 
+/** `vector` has length 1. */
+export interface RitzPair extends RitzValue {
+  readonly vector: Float64Array;
+}
+
 export interface LanczosState {
-  /** The largest Ritz value and the bound of its error. */
-  readonly largest: { readonly value: number; readonly error: number };
+  /** The largest Ritz pair. */
+  readonly largest: RitzValue | undefined;
   readonly applications: number;
   /** 0 … 1: pairs that converged. */
   readonly converged: number;
@@ -61,8 +66,11 @@ export interface LanczosResult {
   readonly top: readonly RitzPair[];
   /** Smallest first, at most `bottom`. */
   readonly bottom: readonly RitzPair[];
-  /** Ritz vectors of largest |value| beyond those, not converged in general: a sketch of the operator's range. */
-  readonly sketch: readonly Float64Array[];
+  /**
+   * The wanted Ritz vectors, then those of largest |value| beyond them, not converged in general, each with its product: a sketch of the
+   * operator's range. The products follow from those that built the basis.
+   */
+  readonly images: readonly Image[];
   readonly applications: number;
   readonly converged: boolean;
 }
@@ -98,6 +106,8 @@ interface Projection {
   readonly values: Float64Array;
   coordinates(k: number): Float64Array;
   residual(k: number): number;
+  /** Components of A·(Ritz vector k) along the basis. */
+  inside(k: number): Float64Array;
   /** Components of A·(Ritz vector k) along `next`. */
   outside(k: number): Float64Array;
   /** What is left of A·(Ritz vector k) inside the basis: rounding. */
@@ -234,6 +244,10 @@ function project(state: Decomposition, roundoff: number): Projection {
   return {
     values,
     coordinates: vector,
+    inside: (k) => {
+      const s = vector(k);
+      return Float64Array.from(measured, (row) => dot(row, s));
+    },
     outside,
     skew,
     residual: (k) => Math.hypot(norm(outside(k)), skew(k)),
@@ -241,7 +255,7 @@ function project(state: Decomposition, roundoff: number): Projection {
 }
 
 /** A Ritz pair by its position. */
-interface Judged extends Omit<RitzPair, 'vector'> {
+interface Judged extends RitzValue {
   readonly index: number;
   readonly end: 'top' | 'bottom';
 }
@@ -277,14 +291,11 @@ function kato(projection: Projection, index: number, residual: number): number {
   return gaps.length === 0 ? Infinity : residual ** 2 / Math.min(...gaps);
 }
 
-function describe(pairs: readonly Judged[], applications: number, wanted: number): LanczosState {
-  const largest = pairs[0];
-  return {
-    largest: { value: largest?.value ?? 0, error: largest?.error ?? Infinity },
-    applications,
-    converged: pairs.filter((pair) => pair.converged).length / Math.max(1, wanted),
-  };
-}
+const describe = (pairs: readonly Judged[], applications: number, wanted: number): LanczosState => ({
+  largest: pairs.find(({ end }) => end === 'top'),
+  applications,
+  converged: pairs.filter((pair) => pair.converged).length / Math.max(1, wanted),
+});
 
 /** Indices of the pairs nearest to the ends: in proportion to what is wanted there, `count` in all. */
 function outermost(n: number, options: LanczosOptions, count: number): number[] {
@@ -313,6 +324,12 @@ function restart(state: Decomposition, projection: Projection, options: LanczosO
   state.couplingStart = 0;
 }
 
+function imageOf(state: Decomposition, projection: Projection, k: number): Image {
+  const product = combination(state.basis, projection.inside(k));
+  projection.outside(k).forEach((along, i) => addScaled(product, along, state.next[i] as Float64Array));
+  return { vector: combination(state.basis, projection.coordinates(k)), product };
+}
+
 /** The wanted pairs as vectors, and a sketch of what is largest beyond them. */
 function extract(
   state: Decomposition,
@@ -327,17 +344,17 @@ function extract(
     return vector;
   };
   const made = pairs.map(({ index, end, ...pair }) => ({ end, pair: { ...pair, vector: vectorOf(index) } }));
-  const taken = new Set(pairs.map(({ index }) => index));
+  const taken = [...new Set(pairs.map(({ index }) => index))];
   const magnitude = (k: number): number => Math.abs(projection.values[k] ?? 0);
-  const sketch = [...projection.values.keys()]
-    .filter((k) => !taken.has(k))
+  const others = [...projection.values.keys()]
+    .filter((k) => !taken.includes(k))
     .sort((a, b) => magnitude(b) - magnitude(a))
-    .slice(0, options.sketch)
-    .map(vectorOf);
+    .slice(0, options.sketch);
+  const images = options.sketch === 0 ? [] : [...taken, ...others].map((k) => imageOf(state, projection, k));
   return {
     top: made.filter(({ end }) => end === 'top').map(({ pair }) => pair),
     bottom: made.filter(({ end }) => end === 'bottom').map(({ pair }) => pair),
-    sketch,
+    images,
     applications,
     converged: pairs.every((pair) => pair.converged),
   };

@@ -6,7 +6,7 @@ import type { Random } from '../random';
 import { exactTraces } from './exactTraces';
 import { hutchPlusPlus, type Probed, type ProbedTraces } from './hutchPlusPlus';
 import { lanczos } from './lanczos';
-import { makeSketch } from './sketch';
+import { orthonormalSketch } from './sketch';
 
 /** What is compared between matrices of one problem. */
 export interface MatrixMoments extends ProbedTraces {
@@ -51,8 +51,7 @@ export async function matrixMoments(operator: LinearOperator, options: MomentOpt
   });
   const [top] = found.top;
   if (top === undefined) throw new RangeError('the matrix has no eigenvalue');
-  const sketch = await makeSketch(operator, [top.vector, ...found.sketch]);
-  const traces = await hutchPlusPlus(operator, sketch, {
+  const traces = await hutchPlusPlus(operator, orthonormalSketch(found.images), {
     groups: options.groups,
     tolerance: options.traceTolerance,
     maxProbes: options.maxProbes,

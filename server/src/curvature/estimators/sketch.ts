@@ -1,5 +1,11 @@
-import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { normalise, orthogonalise } from '../linearAlgebra/orthogonalise';
+import { addScaled, scaled } from '../linearAlgebra/vector';
+
+/** A vector and an operator's product with it. */
+export interface Image {
+  readonly vector: Float64Array;
+  readonly product: Float64Array;
+}
 
 /** An orthonormal basis of (most of) the range of an operator, and the operator's products with it. */
 export interface Sketch {
@@ -7,14 +13,25 @@ export interface Sketch {
   readonly products: readonly Float64Array[];
 }
 
-/** Orthonormalises `directions` (dropping dependent ones) and multiplies them. */
-export async function makeSketch(operator: LinearOperator, directions: readonly Float64Array[]): Promise<Sketch> {
+export const emptySketch: Sketch = { vectors: [], products: [] };
+
+/** Of vectors of length 1 less of which is new than this, the rounding would be most of what is left. */
+const LEAST_NEW = 0.1;
+
+/** Orthonormalises vectors (dropping dependent ones) and, since the operator is linear, their products with them. */
+export function orthonormalSketch(images: Iterable<Image>): Sketch {
   const vectors: Float64Array[] = [];
-  for (const direction of directions) {
-    const vector = direction.slice();
-    normalise(vector);
-    orthogonalise(vector, vectors);
-    if (normalise(vector) > 1e-6) vectors.push(vector);
+  const products: Float64Array[] = [];
+  for (const image of images) {
+    const vector = image.vector.slice();
+    const length = normalise(vector);
+    if (length === 0) continue;
+    const product = scaled(image.product, 1 / length);
+    orthogonalise(vector, vectors).forEach((c, k) => addScaled(product, -c, products[k] as Float64Array));
+    const left = normalise(vector);
+    if (left < LEAST_NEW) continue;
+    vectors.push(vector);
+    products.push(scaled(product, 1 / left));
   }
-  return { vectors, products: await operator.applyBlock(vectors) };
+  return { vectors, products };
 }

@@ -31,13 +31,20 @@ export interface BatchLoss {
   dispose(): void;
 }
 
-/** `chunk`: most samples in one evaluation of the whole loss. */
+/** Programs that stay compiled; of more the one used longest ago goes. */
+const KEPT_PROGRAMS = 6;
+
+/** `chunk`: most samples in one evaluation of the whole loss; `onProducts` is told of every product. */
 export function createBatchLoss(
   problem: Problem,
   engine: Engine,
-  options: { readonly chunk: number; readonly signal?: AbortSignal },
+  options: {
+    readonly chunk: number;
+    readonly onProducts?: (vectors: number) => void;
+    readonly signal?: AbortSignal;
+  },
 ): BatchLoss {
-  const programs = new Map<string, Executable>();
+  const programs = new RecentPrograms(KEPT_PROGRAMS);
   const run = async (
     name: string,
     build: (graph: LossGraph) => Wanted,
@@ -46,12 +53,9 @@ export function createBatchLoss(
     extra: readonly Float64Array[] = [],
   ): ReturnType<Executable['run']> => {
     options.signal?.throwIfAborted();
-    const key = `${name} ${samples.length}`;
-    let program = programs.get(key);
-    if (program === undefined) {
-      program = await engine.compile(simplify(graphOf(problem.trace(samples.length), build)));
-      programs.set(key, program);
-    }
+    const program = await programs.get(`${name} ${samples.length}`, () =>
+      engine.compile(simplify(graphOf(problem.trace(samples.length), build))),
+    );
     const vectors = extra.map((data) => ({ shape: [data.length], dtype: 'float' as const, data }));
     return program.run([
       ...asTensors(problem.parameters, theta),
@@ -73,6 +77,7 @@ export function createBatchLoss(
       extra: [vector],
     });
     const [image] = await run(name, build, theta, samples, [v]);
+    options.onProducts?.(1);
     return Float64Array.from(image?.data ?? []);
   };
   const chunks = planChunks(problem.sampleCount, problem.separable ? options.chunk : problem.sampleCount);
@@ -94,11 +99,32 @@ export function createBatchLoss(
       }
       return sum;
     },
-    dispose: () => {
-      for (const program of programs.values()) program.dispose();
-      programs.clear();
-    },
+    dispose: () => programs.dispose(),
   };
+}
+
+/** Compiled programs by name, the latest used last. */
+class RecentPrograms {
+  private readonly programs = new Map<string, Executable>();
+
+  constructor(private readonly most: number) {}
+
+  async get(name: string, compile: () => Promise<Executable>): Promise<Executable> {
+    const program = this.programs.get(name) ?? (await compile());
+    this.programs.delete(name);
+    this.programs.set(name, program);
+    const [oldest] = this.programs;
+    if (this.programs.size > this.most && oldest !== undefined) {
+      this.programs.delete(oldest[0]);
+      oldest[1].dispose();
+    }
+    return program;
+  }
+
+  dispose(): void {
+    for (const program of this.programs.values()) program.dispose();
+    this.programs.clear();
+  }
 }
 
 function graphOf(graph: LossGraph, build: (graph: LossGraph) => Wanted): Graph {

@@ -30,6 +30,8 @@ export interface OperatorOptions {
   readonly memoryLimit: number;
   /** Most samples per run; the memory limit may allow fewer. */
   readonly batch?: number;
+  /** Told of every product, by number of vectors. */
+  readonly onProducts?: (vectors: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -299,6 +301,7 @@ export async function createCurvatureOperator(
         }
       }
       applications += vectors.length;
+      options.onProducts?.(vectors.length);
       return products;
     },
     dispose: () => {

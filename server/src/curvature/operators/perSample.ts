@@ -59,9 +59,15 @@ export interface SampleGradients {
   readonly squares: readonly Float64Array[];
 }
 
+/** A program and the samples of each of its runs. */
+interface PlannedProgram {
+  readonly program: ChunkedProgram;
+  readonly chunks: readonly (readonly number[])[];
+}
+
 /** Numbers per sample. Throws the signal's reason when cancelled. */
 export class PerSample {
-  private readonly programs = new Map<string, ChunkedProgram>();
+  private readonly programs = new Map<string, PlannedProgram>();
   private found: Promise<SampleGradients> | undefined;
   constructor(
     private readonly problem: Problem,
@@ -151,7 +157,7 @@ export class PerSample {
   async weightedGradients(weights: readonly Float64Array[]): Promise<Float64Array[]> {
     const { theta, parameters } = this.problem;
     const sums = weights.map(() => new Float64Array(theta.length));
-    const k = Math.min(this.options.blockSize, Math.max(1, weights.length));
+    const k = this.blockFor('weightedGradients', weights.length);
     const build = (n: number): Graph => {
       const sampled = sampleLosses(this.problem, n);
       const weight = op.input('weights', [n]);
@@ -183,8 +189,9 @@ export class PerSample {
     return sums;
   }
 
+  /** Gives back the memory of the programs; they are compiled anew when they are needed again. */
   dispose(): void {
-    for (const program of this.programs.values()) program.dispose();
+    for (const { program } of this.programs.values()) program.dispose();
     this.programs.clear();
   }
 
@@ -221,7 +228,7 @@ export class PerSample {
     const { theta, sampleCount } = this.problem;
     const results = tuples.map(() => new Float64Array(sampleCount));
     const width = tuples[0]?.length ?? 0;
-    const k = Math.min(this.options.blockSize, Math.max(1, tuples.length));
+    const k = this.blockFor(name, tuples.length);
     const build = (n: number): Graph => {
       const sampled = sampleLosses(this.problem, n);
       const vectors = Array.from({ length: width }, (_, i) => op.input(`vector${i}`, [theta.length]));
@@ -256,21 +263,33 @@ export class PerSample {
     return results;
   }
 
+  /** Tuples per run: a program that is there for more is worth more than one of the right size. */
+  private blockFor(name: string, count: number): number {
+    const { blockSize } = this.options;
+    return this.programs.has(`${name}${blockSize}`) ? blockSize : Math.min(blockSize, Math.max(1, count));
+  }
+
+  private planned(name: string, build: (n: number) => Graph): PlannedProgram {
+    const { batch, memoryLimit } = this.options;
+    const small = Math.min(2, this.problem.sampleCount);
+    const perSample = peakBytes(build(small), this.engine.precision) / small;
+    const fitting = Math.max(1, Math.floor(memoryLimit / Math.max(1, perSample)));
+    const planned = {
+      program: new ChunkedProgram(this.problem, this.engine, build),
+      chunks: planChunks(this.problem.sampleCount, Math.min(batch, fitting)),
+    };
+    this.programs.set(name, planned);
+    return planned;
+  }
+
   private async forEachChunk(
     name: string,
     build: (n: number) => Graph,
     extra: readonly ArrayValue[] | ((chunk: readonly number[]) => readonly ArrayValue[]),
     take: (chunk: readonly number[], results: readonly ArrayValue[]) => void,
   ): Promise<void> {
-    let program = this.programs.get(name);
-    if (program === undefined) {
-      program = new ChunkedProgram(this.problem, this.engine, build);
-      this.programs.set(name, program);
-    }
-    const small = Math.min(2, this.problem.sampleCount);
-    const perSample = peakBytes(build(small), this.engine.precision) / small;
-    const fitting = Math.max(1, Math.floor(this.options.memoryLimit / Math.max(1, perSample)));
-    for (const chunk of planChunks(this.problem.sampleCount, Math.min(this.options.batch, fitting))) {
+    const { program, chunks } = this.programs.get(name) ?? this.planned(name, build);
+    for (const chunk of chunks) {
       this.options.signal?.throwIfAborted();
       take(chunk, await program.run(chunk, typeof extra === 'function' ? extra(chunk) : extra));
     }

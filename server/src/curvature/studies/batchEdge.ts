@@ -5,7 +5,7 @@ import { lanczos } from '../estimators/lanczos';
 import { eigenvalueOfBatch, noiseFrom } from '../estimators/spikedLaw';
 import { drawn } from '../estimators/trainingRun';
 import { ROUNDOFF, type LinearOperator } from '../linearAlgebra/linearOperator';
-import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
+import type { BatchLoss } from '../operators/batchLoss';
 import { valueOf } from '../quantity';
 import { mean } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
@@ -73,9 +73,8 @@ function sizesFor(samples: number): number[] {
 }
 
 async function measure(context: StudyContext, sizes: readonly number[]): Promise<Measured[]> {
-  const { problem, engine, options } = context;
-  const signal = options.signal ? { signal: options.signal } : {};
-  const loss = context.keep(createBatchLoss(problem, engine, { chunk: problem.sampleCount, ...signal }));
+  const { problem, engine } = context;
+  const loss = context.batchLoss();
   const random = context.random('batches of Hessians');
   const measured: Measured[] = [];
   for (const batch of sizes)

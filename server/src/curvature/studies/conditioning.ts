@@ -33,7 +33,7 @@ export const conditioning: Study = {
 };
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { ends, density, problem, engine, options } = context;
+  const { ends, density, problem, engine } = context;
   const [top] = ends?.top ?? [];
   if (ends === undefined || density === undefined || top === undefined)
     throw new StudyRefusal('needs the spectrum (A1, A3)');
@@ -50,7 +50,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   );
   const median = medianConditionNumber(spectrum, top.value, rounding);
   const medianKappa = ratioQuantity('D1.medianKappa', median, context, 'positive eigenvalues of the quadrature');
-  if (options.quantities === undefined)
+  if (!context.asked)
     return {
       quantities: [kappa, medianKappa, notComputed('D1.preconditionedKappa', 'computed on demand: --quantities D1')],
       remarks: [headline(kappa, medianKappa)],

@@ -2,12 +2,10 @@
 import { notComputed, withInterval } from '../analysis/quantities';
 import { AGREEMENT, agreeingDamping, DampedSteps, type DampingFound } from '../estimators/dampedSteps';
 import { short } from '../numberText';
-import { createLossFunction } from '../operators/lossAt';
 import { mean } from '../statistics/moments';
 import type { Study, StudyContext, StudyOutcome } from './study';
 
 const DIMENSIONS = 30;
-const BATCH = 256;
 
 export const dampedNewton: Study = {
   id: 'D7',
@@ -20,19 +18,14 @@ export const dampedNewton: Study = {
 };
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { problem, engine, point, options } = context;
+  const { problem, point } = context;
   const steps = await DampedSteps.make(
     await context.hessian(),
     point.gradient,
     Math.min(DIMENSIONS, problem.theta.length),
   );
   context.progress(0.5);
-  const loss = context.keep(
-    await createLossFunction(problem, engine, {
-      batch: Math.min(options.batch ?? BATCH, BATCH),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }),
-  );
+  const loss = await context.sampleLosses();
   const before = await loss.evaluate(problem.theta);
   const found = await agreeingDamping(steps, async (step) => {
     const after = await loss.evaluate(problem.theta.map((value, i) => value + (step[i] as number)));

@@ -11,7 +11,6 @@ import {
 } from '../estimators/jacobianSpectrum';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { short } from '../numberText';
-import { createCurvatureOperator } from '../operators/curvatureOperator';
 import { jacobianSquareProduct } from '../operators/jacobianSquare';
 import { outputCount, outputJacobians, type OutputJacobian } from '../operators/outputJacobians';
 import type { Problem } from '../problem';
@@ -82,15 +81,11 @@ export async function wholeSpectra(
 }
 
 async function wideSpectra(inputs: Problem, context: StudyContext): Promise<JacobianSpectrum[]> {
-  const { engine, options, random, progress } = context;
+  const { options, random, progress } = context;
   const samples = Math.min(WIDE.samples, inputs.sampleCount);
   const spectra: JacobianSpectrum[] = [];
   for (let i = 0; i < samples; i++) {
-    const square = await createCurvatureOperator(subsetOf(inputs, [i]), engine, jacobianSquareProduct, {
-      blockSize: 1,
-      memoryLimit: options.memoryLimit,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    const square = await context.operatorOf(subsetOf(inputs, [i]), jacobianSquareProduct, 1);
     try {
       const found = await leadingSpectrum(square, {
         top: Math.min(WIDE.top, square.size),
@@ -107,11 +102,18 @@ async function wideSpectra(inputs: Problem, context: StudyContext): Promise<Jaco
   return spectra;
 }
 
-function quantitiesOf(spectra: readonly JacobianSpectrum[], { random }: StudyContext): Quantity[] {
-  const circumstances = { hvps: 0, samples: spectra.length };
+function quantitiesOf(spectra: readonly JacobianSpectrum[], { random, products }: StudyContext): Quantity[] {
+  const circumstances = { hvps: products(), samples: spectra.length };
   const complete = spectra.every((spectrum) => spectrum.complete);
   const error = Math.max(...spectra.map((spectrum) => spectrum.error));
   const largest = Float64Array.from(spectra, ({ values }) => values[0] ?? 0);
+  const open = spectra.filter(({ converged }) => !converged).length;
+  const unresolved =
+    open === 0
+      ? {}
+      : {
+          notResolved: `of ${open} of ${spectra.length} samples not converged after ${WIDE.applications} products`,
+        };
   const make = (id: QuantityId, values: Float64Array, halfWidth: number): Quantity =>
     estimate(
       id,
@@ -120,6 +122,7 @@ function quantitiesOf(spectra: readonly JacobianSpectrum[], { random }: StudyCon
         method: complete ? 'all singular values of each sample' : 'Lanczos on JᵀJ of each sample',
         estimator: symmetricSpread(halfWidth),
         sampling: studentisedBootstrap(values, random(id)),
+        ...unresolved,
       },
       circumstances,
     );

@@ -3,6 +3,7 @@ import { notComputed, withInterval } from '../analysis/quantities';
 import type { HeatMap } from '../chart';
 import { blockNorms, exactBlockNorms, shortened, type BlockNorms } from '../estimators/blockNorms';
 import type { Probed } from '../estimators/hutchPlusPlus';
+import { emptySketch } from '../estimators/sketch';
 import { percent, short } from '../numberText';
 import type { ParameterGroup } from '../problem';
 import { isComputed, type Quantity } from '../quantity';
@@ -77,7 +78,7 @@ async function normsOf(
   groups: readonly ParameterGroup[],
 ): Promise<BlockNorms> {
   if (ends?.rows !== undefined) return exactBlockNorms(ends.rows, groups);
-  const sketch = shortened(traces?.sketch ?? { vectors: [], products: [] }, DIRECTIONS);
+  const sketch = shortened(traces?.sketch ?? emptySketch, DIRECTIONS);
   return blockNorms(await hessian(), groups, sketch, {
     probes: PROBES,
     random: random('layer coupling'),

@@ -9,7 +9,6 @@ import { short } from '../numberText';
 import { ChunkedProgram } from '../operators/chunkedProgram';
 import { planChunks } from '../operators/chunks';
 import { contractionsOf } from '../operators/contractions';
-import { createCurvatureOperator } from '../operators/curvatureOperator';
 import { jacobianSquareProduct } from '../operators/jacobianSquare';
 import { outputCount } from '../operators/outputJacobians';
 import type { Problem } from '../problem';
@@ -52,6 +51,12 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   };
 }
 
+interface LayerNorm {
+  readonly value: number;
+  readonly error: number;
+  readonly converged: boolean;
+}
+
 async function spectralProduct(
   context: StudyContext,
 ): Promise<{ readonly quantity: Quantity; readonly tables: readonly StudyTable[] }> {
@@ -70,14 +75,17 @@ async function spectralProduct(
       ),
       tables: [],
     };
-  const norms: { readonly name: string; readonly value: number; readonly error: number }[] = [];
+  const norms: (LayerNorm & { readonly name: string })[] = [];
   for (const { name, problem } of layers) {
     norms.push({ name, ...(await normOf(problem, context, norms.length)) });
     context.progress((0.4 * norms.length) / layers.length);
   }
   const product = norms.reduce((all, { value }) => all * value, 1);
   const relative = norms.reduce((sum, { value, error }) => sum + error / value, 0);
-  const circumstances = { hvps: 0, samples: 1 };
+  const circumstances = { hvps: context.products(), samples: 1 };
+  const open = norms.filter(({ converged }) => !converged).map(({ name }) => name);
+  const unresolved =
+    open.length === 0 ? {} : { notResolved: `${open.join(', ')}: not converged after ${APPLICATIONS} products` };
   const method = `Lanczos on the operators of ${norms.length} layers`;
   return {
     quantity:
@@ -86,7 +94,12 @@ async function spectralProduct(
         : estimate(
             'D5.spectralProduct',
             product,
-            { method, estimator: symmetricSpread(product === 0 ? 0 : product * relative), sampling: null },
+            {
+              method,
+              estimator: symmetricSpread(product === 0 ? 0 : product * relative),
+              sampling: null,
+              ...unresolved,
+            },
             circumstances,
           ),
     tables: [
@@ -102,22 +115,18 @@ async function spectralProduct(
 
 async function normOf(
   problem: Problem,
-  { engine, options, random }: StudyContext,
+  { operatorOf, options, random }: StudyContext,
   index: number,
-): Promise<{ value: number; error: number }> {
-  const square = await createCurvatureOperator(problem, engine, jacobianSquareProduct, {
-    blockSize: 1,
-    memoryLimit: options.memoryLimit,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+): Promise<LayerNorm> {
+  const square = await operatorOf(problem, jacobianSquareProduct, 1);
   try {
-    const { values, error } = await leadingSpectrum(square, {
+    const { values, error, converged } = await leadingSpectrum(square, {
       top: 1,
       tolerance: options.eigenvalueTolerance,
       maxApplications: APPLICATIONS,
       random: random(`norm of layer ${index}`),
     });
-    return { value: values[0] ?? 0, error };
+    return { value: values[0] ?? 0, error, converged };
   } finally {
     square.dispose();
   }

@@ -1,5 +1,4 @@
 /** The loss at other weights beside the loss at θ, sample by sample. */
-import { createLossFunction } from '../operators/lossAt';
 import type { Quantity } from '../quantity';
 import { symmetricSpread } from '../quantity';
 import { roundingOf } from '../analysis/gradient';
@@ -8,22 +7,14 @@ import type { QuantityId } from '../catalogue';
 import { mean, meanHalfWidth } from '../statistics/moments';
 import type { StudyContext } from './study';
 
-/** Most samples per forward pass. */
-const BATCH = 256;
-
 /** result[k][i]: loss of sample i at thetas[k] minus its loss at θ; one number per θ where samples see each other. */
 export async function measuredChanges(
   context: StudyContext,
   thetas: Iterable<Float64Array>,
   onMeasured: (count: number) => void,
 ): Promise<Float64Array[]> {
-  const { problem, engine, options } = context;
-  const loss = context.keep(
-    await createLossFunction(problem, engine, {
-      batch: Math.min(options.batch ?? BATCH, BATCH),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }),
-  );
+  const { problem } = context;
+  const loss = await context.sampleLosses();
   const before = await loss.evaluate(problem.theta);
   const changes: Float64Array[] = [];
   for (const theta of thetas) {

@@ -10,7 +10,6 @@ import {
   secondMomentMap,
 } from '../estimators/meanSquareStability';
 import { subspaceForms, type SubspaceForms } from '../estimators/subsampledHessian';
-import { createBatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { miniBatchRemarks, USUAL_BATCH } from './miniBatchRemarks';
@@ -62,10 +61,8 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 }
 
 async function sharpnessOfBatches(context: StudyContext, batch: number): Promise<Quantity> {
-  const { problem, engine, options } = context;
-  const loss = context.keep(
-    createBatchLoss(problem, engine, { chunk: batch, ...(options.signal ? { signal: options.signal } : {}) }),
-  );
+  const { problem } = context;
+  const loss = context.batchLoss();
   const found = await batchSharpness(loss, problem.theta, {
     sampleCount: problem.sampleCount,
     batch,

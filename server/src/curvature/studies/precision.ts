@@ -60,7 +60,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     await context.hessianOf(few),
     directions.map(({ vector }) => vector),
   );
-  const circumstances = { hvps: context.products() + precise.applications, samples: few.sampleCount };
+  const circumstances = { hvps: context.products(), samples: few.sampleCount };
   return outcomeOf(directions, differences, circumstances);
 }
 

@@ -13,7 +13,7 @@ import {
   withoutLowest,
   type Channel,
 } from '../estimators/pruning';
-import { makeSketch } from '../estimators/sketch';
+import { emptySketch } from '../estimators/sketch';
 import { taylorIncrease } from '../estimators/taylorIncrease';
 import { dot } from '../linearAlgebra/vector';
 import { tensorsOf, type ParameterGroup, type Problem } from '../problem';
@@ -79,7 +79,7 @@ async function diagonalOf(context: StudyContext, tensors: readonly WeightTensor[
   const weights = problem.theta.map((w) => (w * w) / 2);
   const hessian = await context.hessian();
   if (ends?.rows !== undefined) return exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
-  const sketch = traces?.sketch ?? (await makeSketch(hessian, ends?.directions ?? []));
+  const sketch = traces?.sketch ?? ends?.sketch ?? emptySketch;
   return probedDiagonal(hessian, sketch, {
     weights,
     groups,

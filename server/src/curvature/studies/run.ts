@@ -3,10 +3,12 @@ import { DifferentiationError } from '../../autodiff/differentiationError';
 import type { Engine } from '../../engine/engine';
 import type { AnalysisOptions } from '../analysis/options';
 import { isNamed } from '../analysis/options';
+import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
 import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
 import { ggnProduct } from '../operators/ggn';
 import { createGradient, type GradientFunction } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
+import { createLossFunction, type LossFunction } from '../operators/lossAt';
 import { PerSample, type PerSampleOptions } from '../operators/perSample';
 import type { Problem } from '../problem';
 import type { Quantity } from '../quantity';
@@ -24,10 +26,14 @@ export type Found = Pick<
   readonly quantities: Readonly<Record<string, Quantity>>;
   readonly hessian: CurvatureOperator;
   readonly gradient: GradientFunction;
+  /** Undefined where the loss is no mean over samples. */
+  readonly samples: PerSample | undefined;
   readonly operatorOptions: OperatorOptions;
   readonly perSampleOptions: PerSampleOptions;
   /** Most samples in one evaluation of the gradient. */
   readonly gradientBatch: number;
+  /** Products of the whole analysis so far. */
+  readonly products: () => number;
 };
 
 /** By default those that are cheap; with a list, those that it names by entry, quantity, group, `default` or `all`. */
@@ -54,23 +60,22 @@ export async function runStudies(
   found: Found,
   onStudy: (study: Study, fraction: number) => void,
   onResult: (result: StudyResult, quantities: readonly Quantity[]) => void,
-): Promise<{ readonly products: number }> {
+): Promise<void> {
   const shared = new Shared(found);
   const earlier = new Map<string, Quantity>(Object.entries(found.quantities));
-  let products = 0;
   try {
     for (const study of wanted) {
       onStudy(study, 0);
       await new Promise(setImmediate);
       found.options.signal?.throwIfAborted();
       const own = new Resources();
-      const counter = (): number => shared.applications() + own.applications() - products;
+      const before = found.products();
+      const counter = (): number => found.products() - before;
       const context = contextOf(found, study, shared, own, earlier, counter, (fraction) => onStudy(study, fraction));
       try {
         const outcome = await outcomeOf(study, context);
         const quantities = completed(study, outcome);
         for (const quantity of quantities) earlier.set(quantity.id, quantity);
-        products += counter();
         onResult(studyResultOf(study, outcome, quantities), quantities);
       } finally {
         own.dispose();
@@ -79,7 +84,6 @@ export async function runStudies(
   } finally {
     shared.dispose();
   }
-  return { products };
 }
 
 async function outcomeOf(study: Study, context: StudyContext): Promise<StudyOutcome> {
@@ -93,23 +97,13 @@ async function outcomeOf(study: Study, context: StudyContext): Promise<StudyOutc
   }
 }
 
-/** Things with memory of their own, and the products they made. */
+/** Things with memory of their own. */
 class Resources {
   private readonly kept: { dispose(): void }[] = [];
-  private readonly operators: CurvatureOperator[] = [];
 
   keep<T extends { dispose(): void }>(resource: T): T {
     this.kept.push(resource);
     return resource;
-  }
-
-  keepOperator(operator: CurvatureOperator): CurvatureOperator {
-    this.operators.push(operator);
-    return this.keep(operator);
-  }
-
-  applications(): number {
-    return this.operators.reduce((sum, { applications }) => sum + applications, 0);
   }
 
   dispose(): void {
@@ -118,33 +112,45 @@ class Resources {
   }
 }
 
+/** Most samples per forward pass. */
+const LOSS_BATCH = 256;
+
 /** What several studies use, made when first asked for. */
 class Shared {
   private readonly resources = new Resources();
-  private readonly before: number;
   private gaussNewtonOperator: CurvatureOperator | undefined;
-  private samples: PerSample | undefined;
+  private anyBatch: BatchLoss | undefined;
+  private losses: LossFunction | undefined;
 
-  constructor(private readonly found: Found) {
-    this.before = found.hessian.applications;
-  }
-
-  applications(): number {
-    return this.found.hessian.applications - this.before + this.resources.applications();
-  }
+  constructor(private readonly found: Found) {}
 
   async gaussNewton(): Promise<CurvatureOperator> {
     const { problem, engine, operatorOptions } = this.found;
-    this.gaussNewtonOperator ??= this.resources.keepOperator(
+    this.gaussNewtonOperator ??= this.resources.keep(
       await createCurvatureOperator(problem, engine, ggnProduct, operatorOptions),
     );
     return this.gaussNewtonOperator;
   }
 
   perSample(): PerSample {
-    const { problem, engine, perSampleOptions } = this.found;
-    this.samples ??= this.resources.keep(perSampleFor(problem, engine, perSampleOptions));
-    return this.samples;
+    const { problem, samples } = this.found;
+    if (samples === undefined) throw inseparable(problem);
+    return samples;
+  }
+
+  batchLoss(): BatchLoss {
+    const { problem, engine, gradientBatch, operatorOptions } = this.found;
+    return (this.anyBatch ??= this.resources.keep(
+      createBatchLoss(problem, engine, { ...operatorOptions, chunk: gradientBatch }),
+    ));
+  }
+
+  async sampleLosses(): Promise<LossFunction> {
+    const { problem, engine, gradientBatch, operatorOptions } = this.found;
+    const batch = Math.min(gradientBatch, LOSS_BATCH);
+    return (this.losses ??= this.resources.keep(
+      await createLossFunction(problem, engine, { ...operatorOptions, batch }),
+    ));
   }
 
   dispose(): void {
@@ -152,8 +158,11 @@ class Shared {
   }
 }
 
+const inseparable = ({ inseparableBecause }: Problem): StudyRefusal =>
+  new StudyRefusal(inseparableBecause ?? 'the loss is not a mean over samples');
+
 function perSampleFor(problem: Problem, engine: Engine, options: PerSampleOptions): PerSample {
-  if (!problem.separable) throw new StudyRefusal(problem.inseparableBecause ?? 'the loss is not a mean over samples');
+  if (!problem.separable) throw inseparable(problem);
   return new PerSample(problem, engine, options);
 }
 
@@ -176,8 +185,12 @@ function contextOf(
     gaussNewton: () => shared.gaussNewton(),
     gradient: () => Promise.resolve(found.gradient),
     perSample: () => shared.perSample(),
+    batchLoss: () => shared.batchLoss(),
+    sampleLosses: () => shared.sampleLosses(),
     hessianOf: async (problem) =>
-      own.keepOperator(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions)),
+      own.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions)),
+    operatorOf: async (problem, product, blockSize) =>
+      own.keep(await createCurvatureOperator(problem, engine, product, { ...operatorOptions, blockSize })),
     gradientOf: async (problem) =>
       own.keep(await createGradient(problem, engine, { batch: gradientBatch, ...(signal ? { signal } : {}) })),
     perSampleOf: (problem) => own.keep(perSampleFor(problem, engine, perSampleOptions)),

@@ -4,8 +4,10 @@ import type { AnalysisOptions } from '../analysis/options';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
 import type { Engine } from '../../engine/engine';
-import type { CurvatureOperator } from '../operators/curvatureOperator';
+import type { BatchLoss } from '../operators/batchLoss';
+import type { CurvatureOperator, CurvatureProduct } from '../operators/curvatureOperator';
 import type { GradientFunction, LossAndGradient } from '../operators/gradient';
+import type { LossFunction } from '../operators/lossAt';
 import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup, Problem } from '../problem';
 import type { Quantity } from '../quantity';
@@ -71,8 +73,14 @@ export interface StudyContext {
   readonly gradient: () => Promise<GradientFunction>;
   /** Throws `StudyRefusal` where the loss is no mean over samples. */
   readonly perSample: () => PerSample;
+  /** The loss of any batch at any θ; its programs are shared by all studies. */
+  readonly batchLoss: () => BatchLoss;
+  /** The losses of all samples at any θ, likewise. */
+  readonly sampleLosses: () => Promise<LossFunction>;
   /** Operators on another problem (other θ, fewer samples, train mode); disposed when the study ends. */
   readonly hessianOf: (problem: Problem) => Promise<CurvatureOperator>;
+  /** Any product, with `blockSize` vectors at a time; may be disposed earlier. */
+  readonly operatorOf: (problem: Problem, product: CurvatureProduct, blockSize: number) => Promise<CurvatureOperator>;
   readonly gradientOf: (problem: Problem) => Promise<GradientFunction>;
   readonly perSampleOf: (problem: Problem) => PerSample;
   /** Keeps a resource until the study ends. */

@@ -5,7 +5,7 @@ import { trustRadius, type TrustRadius } from '../estimators/trustRadius';
 import { dot, scaled } from '../linearAlgebra/vector';
 import { short } from '../numberText';
 import { normalisedSmoothness, type NamedDirection } from './normalisedSmoothness';
-import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
+import type { BatchLoss } from '../operators/batchLoss';
 import { isComputed, symmetricSpread, type Quantity } from '../quantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
@@ -36,16 +36,10 @@ interface Line {
 }
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { problem, point, engine, options } = context;
+  const { point } = context;
   const square = dot(point.gradient, point.gradient);
   if (square === 0) throw new StudyRefusal('the gradient is zero');
-  const hessian = await context.hessian();
-  const loss = context.keep(
-    createBatchLoss(problem, engine, {
-      chunk: Math.ceil(problem.sampleCount / hessian.chunks.length),
-      ...(options.signal ? { signal: options.signal } : {}),
-    }),
-  );
+  const loss = context.batchLoss();
   const descent = await lineAlong(context, scaled(point.gradient, -1));
   const along = await searched(context, loss, descent);
   context.progress(0.4);

@@ -4,7 +4,7 @@ import type { LineChart } from '../chart';
 import { scriptStep } from '../estimators/trialOptimizers';
 import { trainingRun, type TrainingRun } from '../estimators/trainingRun';
 import { short } from '../numberText';
-import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
+import type { BatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { TRIAL_EVERY, TRIAL_STEPS } from './whatIf';
@@ -34,7 +34,7 @@ interface Ramp {
 }
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { options, problem, engine } = context;
+  const { options, problem } = context;
   const { optimizer, optimizerState } = options;
   if (optimizer === null) throw new StudyRefusal('no optimizer was found in the training code');
   const { learningRate } = optimizer;
@@ -43,13 +43,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   if (typeof known === 'string') throw new StudyRefusal(known);
   const limit = valueOf(context.quantity('B1.limit')) ?? learningRate;
   const startRate = Math.min(learningRate, START * limit);
-  const hessian = await context.hessian();
-  const loss = context.keep(
-    createBatchLoss(problem, engine, {
-      chunk: Math.ceil(problem.sampleCount / hessian.chunks.length),
-      ...(options.signal ? { signal: options.signal } : {}),
-    }),
-  );
+  const loss = context.batchLoss();
   const ramps: Ramp[] = [];
   for (const steps of LENGTHS) {
     context.progress(ramps.length / LENGTHS.length);

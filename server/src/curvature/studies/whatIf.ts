@@ -5,7 +5,7 @@ import { scriptStep, trialOptimizers } from '../estimators/trialOptimizers';
 import { relativeRise, RISE, trainingRun, type TrainingRun } from '../estimators/trainingRun';
 import type { OptimizerStep } from '../estimators/optimizerSteps';
 import { short } from '../numberText';
-import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
+import type { BatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
@@ -40,17 +40,12 @@ interface Done extends Trial {
 }
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
-  const { options, problem, asked } = context;
+  const { options, asked } = context;
   // Its rise alone needs no comparison.
   const whole = asked && options.quantities?.includes('B10.rise') !== true;
   const own = ownTrial(context);
   if (!whole && typeof own === 'string') throw new StudyRefusal(own);
-  const loss = context.keep(
-    createBatchLoss(problem, context.engine, {
-      chunk: Math.ceil(problem.sampleCount / (await context.hessian()).chunks.length),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }),
-  );
+  const loss = context.batchLoss();
   const rates = typeof own === 'string' ? [] : ratesOf(context, own.learningRate, whole);
   const series = typeof own === 'string' ? [] : rates.map((learningRate) => ({ ...own, learningRate }));
   const trials = [...series, ...(whole ? others(context) : [])];
