@@ -137,3 +137,47 @@ describe('interactions between tensors', () => {
     expect(reached).toBeGreaterThanOrEqual(15);
   });
 });
+
+describe('activations', () => {
+  test('sensitivities of the hidden layer are the traces of softmax through its weight, times what rounding moves', async () => {
+    const [d, h, classes, n] = [5, 4, 3, 24];
+    const data = classificationData(n, d, classes, 3);
+    const problem = problemOf(mlp([d, h, classes], 3), data);
+    const { theta } = problem;
+    const hidden = data.x.map((x) =>
+      Float64Array.from({ length: h }, (_, j) =>
+        Math.tanh(x.reduce((sum, value, k) => sum + value * (theta[j * d + k] ?? 0), theta[h * d + j] ?? 0)),
+      ),
+    );
+    const start = h * d + h;
+    const rounded = rangeQuantised(
+      hidden.flatMap((row) => [...row]),
+      4,
+    );
+    const truths = hidden.map((row, i) => {
+      const logits = Array.from({ length: classes }, (_, c) =>
+        row.reduce(
+          (sum, value, j) => sum + value * (theta[start + c * h + j] ?? 0),
+          theta[start + classes * h + c] ?? 0,
+        ),
+      );
+      const total = logits.reduce((sum, value) => sum + Math.exp(value), 0);
+      const p = logits.map((value) => Math.exp(value) / total);
+      // H = Wᵀ(diag p − ppᵀ)W
+      const trace = Array.from(row, (_, j) => {
+        const column = p.map((_, c) => theta[start + c * h + j] ?? 0);
+        const mean = column.reduce((sum, w, c) => sum + w * (p[c] ?? 0), 0);
+        return column.reduce((sum, w, c) => sum + (p[c] ?? 0) * (w - mean) ** 2, 0);
+      }).reduce((sum, value) => sum + value, 0);
+      return (trace / h) * squaredDistance(rounded.subarray(i * h, (i + 1) * h), row);
+    });
+    const truth = truths.reduce((sum, value) => sum + value / n, 0);
+    const result = await runStudy(problem, ['E2']);
+    const found = computed(result, 'E2.activation4[fc2.weight]');
+    expect(Math.abs(found.value - truth)).toBeLessThanOrEqual(found.interval.estimator);
+    expect(found.interval.estimator).toBeLessThan(0.5 * truth);
+    // The model's own input is no activation; one layer alone takes the widest that its budget allows.
+    expect(Object.keys(result.quantities).filter((id) => id.startsWith('E2.activation4'))).toHaveLength(1);
+    expect(computed(result, 'E2.activationBits[fc2.weight]').value).toBe(4);
+  });
+});

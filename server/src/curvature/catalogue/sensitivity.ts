@@ -4,6 +4,16 @@ import { MEAN_LOSS, SAMPLES, curvature, type QuantityDefinition, type Section } 
 const HAWQ = 'Dong, Yao, Cai, Arfeen, Gholami, Mahoney and Keutzer 2020, HAWQ-V2';
 const LE_CUN = 'LeCun, Denker and Solla 1990, Optimal Brain Damage';
 const HAWQ3 = 'Yao, Dong, Zheng, Gholami et al. 2021, HAWQ-V3: Dyadic Neural Network Quantization';
+const activationAt = (bits: number): QuantityDefinition => ({
+  title: `Sensitivity of an activation to ${bits} bits`,
+  unit: 'loss',
+  formula: `Ω(${bits}) = (1/N) Σᵢ (tr(∂²ℓᵢ/∂a²)/n)·‖Q(aᵢ) − aᵢ‖², a the input of a weight, Q with ${bits} bits`,
+  estimator:
+    'Random signs on the activation, 8 draws on up to 32 samples; the range quantiser with one range for all of them. Student interval over draws, bootstrap over samples.',
+  assumptions: 'As the sensitivities of weights, for the activation of one layer at a time.',
+  source: HAWQ,
+});
+
 const INTERACTIONS =
   'Schaefer et al. 2023, Augmenting Hessians with Inter-Layer Dependencies for Mixed-Precision Post-Training Quantization';
 
@@ -53,6 +63,18 @@ export const sensitivity = {
     estimator: 'From the sensitivities; half-widths of all tensors added.',
     assumptions: 'As the sensitivities.',
     source: HAWQ,
+  },
+  'E2.activation2': activationAt(2),
+  'E2.activation3': activationAt(3),
+  'E2.activation4': activationAt(4),
+  'E2.activation8': activationAt(8),
+  'E2.activationBits': {
+    title: 'Bits of an activation in the best allocation',
+    unit: 'bits',
+    formula: 'argmin Σ_l Ω_l(b_l) subject to Σ_l n_l·b_l ≤ 4·Σ_l n_l over the inputs of weights, b_l ∈ {2, 3, 4, 8}',
+    estimator: 'Exact integer programming, as E2.bits.',
+    assumptions: 'As the sensitivities; their errors are not followed into the choice.',
+    source: HAWQ3,
   },
   'E2.coupledIncrease': {
     title: 'Predicted change of the loss with that allocation, interactions included',

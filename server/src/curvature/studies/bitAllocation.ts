@@ -1,10 +1,11 @@
-/** E2: what quantising each weight tensor costs in loss, and the bits that lose least within a budget. */
+/** E2: what quantising each weight tensor and each activation costs in loss, and the bits that lose least within a budget. */
 import { estimate, notComputed } from '../analysis/quantities';
 import { bestAllocation, type Allocation, type Choice } from '../estimators/bitAllocation';
 import { quantised, squaredDistance } from '../estimators/uniformQuantiser';
 import { symmetricSpread, type Quantity } from '../quantity';
 import type { Problem } from '../problem';
 import { weightMultiplications } from '../weightOperations';
+import { activationPlan } from './activationBits';
 import { BITS, errorTable, frontChart, planTable, UNIFORM, type Candidate, type Plan } from './bitPlans';
 import { coupledPlan, MOST_COUPLED, type QuantisedTensor } from './coupledBits';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
@@ -14,7 +15,7 @@ const SIZE_BUDGETS = [3, 4, 6] as const;
 
 export const bitAllocation: Study = {
   id: 'E2',
-  title: 'Bit widths of weights',
+  title: 'Bit widths of weights and activations',
   group: 'quantisation',
   quantities: [
     'E2.sensitivity2',
@@ -27,6 +28,11 @@ export const bitAllocation: Study = {
     'E2.coupledIncrease',
     'E2.interaction',
     'E2.coupledBest',
+    'E2.activation2',
+    'E2.activation3',
+    'E2.activation4',
+    'E2.activation8',
+    'E2.activationBits',
   ],
   byDefault: false,
   needs: ['A2'],
@@ -87,15 +93,17 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     planned?.choices,
     UNIFORM * parameters,
   );
+  const activations = await activationPlan(context);
   return {
     quantities: [
       ...candidates.flatMap((candidate) => sensitivities(candidate, context)),
       ...bits,
       ...totals,
       ...coupled.quantities,
+      ...activations.quantities,
     ],
     charts: [frontChart(candidates, items, parameters, planned)],
-    tables: [planTable(candidates, plans), ...coupled.tables, errorTable(candidates)],
+    tables: [planTable(candidates, plans), ...coupled.tables, errorTable(candidates), ...activations.tables],
     remarks: [...remarksOf(candidates, planned, totals), ...coupled.remarks],
   };
 }

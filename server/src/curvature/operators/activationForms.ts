@@ -1,0 +1,123 @@
+/** Inputs of weights as they pass through the model, with zᵀHz for the Hessian of a sample's loss in each, z random signs. */
+import { gradient } from '../../autodiff/gradient';
+import { jvp } from '../../autodiff/jvp';
+import type { ArrayValue, Engine } from '../../engine/engine';
+import { dependents, elementCount, topologicalOrder, type Graph, type Node } from '../../graph/node';
+import * as op from '../../graph/operations';
+import { origin } from '../layout';
+import type { LossGraph, Problem } from '../problem';
+import type { Random } from '../random';
+import { ChunkedProgram } from './chunkedProgram';
+import { planChunks } from './chunks';
+
+export interface ActivationForms {
+  /** Of the weights that it meets. */
+  readonly name: string;
+  /** Elements of one sample. */
+  readonly width: number;
+  /** Sample after sample. */
+  readonly values: Float64Array;
+  /** forms[k][i] = zₖᵀHᵢzₖ; E over signs is tr Hᵢ. */
+  readonly forms: readonly Float64Array[];
+}
+
+interface Activation {
+  readonly name: string;
+  readonly node: Node;
+}
+
+/** Of a separable loss. The model's own inputs are left out. `batch`: most samples per run; `probes`: draws of signs. */
+export async function activationForms(
+  problem: Problem,
+  engine: Engine,
+  options: {
+    readonly batch: number;
+    readonly probes: number;
+    readonly random: Random;
+    readonly signal?: AbortSignal;
+    readonly onActivation: (fraction: number) => void;
+  },
+): Promise<ActivationForms[]> {
+  const count = activationsOf(problem.trace(1), 1, problem).length;
+  const found: ActivationForms[] = [];
+  for (let index = 0; index < count; index++) {
+    found.push(await formsOf(problem, engine, index, options));
+    options.onActivation(found.length / count);
+  }
+  return found;
+}
+
+async function formsOf(
+  problem: Problem,
+  engine: Engine,
+  index: number,
+  {
+    batch,
+    probes,
+    random,
+    signal,
+  }: { readonly batch: number; readonly probes: number; readonly random: Random; readonly signal?: AbortSignal },
+): Promise<ActivationForms> {
+  const { name, node } = activationsOf(problem.trace(1), 1, problem)[index] as Activation;
+  const width = elementCount(node.shape);
+  const { sampleCount } = problem;
+  const values = new Float64Array(sampleCount * width);
+  const forms = Array.from({ length: probes }, () => new Float64Array(sampleCount));
+  const program = new ChunkedProgram(problem, engine, (n) => formGraph(problem, index, n));
+  try {
+    for (const chunk of planChunks(sampleCount, batch))
+      for (const form of forms) {
+        signal?.throwIfAborted();
+        const signs: ArrayValue = {
+          shape: [chunk.length, ...node.shape.slice(1)],
+          dtype: 'float',
+          data: random.rademacherVector(chunk.length * width),
+        };
+        const [activation, quadratic] = await program.run(chunk, [signs]);
+        const start = chunk[0] ?? 0;
+        values.set(activation?.data ?? [], start * width);
+        form.set(quadratic?.data ?? [], start);
+      }
+  } finally {
+    program.dispose();
+  }
+  return { name, width, values, forms };
+}
+
+function formGraph(problem: Problem, index: number, n: number): Graph {
+  const graph = problem.trace(n);
+  const { node } = activationsOf(graph, n, problem)[index] as Activation;
+  const signs = op.input('signs', node.shape);
+  const [slope] = gradient(graph.loss, [node]);
+  const [curved] = slope === undefined ? [] : jvp([slope], new Map([[node, signs]]));
+  const rows = (x: Node): Node => op.reduceSum(op.reshape(x, [n, elementCount(x.shape) / n]), [1]);
+  // The loss is a mean over n samples.
+  const form = curved === null || curved === undefined ? op.full(0, [n]) : op.scale(rows(op.mul(signs, curved)), n);
+  return {
+    inputs: [...graph.parameters, ...graph.buffers, ...graph.data, signs],
+    outputs: [node, form],
+  };
+}
+
+/** Operands of contractions with something made of parameters alone, one row per sample, in the order of execution. */
+function activationsOf({ loss, parameters, data }: LossGraph, n: number, problem: Problem): Activation[] {
+  const order = topologicalOrder([loss]);
+  const ofData = dependents(order, data);
+  const names = new Map<Node, string[]>();
+  for (const product of order) {
+    if (product.primitive !== 'dot' && product.primitive !== 'conv') continue;
+    const varying = product.inputs.filter((x) => ofData.has(x));
+    const [operand] = varying;
+    if (operand === undefined || varying.length > 1) continue;
+    const node = origin(operand);
+    if (node.primitive === 'input' || node.shape[0] !== n || node.shape.length < 2) continue;
+    const behind = new Set(topologicalOrder(product.inputs.filter((x) => x !== operand)));
+    const own = parameters.flatMap((parameter, i) =>
+      behind.has(parameter) ? (problem.parameters[i]?.name ?? []) : [],
+    );
+    if (own.length > 0) names.set(node, [...(names.get(node) ?? []), ...own]);
+  }
+  return [...names]
+    .sort(([a], [b]) => a.id - b.id)
+    .map(([node, own]) => ({ name: [...new Set(own)].join(', '), node }));
+}
