@@ -1,47 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { gradient } from '../../../../server/src/autodiff/gradient';
-import type { LossSpec, TracedModel } from '../../../../server/src/frontend/model';
-import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
-import {
-  data,
-  evaluate,
-  expectValues,
-  expectWeights,
-  losses,
-  models,
-  source,
-  TOLERANCE,
-  type Recorded,
-} from './recorded';
-
-function traced({ name, inputs, target }: Recorded): TracedModel {
-  const spec = losses[name];
-  const loss: LossSpec | undefined = spec === undefined ? undefined : { kind: 'name', name: spec };
-  return traceModel({
-    file: 'models.py',
-    source,
-    sources: { read: () => undefined, resolveModule: () => undefined },
-    model: `${name}()`,
-    inputs: inputs.map(([shape]) => ({ kind: 'shape', sample: shape.slice(1) })),
-    batch: inputs[0]?.[0][0] ?? 1,
-    precision: 'float64',
-    ...(target === undefined || loss === undefined ? {} : { loss }),
-  });
-}
+import { data, evaluate, expectValues, expectWeights, losses, models, TOLERANCE, tracedSource } from './recorded';
 
 describe('models of Keras', () => {
   it.each(models)('$name has the weights that Keras has', (recorded) => {
-    expectWeights(traced(recorded), recorded);
+    expectWeights(tracedSource(recorded), recorded);
   });
 
   it.each(models)('$name gives what Keras gives', async (recorded) => {
-    await expectValues(traced(recorded), recorded);
+    await expectValues(tracedSource(recorded), recorded);
   });
 
   it.each(models.filter(({ name, target }) => target !== undefined && losses[name] !== undefined))(
     '$name has the loss and gradient of Keras',
     async (recorded) => {
-      const model = traced(recorded);
+      const model = tracedSource(recorded);
       if (model.loss === undefined) throw new Error(model.stopped?.reason ?? 'no loss');
       const slopes = gradient(
         model.loss.node,

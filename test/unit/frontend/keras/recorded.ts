@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { ArrayValue } from '../../../../server/src/engine/engine';
 import { createReferenceEngine } from '../../../../server/src/engine/reference/referenceEngine';
-import type { TracedModel } from '../../../../server/src/frontend/model';
+import type { LossSpec, TracedModel } from '../../../../server/src/frontend/model';
+import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
 import { elementCount } from '../../../../server/src/graph/node';
 import type { Node } from '../../../../server/src/graph/node';
 import type { Shape } from '../../../../server/src/graph/primitives';
@@ -22,6 +23,8 @@ export interface Recorded {
   readonly target?: readonly [Shape, number | string];
   readonly loss?: number;
   readonly gradientNorm?: number;
+  /** v·Hv along cosines. */
+  readonly curvature?: number;
 }
 
 /** Products of matrices are made in single precision by Keras on PyTorch, whatever the type of its weights. */
@@ -65,10 +68,28 @@ function targetValue([shape, kind]: NonNullable<Recorded['target']>): ArrayValue
   return floats(shape, (i) => (kind === 'probabilities' ? i % 2 : Math.cos(0.23 * i)));
 }
 
+/** The model of models.py. */
+export function tracedSource({ name, inputs, target }: Recorded): TracedModel {
+  const spec = losses[name];
+  const loss: LossSpec | undefined = spec === undefined ? undefined : { kind: 'name', name: spec };
+  return traceModel({
+    file: 'models.py',
+    source,
+    sources: { read: () => undefined, resolveModule: () => undefined },
+    model: `${name}()`,
+    inputs: inputs.map(([shape]) => ({ kind: 'shape', sample: shape.slice(1) })),
+    batch: inputs[0]?.[0][0] ?? 1,
+    precision: 'float64',
+    ...(target === undefined || loss === undefined ? {} : { loss }),
+  });
+}
+
+/** `shift`: added to element i of the k-th parameter. */
 export async function evaluate(
   model: TracedModel,
   recorded: Recorded,
   outputs: readonly Node[],
+  shift?: (k: number, i: number) => number,
 ): Promise<ArrayValue[]> {
   const values = new Map<Node, ArrayValue>();
   model.stateKeys.forEach(({ key, shape, kind, storage }, k) => {
@@ -76,6 +97,12 @@ export async function evaluate(
     const found = tensors.find(({ name }) => name === storage);
     if (found !== undefined) values.set(found.node, weight(key, shape, k));
   });
+  if (shift !== undefined)
+    model.parameters.forEach(({ node }, k) => {
+      const value = values.get(node);
+      if (value !== undefined)
+        values.set(node, { ...value, data: Float64Array.from(value.data, (x, i) => x + shift(k, i)) });
+    });
   model.inputs.forEach(({ node }, i) => {
     const given = recorded.inputs[i];
     if (given !== undefined) values.set(node, inputValue(given));
