@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor, workspaceWith } from './editor';
 import { quick } from './project';
 
 const text = `import * as tf from '@tensorflow/tfjs';
+
+const LEARNING_RATE = 500;
 
 export function createModel(units = 5) {
   const model = tf.sequential();
@@ -10,15 +13,40 @@ export function createModel(units = 5) {
   model.add(tf.layers.dense({units: 3}));
   return model;
 }
+
+export async function train(model: tf.Sequential, xs: tf.Tensor, ys: tf.Tensor) {
+  model.compile({
+    optimizer: tf.train.sgd(LEARNING_RATE),
+    loss: tf.losses.softmaxCrossEntropy,
+  });
+  await model.fit(xs, ys, {batchSize: 16, epochs: 10});
+}
+
+// hessian-lens: args="[6], 2"
+const larger = (shape: number[], classes: number) => tf.sequential({
+  layers: [tf.layers.dense({units: classes, inputShape: shape})],
+});
+
+function unknown(shape: number[]) {
+  return tf.sequential({layers: [tf.layers.dense({units: 2, inputShape: shape})]});
+}
 `;
-const workspace = workspaceWith({ 'model.js': text, 'other.js': 'export const x = 1;\n', 'package.json': '{}' });
-const [model, other] = [workspace.uri('model.js'), workspace.uri('other.js')];
+const saved = readFileSync('examples/tfjs-digits/model.json', 'utf8');
+const workspace = workspaceWith({
+  'model.ts': text,
+  'other.js': 'export const x = 1;\n',
+  'package.json': '{}',
+  'saved/model.json': saved,
+  'saved/weights.bin': readFileSync('examples/tfjs-digits/weights.bin'),
+});
+const [model, other, json] = [workspace.uri('model.ts'), workspace.uri('other.js'), workspace.uri('saved/model.json')];
 let editor: Editor;
 
 beforeAll(async () => {
   editor = await Editor.inBand({ folders: [workspace.folder], storage: workspace.path('.storage'), settings: quick });
-  await editor.open(model, text, 'javascript');
+  await editor.open(model, text, 'typescript');
   await editor.open(other, 'export const x = 1;\n', 'javascript');
+  await editor.open(json, saved, 'json');
 });
 afterAll(async () => {
   await editor.stop();
@@ -26,17 +54,54 @@ afterAll(async () => {
 });
 
 describe('JavaScript that uses TensorFlow.js', () => {
-  it('has its parameter count over the function that makes the model; other JavaScript has nothing', async () => {
-    expect((await editor.lensTitles(model)).join('\n')).toContain('43 parameters');
+  it('has a lens over every function that makes a model; other JavaScript has nothing', async () => {
+    await editor.diagnostics(model);
+    const lenses = await editor.lenses(model);
+    const titled = lenses.map(({ range, command }) => `${range.start.line + 1}: ${command?.title}`);
+    expect(titled).toEqual(expect.arrayContaining(['5: Analyze Hessian', '5: 43 parameters', '21: 14 parameters']));
     expect(await editor.lensTitles(other)).toEqual([]);
   });
 
-  it('is analysed', async () => {
-    const reply = await editor.analyze({ uri: model, overrides: { loss: 'categorical_crossentropy' } });
+  it('says which arguments a model lacks, and how they are given', async () => {
+    const found = (await editor.diagnostics(model)).map(({ message }) => message).join('\n');
+    expect(found).toContain('the arguments of unknown are not known (shape)');
+    expect(found).toContain('// hessian-lens: args="…"');
+  });
+
+  it('has hovers on layers and on the optimizer in compile', async () => {
+    const layer = await editor.hover(model, editor.positionOf(model, 'tf.layers.dense({units, activation'));
+    expect(layer).toContain('**dense_Dense1** Dense → B×5, 25 parameters');
+    expect(await editor.hover(model, editor.positionOf(model, 'tf.train.sgd', 3))).toContain('**SGD**');
+  });
+
+  it('is analysed with the optimizer and the loss of a function that nobody calls; fixes are JavaScript', async () => {
+    const reply = await editor.analyze({ uri: model });
     if (!reply.ok) throw new Error(reply.failure.message);
-    expect(reply.stored.result.complete).toBe(true);
-    expect(reply.stored.result.layers.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['dense_Dense1', 'dense_Dense2']),
-    );
+    const { result } = reply.stored;
+    expect(result.layers.map(({ name }) => name)).toEqual(expect.arrayContaining(['dense_Dense1', 'dense_Dense2']));
+    expect([result.stability.learningRate, result.provenance.loss]).toEqual([500, 'CategoricalCrossentropy']);
+    const finding = (await editor.diagnostics(model)).find(({ code }) => code === 'HL101');
+    expect(
+      editor.textAt(model, finding?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }),
+    ).toBe('LEARNING_RATE');
+    const actions = finding === undefined ? [] : await editor.actions(model, finding.range, [finding]);
+    expect(actions[0]?.title).toMatch(/^Set LEARNING_RATE to /);
+    const silence = actions.find(({ title }) => title.startsWith('Do not show'));
+    expect(silence?.edit?.changes?.[model]?.[0]?.newText).toBe('  // hessian-lens: ignore=HL101');
+    if (silence !== undefined) await editor.apply(silence);
+    expect((await editor.diagnostics(model)).map(({ code }) => code)).not.toContain('HL101');
+  });
+});
+
+describe('model.json as text', () => {
+  it('has the lens, and hovers on the layers it names', async () => {
+    expect((await editor.lensTitles(json)).join('\n')).toContain('3,466 parameters');
+    expect(await editor.hover(json, editor.positionOf(json, '"dense_Dense2"'))).toContain('1,056 parameters');
+  });
+
+  it('is analysed with its own weights', async () => {
+    const reply = await editor.analyze({ uri: json, model: 'model' });
+    if (!reply.ok) throw new Error(reply.failure.message);
+    expect(reply.stored.result.provenance.checkpoint).toBe(workspace.path('saved/model.json'));
   });
 });

@@ -2,7 +2,7 @@
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { TracedModel } from '../frontend/model';
 import { modelNameOf } from '../frontend/modelFileNames';
-import { tfjsModel } from '../frontend/tfjs/tfjsFile';
+import { isGraph, layersModel } from '../frontend/tfjs/tfjsFile';
 import type { FileReading, ModelReading, Place } from '../protocol/reading';
 import { modelReading, placeOfLine } from './modelTrace';
 import { BATCH_MARK } from './shapeObserver';
@@ -12,13 +12,14 @@ import type { ReadingWorld } from './readFile';
 /** Models of the file: one, or none where it is a file of another kind. */
 export function readModelFile({ file, text }: ReadingRequest, { sources, cancelled }: ReadingWorld): ModelReading[] {
   const json = parsed(text);
-  if (json === undefined || !('modelTopology' in json)) return [];
+  // The weights of a graph are its constants, too: it is read with its shards, when it is analysed.
+  if (json === undefined || !('modelTopology' in json) || isGraph(json)) return [];
   const lines = text.split('\n');
   const place = placeOf(lines, file, /"modelTopology"\s*:/);
   const name = modelNameOf(file);
   const request = { file, sources, batch: BATCH_MARK, ...(cancelled === undefined ? {} : { watch: { cancelled } }) };
   try {
-    const traced = tfjsModel(json, file).trace(request);
+    const traced = layersModel(json, file).trace(request);
     return [modelReading({ name, construction: null, place }, placed(traced, lines), 'usual sizes')];
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;

@@ -17,7 +17,7 @@ import { ShapeError } from '../../graph/shapes';
 import { constantNode } from './initializers';
 import { OnnxStop } from './onnxStop';
 import { isSequence, OperatorCall, type OnnxValue, type OperatorContext } from './operatorCall';
-import { operatorNamed, operatorSets } from './operators/table';
+import { operatorSets, type OperatorLookup } from './operators/table';
 
 export interface GraphRunOptions {
   readonly training: boolean;
@@ -25,6 +25,8 @@ export interface GraphRunOptions {
   /** Version of each operator set, by its domain. */
   readonly versions: ReadonlyMap<string, number>;
   readonly functions: readonly FunctionMessage[];
+  /** Rules of operators, and the page that lists them. */
+  readonly operators: { readonly named: OperatorLookup; readonly documentation: string };
   /** Values of inputs that are weights, as far as they were read. */
   readonly valuesOf: (node: Node) => ConstantData | undefined;
   /** Called after each operator with its operands and results. */
@@ -107,11 +109,11 @@ export class GraphRun {
   ): readonly OnnxValue[] {
     const own = this.functions.get(`${node.domain}:${node.opType}`);
     if (own !== undefined) return this.call(own, node, operands);
-    const operator = operatorNamed(node.opType, node.domain);
+    const operator = this.options.operators.named(node.opType, node.domain);
     if (operator === undefined)
       throw new OnnxStop(
         `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not read`,
-        'docs/onnx.md lists the operators that are; export the model with others, or without this part.',
+        `${this.options.operators.documentation} lists the operators that are; export the model with others, or without this part.`,
       );
     const version = versions.get(node.domain === 'ai.onnx' ? '' : node.domain) ?? operatorSets.newest;
     const result = operator(new OperatorCall(node, version, operands, this.contextFor(values, versions)));

@@ -28,15 +28,29 @@ const KIND = 'pkg.torch.export.graph_signature.InputSpec.kind';
 const statistics: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 /** Throws a CheckpointError for types that cannot be computed with, or too many constants. */
-export async function readInitializers(model: OnnxModelFile, file: string): Promise<Map<string, Initializer>> {
+export function readInitializers(model: OnnxModelFile, file: string): Promise<Map<string, Initializer>> {
   const kinds = notedKinds(model);
-  const buffers = new Set(
-    model.nodes.flatMap(({ opType, input }) => (statistics[opType] ?? []).map((index) => input[index] ?? '')),
-  );
+  const buffers = statisticsOf(model, statistics);
+  return initializersOf(model, file, (tensor) => kindOf(tensor, kinds.get(tensor.name), buffers.has(tensor.name)));
+}
+
+/** Names of the operands that are running statistics. */
+export const statisticsOf = (
+  { nodes }: OnnxModelFile,
+  operands: Readonly<Record<string, readonly number[]>>,
+): ReadonlySet<string> =>
+  new Set(nodes.flatMap(({ opType, input }) => (operands[opType] ?? []).map((index) => input[index] ?? '')));
+
+/** The same with another idea of what each tensor is. */
+export async function initializersOf(
+  model: OnnxModelFile,
+  file: string,
+  kindOfTensor: (tensor: OnnxTensor) => InitializerKind,
+): Promise<Map<string, Initializer>> {
   const found = new Map<string, Initializer>();
   let spent = 0;
   for (const tensor of model.initializers) {
-    const kind = kindOf(tensor, kinds.get(tensor.name), buffers.has(tensor.name));
+    const kind = kindOfTensor(tensor);
     const count = elementCount(tensor.shape);
     const isNeeded = kind === 'constant' || count <= SMALL;
     spent += isNeeded ? 8 * count : 0;

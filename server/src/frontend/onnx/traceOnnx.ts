@@ -15,13 +15,15 @@ import { layerOfWeight, moduleOf } from './layerNames';
 import { declaredInputs, feeds, usualSizes, type DeclaredInput } from './modelInputs';
 import { OnnxStop } from './onnxStop';
 import { isSequence, type OnnxValue } from './operatorCall';
-import { operatorSets } from './operators/table';
+import { operatorNamed, operatorSets, type OperatorLookup } from './operators/table';
 
 /** A file that was opened: its structure, and the initialisers as what they are to the model. */
 export interface OnnxModel {
   readonly file: string;
   readonly structure: OnnxModelFile;
   readonly initializers: ReadonlyMap<string, Initializer>;
+  /** Rules of the operators of its graph, where they are not ONNX's, and the page that lists them. */
+  readonly operators?: { readonly named: OperatorLookup; readonly documentation: string };
 }
 
 /** An initialiser as a value of the graph. */
@@ -236,6 +238,8 @@ function runWithSizes(
   }
 }
 
+const ownOperators = { named: operatorNamed, documentation: 'docs/onnx.md' };
+
 function runGraph(
   model: OnnxModel,
   request: TraceRequest,
@@ -256,6 +260,7 @@ function runGraph(
     },
     versions: new Map(structure.opsets.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, version])),
     functions: structure.functions,
+    operators: model.operators ?? ownOperators,
     valuesOf: (node) => known.get(node),
     onOperator: (node, operands, results) => layers.add(node, operands, results),
   }).run(structure.nodes, values);

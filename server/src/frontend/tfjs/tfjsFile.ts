@@ -4,13 +4,24 @@ import type { CheckpointFiles } from '../../checkpoint/checkpointFiles';
 import { readTfjsJson } from '../../checkpoint/tfjs';
 import { programFor, traceOfProgram } from '../configuredModel';
 import type { OpenedModelFile } from '../modelFiles';
+import { openGraphModel } from './graphModelFile';
 
-/** Throws a CheckpointError for a file that is no layers model. */
-export const openTfjsFile = async (files: CheckpointFiles, path: string): Promise<OpenedModelFile> =>
-  tfjsModel(await readTfjsJson(await files.open(path)), path);
+/** Throws a CheckpointError for a damaged file. */
+export async function openTfjsFile(files: CheckpointFiles, path: string): Promise<OpenedModelFile> {
+  const json = await readTfjsJson(await files.open(path));
+  return isGraph(json) ? openGraphModel(files, json, path) : layersModel(json, path);
+}
 
-/** The model in the parsed file; undefined where it was none of TensorFlow.js. Throws a CheckpointError for one that is no layers model. */
-export function tfjsModel(json: Readonly<Record<string, unknown>> | undefined, path: string): OpenedModelFile {
+type Json = Readonly<Record<string, unknown>>;
+
+/** A graph of operators, not a list of layers? */
+export function isGraph(json: Json | undefined): json is Json {
+  const topology = json?.['modelTopology'];
+  return typeof topology === 'object' && topology !== null && 'node' in topology;
+}
+
+/** The layers model in the parsed file; undefined where it was none of TensorFlow.js. Throws a CheckpointError for what is none. */
+export function layersModel(json: Json | undefined, path: string): OpenedModelFile {
   const topology = json?.['modelTopology'];
   if (typeof topology !== 'object' || topology === null)
     throw new CheckpointError(
@@ -18,13 +29,6 @@ export function tfjsModel(json: Readonly<Record<string, unknown>> | undefined, p
       path,
       'modelTopology',
       'Give the model.json that TensorFlow.js saved.',
-    );
-  if ('node' in topology)
-    throw new CheckpointError(
-      'graph models of TensorFlow.js are not read, layers models are',
-      path,
-      'modelTopology',
-      'Save the model with model.save(), or convert it with --output_format=tfjs_layers_model.',
     );
   const source = programFor('from tfjs import model_from_topology', topology, 'model_from_topology(configuration)');
   return { ownWeights: path, trace: traceOfProgram(path, source) };

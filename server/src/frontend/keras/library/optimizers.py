@@ -66,7 +66,7 @@ class RMSprop(Optimizer):
 
 class Adagrad(Optimizer):
     def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **kwargs):
-        own = {"initial_accumulator_value": initial_accumulator_value, "eps": epsilon or 1e-7}
+        own = {"lr_decay": 0.0, "initial_accumulator_value": initial_accumulator_value, "eps": epsilon or 1e-7}
         super().__init__(learning_rate, own, **kwargs)
 
 

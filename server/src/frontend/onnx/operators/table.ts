@@ -15,7 +15,8 @@ import { structure } from './structure';
 /** Operator sets that are understood, oldest and newest. */
 export const operatorSets = { oldest: 7, newest: 26 } as const;
 
-const operators: ReadonlyMap<string, Operator> = new Map(
+/** By their names in ONNX's own set. */
+export const onnxOperators: ReadonlyMap<string, Operator> = new Map(
   [
     elementwise,
     activation,
@@ -31,8 +32,11 @@ const operators: ReadonlyMap<string, Operator> = new Map(
   ].flatMap((family) => Object.entries(family)),
 );
 
-/** Operators of ONNX, and of ONNX Runtime's own set that mean the same. */
-export const operatorNamed = (opType: string, domain: string): Operator | undefined =>
-  ['', 'ai.onnx', 'com.microsoft'].includes(domain) ? operators.get(opType) : undefined;
+/** Finds the rule of an operator. */
+export type OperatorLookup = (opType: string, domain: string) => Operator | undefined;
 
-export const operatorNames: readonly string[] = [...operators.keys()].sort();
+/** Operators of ONNX, and of ONNX Runtime's own set that mean the same. */
+export const operatorNamed: OperatorLookup = (opType, domain) =>
+  ['', 'ai.onnx', 'com.microsoft'].includes(domain) ? onnxOperators.get(opType) : undefined;
+
+export const operatorNames: readonly string[] = [...onnxOperators.keys()].sort();
