@@ -1,7 +1,8 @@
 /** Static findings for files and folders: what an editor underlines, for continuous integration. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SEVERITY_RANK, type Finding, type Severity } from '../diagnosis/finding';
+import { isJavaScript } from '../javascript/isJavaScript';
 import { isCheckpointName } from '../project/checkpointNames';
 import { findFiles } from '../project/findFiles';
 import type { ModelReading } from '../protocol/reading';
@@ -45,9 +46,15 @@ export const checkHelp: CommandHelp = {
 
 /** More than any repository holds; an editor's search is shorter. */
 const MOST_ENTRIES = 1_000_000;
-const isPythonName = (path: string): boolean => /\.(py|ipynb)$/i.test(path);
+const isSourceName = (path: string): boolean => /\.(py|ipynb)$/i.test(path) || isJavaScript(path);
 
-const isChecked = (path: string): boolean => isPythonName(path) || isCheckpointName(path);
+/** Of JavaScript and TypeScript what uses TensorFlow.js, as in the editor. */
+const usesTensorFlow = (path: string): boolean =>
+  statSync(path).size <= LARGEST_SCRIPT && readFileSync(path, 'utf8').includes('@tensorflow/tfjs');
+const LARGEST_SCRIPT = 4 * 2 ** 20;
+
+const isChecked = (path: string): boolean =>
+  isJavaScript(path) ? usesTensorFlow(path) : isSourceName(path) || isCheckpointName(path);
 
 /** What was found in all files. */
 interface Checked {
@@ -102,15 +109,15 @@ interface Extent {
 async function checkAll(files: readonly string[], { deeply, secondsPerFile }: Extent): Promise<Checked> {
   const bar = new ProgressBar(process.stderr);
   const worlds = new DiskWorlds();
-  const sources = files.filter(isPythonName);
-  const checkpoints = files.filter((file) => !isPythonName(file));
+  const sources = files.filter(isSourceName);
+  const checkpoints = files.filter((file) => !isSourceName(file));
   const models: ModelReading[] = [];
   const findings: Finding[] = [];
   const failures: { file: string; reason: string }[] = [];
   for (const [index, file] of files.entries()) {
     bar.update({ fraction: index / files.length, stage: shownPath(file, process.cwd()) });
     try {
-      if (isPythonName(file)) {
+      if (isSourceName(file)) {
         const found = await checkSource(file, worlds, secondsPerFile);
         models.push(...found.models);
         findings.push(...found.findings);

@@ -2,7 +2,7 @@
 import type { Diagnostic } from 'vscode-languageserver/node';
 import { DiagnosticSeverity, DiagnosticTag } from './lspValues';
 import type { Finding, Severity } from '../diagnosis/finding';
-import { parsePragma, pragmaText } from '../project/pragma';
+import { parsePragma, pragmaText, withoutPragma } from '../project/pragma';
 import type { FileReading } from '../protocol/reading';
 import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';
@@ -80,11 +80,11 @@ type PlaceInLine = Pick<Finding, 'line' | 'column' | 'endColumn'>;
 /** Where a line of an earlier text is now: the nearest that reads the same; else `otherwise`. */
 function placeNow(view: View, finding: Finding, before: string, otherwise: PlaceInLine): PlaceInLine {
   const lines = view.unit.text.split(/\r?\n/);
-  const wanted = before.trim();
+  const wanted = withoutPragma(before).trim();
   if (wanted === '') return otherwise;
   let nearest: number | undefined;
   for (const [index, line] of lines.entries())
-    if (line.trim() === wanted)
+    if (withoutPragma(line).trim() === wanted)
       if (nearest === undefined || Math.abs(index + 1 - finding.line) < Math.abs(nearest - finding.line))
         nearest = index + 1;
   if (nearest === undefined) return otherwise;

@@ -31,6 +31,8 @@ interface Entry {
 export class Readings {
   private readonly current = new Map<string, Entry>();
   private readonly finished = new Map<string, Reading>();
+  /** What else than its own text the last finished reading of a unit depended on. */
+  private readonly conditions = new Map<string, string>();
   /** Grows when anything but a unit's own text may have changed what is read. */
   private epoch = 0;
   private isOver = false;
@@ -79,6 +81,7 @@ export class Readings {
     this.current.get(uri)?.control.abort();
     this.current.delete(uri);
     this.finished.delete(uri);
+    this.conditions.delete(uri);
   }
 
   /** Reads the models that the time did not suffice for, unless the text is another by now. */
@@ -93,7 +96,8 @@ export class Readings {
   }
 
   private async read(unit: Unit, control: AbortController): Promise<Reading> {
-    const { root, overlays, settings, checkpoints, report } = this.needs;
+    const { root, overlays, settings, checkpoints, report, beside } = this.needs;
+    const conditions = `${this.epoch} ${beside(unit)}`;
     const reading = await this.client.read(
       {
         file: unit.path,
@@ -107,12 +111,14 @@ export class Readings {
       control.signal,
     );
     const before = this.finished.get(unit.uri)?.reading;
+    const isAlike = this.conditions.get(unit.uri) === conditions;
     this.finished.set(unit.uri, reading);
+    this.conditions.set(unit.uri, conditions);
     this.needs.wasRead(unit, reading);
     report(undefined);
     const { unread, textHash } = reading.reading;
     // A reading that got no further than the one before would not get further now.
-    const isStuck = before?.textHash === textHash && before.unread > 0 && before.unread <= unread;
+    const isStuck = isAlike && before?.textHash === textHash && before.unread > 0 && before.unread <= unread;
     if (unread > 0 && !isStuck) setImmediate(() => this.readOn(unit, control));
     return reading;
   }

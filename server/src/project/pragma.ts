@@ -20,6 +20,9 @@ export const commentMark = (file: string): '#' | '//' => (isJavaScript(file) ? '
 export const pragmaText = (line: string, alone = false): string | undefined =>
   (alone ? marker : trailing).exec(line.trimEnd())?.[1];
 
+/** A line without the pragma at its end. */
+export const withoutPragma = (line: string): string => line.replace(trailing, '').trimEnd();
+
 /** `key=value …` → settings. Throws `SettingsError` naming `where`. */
 export function parsePragma(text: string, where: string): ModelSettings {
   const entries = new Map<string, string>();
