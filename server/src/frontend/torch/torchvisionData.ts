@@ -12,6 +12,7 @@ import { ValueReader } from './dataFacts';
 import type { LibraryCall, ModuleRecords } from './moduleRegistry';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
+import { heldArray, heldCount } from './torchvisionArrays';
 import { dataTensor } from './tensor/dataTensor';
 import { sampleShapeOf, type SampleShape } from '../../dataset/torchvision/sampleShape';
 
@@ -45,7 +46,7 @@ function noteCall(
 }
 
 /**
- * A data set is a class, so that the code can derive from it; what its objects hold is unknown. The first call of `__init__`
+ * A data set is a class, so that the code can derive from it; of what its objects hold, shapes are known at most. The first call of `__init__`
  * on an object is its note.
  */
 function datasetClass(records: ModuleRecords, name: string): PyClass {
@@ -54,20 +55,32 @@ function datasetClass(records: ModuleRecords, name: string): PyClass {
     noteCall(records, interpreter, 'dataset', name, { args: args ?? null, kwargs: kwargs ?? null }, self);
     return null;
   });
+  const madeBy = (self: PyValue): LibraryCall | undefined =>
+    records.libraryCalls.find(({ kind, instance }) => kind === 'dataset' && instance === self);
   // Transforms run on whole images: once for each data set.
   const samples = new Map<LibraryCall, SampleShape | undefined>();
   const getItem = native('__getitem__(self, index)', ({ self = null, index = null }, interpreter) => {
-    const call = records.libraryCalls.find(({ kind, instance }) => kind === 'dataset' && instance === self);
+    const call = madeBy(self);
     if (!interpreter.tolerant || typeof index === 'string' || call === undefined) return unknown(interpreter);
     if (!samples.has(call)) samples.set(call, sampleShapeOf(new ValueReader({ interpreter, records }).callOf(call)));
     return sampleOf(samples.get(call), interpreter) ?? unknown(interpreter);
   });
-  const members = ['__len__(self)', '__add__(self, other)', '__iter__(self)'];
+  const getAttribute = native('__getattr__(self, name)', ({ self = null, name: attribute = null }, interpreter) => {
+    const call = interpreter.tolerant ? madeBy(self) : undefined;
+    return (call && heldArray(name, call, keyText(attribute), interpreter)) ?? unknown(interpreter);
+  });
+  const length = native('__len__(self)', ({ self = null }, interpreter) => {
+    const call = interpreter.tolerant ? madeBy(self) : undefined;
+    const count = call && heldCount(name, call);
+    return count === undefined ? unknown(interpreter) : BigInt(count);
+  });
+  const members = ['__add__(self, other)', '__iter__(self)'];
   return nativeClass(name, [objectClass], {
     methods: [
       note,
       getItem,
-      native('__getattr__(self, name)', (_, interpreter) => unknown(interpreter)),
+      getAttribute,
+      length,
       ...members.map((signature) => native(signature, (_, interpreter) => unknown(interpreter))),
     ],
   });
