@@ -5,6 +5,7 @@ import { modelText, project, trainText } from './project';
 
 const workspace = workspaceWith({
   ...project,
+  'environment/site/blocks/__init__.py': modelText.replace('class Net', 'class Wide'),
   'wide.py': modelText.replace('nn.Linear(hidden, 3)', 'nn.Linear(hidden + 1, 3)'),
 });
 const other = workspaceWith({ 'net.py': modelText });
@@ -260,6 +261,23 @@ describe('settings', () => {
       expect(found.map(({ severity }) => severity)).toEqual(expected);
     }
     editor.settings = null;
+  });
+});
+
+describe('the setting sitePackages', () => {
+  it('makes a reading find the packages of that folder', async () => {
+    const text =
+      'import torch.nn as nn\nfrom blocks import Wide\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.wide = Wide()\n\n    def forward(self, x):\n        return self.wide(x)\n';
+    const uri = workspace.uri('packaged.py');
+    await editor.open(uri, text);
+    expect((await editor.lensTitles(uri)).some((title) => title.startsWith('51 parameters'))).toBe(false);
+    editor.settings = { sitePackages: ['environment/site'] };
+    const before = editor.refreshes;
+    await editor.connection.sendNotification('workspace/didChangeConfiguration', { settings: {} });
+    await editor.until(() => editor.refreshes > before);
+    expect((await editor.lensTitles(uri)).some((title) => title.startsWith('51 parameters'))).toBe(true);
+    editor.settings = null;
+    await editor.close(uri);
   });
 });
 
