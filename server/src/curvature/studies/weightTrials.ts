@@ -3,7 +3,6 @@ import { cubicRemainder, trustedLength } from '../estimators/cubicRemainder';
 import { taylorIncrease, type TaylorIncrease } from '../estimators/taylorIncrease';
 import { quantised, squaredDistance } from '../estimators/uniformQuantiser';
 import { dot } from '../linearAlgebra/vector';
-import { createBatchLoss } from '../operators/batchLoss';
 import { mean } from '../statistics/moments';
 import { measuredChanges } from './measuredChanges';
 import type { StudyContext } from './study';
@@ -101,10 +100,9 @@ async function curvaturesHalfway(
   steps: readonly Float64Array[],
   onProduct: (count: number) => void,
 ): Promise<number[]> {
-  const { problem, engine, options } = context;
+  const { problem } = context;
   const { chunks } = await context.hessian();
-  const signal = options.signal ? { signal: options.signal } : {};
-  const loss = context.keep(createBatchLoss(problem, engine, { chunk: problem.sampleCount, ...signal }));
+  const loss = context.batchLoss();
   const curvatures: number[] = [];
   for (const step of steps) {
     const theta = moved(problem.theta, step, 0.5);
