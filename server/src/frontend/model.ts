@@ -141,6 +141,8 @@ export interface TracedModel {
   readonly stopped: TraceStopped | null;
   /** Where `forward` applies a function whose derivative is written by hand: the graph has its value, not what training derives. */
   readonly handDerivative?: TraceStopped;
+  /** Where `forward` changes a parameter in place while gradients are recorded: PyTorch refuses that. */
+  readonly changedLeaves?: readonly SourceSpan[];
 }
 
 export interface PretrainedWeights {

@@ -103,6 +103,8 @@ export interface ModelReading {
   readonly lossStopped: Stop | null;
   /** Read to its end, but not to be derived: `forward` applies a function with a derivative of its own. */
   readonly handDerivative: Stop | null;
+  /** Where `forward` changes a parameter in place while gradients are recorded. */
+  readonly changedLeaves: readonly Place[];
 }
 
 /** Everything that reading a file without running it tells. */

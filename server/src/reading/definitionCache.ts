@@ -161,6 +161,7 @@ function moved({ lines: before, reading }: Entry, after: readonly number[], file
       })),
       stopped: model.stopped === null ? null : place(model.stopped),
       lossStopped: model.lossStopped === null ? null : place(model.lossStopped),
+      changedLeaves: model.changedLeaves.map(place),
       handDerivative: model.handDerivative === null ? null : place(model.handDerivative),
     },
     shapes: shapes.map((note) => ({ ...note, place: place(note.place) })),

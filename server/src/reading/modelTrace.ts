@@ -121,7 +121,7 @@ export function modelReading(
   traced: TracedModel,
   inputOrigin: InputOrigin,
 ): ModelReading {
-  const { batch, stopped, lossStopped, handDerivative } = traced;
+  const { batch, stopped, lossStopped, handDerivative, changedLeaves = [] } = traced;
   // A reason without a place of its own is about the whole model.
   const placeless = stopped !== null && stopped.line === 1 && stopped.column === 1 && stopped.endColumn === 1;
   return {
@@ -152,6 +152,7 @@ export function modelReading(
     inputOrigin,
     stopped: stopped === null ? null : { ...stopped, ...(placeless ? place : {}), hint: stopped.hint ?? null },
     lossStopped: lossStopped === undefined ? null : { ...lossStopped, hint: lossStopped.hint ?? null },
+    changedLeaves,
     handDerivative: handDerivative === undefined ? null : { ...handDerivative, hint: handDerivative.hint ?? null },
   };
 }

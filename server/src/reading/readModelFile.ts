@@ -70,6 +70,7 @@ const unreadable = (name: string, place: Place, reason: string): ModelReading =>
   stopped: { ...place, reason, hint: null },
   lossStopped: null,
   handDerivative: null,
+  changedLeaves: [],
 });
 
 export const emptyReading = (file: string, textHash: string): FileReading => ({

@@ -77,6 +77,7 @@ export function callForward({ session, root }: Prepared, args: readonly ForwardA
   session.records.active.length = 0;
   torchContext(session.interpreter).stochastic.length = 0;
   torchContext(session.interpreter).handDerivatives.length = 0;
+  torchContext(session.interpreter).changedLeaves.length = 0;
   session.watch?.forwardBegins?.(session.interpreter);
   const result = session.interpreter.call(
     root,

@@ -180,6 +180,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     layers: describeLayers(session, chosen, run.calls),
     stochastic: torchContext(session.interpreter).stochastic.length > 0,
     ...handDerivative(session),
+    changedLeaves: [...torchContext(session.interpreter).changedLeaves],
   };
   if (outputNode === undefined)
     return {

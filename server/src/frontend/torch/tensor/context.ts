@@ -24,6 +24,16 @@ export class TorchContext {
   readonly stochastic: (SourceSpan | undefined)[] = [];
   /** Where forward applied a function whose derivative is written by hand. */
   readonly handDerivatives: { readonly name: string; readonly span: SourceSpan | undefined }[] = [];
+  /** Where forward changed a parameter in place while gradients were recorded, which PyTorch refuses. */
+  readonly changedLeaves: SourceSpan[] = [];
+
+  /** `place`: the expression that is being evaluated. */
+  constructor(private readonly place: () => SourceSpan | undefined = () => undefined) {}
+
+  noteChangedLeaf(): void {
+    const span = this.place();
+    if (span !== undefined) this.changedLeaves.push(span);
+  }
 
   get gradEnabled(): boolean {
     return this.derives;
@@ -77,6 +87,6 @@ const contexts = new WeakMap<Interpreter, TorchContext>();
 
 export function torchContext(interpreter: Interpreter): TorchContext {
   let context = contexts.get(interpreter);
-  if (context === undefined) contexts.set(interpreter, (context = new TorchContext()));
+  if (context === undefined) contexts.set(interpreter, (context = new TorchContext(() => interpreter.currentSpan)));
   return context;
 }

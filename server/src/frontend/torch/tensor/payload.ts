@@ -116,6 +116,19 @@ export class TensorPayload {
 
   /** The in-place assignment that every in-place operation ends in. Shapes must be equal. */
   assign(given: Node): void {
+    if (this.isLeafInUse) this.context.noteChangedLeaf();
+    this.write(given);
+  }
+
+  /** A parameter, or a view of one, as seen where its gradient is recorded: not what `.data` or `detach()` gives. */
+  private get isLeafInUse(): boolean {
+    const { phase, gradEnabled } = this.context;
+    const { state } = this.root;
+    if (phase !== 'forward' || !gradEnabled || state?.kind !== 'parameter' || state.madeInForward) return false;
+    return state.requiresGrad && dependsOnLeaf(this.node);
+  }
+
+  private write(given: Node): void {
     if (given.shape.join() !== this.shape.join())
       throw new ShapeError(
         `output with shape [${this.shape.join(', ')}] doesn't match the broadcast shape [${given.shape.join(', ')}]`,
@@ -123,7 +136,7 @@ export class TensorPayload {
     const value = this.dtype === 'float32' && this.root.state === undefined ? roundedConstant(given) : given;
     if (this.view !== undefined) {
       const { base, rule } = this.view;
-      base.assign(rule.write(base.node, value));
+      base.write(rule.write(base.node, value));
       if (this.root.state === undefined) {
         this.current = value;
         this.seen = base.version;
@@ -148,7 +161,7 @@ export class TensorPayload {
   /** Points this tensor at other memory (`tensor.data = …`): shape and type may change. */
   replace(node: Node, dtype: TorchDtype): void {
     if (this.state !== undefined && node.shape.join() === this.shape.join() && node.dtype === this.current.dtype) {
-      this.assign(node);
+      this.write(node);
       return;
     }
     this.detachFromBase();
