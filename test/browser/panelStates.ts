@@ -100,7 +100,7 @@ export function panelStates({ workbench, folder, root }: Stage): void {
       assert.equal(await panel.page.getByRole('progressbar').getAttribute('aria-valuenow'), '40');
       await send(panel, { kind: 'result', stored: first });
       await panel.page.getByText('still computing').waitFor();
-      await panel.page.locator('.notes').getByText('No density: not yet computed').waitFor();
+      await panel.page.locator('.notes').getByText('No density: still to come').waitFor();
       await panel.page.getByRole('button', { name: 'Cancel' }).click();
       assert.ok(await panel.lastPosted('cancel'));
     });

@@ -247,7 +247,7 @@ export class ResultStore {
 
   private readFile(id: string): ResultFile | undefined {
     const { kept, request, result, ...rest } = this.parsed<ResultFile>(wholeName(id)) ?? {};
-    if (rest.version === version && kept?.id === id && request !== undefined && result?.spectrum !== undefined)
+    if (rest.version === version && kept?.id === id && request !== undefined && isWhole(result))
       return { version, kept, request, result };
     this.remove(id);
     return undefined;
@@ -291,6 +291,9 @@ const isIndexed = ({ path, model, inputs, findings, lines }: Partial<KeptResult>
   typeof path === 'string' &&
   typeof model === 'string' &&
   [inputs, findings, lines].every((list) => Array.isArray(list));
+
+const isWhole = (result: Partial<AnalysisResult> | undefined): result is AnalysisResult =>
+  result?.spectrum !== undefined && Array.isArray(result.cost?.parts);
 
 /** Unsaved texts are in the fingerprints already. */
 const withoutTexts = (request: AnalyzeRequest): AnalyzeRequest =>

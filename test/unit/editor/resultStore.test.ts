@@ -39,6 +39,7 @@ const result = (filling = '') =>
   ({
     provenance: { checkpoint: '/p/best.pt' },
     spectrum: { top: [{ value: 2 }] },
+    cost: { seconds: 1, hvps: 1, parts: [], peakMemory: 0 },
     quantities: {},
     stability: { margin: { notComputed: 'no optimizer' } },
     findings: [],
