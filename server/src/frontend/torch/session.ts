@@ -13,6 +13,7 @@ import { createKerasModules } from '../keras/kerasLibrary';
 import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
+import { completeFromMainBlock } from './mainBlock';
 import { ModuleRecords, membersOf } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
@@ -118,7 +119,9 @@ export function openSession(request: SessionRequest): Session {
   const skips = trainingStatements(syntax);
   try {
     const opened = newInterpreter(request, 'strict', undefined, skips);
-    return { ...opened, module: opened.interpreter.runModule(source, file, name), syntax, file, incidents: [] };
+    const module = opened.interpreter.runModule(source, file, name);
+    completeFromMainBlock(opened.interpreter, module, syntax);
+    return { ...opened, module, syntax, file, incidents: [] };
   } catch (error) {
     const skipped = request.pastSyntaxErrors === true && error instanceof PythonSyntaxError;
     if (!(error instanceof PythonException || error instanceof TraceStop || skipped)) throw error;
@@ -127,6 +130,7 @@ export function openSession(request: SessionRequest): Session {
   const module = interpreter.runModule(source, file, name);
   const incidents = [...interpreter.incidents];
   interpreter.tolerant = false;
+  completeFromMainBlock(interpreter, module, syntax);
   return { interpreter, records, watch, module, syntax, file, incidents };
 }
 
