@@ -1,7 +1,7 @@
 /** The problem of a corpus entry: mean(out²)/2 of the model's first floating output, at filled parameters and inputs. */
 import type { LossGraph, ParameterBlock, Problem } from '../../server/src/curvature/problem';
 import type { ArrayValue } from '../../server/src/engine/engine';
-import type { OutputTree, TracedModel } from '../../server/src/frontend/model';
+import type { TracedModel } from '../../server/src/frontend/model';
 import type { Node } from '../../server/src/graph/node';
 import { elementCount } from '../../server/src/graph/node';
 import { mul, reduceSum, scale } from '../../server/src/graph/operations';
@@ -11,28 +11,6 @@ export interface FilledProblem {
   readonly problem: Problem;
   /** v, in the layout of θ. */
   readonly direction: Float64Array;
-}
-
-/** The first floating tensor of what `forward` returned. */
-export function firstFloat(tree: OutputTree): Node | undefined {
-  switch (tree.kind) {
-    case 'tensor':
-      return tree.node.dtype === 'float' ? tree.node : undefined;
-    case 'sequence':
-      return firstOf(tree.items);
-    case 'mapping':
-      return firstOf(tree.entries.map(([, item]) => item));
-    case 'other':
-      return undefined;
-  }
-}
-
-function firstOf(trees: readonly OutputTree[]): Node | undefined {
-  for (const tree of trees) {
-    const found = firstFloat(tree);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 const halfMeanSquare = (output: Node): Node =>
@@ -46,7 +24,8 @@ const halfMeanSquare = (output: Node): Node =>
 
 /** Undefined where the model gives no floating tensor or has nothing to train. `written`: the inputs as the list has them. */
 export function filledProblem(traced: TracedModel, written: readonly string[]): FilledProblem | undefined {
-  const output = traced.output === undefined ? undefined : firstFloat(traced.output);
+  // The first of the output that is no loss of the model's own: the list's numbers are of a run without targets.
+  const output = traced.outputNode;
   if (output === undefined) return undefined;
   const filled = traced.parameters.map((parameter, k) => ({ parameter, k, data: parameterFill(parameter, k) }));
   const trained = filled.filter(({ parameter }) => parameter.requiresGrad);
