@@ -5,11 +5,12 @@
  */
 import { dotOver, type Vector } from '../linearAlgebra/vector';
 import { jackknifeHalfWidth } from '../statistics/jackknife';
+import { mean } from '../statistics/moments';
 import type { ParameterGroup } from '../problem';
 import type { Probed } from './hutchPlusPlus';
 
 /** Groups of samples left out in turn. */
-const GROUPS = 12;
+const GROUPS = 10;
 
 /** Gram matrix over the elements of a layer, N·C rows sample by sample. */
 export function layerGram(rows: readonly Vector[], { ranges }: Pick<ParameterGroup, 'ranges'>): Float64Array[] {
@@ -56,21 +57,22 @@ function alignmentOf(
   let [form, square] = [0, 0];
   for (let c = 0; c < outputs; c++)
     for (let d = 0; d < outputs; d++) {
-      const block = samples.map((i) =>
-        Float64Array.from(samples, (j) => gram[i * outputs + c]?.[j * outputs + d] ?? NaN),
-      );
-      const ofRows = block.map((row) => row.reduce((sum, value) => sum + value, 0) / n);
-      const ofColumns = Float64Array.from(
-        { length: n },
-        (_, j) => block.reduce((sum, row) => sum + (row[j] as number), 0) / n,
-      );
-      const whole = ofRows.reduce((sum, value) => sum + value, 0) / n;
-      for (let i = 0; i < n; i++)
+      const block = samples.map((i) => {
+        const row = gram[i * outputs + c] as Float64Array;
+        return Float64Array.from(samples, (j) => row[j * outputs + d] as number);
+      });
+      const ofRows = block.map((row) => mean(row));
+      const ofColumns = Float64Array.from(samples, (_, j) => mean(block.map((row) => row[j] as number)));
+      const whole = mean(ofRows);
+      block.forEach((row, i) => {
+        const label = labels[i * outputs + c] as number;
+        const shift = whole - (ofRows[i] as number);
         for (let j = 0; j < n; j++) {
-          const value = (block[i]?.[j] as number) - (ofRows[i] as number) - (ofColumns[j] as number) + whole;
+          const value = (row[j] as number) - (ofColumns[j] as number) + shift;
           square += value * value;
-          form += value * (labels[i * outputs + c] as number) * (labels[j * outputs + d] as number);
+          form += value * label * (labels[j * outputs + d] as number);
         }
+      });
     }
   const labelSquare = labels.reduce((sum, y) => sum + y * y, 0);
   return form / (Math.sqrt(square) * labelSquare);

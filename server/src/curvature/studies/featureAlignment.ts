@@ -8,6 +8,8 @@ import type { Quantity } from '../quantity';
 import { outputGradients } from './outputGradients';
 import { StudyRefusal, type StudyContext } from './study';
 
+/** Samples times outputs: the cost grows with its square. */
+const MOST_ROWS = 240;
 /** Fewer have no meaningful mean to be centred by. */
 const FEWEST_SAMPLES = 8;
 
@@ -30,7 +32,7 @@ export async function featureAlignment(context: StudyContext): Promise<FeatureAl
 async function ofLayers(context: StudyContext): Promise<FeatureAlignment> {
   const { problem, layers } = context;
   if (problem.labels === undefined) throw new StudyRefusal('the samples have no class of their own');
-  const { jacobians, picked, outputs } = await outputGradients(context);
+  const { jacobians, picked, outputs } = await outputGradients(context, MOST_ROWS);
   if (outputs !== problem.classCount)
     throw new StudyRefusal(`the model has ${outputs} outputs for ${problem.classCount ?? 0} classes`);
   if (picked.length < FEWEST_SAMPLES)

@@ -1,5 +1,6 @@
 /** Gradients of the outputs of some samples, as many as their Gram matrix can be afforded for. */
 import { outputCount, outputJacobians, type OutputJacobian } from '../operators/outputJacobians';
+import type { Problem } from '../problem';
 import { subsetOf } from '../subproblem';
 import { StudyRefusal, type StudyContext } from './study';
 
@@ -18,11 +19,14 @@ export interface OutputGradients {
   readonly outputs: number;
 }
 
-/** Throws `StudyRefusal` where samples see each other, or outputs are too many. */
-export async function outputGradients({ problem, engine, options }: StudyContext): Promise<OutputGradients> {
+/** `mostRows`: samples times outputs. Throws `StudyRefusal` where samples see each other, or outputs are too many. */
+export async function outputGradients(
+  { problem, engine, options }: StudyContext,
+  mostRows = MOST_ROWS,
+): Promise<OutputGradients> {
   if (!problem.separable) throw new StudyRefusal(problem.inseparableBecause ?? 'the loss is not a mean over samples');
   const outputs = outputCount(problem);
-  const samples = affordable(problem.theta.length, outputs, problem.sampleCount);
+  const samples = affordable(problem, outputs, mostRows);
   if (samples < 1)
     throw new StudyRefusal(
       `${outputs} outputs a sample of ${problem.theta.length} parameters are too many for the Gram matrix`,
@@ -35,7 +39,7 @@ export async function outputGradients({ problem, engine, options }: StudyContext
   return { jacobians, picked, outputs };
 }
 
-function affordable(parameters: number, outputs: number, samples: number): number {
-  const rows = Math.min(MOST_ROWS, Math.sqrt((2 * MOST_OPERATIONS) / parameters), MOST_BYTES / (8 * parameters));
-  return Math.min(samples, Math.floor(rows / outputs));
+function affordable({ theta, sampleCount }: Problem, outputs: number, mostRows: number): number {
+  const rows = Math.min(mostRows, Math.sqrt((2 * MOST_OPERATIONS) / theta.length), MOST_BYTES / (8 * theta.length));
+  return Math.min(sampleCount, Math.floor(rows / outputs));
 }
