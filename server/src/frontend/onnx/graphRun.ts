@@ -42,6 +42,9 @@ const LARGEST_TENSOR = 2 ** 31;
 const DEEPEST = 32;
 const MOST_OPERATORS = 1_000_000;
 
+/** Operators on whole numbers that stand for floating ones. */
+const quantised = /^(Q[A-Z]|QuantizeLinear|DequantizeLinear|DynamicQuantizeLinear|MatMulInteger|ConvInteger|FakeQuant)/;
+
 /** An operator at which the run ended. */
 export class OperatorFailure extends Error {
   override readonly name = 'OperatorFailure';
@@ -113,7 +116,9 @@ export class GraphRun {
     if (operator === undefined)
       throw new OnnxStop(
         `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not read`,
-        `${this.options.operators.documentation} lists the operators that are; export the model with others, or without this part.`,
+        quantised.test(node.opType)
+          ? 'A quantised model has whole numbers for weights, which have no derivative: analyse the model that it was made from.'
+          : `${this.options.operators.documentation} lists the operators that are; export the model with others, or without this part.`,
       );
     const version = versions.get(node.domain === 'ai.onnx' ? '' : node.domain) ?? operatorSets.newest;
     const result = operator(new OperatorCall(node, version, operands, this.contextFor(values, versions)));
@@ -152,17 +157,22 @@ export class GraphRun {
       batch: this.options.batch,
       known: (node) => this.known(node),
       constantOf: constantOfTensor,
-      run: (graph) => this.branch(graph, values, versions),
+      run: (graph, inputs = []) => this.branch(graph, inputs, values, versions),
     };
   }
 
   private branch(
     graph: GraphMessage,
+    inputs: readonly OnnxValue[],
     outer: ReadonlyMap<string, OnnxValue>,
     versions: ReadonlyMap<string, number>,
   ): readonly OnnxValue[] {
     if (this.depth > DEEPEST) throw new OnnxStop('branches are nested too deeply');
     const values = new Map(outer);
+    graph.input.forEach(({ name }, index) => {
+      const value = inputs[index];
+      if (value !== undefined) values.set(name, value);
+    });
     for (const tensor of graph.initializer) values.set(tensor.name, constantOfTensor(tensor));
     this.run(graph.node, values, versions);
     return graph.output.map(({ name }) => this.valueNamed(name, values));

@@ -19,8 +19,8 @@ export interface OperatorContext {
   readonly batch: { readonly written: number | undefined; readonly read: number };
   /** Tensors of attributes as constants. */
   readonly constantOf: (tensor: TensorMessage) => Node;
-  /** A part of the graph in place of the operator (branches). */
-  readonly run: (graph: GraphMessage) => readonly OnnxValue[];
+  /** A part of the graph in place of the operator (branches, bodies of loops), with values for its inputs. */
+  readonly run: (graph: GraphMessage, inputs?: readonly OnnxValue[]) => readonly OnnxValue[];
 }
 
 /** Gives the operator's outputs in order; a single one by itself. Throws `OnnxStop` or `ShapeError`. */
@@ -55,6 +55,11 @@ export class OperatorCall {
 
   inputs(): Node[] {
     return this.operands.map((_, index) => this.input(index));
+  }
+
+  /** Operand `index` and those after it, tensors or sequences. */
+  from(index: number): OnnxValue[] {
+    return this.operands.slice(index).map((value, i) => value ?? this.fail(`operand ${index + i} is missing`));
   }
 
   sequence(index: number): readonly Node[] {

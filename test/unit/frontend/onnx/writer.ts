@@ -8,8 +8,20 @@ export interface TestTensor {
   readonly type?: 'float' | 'int64' | 'bool';
 }
 
+/** The body of a loop: inputs and outputs by name, each with its element type. */
+export interface TestGraph {
+  readonly nodes: readonly TestNode[];
+  readonly inputs: Readonly<Record<string, keyof typeof elementTypes>>;
+  readonly outputs: Readonly<Record<string, keyof typeof elementTypes>>;
+}
+
 export type TestAttribute =
-  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly graph: TestGraph };
 
 export interface TestNode {
   readonly op: string;
@@ -52,9 +64,29 @@ function attributeMessage(name: string, value: TestAttribute): object {
   if (typeof value === 'string') return { name, s: new TextEncoder().encode(value), type: 3 };
   if (typeof value === 'number') return { name, i: value, type: 2 };
   if (Array.isArray(value)) return { name, ints: value, type: 7 };
+  if ('graph' in value) return { name, g: graphMessage(value.graph), type: 5 };
   return 'float' in value
     ? { name, f: value.float, type: 1 }
     : { name, floats: (value as { floats: number[] }).floats, type: 6 };
+}
+
+const nodeMessage = ({ op, input, output, attributes = {}, domain = '', name = '' }: TestNode): object => ({
+  opType: op,
+  input,
+  output,
+  domain,
+  name,
+  attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
+});
+
+function graphMessage({ nodes, inputs, outputs }: TestGraph): object {
+  const values = (named: TestGraph['inputs']): object[] =>
+    Object.entries(named).map(([name, type]) => {
+      // Rounds and conditions are single numbers; sizes of the others are left open.
+      const shape = type === 'float' ? {} : { shape: { dim: [] } };
+      return { name, type: { tensorType: { elemType: elementTypes[type], ...shape } } };
+    });
+  return { name: 'body', node: nodes.map(nodeMessage), input: values(inputs), output: values(outputs) };
 }
 
 export function modelBytes({ opset, nodes, weights = [], inputs, outputs }: TestModel): Uint8Array {
@@ -62,14 +94,7 @@ export function modelBytes({ opset, nodes, weights = [], inputs, outputs }: Test
     irVersion: 8,
     graph: {
       name: 'test',
-      node: nodes.map(({ op, input, output, attributes = {}, domain = '', name = '' }) => ({
-        opType: op,
-        input,
-        output,
-        domain,
-        name,
-        attribute: Object.entries(attributes).map(([key, value]) => attributeMessage(key, value)),
-      })),
+      node: nodes.map(nodeMessage),
       initializer: weights.map(tensorMessage),
       input: Object.entries(inputs).map(([name, dims]) => ({
         name,
