@@ -126,10 +126,11 @@ const files: Readonly<Record<string, string>> = {
   'transformers/models/small_bird/configuration_small_bird.py': `
 from huggingface_hub.dataclasses import strict
 from ...configuration_utils import PreTrainedConfig
+from ...utils.type_validators import interval
 @strict
 class SmallBirdConfig(PreTrainedConfig):
     model_type = "small-bird"
-    width: int = 4
+    width: int = interval(min=1)(default=4)
     wings: list[int] | None = None
     def __post_init__(self, **kwargs):
         self.wings = self.wings or [self.width, 2]

@@ -23,6 +23,7 @@ import optimization from './library/transformers/optimization.py';
 import outputs from './library/transformers/outputs.py';
 import published from './library/transformers/published.py';
 import torchParts from './library/transformers/torch_parts.py';
+import typeValidators from './library/transformers/type_validators.py';
 import utils from './library/transformers/utils.py';
 import { definedNames } from './gatheringModule';
 import type { ModuleMaker } from './nnLibrary';
@@ -45,6 +46,7 @@ const sources: Readonly<Record<string, string>> = {
   'transformers.models.auto': auto,
   'transformers._published': published,
   'huggingface_hub.dataclasses': checkedFields,
+  'transformers.utils.type_validators': typeValidators,
 };
 
 /** Other names of the same modules. */
@@ -73,7 +75,7 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 /** Public name → module that defines it; earlier modules win. */
 const homes = new Map(
   Object.entries(sources)
-    .filter(([module]) => module.startsWith('transformers'))
+    .filter(([module]) => /^transformers\.(?!utils\.)/.test(module))
     .reverse()
     .flatMap(([module, source]) =>
       definedNames(source)
