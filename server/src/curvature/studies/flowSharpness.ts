@@ -15,7 +15,7 @@ const STEP_TOLERANCE = 1e-5;
 const MOST_EVALUATIONS = 1500;
 const FEWEST_EVALUATIONS = 300;
 /** Floating-point operations of the whole flow. */
-const MOST_OPERATIONS = 5e11;
+const MOST_OPERATIONS = 3e10;
 /** A gradient costs about three times the loss. */
 const GRADIENT_OVER_LOSS = 3;
 const TOLERANCE = 1e-3;
