@@ -9,6 +9,7 @@ import { startChromium } from './chromium';
 import { startCodeServer } from './codeServer';
 import { faults } from './faults';
 import { keyboard } from './keyboard';
+import { languages } from './languages';
 import { panel } from './panel';
 import { panelStates } from './panelStates';
 import { updatePictures } from './pictures';
@@ -52,6 +53,7 @@ export async function run(options: UiRun): Promise<number> {
         () => panelStates(stage),
         () => studies(stage),
         () => checkpoint(stage),
+        () => languages(stage),
         () => keyboard(stage),
         () => faults(stage),
         () => surroundings(stage, { browser, vscode: options.vscode, artefacts }),

@@ -1,9 +1,10 @@
 /** Graph models: the same predictions as TensorFlow.js's own loadGraphModel, operator by operator and as a network. */
 import * as tf from '@tensorflow/tfjs';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { CheckpointError } from '../../../../server/src/checkpoint/checkpointError';
 import type { TracedModel } from '../../../../server/src/frontend/model';
 import { openModelFile } from '../../../../server/src/frontend/modelFiles';
 import { tensorflowOperatorNames } from '../../../../server/src/frontend/tfjs/operators/table';
@@ -360,4 +361,57 @@ describe('a converted network', () => {
 
 it('lists every operator in the documentation', () => {
   expect(readFileSync('docs/tensorflowjs.md', 'utf8')).toContain(tensorflowOperatorNames.join(', '));
+});
+
+describe('a hostile graph', () => {
+  /** Every value of the topology in turn replaced by what a damaged or hostile file may have there. */
+  function* damaged(value: unknown, bad: unknown): Generator {
+    yield bad;
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value))
+      for (const changed of damaged(inner, bad))
+        yield Array.isArray(value)
+          ? value.map((each: unknown, i) => (String(i) === key ? changed : each))
+          : { ...value, [key]: changed };
+  }
+
+  const open = async (content: object): Promise<string> => {
+    const file = join(folder, 'model.json');
+    writeFileSync(file, JSON.stringify(content));
+    const files = new DiskDataFiles();
+    try {
+      const { trace } = await openModelFile(files, file);
+      return trace({ file, source: '', sources: noSources, batch }).stopped?.reason ?? '';
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      return error.message;
+    } finally {
+      await files.close();
+    }
+  };
+
+  test.each([null, -1, 1e300, '', '../../x', [], {}, [[[]]]])(
+    'with %j anywhere gives an error or a model',
+    async (bad) => {
+      const g = new GraphFile();
+      const x = g.input([4, 4, 2]);
+      const y = g.node('_FusedConv2D', [x, g.weight([3, 3, 2, 2]), g.weight([2])], {
+        ...nhwc,
+        num_args: 1,
+        fused_ops: ['BiasAdd', 'Relu'],
+      });
+      g.node('Reshape', [y, g.ints(-1, 8)]);
+      const content: unknown = JSON.parse(readFileSync(g.write(folder), 'utf8'));
+      for (const changed of damaged(content, bad))
+        if (typeof changed === 'object' && changed !== null) await open(changed);
+    },
+  );
+
+  it('whose nodes wait for each other, or for nothing, says so', async () => {
+    const node = (name: string, input: string[]): object => ({ name, op: 'Relu', input });
+    const content = (nodes: object[]): object => ({ modelTopology: { node: nodes }, weightsManifest: [] });
+    expect(await open(content([node('a', ['b']), node('b', ['a'])]))).toMatch(/wait for each other/);
+    expect(await open(content([node('a', ['c'])]))).toMatch(/nothing gives its input 'c'/);
+    expect(await open(content([]))).toMatch(/a graph of 0 nodes/);
+  });
 });
