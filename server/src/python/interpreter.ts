@@ -14,7 +14,7 @@ import { evaluate } from './expressions';
 import { Growth } from './growth';
 import { Frame } from './frame';
 import { iterate } from './iteration';
-import { standardLibrary } from './library/standardLibrary';
+import { ModuleLoader } from './moduleLoader';
 import { binary, compare, scalarOf } from './operators';
 import { parseExpressionText, parseModule } from './parse';
 import { parseCached } from './parseCache';
@@ -89,8 +89,6 @@ export const DEFAULT_LIMITS: Limits = {
 
 /** Elements made by bulk operations in one run: bounds memory, where each container alone is within its limit. */
 const TOTAL_ELEMENTS = 30_000_000;
-/** Modules of installed packages in one run. */
-const MOST_INSTALLED = 1_000;
 
 export type LibraryFactory = (interpreter: Interpreter) => PyModule;
 
@@ -144,9 +142,12 @@ export class Interpreter {
   readonly growth = new Growth();
   /** What parsers of the command line gave. */
   readonly parsedOptions: PyValue[] = [];
-  readonly modules = new Map<string, PyModule>();
+  private readonly loader = new ModuleLoader(this, (module, text, file) => this.execute(module, text, file));
+  readonly modules = this.loader.modules;
   /** The same as `sys.modules`. */
-  readonly moduleTable = new PyDict();
+  readonly moduleTable = this.loader.table;
+  readonly latentImports = this.loader.latentImports;
+  readonly unreadable = this.loader.unreadable;
   readonly builtins: ReadonlyMap<string, PyValue>;
   /** Modules that star-import code which is not read: any of their undefined names may come from it. */
   readonly starImports = new Map<Scope, Unknown>();
@@ -171,12 +172,6 @@ export class Interpreter {
   private nextCheck = CHECK_INTERVAL;
   private deadline = Infinity;
   private allocated = 0;
-  private readonly libraryModules = new Set<PyModule>();
-  /** Star imports of installed packages that wait until a name is asked for: modules by the module that imports them. */
-  readonly latentImports = new Map<PyModule, Set<string>>();
-  /** Installed modules that could not be followed, with the reason. */
-  readonly unreadable = new Map<string, string>();
-  private installedCount = 0;
 
   readonly skips: InterpreterOptions['skips'];
 
@@ -197,13 +192,8 @@ export class Interpreter {
     return this.execute(module, source, file);
   }
 
-  private addModule(name: string, module: PyModule): void {
-    this.modules.set(name, module);
-    this.moduleTable.set(name, module);
-  }
-
   private execute(module: PyModule, text: string, file: string): PyModule {
-    this.addModule(module.name, module);
+    this.loader.add(module.name, module);
     module.attributes.set('__name__', module.name);
     module.attributes.set('__file__', file);
     module.attributes.set('__doc__', null);
@@ -217,8 +207,7 @@ export class Interpreter {
       const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
       this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);
     } catch (error) {
-      this.modules.delete(module.name);
-      this.moduleTable.delete(module.name);
+      this.loader.remove(module.name);
       throw error;
     }
     return module;
@@ -677,137 +666,34 @@ export class Interpreter {
   // ── modules
 
   /** `import name`: from `libraries`, the standard library, or `sources`; else ModuleNotFoundError. */
-  importModule(name: string, fromFile = this.frame?.source.file ?? ''): PyModule {
-    return this.findModuleFrom(name, fromFile) ?? this.raise('ModuleNotFoundError', `No module named '${name}'`);
+  importModule(name: string, fromFile?: string): PyModule {
+    return this.loader.importModule(name, fromFile);
   }
 
-  /** In strict and tolerant mode alike, code that is not read becomes unknown, unless the program expects its absence. */
   importOrUnknown(name: string, frame: Frame): PyModule | Unknown {
-    const module = this.findModule(name, frame);
-    if (module !== undefined) return module;
-    if (frame.importGuards > 0) this.raise('ModuleNotFoundError', `No module named '${name}'`);
-    const reason = this.unreadable.get(name);
-    return new Unknown(`module '${name}' is not read${reason === undefined ? '' : ` (${reason})`}`, this.currentSpan);
+    return this.loader.importOrUnknown(name, frame);
   }
 
   findModule(name: string, frame: Frame): PyModule | undefined {
-    return this.findModuleFrom(name, frame.source.file);
+    return this.loader.findModule(name, frame);
   }
 
   isLibraryModule(module: PyModule): boolean {
-    return this.libraryModules.has(module);
+    return this.loader.isLibraryModule(module);
   }
 
-  /** `torch.nn` reached as an attribute without an import of its own. */
   librarySubmodule(parent: string, name: string): PyModule | undefined {
-    const full = `${parent}.${name}`;
-    return this.options.libraries?.has(full) === true || standardLibrary.has(full)
-      ? this.findModuleFrom(full, '')
-      : undefined;
+    return this.loader.librarySubmodule(parent, name);
   }
 
-  private findModuleFrom(name: string, fromFile: string): PyModule | undefined {
-    const known = this.modules.get(name);
-    if (known !== undefined) return known;
-    const dot = name.lastIndexOf('.');
-    const parent = dot < 0 ? undefined : this.findModuleFrom(name.slice(0, dot), fromFile);
-    const again = this.modules.get(name);
-    if (again !== undefined) return again;
-    const last = name.slice(dot + 1);
-    const module = this.libraryModule(name) ?? this.attributeModule(parent, last) ?? this.sourceModule(name, fromFile);
-    if (module !== undefined && parent !== undefined && !this.hasOwnMeaning(parent, last, module))
-      parent.attributes.set(last, module);
-    return module;
-  }
-
-  /** `torchvision.models.googlenet` is a function of the package, although a submodule is called so, too. */
-  private hasOwnMeaning(parent: PyModule, name: string, module: PyModule): boolean {
-    if (!this.libraryModules.has(parent) || parent.latent === undefined) return false;
-    const member = parent.attributes.get(name) ?? parent.missing?.(name);
-    return member !== undefined && member !== module;
-  }
-
-  private libraryModule(name: string): PyModule | undefined {
-    const make = this.options.libraries?.get(name) ?? standardLibrary.get(name);
-    if (make === undefined) return undefined;
-    const module = make(this);
-    this.addModule(name, module);
-    this.libraryModules.add(module);
-    return module;
-  }
-
-  /** `import os.path`: a module that its parent holds as an attribute. */
-  private attributeModule(parent: PyModule | undefined, name: string): PyModule | undefined {
-    if (parent === undefined || !this.libraryModules.has(parent)) return undefined;
-    const value = findAttribute(this, parent, name);
-    return value instanceof PyModule ? value : undefined;
-  }
-
-  private sourceModule(name: string, fromFile: string): PyModule | undefined {
-    const found = this.options.sources?.resolveModule(name, fromFile) ?? this.onSearchPath(name, fromFile);
-    if (found === undefined) return undefined;
-    const module = new PyModule(name, found.file);
-    const packageName = found.isPackage ? name : name.slice(0, Math.max(0, name.lastIndexOf('.')));
-    module.attributes.set('__package__', packageName);
-    if (found.isPackage) module.attributes.set('__path__', new PyList([found.file]));
-    if (isLibraryFile(found.file)) return this.installedModule(module, found.source, found.file);
-    return this.execute(module, found.source, found.file);
-  }
-
-  /** In the folders that the program has added to `sys.path`; one that is not absolute counts from the importing file. */
-  private onSearchPath(name: string, fromFile: string): ReturnType<SourceProvider['resolveModule']> {
-    const path = this.modules.get('sys')?.attributes.get('path');
-    for (const entry of path instanceof PyList ? path.items : []) {
-      const folder = typeof entry === 'string' ? entry : entry instanceof PyInstance ? str(this, entry) : '.';
-      if (folder === '.') continue;
-      const base = folder.startsWith('/') ? folder : `${fromFile.replace(/[^\\/]*$/, '')}${folder}`;
-      const found = this.options.sources?.resolveModule(name, `${base}/${name}.py`);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  /** A module of an installed package. One that cannot be followed is as unknown as one that is not there. */
-  private installedModule(module: PyModule, source: string, file: string): PyModule | undefined {
-    if (this.unreadable.has(module.name) || ++this.installedCount > MOST_INSTALLED) return undefined;
-    this.libraryModules.add(module);
-    try {
-      this.execute(module, source, file);
-    } catch (error) {
-      const isReason =
-        error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError;
-      if (!isReason || error instanceof LimitExceeded) throw error;
-      this.unreadable.set(module.name, error instanceof PythonException ? error.description : error.message);
-      return undefined;
-    }
-    this.options.completions?.get(module.name)?.(this, module);
-    return module;
-  }
-
-  /** A name of an installed package that comes from a star import that was put off (see imports.ts). */
   latentName(module: PyModule, name: string): PyValue | undefined {
-    const pending = this.latentImports.get(module);
-    if (pending === undefined || pending.size === 0 || name.startsWith('__')) return undefined;
-    const file = module.file ?? '';
-    const defines = new RegExp(`^(?:(?:class|def) ${name}\\b|${name}\\s*[:=]|from .*\\bimport .*\\b${name}\\b)`, 'm');
-    for (const submodule of [...pending].reverse()) {
-      const found = this.options.sources?.resolveModule(submodule, file);
-      if (found === undefined || !defines.test(found.source)) continue;
-      pending.delete(submodule);
-      const imported = this.findModuleFrom(submodule, file);
-      if (imported === undefined) continue;
-      for (const [public_, value] of imported.attributes)
-        if (!public_.startsWith('_') && !module.attributes.has(public_)) module.attributes.set(public_, value);
-      const value = imported.attributes.get(name);
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    return this.loader.latentName(module, name);
   }
 
   /** Runs bundled Python source as a library module; `file` looks like `<torch>/nn/linear.py`. */
   runLibrarySource(source: string, file: string, name: string): PyModule {
     const module = this.runModule(source, file, name);
-    this.libraryModules.add(module);
+    this.loader.markAsLibrary(module);
     return module;
   }
 
