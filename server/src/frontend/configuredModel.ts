@@ -15,11 +15,17 @@ export const programOfOneLine = (imports: string, configuration: unknown, expres
 const parsed = (configuration: unknown): string =>
   `configuration = json.loads(${JSON.stringify(JSON.stringify(configuration))})`;
 
+/** Configurations end, and those of large models have hundreds of layers. */
+const SECONDS = 60;
+
 /** Traces the function `model` of a program in place of the file at `path`. */
 export const traceOfProgram =
   (path: string, source: string): Trace =>
   (request) =>
-    withoutLines(traceModel({ ...request, file: path, source, model: 'model' }), path);
+    withoutLines(
+      traceModel({ ...request, limits: { seconds: SECONDS, ...request.limits }, file: path, source, model: 'model' }),
+      path,
+    );
 
 /** Lines of the program mean nothing to anybody. */
 const withoutLines = (traced: TracedModel, path: string): TracedModel => ({

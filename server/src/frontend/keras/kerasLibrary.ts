@@ -7,6 +7,7 @@ import { PyList, PyModule, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import activations from './library/activations.py';
+import applications from './library/applications.py';
 import backend from './library/backend.py';
 import callbacks from './library/callbacks.py';
 import configurations from './library/configurations.py';
@@ -46,6 +47,7 @@ import utils from './library/utils.py';
 /** Modules written here, below `keras`. */
 const sources: Readonly<Record<string, string>> = {
   _activations: activations,
+  _applications: applications,
   _backend: backend,
   _callbacks: callbacks,
   _configurations: configurations,
@@ -98,7 +100,12 @@ const nothing: Package = { from: [] };
 /** Submodules of `keras`, those of Keras 1 and 2 included; what they do not have is unknown, not absent. */
 const packages: Readonly<Record<string, Package>> = {
   activations: { from: ['_activations'] },
-  applications: nothing,
+  applications: { from: ['_applications'], children: ['resnet', 'resnet50', 'vgg16', 'vgg19', 'mobilenet_v2'] },
+  'applications.mobilenet_v2': { from: ['_applications'] },
+  'applications.resnet': { from: ['_applications'] },
+  'applications.resnet50': { from: ['_applications'] },
+  'applications.vgg16': { from: ['_applications'] },
+  'applications.vgg19': { from: ['_applications'] },
   backend: { from: ['_backend'] },
   callbacks: { from: ['_callbacks'] },
   config: nothing,
