@@ -66,6 +66,19 @@ const kerasFiles = (): Seed[] => [
   ),
 ];
 
+const SAVED = 'examples/tfjs-digits';
+
+/** Models that are files by themselves: a graph of ONNX, and layers of TensorFlow.js with their weights. */
+const modelFiles = (): Seed[] => [
+  single('checkpoint', 'model.onnx', bytesAt('test/fixtures/onnx/perceptron.onnx')),
+  ...folder(
+    'checkpoint',
+    'tfjs',
+    Object.fromEntries(['model.json', 'weights.bin'].map((name) => [name, bytesAt(`${SAVED}/${name}`)])),
+    'model.json',
+  ),
+];
+
 const shards = (): Seed[] =>
   folder(
     'checkpoint',
@@ -241,6 +254,7 @@ export const seeds = (): readonly Seed[] => [
   ...recordedCheckpoints(),
   ...shards(),
   ...kerasFiles(),
+  ...modelFiles(),
   single('checkpoint', 'keyed.gguf', keyedGguf()),
   single('checkpoint', 'small.safetensors', safetensors({ 'a.weight': [3, 4], 'a.bias': [3] })),
   ...arrays(),
