@@ -28,7 +28,7 @@ export interface RankAnswer {
 
 export const ALL_MODELS = 'all examples';
 /** A sample of the character model is a sequence. */
-const samplesOf = (example: Example): number => (example === characters ? 32 : 128);
+const samplesOf = (example: Example): number => (example === characters ? 24 : 128);
 const SEED = 0;
 const FEWEST = 3;
 

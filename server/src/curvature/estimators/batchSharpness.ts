@@ -17,7 +17,7 @@ export interface BatchSharpness {
 }
 
 export async function batchSharpness(
-  loss: BatchLoss,
+  loss: Pick<BatchLoss, 'gradient' | 'hessian'>,
   theta: Float64Array,
   options: {
     readonly sampleCount: number;

@@ -19,7 +19,7 @@ import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from '
 const MOST_VECTORS = 5;
 const BATCHES = 256;
 /** Pairs of random vectors for mean ‖Hᵢ‖_F². */
-const PAIRS = 64;
+const PAIRS = 128;
 /** Coherence compares every sample with every other. */
 const MOST_COMPARED = 256;
 

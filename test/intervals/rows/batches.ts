@@ -1,0 +1,82 @@
+/** Numbers from batches that are drawn from given samples (B3, B4). */
+import { batchSharpness } from '../../../server/src/curvature/estimators/batchSharpness';
+import { noiseFrom } from '../../../server/src/curvature/estimators/spikedLaw';
+import { drawn } from '../../../server/src/curvature/estimators/trainingRun';
+import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { combination, dot } from '../../../server/src/curvature/linearAlgebra/vector';
+import { Random } from '../../../server/src/curvature/random';
+import { mean } from '../../../server/src/curvature/statistics/moments';
+import { studentisedBootstrap } from '../../../server/src/curvature/statistics/studentisedBootstrap';
+import { mlp } from '../../unit/curvature/problems';
+import { around, once, type Row } from '../row';
+import { hessianPool, meanRows, perSampleOf, poolProblem, type MatrixPool } from '../samplePool';
+
+const SAMPLES = 100;
+const BATCH = 8;
+const DRAWS = 256;
+
+const given = once(async () => {
+  const problem = poolProblem(mlp([3, 2, 3], 3), 3, SAMPLES);
+  const unit = (i: number): Float64Array => Float64Array.from({ length: SAMPLES }, (_, j) => (i === j ? 1 : 0));
+  const gradients = await perSampleOf(problem).weightedGradients(Array.from({ length: SAMPLES }, (_, i) => unit(i)));
+  return { gradients, hessians: await hessianPool(problem) };
+});
+
+const ofBatch = ({ dimension, matrices }: MatrixPool, samples: readonly number[]): Float64Array[] =>
+  meanRows({ dimension, matrices: samples.map((i) => matrices[i] as Float64Array) });
+
+async function sharpness(seed: number, draws: number): ReturnType<typeof batchSharpness> {
+  const { gradients, hessians } = await given();
+  const loss: Parameters<typeof batchSharpness>[0] = {
+    gradient: (_, samples) => {
+      const own = samples.map((i) => gradients[i] as Float64Array);
+      const weights = own.map(() => 1 / own.length);
+      return Promise.resolve({ loss: 0, gradient: combination(own, weights) });
+    },
+    hessian: (_, samples, v) => Promise.resolve(Float64Array.from(ofBatch(hessians, samples), (row) => dot(row, v))),
+  };
+  const random = new Random(seed, 'batches');
+  return batchSharpness(loss, new Float64Array(), { sampleCount: SAMPLES, batch: BATCH, draws, random });
+}
+
+const SIZES = [8, 16, 32, 64];
+
+async function noises(seed: number, draws: number): Promise<Float64Array> {
+  const { hessians } = await given();
+  const random = new Random(seed, 'batches of Hessians');
+  const largest = (rows: readonly Float64Array[]): number => symmetricEigen(rows, false).values.at(-1) ?? NaN;
+  const lambda = largest(meanRows(hessians));
+  return Float64Array.from(
+    SIZES.flatMap((batch) =>
+      Array.from({ length: draws }, () =>
+        noiseFrom(lambda, largest(ofBatch(hessians, drawn(SAMPLES, batch, random))), batch),
+      ),
+    ),
+  );
+}
+
+export const batchRows: readonly Row[] = [
+  {
+    id: 'B3.batchSharpness',
+    setting: `a network, ${DRAWS} batches of ${BATCH}`,
+    drawn: 'batches',
+    interval: 'open',
+    long: true,
+    truth: once(async () => (await sharpness(-1, 10_000)).value),
+    draw: async (seed) => {
+      const { value, error } = await sharpness(seed, DRAWS);
+      return around(value, error);
+    },
+  },
+  {
+    id: 'B4.hessianNoise',
+    setting: `a network, 6 batches of ${SIZES.join(', ')}`,
+    drawn: 'batches',
+    interval: 'coverage',
+    truth: once(async () => mean(await noises(-1, 1000))),
+    draw: async (seed) => {
+      const found = await noises(seed, 6);
+      return around(mean(found), studentisedBootstrap(found, new Random(seed, 'spiked law')));
+    },
+  },
+];

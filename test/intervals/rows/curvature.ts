@@ -1,0 +1,272 @@
+/** Curvature as a statement about the distribution behind the samples (A1, A2, A12, B2, B3). */
+import {
+  frobeniusLimit,
+  frobeniusLimits,
+  meanSquareLimit,
+  meanSquareLimitOverSamples,
+  secondMomentMap,
+} from '../../../server/src/curvature/estimators/meanSquareStability';
+import {
+  eigenvalueSampling,
+  traceSampling,
+  type SampleForms,
+} from '../../../server/src/curvature/estimators/samplingInterval';
+import {
+  inexactness,
+  largestEigenvalueBias,
+  subspaceForms,
+  type SubspaceForms,
+} from '../../../server/src/curvature/estimators/subsampledHessian';
+import { squaredDistance } from '../../../server/src/curvature/estimators/uniformQuantiser';
+import { mean } from '../../../server/src/curvature/statistics/moments';
+import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { normalise } from '../../../server/src/curvature/linearAlgebra/orthogonalise';
+import { combination, dot } from '../../../server/src/curvature/linearAlgebra/vector';
+import { Random } from '../../../server/src/curvature/random';
+import { leastSquares, mlp, softmaxRegression } from '../../unit/curvature/problems';
+import { around, once, within, type Limits, type Row } from '../row';
+import { drawnMatrices, formsOf, hessianPool, meanRows, poolProblem, type MatrixPool } from '../samplePool';
+
+interface Setting {
+  readonly name: string;
+  readonly pool: () => Promise<MatrixPool>;
+  readonly samples: number;
+}
+
+export const settings: readonly Setting[] = [
+  {
+    name: 'least squares, 200 samples',
+    pool: once(() => hessianPool(poolProblem(leastSquares(new Float64Array(8)), 8))),
+    samples: 200,
+  },
+  {
+    name: 'softmax regression, 150 samples',
+    pool: once(() => {
+      const weights = new Random(5).gaussianVector(12).map((x) => 0.5 * x);
+      return hessianPool(poolProblem(softmaxRegression(weights, 3), 4));
+    }),
+    samples: 150,
+  },
+  {
+    name: 'a network, 200 samples',
+    pool: once(() => hessianPool(poolProblem(mlp([3, 2, 3], 3), 3))),
+    samples: 200,
+  },
+];
+
+const END_COUNT = 2;
+
+/** Both of the largest eigenvalues and the trace, as A1 and A2 have them. */
+export function spectrumOf(sample: MatrixPool): {
+  values: Float64Array;
+  top: { value: number; vector: Float64Array }[];
+  trace: number;
+} {
+  const { values, vectors } = symmetricEigen(meanRows(sample));
+  const last = values.length - 1;
+  return {
+    values,
+    top: Array.from({ length: END_COUNT }, (_, k) => ({
+      value: values[last - k] as number,
+      vector: vectors[last - k] as Float64Array,
+    })),
+    trace: values.reduce((sum, value) => sum + value, 0),
+  };
+}
+
+const ofPool = async ({ pool }: Setting): Promise<ReturnType<typeof spectrumOf>> => spectrumOf(await pool());
+
+const lambdaMaxRow = (
+  setting: Setting,
+  id: string,
+  transform: (pool: MatrixPool) => MatrixPool = (same) => same,
+  ownRest = true,
+): Row => ({
+  id,
+  setting: setting.name,
+  drawn: 'samples',
+  interval: 'coverage',
+  long: true,
+  truth: once(async () => spectrumOf(transform(await setting.pool())).values.at(-1) ?? NaN),
+  draw: async (seed) => {
+    const sample = transform(drawnMatrices(await setting.pool(), setting.samples, seed));
+    const { top, trace } = spectrumOf(sample);
+    const pairs = ownRest ? top : top.slice(0, 1);
+    const rest = ownRest
+      ? (trace - top.reduce((sum, { value }) => sum + value, 0)) / (sample.dimension - top.length)
+      : 0;
+    const [spread] = await eigenvalueSampling(formsOf(sample), pairs, { rest, random: new Random(seed, 'sampling') });
+    return around(top[0]?.value ?? NaN, spread);
+  },
+});
+
+const traceRow = (setting: Setting): Row => ({
+  id: 'A2.trace',
+  setting: setting.name,
+  drawn: 'samples',
+  interval: 'coverage',
+  long: true,
+  truth: once(async () => (await ofPool(setting)).trace),
+  draw: async (seed) => {
+    const sample = drawnMatrices(await setting.pool(), setting.samples, seed);
+    const { top, trace } = spectrumOf(sample);
+    const directions = top.map(({ vector }) => vector);
+    return around(trace, await traceSampling(formsOf(sample), directions, sample.dimension, new Random(seed, 'trace')));
+  },
+});
+
+/** P^(−½)HᵢP^(−½) with a fixed diagonal P, as B2 has it. */
+const preconditioned = ({ dimension, matrices }: MatrixPool): MatrixPool => {
+  const roots = Float64Array.from({ length: dimension }, (_, i) => 0.2 + (i % 4) / 3);
+  return {
+    dimension,
+    matrices: matrices.map((matrix) =>
+      matrix.map(
+        (entry, e) => entry / ((roots[Math.floor(e / dimension)] as number) * (roots[e % dimension] as number)),
+      ),
+    ),
+  };
+};
+
+/** Hᵢ = xᵢxᵢᵀ with Cov x = diag(12, 1, …, 1): more dimensions than samples, so that noise lifts the largest eigenvalue. */
+const spikeRow: Row = {
+  id: 'A1.lambdaMax',
+  setting: 'a spike over noise, p = 60, 40 samples',
+  drawn: 'samples',
+  interval: 'coverage',
+  truth: () => 12,
+  draw: async (seed) => {
+    const [p, n, spike] = [60, 40, 12];
+    const random = new Random(seed, 'spike');
+    const x = Array.from({ length: n }, () =>
+      random.gaussianVector(p).map((value, j) => (j === 0 ? Math.sqrt(spike) * value : value)),
+    );
+    // The nonzero spectrum is that of the n × n Gram matrix.
+    const { values, vectors } = symmetricEigen(x.map((a) => Float64Array.from(x, (b) => dot(a, b) / n)));
+    const value = values[n - 1] ?? NaN;
+    const vector = combination(x, vectors[n - 1] ?? []);
+    normalise(vector);
+    const forms: SampleForms = {
+      bilinear: (pairs) =>
+        Promise.resolve(pairs.map(([u, v]) => Float64Array.from(x, (row) => dot(row, u) * dot(row, v)))),
+    };
+    const rest = (values.reduce((a, b) => a + b) - value) / (p - 1);
+    const [spread] = await eigenvalueSampling(forms, [{ value, vector }], { rest, random });
+    return around(value, spread);
+  },
+};
+
+const BATCH = 8;
+const SPAN = 3;
+/** Samples to draw from: few enough to look at all of them for every seed. */
+const FEW = 2000;
+
+interface Spanned {
+  readonly sample: SubspaceForms;
+  readonly whole: SubspaceForms;
+}
+
+/** Forms of the drawn samples and of the distribution in the span of the leading eigenvectors that the drawn samples have, as A12 and B3 look at them. */
+async function spanOf({ pool, samples }: Setting, seed: number): Promise<Spanned> {
+  const { dimension, matrices } = await pool();
+  const few: MatrixPool = { dimension, matrices: matrices.slice(0, FEW) };
+  const drawn = drawnMatrices(few, samples, seed);
+  const vectors = symmetricEigen(meanRows(drawn)).vectors.slice(-SPAN);
+  return { sample: await subspaceForms(formsOf(drawn), vectors), whole: await subspaceForms(formsOf(few), vectors) };
+}
+
+const spans = new Map<string, Promise<Spanned>>();
+
+function sharedSpan(setting: Setting, seed: number): Promise<Spanned> {
+  const key = `${setting.name} ${seed}`;
+  const known = spans.get(key) ?? spanOf(setting, seed);
+  spans.set(key, known);
+  return known;
+}
+
+const spanRow = (
+  id: string,
+  setting: Setting,
+  value: (forms: SubspaceForms) => number,
+  limits: (forms: SubspaceForms, random: Random) => Limits,
+): Row => ({
+  id,
+  setting: `${setting.name}, span of ${SPAN}`,
+  drawn: 'samples',
+  interval: 'open',
+  long: true,
+  truth: async (seed) => value((await sharedSpan(setting, seed)).whole),
+  draw: async (seed) => limits((await sharedSpan(setting, seed)).sample, new Random(seed, id)),
+});
+
+const inexactnessOf = (forms: SubspaceForms, random: Random): { value: number; low: number; high: number } => {
+  const { variance, norm, logError } = inexactness(forms, random);
+  const value = Math.sqrt(variance / BATCH) / norm;
+  return { value, low: value * Math.exp(-logError.below), high: value * Math.exp(logError.above) };
+};
+
+const spanRows = settings.flatMap((setting) => [
+  spanRow('A12.relativeInexactness', setting, (forms) => exactInexactness(forms), inexactnessOf),
+  spanRow(
+    'B3.meanSquareLimit',
+    setting,
+    (forms) => meanSquareLimit(secondMomentMap(forms), BATCH),
+    (forms) => {
+      const { value, halfWidth } = meanSquareLimitOverSamples(forms, BATCH);
+      return within({ value, halfWidth: halfWidth ?? NaN });
+    },
+  ),
+]);
+
+function exactInexactness({ matrices, k }: SubspaceForms): number {
+  const centre = Float64Array.from({ length: k * k }, (_, e) => mean(matrices.map((matrix) => matrix[e] as number)));
+  const spread = mean(matrices.map((matrix) => squaredDistance(matrix, centre)));
+  return Math.sqrt(spread / BATCH) / Math.hypot(...centre);
+}
+
+const biasRow: Row = {
+  id: 'A12.lambdaMaxBias',
+  setting: 'a network, 200 batches of 8',
+  drawn: 'batches',
+  interval: 'coverage',
+  truth: once(async () => largestEigenvalueBias(await fixedForms(), BATCH, 8000, new Random(-1, 'truth')).value),
+  draw: async (seed) => within(largestEigenvalueBias(await fixedForms(), BATCH, 200, new Random(seed, 'bias'))),
+};
+
+const fixed = once(async () => drawnMatrices(await (settings[2] as Setting).pool(), 100, 1));
+const fixedForms = once(async () => {
+  const sample = await fixed();
+  return subspaceForms(formsOf(sample), symmetricEigen(meanRows(sample)).vectors.slice(-SPAN));
+});
+
+/** Pairs of random vectors for mean ‖Hᵢ‖_F², the samples being given. */
+const frobeniusRow: Row = {
+  id: 'B3.frobeniusLimit',
+  setting: 'a network, 128 pairs of vectors',
+  drawn: 'probes',
+  interval: 'coverage',
+  long: true,
+  truth: once(async () => {
+    const { matrices, dimension } = await fixed();
+    const square = mean(matrices.map((matrix) => squaredDistance(matrix, new Float64Array(dimension ** 2))));
+    return frobeniusLimit(1, 1, square, BATCH);
+  }),
+  draw: async (seed) => {
+    const sample = await fixed();
+    const random = new Random(seed, 'pairs');
+    const vector = (): Float64Array => random.gaussianVector(sample.dimension);
+    const forms = await formsOf(sample).bilinear(Array.from({ length: 128 }, () => [vector(), vector()] as const));
+    const squares = Float64Array.from(forms, (row) => mean(row.map((form) => form * form)));
+    return frobeniusLimits(1, 1, squares, BATCH, random);
+  },
+};
+
+export const curvatureRows: readonly Row[] = [
+  ...settings.map((setting) => lambdaMaxRow(setting, 'A1.lambdaMax')),
+  spikeRow,
+  ...settings.map(traceRow),
+  ...spanRows,
+  biasRow,
+  frobeniusRow,
+  ...settings.slice(1).map((setting) => lambdaMaxRow(setting, 'B2.preconditionedSharpness', preconditioned, false)),
+];
