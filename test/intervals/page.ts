@@ -26,7 +26,7 @@ export const coveragePage = (entries: readonly Entry[]): string =>
   [
     '# How often intervals hold the truth',
     '',
-    `Written by \`npm run intervals -- --write\`; \`npm test\` checks the rows that take seconds. An interval of 95 % has to hold the truth in ${percent(BAND.low)} to ${percent(BAND.high)} of the seeds.`,
+    `Written by \`npm run intervals -- --write\`; \`intervals.test.ts\` checks it where COVERAGE_SEEDS is set. An interval of 95 % has to hold the truth in ${percent(BAND.low)} to ${percent(BAND.high)} of the seeds.`,
     '',
     '- *Probes* or *batches* are drawn anew for every seed: the truth is the dense float64 value for the same samples.',
     '- *Samples* are drawn anew: the truth is the value of the distribution behind them. For A12 and B3 it is that in the span of the eigenvectors which the drawn samples have.',

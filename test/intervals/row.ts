@@ -18,8 +18,6 @@ export interface Row {
   readonly drawn: 'probes' | 'samples' | 'batches';
   /** One of 95 %; a bound, which may hold always; or one meant to be of 95 % that is not in the band, or not measured yet. */
   readonly interval: 'coverage' | 'bound' | 'open';
-  /** Takes more than a few seconds: not in every run of the tests. */
-  readonly long?: true;
   /** Some are about the eigenvectors that the draw has found. */
   readonly truth: (seed: number) => Promise<number> | number;
   readonly draw: (seed: number) => Promise<Limits> | Limits;

@@ -61,7 +61,6 @@ export const batchRows: readonly Row[] = [
     setting: `a network, ${DRAWS} batches of ${BATCH}`,
     drawn: 'batches',
     interval: 'open',
-    long: true,
     truth: once(async () => (await sharpness(-1, 10_000)).value),
     draw: async (seed) => {
       const { value, error } = await sharpness(seed, DRAWS);

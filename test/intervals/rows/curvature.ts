@@ -86,7 +86,6 @@ const lambdaMaxRow = (
   setting: setting.name,
   drawn: 'samples',
   interval: 'coverage',
-  long: true,
   truth: once(async () => spectrumOf(transform(await setting.pool())).values.at(-1) ?? NaN),
   draw: async (seed) => {
     const sample = transform(drawnMatrices(await setting.pool(), setting.samples, seed));
@@ -105,7 +104,6 @@ const traceRow = (setting: Setting): Row => ({
   setting: setting.name,
   drawn: 'samples',
   interval: 'coverage',
-  long: true,
   truth: once(async () => (await ofPool(setting)).trace),
   draw: async (seed) => {
     const sample = drawnMatrices(await setting.pool(), setting.samples, seed);
@@ -194,7 +192,6 @@ const spanRow = (
   setting: `${setting.name}, span of ${SPAN}`,
   drawn: 'samples',
   interval: 'open',
-  long: true,
   truth: async (seed) => value((await sharedSpan(setting, seed)).whole),
   draw: async (seed) => limits((await sharedSpan(setting, seed)).sample, new Random(seed, id)),
 });
@@ -245,7 +242,6 @@ const frobeniusRow: Row = {
   setting: 'a network, 128 pairs of vectors',
   drawn: 'probes',
   interval: 'coverage',
-  long: true,
   truth: once(async () => {
     const { matrices, dimension } = await fixed();
     const square = mean(matrices.map((matrix) => squaredDistance(matrix, new Float64Array(dimension ** 2))));

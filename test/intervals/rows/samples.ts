@@ -51,7 +51,6 @@ const functionRow = (
   setting: `${setting}, ${samples} samples`,
   drawn: 'samples',
   interval: 'open',
-  long: true,
   truth: once(async () => value((await rows()).map((row) => mean(row)))),
   draw: async (seed) => positiveLimits(picked(await rows(), samples, seed), value, new Random(seed, id)),
 });
