@@ -1,43 +1,42 @@
-/** How often the intervals hold the truth, as docs/intervals.md: npm run intervals [-- --seeds N] [--only ID] [--write]. Shares that are known are kept, so that it may be made in parts. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** How often the intervals hold the truth, as docs/intervals.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { commandLine } from '../support/commandLine';
+import { coveragePage, type Measured } from './page';
 import { coverage, type Row } from './row';
 import { rows } from './table';
-import { coveragePage, type Measured } from './page';
 
-const CACHE = 'node_modules/.cache/hessian-lens/coverage';
-const KEPT = `${CACHE}/shares.json`;
+const USAGE = `npm run intervals -- [options]
+
+--seeds N   draws for every row (default 200)
+--only ID   rows whose quantity begins so, e.g. A2
+--write     keep the shares in test/intervals/shares.json and write docs/intervals.md; rows that were not run stay as they were
+`;
+
+const KEPT = 'test/intervals/shares.json';
 const PAGE = 'docs/intervals.md';
-
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
-}
 
 const keyOf = ({ id, setting }: Row): string => `${id} ${setting}`;
 
-function kept(): Record<string, Measured> {
-  try {
-    return JSON.parse(readFileSync(KEPT, 'utf8')) as Record<string, Measured>;
-  } catch {
-    return {};
-  }
-}
-
 async function main(): Promise<void> {
-  const only = option('--only') ?? '';
-  const seeds = Number(option('--seeds') ?? 200);
-  const known = kept();
-  for (const row of rows.filter(({ id }) => id.startsWith(only))) {
+  const { values } = commandLine(USAGE, {
+    options: {
+      seeds: { type: 'string', default: '200' },
+      only: { type: 'string', default: '' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const seeds = Number(values.seeds);
+  const known = JSON.parse(readFileSync(KEPT, 'utf8')) as Record<string, Measured>;
+  for (const row of rows.filter(({ id }) => id.startsWith(values.only))) {
     const start = performance.now();
     const share = await coverage(row, seeds);
     known[keyOf(row)] = { share, seeds };
-    mkdirSync(CACHE, { recursive: true });
-    writeFileSync(KEPT, JSON.stringify(known));
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     process.stdout.write(`${keyOf(row)}  ${(100 * share).toFixed(1)} %  ${seconds} s\n`);
   }
-  if (process.argv.includes('--write'))
-    writeFileSync(PAGE, coveragePage(rows.map((row) => ({ row, measured: known[keyOf(row)] }))));
+  if (!values.write) return;
+  writeFileSync(KEPT, `${JSON.stringify(known, null, 2)}\n`);
+  writeFileSync(PAGE, coveragePage(rows.map((row) => ({ row, measured: known[keyOf(row)] }))));
 }
 
 void main();

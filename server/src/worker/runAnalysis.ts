@@ -27,8 +27,8 @@ export interface AnalysisListener {
 
 const DEFAULT_SAMPLES = 512;
 const DEFAULT_PROBES = 256;
-/** Relative: eigenvalues, then stochastic estimates. */
-const TOLERANCES = { float32: [5e-4, 0.01], float64: [1e-10, 0.01] } as const;
+/** Relative: eigenvalues, then stochastic estimates, which some hundred samples leave uncertain by 10 % and more themselves. */
+const TOLERANCES = { float32: [5e-4, 0.03], float64: [1e-10, 0.03] } as const;
 /** Floating-point operations per second assumed before anything was measured. */
 const ASSUMED_SPEED = { onnxruntime: 5e10, tfjs: 2e10, reference: 1.5e9 } as const;
 const LARGEST_DEFAULT_MEMORY = 8 * 2 ** 30;

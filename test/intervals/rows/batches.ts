@@ -60,7 +60,7 @@ export const batchRows: readonly Row[] = [
     id: 'B3.batchSharpness',
     setting: `a network, ${DRAWS} batches of ${BATCH}`,
     drawn: 'batches',
-    interval: 'open',
+    interval: 'coverage',
     truth: once(async () => (await sharpness(-1, 10_000)).value),
     draw: async (seed) => {
       const { value, error } = await sharpness(seed, DRAWS);

@@ -184,6 +184,7 @@ function sharedSpan(setting: Setting, seed: number): Promise<Spanned> {
 
 const spanRow = (
   id: string,
+  interval: Row['interval'],
   setting: Setting,
   value: (forms: SubspaceForms) => number,
   limits: (forms: SubspaceForms, random: Random) => Limits,
@@ -191,7 +192,7 @@ const spanRow = (
   id,
   setting: `${setting.name}, span of ${SPAN}`,
   drawn: 'samples',
-  interval: 'open',
+  interval,
   truth: async (seed) => value((await sharedSpan(setting, seed)).whole),
   draw: async (seed) => limits((await sharedSpan(setting, seed)).sample, new Random(seed, id)),
 });
@@ -203,9 +204,10 @@ const inexactnessOf = (forms: SubspaceForms, random: Random): { value: number; l
 };
 
 const spanRows = settings.flatMap((setting) => [
-  spanRow('A12.relativeInexactness', setting, (forms) => exactInexactness(forms), inexactnessOf),
+  spanRow('A12.relativeInexactness', 'open', setting, (forms) => exactInexactness(forms), inexactnessOf),
   spanRow(
     'B3.meanSquareLimit',
+    'coverage',
     setting,
     (forms) => meanSquareLimit(secondMomentMap(forms), BATCH),
     (forms) => {

@@ -5,7 +5,7 @@ import { medianConditionNumber } from '../../../server/src/curvature/estimators/
 import { exactTraces } from '../../../server/src/curvature/estimators/exactTraces';
 import { hutchPlusPlus, type Probed } from '../../../server/src/curvature/estimators/hutchPlusPlus';
 import { lanczos } from '../../../server/src/curvature/estimators/lanczos';
-import { makeSketch } from '../../../server/src/curvature/estimators/sketch';
+import { orthonormalSketch } from '../../../server/src/curvature/estimators/sketch';
 import { spectralRatio, spectralSum, type ProbedSpectrum } from '../../../server/src/curvature/estimators/spectralSum';
 import {
   exactQuadrature,
@@ -14,7 +14,7 @@ import {
 import { matrixOperator, ROUNDOFF } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { Random } from '../../../server/src/curvature/random';
-import { rotated } from '../../unit/curvature/matrices';
+import { imagesOf, rotated } from '../../unit/curvature/matrices';
 import { once, within, type Limits, type Row } from '../row';
 
 const groups = [
@@ -54,8 +54,12 @@ async function traces(
     sketch: 6,
     random: new Random(seed, 'lanczos'),
   });
-  const sketch = await makeSketch(operator, [...found.top.map(({ vector }) => vector), ...found.sketch]);
-  return hutchPlusPlus(operator, sketch, { groups, tolerance, maxProbes, random: new Random(seed, 'probes') });
+  return hutchPlusPlus(operator, orthonormalSketch(found.images), {
+    groups,
+    tolerance,
+    maxProbes,
+    random: new Random(seed, 'probes'),
+  });
 }
 
 const budgets = [
@@ -205,9 +209,10 @@ const blockGroups = [
   { name: 'c', size: 25, ranges: [[30, 55]] as const },
 ];
 const coupled = once(() => rotated([40, -12, ...Array.from({ length: 58 }, (_, i) => Math.cos(3 * i))], 2));
-const coupledSketch = once(() => {
+const coupledSketch = once(async () => {
   const { vectors } = symmetricEigen(coupled());
-  return makeSketch(matrixOperator(coupled()), [vectors.at(-1) as Float64Array, vectors[0] as Float64Array]);
+  const ends = [vectors.at(-1) as Float64Array, vectors[0] as Float64Array];
+  return orthonormalSketch(await imagesOf(matrixOperator(coupled()), ends));
 });
 const exactOfCoupled = once(() => exactBlockNorms(coupled(), blockGroups));
 

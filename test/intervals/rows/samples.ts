@@ -50,7 +50,7 @@ const functionRow = (
   id,
   setting: `${setting}, ${samples} samples`,
   drawn: 'samples',
-  interval: 'open',
+  interval: 'coverage',
   truth: once(async () => value((await rows()).map((row) => mean(row)))),
   draw: async (seed) => positiveLimits(picked(await rows(), samples, seed), value, new Random(seed, id)),
 });

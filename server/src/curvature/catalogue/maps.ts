@@ -71,7 +71,7 @@ export const maps = {
     title: 'Kurtosis of the model’s output',
     unit: 'ratio',
     formula: 'E[(f − μ)⁴]/σ⁴ over samples and outputs; 3 for the Gaussian of an infinitely wide network',
-    estimator: 'From power sums per sample; interval by resampling samples.',
+    estimator: 'Exact for the analysed samples; no sampling interval, which would rest on eighth moments.',
     assumptions: SAMPLES,
     source: 'Antognini 2019, Finite size corrections for neural network Gaussian processes',
   },

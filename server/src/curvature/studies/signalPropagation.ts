@@ -146,9 +146,22 @@ function growthQuantities(weighted: readonly LayerSignal[], context: StudyContex
   ];
 }
 
+/** Without a sampling interval: its width depends on eighth moments, which some hundred samples do not show. */
 function kurtosisQuantity({ outputMoments }: Signals, context: StudyContext): Quantity {
-  const count = outputsPerSample(context);
-  return ofMeans('D4.outputKurtosis', outputMoments, (sums) => kurtosisOf(sums, count), context);
+  const { sampleCount } = context.problem;
+  const means = outputMoments.map((perSample) => mean(perSample));
+  const kurtosis = kurtosisOf(means, outputsPerSample(context));
+  if (!Number.isFinite(kurtosis)) return notComputed('D4.outputKurtosis', 'the output does not vary');
+  return estimate(
+    'D4.outputKurtosis',
+    kurtosis,
+    {
+      method: 'of the analysed samples; what others would give is not estimated',
+      estimator: symmetricSpread(0),
+      sampling: null,
+    },
+    { hvps: 0, samples: sampleCount },
+  );
 }
 
 /** Elements of the model's output for one sample. */
