@@ -4,6 +4,8 @@ import { runBundled } from './runBundled.mjs';
 
 await runBundled('fuzz', ['test/fuzz/main.ts', 'test/fuzz/child.ts'], {
   // The JPEG decoder looks for its program beside itself, but is given it.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
   external,
 });

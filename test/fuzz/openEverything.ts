@@ -1,15 +1,20 @@
 /** Opens a file as the product does, and reads whatever is in it. */
 import type { Checkpoint } from '../../server/src/checkpoint/checkpoint';
 import { CheckpointError } from '../../server/src/checkpoint/checkpointError';
-import { openCheckpointAt } from '../../server/src/checkpoint/checkpointFiles';
-import { readKerasConfiguration } from '../../server/src/checkpoint/kerasConfiguration';
+import { openCheckpointAt, type CheckpointFiles } from '../../server/src/checkpoint/checkpointFiles';
 import { isQuantisedType } from '../../server/src/checkpoint/quantisedType';
 import { openDataset } from '../../server/src/dataset/openDataset';
+import { modelFileFormat } from '../../server/src/frontend/modelFileNames';
+import { openModelFile } from '../../server/src/frontend/modelFiles';
+import type { SourceProvider } from '../../server/src/python/interpreter';
 import { memoryFiles } from '../unit/dataset/memoryFiles';
 import type { HostileFile } from './hostileFile';
 
 /** Tensors of one file whose elements are read, and samples of one data set. */
 const MOST_READ = 32;
+const MOST_SECONDS = 1;
+
+const nothingElse: SourceProvider = { read: () => undefined, resolveModule: () => undefined };
 
 /** Names of faults of our own code that a message must not consist of. */
 const FOREIGN =
@@ -35,8 +40,7 @@ async function attempted(read: () => Promise<unknown>): Promise<Outcome> {
 }
 
 async function readCheckpoint({ files, path }: HostileFile): Promise<void> {
-  if (/\.(keras|h5)$/.test(path))
-    await attempted(async () => readKerasConfiguration(await memoryFiles(files).open(path)));
+  if (modelFileFormat(path) !== undefined) await attempted(() => readModelFile(memoryFiles(files), path));
   const checkpoint = await openCheckpointAt(memoryFiles(files), path, 'whole');
   list(checkpoint);
   for (const tensor of checkpoint.tensors.slice(0, MOST_READ)) {
@@ -45,6 +49,14 @@ async function readCheckpoint({ files, path }: HostileFile): Promise<void> {
     if (!isQuantisedType(tensor.dtype)) await attempted(() => tensor.statistics());
   }
   await checkpoint.hash();
+}
+
+/** A model that cannot be followed says so; the limits of time and memory hold for what is done with it, too. */
+async function readModelFile(files: CheckpointFiles, path: string): Promise<void> {
+  const { trace } = await openModelFile(files, path);
+  const { stopped } = trace({ file: path, source: '', sources: nothingElse, limits: { seconds: MOST_SECONDS } });
+  if (stopped !== null && FOREIGN.test(stopped.reason))
+    throw new Error(`the stop is no explanation: ${stopped.reason}`);
 }
 
 /** What the tree of tensors shows. */
