@@ -39,6 +39,35 @@ describe('arithmetic while a model is read', () => {
     });
   });
 
+  it('ends at a write into a view of more elements than can be followed', () => {
+    const barlow = (size: number) =>
+      traceModel({
+        file: 'm.py',
+        source: `
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, ${size})
+
+    def forward(self, x):
+        z = self.layer(x)
+        c = z.T @ z
+        torch.diagonal(c).add_(-1)
+        return c.pow(2).sum(1)
+`,
+        sources: nothing,
+        inputs: [{ kind: 'shape', sample: [4] }],
+      });
+    expect(barlow(64).stopped).toBeNull();
+    expect(barlow(8192).stopped).toMatchObject({
+      line: 13,
+      reason: expect.stringContaining('a tensor of 67,108,864 elements') as string,
+    });
+  });
+
   it('is not done for constants that nobody asks for: a script that generates text with a large model', () => {
     const script = `
 import torch

@@ -274,16 +274,14 @@ export function writePositions(x: Node, positions: Node, value: Node, known: Kno
   if (accumulate) return add(x, scattered(updates, positions, x.shape));
   const where = known(positions);
   if (where !== undefined) {
-    const writer = new Int32Array(elementCount(x.shape)).fill(-1);
-    where.forEach((position: number, i: number) => (writer[position] = i));
-    const written = constant(
-      Uint8Array.from(writer, (i) => (i >= 0 ? 1 : 0)),
-      x.shape,
-    );
-    const source = constant(
-      writer.map((i) => Math.max(i, 0)),
-      x.shape,
-    );
+    const [isWritten, writer] = [new Uint8Array(elementCount(x.shape)), new Int32Array(elementCount(x.shape))];
+    for (let i = 0; i < where.length; i++) {
+      const position = where[i] as number;
+      isWritten[position] = 1;
+      writer[position] = i;
+    }
+    const written = constant(isWritten, x.shape);
+    const source = constant(writer, x.shape);
     return select(written, take(reshape(updates, [elementCount(updates.shape)]), source, 0), x);
   }
   const hits = scattered(full(1, positions.shape, 'int'), positions, x.shape);

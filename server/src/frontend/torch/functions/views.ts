@@ -15,9 +15,22 @@ import { cutOff } from '../tensor/tensor';
 import type { Call, FunctionRow } from './call';
 import { row } from './call';
 
+/** Elements of a tensor into which is written through a view: each has a position in memory, and these take time, too. */
+const MOST_WRITTEN = 2 ** 24;
+
 /** A view of any function that only moves elements; it writes back by following every element's position. */
-const moving = (call: Call, base: TensorPayload, read: (x: Node) => Node, contiguous = false): PyInstance =>
-  call.view(base, { read, write: (x, value) => writeThrough(x, read, value, evaluateConstant) }, contiguous);
+function moving(call: Call, base: TensorPayload, read: (x: Node) => Node, contiguous = false): PyInstance {
+  const write = (x: Node, value: Node): Node => {
+    const count = elementCount(x.shape);
+    return count <= MOST_WRITTEN
+      ? writeThrough(x, read, value, evaluateConstant)
+      : call.stop(
+          `this writes into a view of a tensor of ${count.toLocaleString('en-US')} elements, more than are followed one by one`,
+          'write the same without changing the tensor in place',
+        );
+  };
+  return call.view(base, { read, write }, contiguous);
+}
 
 /** A view of other shape with the elements in the same order. */
 export function reshaped(call: Call, base: TensorPayload, read: (x: Node) => Node): PyInstance {
