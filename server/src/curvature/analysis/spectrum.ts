@@ -38,7 +38,7 @@ const SINGLE_BASIS = 200;
 /** Products that the ends may cost in float32; what has not converged by then is reported with its residual. */
 const SINGLE_BUDGET = 240;
 const DENSITY_PROBES = 4;
-const DENSITY_STEPS = 24;
+const DENSITY_STEPS = 40;
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 

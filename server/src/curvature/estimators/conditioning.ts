@@ -1,5 +1,6 @@
 /** Condition numbers of a spectrum that is known by quadrature nodes. */
 import type { DensityNode } from '../result';
+import { mean } from '../statistics/moments';
 import { probedMean, type ProbedSpectrum } from './spectralSum';
 
 /** A ratio and its 95 % interval; `high` null: no upper limit. */
@@ -31,7 +32,10 @@ export function conditionNumber(
   return { value, low: largest / second, high: floor > 0 ? largest / floor : null };
 }
 
-/** λmax over the median of the eigenvalues above `floor`, by weight; undefined where there are none. The interval is that of the logarithm's mean over the probes. */
+/**
+ * λmax over the median of the eigenvalues above `floor`, by weight; undefined where there are none. The interval has the error of the logarithm's mean over the probes, and on both sides the
+ * distance to the neighbouring nodes: a quadrature tells the share of eigenvalues below a node only up to that node's weight (Chebyshev–Markov–Stieltjes), so the median lies between them.
+ */
 export function medianConditionNumber(
   { perProbe, exact }: ProbedSpectrum,
   largest: number,
@@ -39,19 +43,37 @@ export function medianConditionNumber(
 ): Ratio | undefined {
   const seeing = perProbe.filter(({ nodes }) => medianAbove(nodes, floor) !== undefined);
   if (seeing.length === 0 || !(largest > floor)) return undefined;
-  const { value, halfWidth } = probedMean(seeing, (nodes) =>
-    Math.log(largest / (medianAbove(nodes, floor) ?? largest)),
-  );
-  const error = exact ? 0 : halfWidth;
+  const logarithm = (median: number | undefined): number => Math.log(largest / (median ?? largest));
+  const { value, halfWidth } = probedMean(seeing, (nodes) => logarithm(medianAbove(nodes, floor)));
+  if (exact) return { value: Math.exp(value), low: Math.exp(value), high: Math.exp(value) };
+  const neighbours = seeing.map(({ nodes }) => aroundMedian(nodes, floor));
+  const low = mean(neighbours.map(({ above }) => logarithm(above))) - halfWidth;
+  const high = mean(neighbours.map(({ below }) => logarithm(below))) + halfWidth;
   return {
     value: Math.exp(value),
-    low: exact ? Math.exp(value) : Math.max(1, Math.exp(value - error)),
-    high: Number.isFinite(error) ? Math.exp(value + error) : null,
+    low: Math.max(1, Math.exp(low)),
+    high: Number.isFinite(high) ? Math.exp(high) : null,
   };
 }
 
+const above = (nodes: readonly DensityNode[], floor: number): readonly DensityNode[] =>
+  nodes.filter(({ value }) => value > floor);
+
 const medianAbove = (nodes: readonly DensityNode[], floor: number): number | undefined =>
-  weightedMedian(nodes.filter(({ value }) => value > floor));
+  weightedMedian(above(nodes, floor));
+
+/** The nodes next to the median, or `floor` and the median itself where it has none. */
+function aroundMedian(
+  nodes: readonly DensityNode[],
+  floor: number,
+): { readonly below: number; readonly above: number } {
+  const median = medianAbove(nodes, floor) ?? floor;
+  const values = above(nodes, floor).flatMap(({ value, weight }) => (weight > 0 ? [value] : []));
+  return {
+    below: Math.max(floor, ...values.filter((value) => value < median)),
+    above: Math.min(...values.filter((value) => value > median), Infinity),
+  };
+}
 
 /** The mean of the two middle values where the weight splits exactly between them. */
 export function weightedMedian(nodes: readonly DensityNode[]): number | undefined {
