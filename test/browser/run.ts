@@ -51,11 +51,12 @@ export async function run(options: UiRun): Promise<number> {
         () => analysis(stage),
         () => panel(stage),
         () => panelStates(stage),
-        () => studies(stage),
         () => checkpoint(stage),
         () => languages(stage),
         () => keyboard(stage),
         () => faults(stage),
+        // Its result of the digits stays, which the faults above must not find.
+        () => studies(stage),
         () => surroundings(stage, { browser, vscode: options.vscode, artefacts }),
       ],
       (line) => console.log(line),

@@ -6,7 +6,7 @@ import type { Stage } from './stage';
 export function studies({ workbench }: Stage): void {
   describe('a study', () => {
     it('plans bit widths from the palette, draws its charts, and takes a budget', async function () {
-      this.timeout(310_000);
+      this.timeout(500_000);
       await workbench.closeAllEditors();
       await workbench.openFile('digits/model.py', 21);
       await workbench.lens('Analyze Hessian').first().waitFor();
@@ -22,6 +22,8 @@ export function studies({ workbench }: Stage): void {
       await slider.press('End');
       assert.match(await said.innerText(), /At most 8 bits per weight/);
       assert.notEqual(await said.innerText(), least);
+      await workbench.notification('Plan quantisation').waitFor({ state: 'detached', timeout: 200_000 });
+      await frame.locator('.bit-budget').scrollIntoViewIfNeeded();
       await workbench.screenshot('study');
     });
   });

@@ -2,7 +2,7 @@
 import type { Engine } from '../../engine/engine';
 import { metered } from '../../engine/meteredEngine';
 import { gradientDifferenceGuard, hessianDifferenceGuard, symmetryGuard } from '../estimators/guards';
-import { lanczos } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { createCurvatureOperator, predictCost, type CurvatureOperator } from '../operators/curvatureOperator';
 import { createGradient, type GradientFunction } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
@@ -253,21 +253,17 @@ class Analysis {
     const operator = this.keep(
       await createCurvatureOperator(training, this.engine, hessianProduct, this.operatorOptions()),
     );
-    const found = await lanczos(operator, {
-      top: 1,
-      bottom: 0,
+    const { pair, applications } = await largestEigenvalue(operator, {
       tolerance: 1e-3,
       maxApplications: 400,
-      maxBasis: Math.min(operator.size, 120),
+      maxBasis: 120,
       block: Math.min(operator.blockSize, 4),
       random: new Random(this.options.seed, 'training'),
-      sketch: 0,
     });
-    const [pair] = found.top;
     if (pair === undefined) return undefined;
-    const method = `Lanczos in train mode, batch of ${training.sampleCount}, ${found.applications} products`;
+    const method = `Lanczos in train mode, batch of ${training.sampleCount}, ${applications} products`;
     const details = { method, estimator: symmetricSpread(pair.error), sampling: null };
-    return estimate('B1.sharpness', pair.value, details, { hvps: found.applications, samples: training.sampleCount });
+    return estimate('B1.sharpness', pair.value, details, { hvps: applications, samples: training.sampleCount });
   }
 
   private async check(operator: CurvatureOperator, gradient: GradientFunction, ends: Ends): Promise<GuardResult[]> {

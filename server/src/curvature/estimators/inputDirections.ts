@@ -2,7 +2,7 @@
  * Principal directions of the inputs: leading eigenvectors u of E[JᵀJ], J = ∂f/∂x of a sample. Displacing every input by a length along u moves the outputs by √(uᵀE[JᵀJ]u) times it, in the root mean square over
  * samples, and no direction by more. (Of a denoiser J itself is symmetric, and its eigenvectors are the principal directions of what it is uncertain about: Manor and Michaeli 2024.)
  */
-import { ROUNDOFF, type LinearOperator } from '../linearAlgebra/linearOperator';
+import { functionOperator, type LinearOperator } from '../linearAlgebra/linearOperator';
 import { addScaled, dot, type Vector } from '../linearAlgebra/vector';
 import type { Random } from '../random';
 import { lanczos } from './lanczos';
@@ -55,24 +55,9 @@ export async function inputDirections(
 }
 
 /** v ↦ E[JᵀJ]v */
-function meanSquare(jacobians: readonly (readonly Vector[])[]): LinearOperator {
-  let applications = 0;
-  return {
-    size: jacobians[0]?.[0]?.length ?? 0,
-    blockSize: 1,
-    roundoff: ROUNDOFF.float64,
-    get applications() {
-      return applications;
-    },
-    applyBlock: (vectors) => {
-      applications += vectors.length;
-      return Promise.resolve(
-        vectors.map((v) => {
-          const image = new Float64Array(v.length);
-          for (const rows of jacobians) for (const row of rows) addScaled(image, dot(row, v) / jacobians.length, row);
-          return image;
-        }),
-      );
-    },
-  };
-}
+const meanSquare = (jacobians: readonly (readonly Vector[])[]): LinearOperator =>
+  functionOperator(jacobians[0]?.[0]?.length ?? 0, (v) => {
+    const image = new Float64Array(v.length);
+    for (const rows of jacobians) for (const row of rows) addScaled(image, dot(row, v) / jacobians.length, row);
+    return image;
+  });

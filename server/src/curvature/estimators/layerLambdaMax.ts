@@ -3,7 +3,7 @@ import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import type { ParameterGroup } from '../problem';
 import { Random } from '../random';
 import type { RitzPair } from './lanczos';
-import { lanczos } from './lanczos';
+import { largestEigenvalue } from './largestEigenvalue';
 import { onEveryBlock } from './lockstep';
 
 export interface LayerEigenpair {
@@ -25,15 +25,12 @@ export const layerLambdaMax = (
   onEveryBlock(operator, groups, async (block, group) => {
     const random = new Random(options.seed, `layer ${group.name}`);
     const { tolerance, maxApplications, maxBasis } = options;
-    const found = await lanczos(block, {
-      top: 1,
-      bottom: 0,
+    const { pair, applications } = await largestEigenvalue(block, {
       tolerance,
       maxApplications,
       maxBasis,
       block: 1,
-      sketch: 0,
       random,
     });
-    return { pair: found.top[0] as RitzPair, applications: found.applications };
+    return { pair: pair as RitzPair, applications };
   });

@@ -17,11 +17,11 @@ export interface LinearOperator {
 
 export const ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
-/** An explicit matrix as an operator. */
-export function matrixOperator(rows: readonly Float64Array[]): LinearOperator {
+/** An operator on vectors of length `size` whose products a function computes in float64, one by one. */
+export function functionOperator(size: number, product: (v: Vector) => Float64Array): LinearOperator {
   let applications = 0;
   return {
-    size: rows.length,
+    size,
     blockSize: 1,
     roundoff: ROUNDOFF.float64,
     get applications() {
@@ -29,10 +29,14 @@ export function matrixOperator(rows: readonly Float64Array[]): LinearOperator {
     },
     applyBlock: (vectors) => {
       applications += vectors.length;
-      return Promise.resolve(vectors.map((v) => Float64Array.from(rows, (row) => dot(row, v))));
+      return Promise.resolve(vectors.map(product));
     },
   };
 }
+
+/** An explicit matrix as an operator. */
+export const matrixOperator = (rows: readonly Float64Array[]): LinearOperator =>
+  functionOperator(rows.length, (v) => Float64Array.from(rows, (row) => dot(row, v)));
 
 /** An operator of the same size whose products are made of products with `source`, which counts them. */
 export const derivedOperator = (source: LinearOperator, applyBlock: LinearOperator['applyBlock']): LinearOperator => ({

@@ -10,7 +10,8 @@ import {
   type AdaptiveMoments,
   type AdaptiveSettings,
 } from '../estimators/adaptiveStability';
-import { lanczos, type RitzPair } from '../estimators/lanczos';
+import type { RitzPair } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { eigenvalueSampling, type SampleForms } from '../estimators/samplingInterval';
 import { largestStableRate } from '../estimators/stability';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -128,18 +129,14 @@ async function largestPair(
   operator: ReturnType<typeof preconditionedOperator>,
   hessian: CurvatureOperator,
 ): Promise<RitzPair> {
-  const found = await lanczos(operator, {
-    top: 1,
-    bottom: 0,
+  const { pair } = await largestEigenvalue(operator, {
     tolerance: context.options.eigenvalueTolerance,
     maxApplications: MOST_PRODUCTS,
-    maxBasis: Math.min(hessian.size, MOST_BASIS),
+    maxBasis: MOST_BASIS,
     block: Math.min(hessian.blockSize, hessian.size),
     random: context.random('preconditioned'),
-    sketch: 0,
     onStep: ({ applications }) => context.progress(applications / MOST_PRODUCTS),
   });
-  const [pair] = found.top;
   if (pair === undefined) throw new StudyRefusal('no eigenvalue was found');
   return pair;
 }

@@ -1,7 +1,7 @@
 /** B4: the largest eigenvalue of batches' Hessians, the law it follows over the batch size, and the learning rates that it allows. */
 import { estimate } from '../analysis/quantities';
 import type { LineChart } from '../chart';
-import { lanczos } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { eigenvalueOfBatch, noiseFrom } from '../estimators/spikedLaw';
 import { drawn } from '../estimators/trainingRun';
 import { ROUNDOFF, type LinearOperator } from '../linearAlgebra/linearOperator';
@@ -80,17 +80,13 @@ async function measure(context: StudyContext, sizes: readonly number[]): Promise
   for (const batch of sizes)
     for (let draw = 0; draw < DRAWS; draw++) {
       const operator = hessianOfBatch(loss, problem.theta, drawn(problem.sampleCount, batch, random), engine.precision);
-      const { top } = await lanczos(operator, {
-        top: 1,
-        bottom: 0,
+      const { pair } = await largestEigenvalue(operator, {
         tolerance: TOLERANCE,
         maxApplications: MOST_PRODUCTS,
-        maxBasis: MOST_PRODUCTS,
         block: 1,
         random,
-        sketch: 0,
       });
-      measured.push({ batch, value: top[0]?.value ?? NaN });
+      measured.push({ batch, value: pair?.value ?? NaN });
       context.progress(measured.length / (sizes.length * DRAWS));
     }
   return measured;

@@ -2,6 +2,7 @@
 import { estimate, exactly, notComputed, type Circumstances } from '../analysis/quantities';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { lanczos } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import type { MatrixMoments } from '../estimators/matrixMoments';
 import { fisherWeights, withAllLabels } from '../estimators/trueFisher';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
@@ -107,17 +108,13 @@ export async function trueFisher(
 }
 
 async function largestOf(operator: LinearOperator, { options, random }: StudyContext, name: string): Promise<Probed> {
-  const { top } = await lanczos(operator, {
-    top: 1,
-    bottom: 0,
+  const { pair } = await largestEigenvalue(operator, {
     tolerance: Math.max(options.eigenvalueTolerance, 1e-6),
     maxApplications: APPLICATIONS,
-    maxBasis: Math.min(operator.size, APPLICATIONS),
     block: Math.min(operator.blockSize, 4),
     random: random(name),
-    sketch: 0,
   });
-  return { value: top[0]?.value ?? NaN, halfWidth: top[0]?.error ?? Infinity };
+  return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
 }
 
 /** Whether zᵀFz = zᵀGz on random directions, to rounding. */

@@ -3,7 +3,7 @@ import { estimate, notComputed } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { operationsIn } from '../cost';
 import { gradientFlow, type Flow } from '../estimators/gradientFlow';
-import { lanczos } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { short } from '../numberText';
 import { symmetricSpread, type Quantity } from '../quantity';
@@ -94,17 +94,12 @@ function affordable({ problem }: StudyContext): number {
 
 async function sharpnessAt(context: StudyContext, theta: Float64Array): Promise<Probed> {
   const operator = await context.hessianOf({ ...context.problem, theta });
-  const { top } = await lanczos(operator, {
-    top: 1,
-    bottom: 0,
+  const { pair } = await largestEigenvalue(operator, {
     tolerance: TOLERANCE,
     maxApplications: MOST_PRODUCTS,
-    maxBasis: MOST_PRODUCTS,
-    block: operator.blockSize,
     random: context.random('sharpness of the flow'),
-    sketch: 0,
   });
-  return { value: top[0]?.value ?? NaN, halfWidth: top[0]?.error ?? Infinity };
+  return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
 }
 
 const chartOf = ({ curve }: Flow): LineChart => ({

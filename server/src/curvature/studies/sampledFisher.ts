@@ -2,7 +2,7 @@
 import { estimate, exactly, notComputed, type Circumstances } from '../analysis/quantities';
 import { operationsIn } from '../cost';
 import type { Probed } from '../estimators/hutchPlusPlus';
-import { lanczos } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { drawnLabels, drawWeights, GROUPS, jackknifed } from '../estimators/sampledFisher';
 import { fisherWeights, withAllLabels, withLabels } from '../estimators/trueFisher';
 import { createLossFunction } from '../operators/lossAt';
@@ -84,17 +84,13 @@ async function largestOf(perSample: PerSample, context: StudyContext): Promise<P
   const { sampleCount } = context.problem;
   const withWeights = async (left?: number): Promise<Probed> => {
     const operator = outerProducts(perSample, drawWeights(DRAWS, sampleCount, left), hessian);
-    const { top } = await lanczos(operator, {
-      top: 1,
-      bottom: 0,
+    const { pair } = await largestEigenvalue(operator, {
       tolerance: TOLERANCE,
       maxApplications: APPLICATIONS,
-      maxBasis: Math.min(operator.size, APPLICATIONS),
       block: 1,
       random: context.random('sampled Fisher'),
-      sketch: 0,
     });
-    return { value: top[0]?.value ?? NaN, halfWidth: top[0]?.error ?? Infinity };
+    return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
   };
   const all = await withWeights();
   const without: Probed[] = [];

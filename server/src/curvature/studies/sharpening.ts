@@ -1,7 +1,7 @@
 /** B7: sharpness along the checkpoints of a run, the step at which it is expected to reach the edge of stability, and where infinitely small steps would lead. */
 import { estimate, notComputed, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
-import { lanczos } from '../estimators/lanczos';
+import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { sharpeningRate, stepAtEdge, type SharpeningRate, type SharpnessAt } from '../estimators/progressiveSharpening';
 import { momentumThreshold } from '../estimators/stability';
 import { short } from '../numberText';
@@ -60,17 +60,11 @@ async function checkpointsOf(context: StudyContext, edge: number | string): Prom
 
 async function sharpnessAt(context: StudyContext, problem: StudyContext['problem'], name: string): Promise<Quantity> {
   const operator = await context.hessianOf(problem);
-  const { top, applications } = await lanczos(operator, {
-    top: 1,
-    bottom: 0,
+  const { pair, applications } = await largestEigenvalue(operator, {
     tolerance: TOLERANCE,
     maxApplications: MOST_PRODUCTS,
-    maxBasis: MOST_PRODUCTS,
-    block: operator.blockSize,
     random: context.random(`sharpness of ${name}`),
-    sketch: 0,
   });
-  const [pair] = top;
   if (pair === undefined) return notComputed('B7.sharpness', 'no eigenvalue was found', name);
   return estimate(
     'B7.sharpness',

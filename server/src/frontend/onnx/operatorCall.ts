@@ -137,3 +137,15 @@ export class OperatorCall {
     throw new OnnxStop(`${this.node.opType}: ${reason}`);
   }
 }
+
+/** An operator of one operand; what else it needs it finds in its call. */
+export const unary =
+  (apply: (x: Node, call: OperatorCall) => Node): Operator =>
+  (call) =>
+    apply(call.input(0), call);
+
+/** An operator of two operands. */
+export const binary =
+  (apply: (a: Node, b: Node) => Node): Operator =>
+  (call) =>
+    apply(call.input(0), call.input(1));

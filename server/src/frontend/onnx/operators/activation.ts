@@ -6,12 +6,7 @@ import * as activations from '../../compositions/activations';
 import { clamp } from '../../compositions/elementwise';
 import { normaliseAxis } from '../../compositions/axes';
 import { logSoftmax, softmax } from '../../compositions/softmax';
-import type { Operator, OperatorCall } from '../operatorCall';
-
-const unary =
-  (apply: (x: Node, call: OperatorCall) => Node): Operator =>
-  (call) =>
-    apply(call.input(0), call);
+import { unary, type Operator, type OperatorCall } from '../operatorCall';
 
 /**
  * Along one axis, the last by default; before operator set 13 over everything from the axis on, the first after the batch by

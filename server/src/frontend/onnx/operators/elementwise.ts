@@ -3,17 +3,7 @@ import * as operations from '../../../graph/operations';
 import type { Node } from '../../../graph/node';
 import { broadcastShapes, broadcastTo, convert, full, neg, select } from '../../../graph/operations';
 import { clamp, fmod, isInfinite, power, reciprocal, signOf, trunc } from '../../compositions/elementwise';
-import type { Operator, OperatorCall } from '../operatorCall';
-
-const unary =
-  (apply: (x: Node) => Node): Operator =>
-  (call) =>
-    apply(call.input(0));
-
-const binary =
-  (apply: (a: Node, b: Node) => Node): Operator =>
-  (call) =>
-    apply(call.input(0), call.input(1));
+import { binary, unary, type Operator, type OperatorCall } from '../operatorCall';
 
 /** Any number of operands, joined from the left. */
 const variadic =

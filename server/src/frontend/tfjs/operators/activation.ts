@@ -1,16 +1,10 @@
 /** Activations, with TensorFlow's defaults. */
-import type { Node } from '../../../graph/node';
 import { full, sigmoid, softplus, tanh } from '../../../graph/operations';
 import * as activations from '../../compositions/activations';
 import { clamp } from '../../compositions/elementwise';
 import { logSoftmax, softmax } from '../../compositions/softmax';
 import { add, mul } from '../../../graph/operations';
-import type { Operator, OperatorCall } from '../../onnx/operatorCall';
-
-const unary =
-  (apply: (x: Node, call: OperatorCall) => Node): Operator =>
-  (call) =>
-    apply(call.input(0), call);
+import { unary, type Operator } from '../../onnx/operatorCall';
 
 /** max(x, 0) + slope·min(x, 0), the slopes as they broadcast. */
 const prelu: Operator = (call) => {

@@ -1,18 +1,10 @@
 /** Operators that act on each element, broadcasting their operands. */
 import type { Node } from '../../../graph/node';
 import * as operations from '../../../graph/operations';
-import type { Operator } from '../../onnx/operatorCall';
+import { binary, unary, type Operator } from '../../onnx/operatorCall';
 import { alignChannels } from './channels';
 import { onnx } from './translated';
 
-const unary =
-  (apply: (x: Node) => Node): Operator =>
-  (call) =>
-    apply(call.input(0));
-const binary =
-  (apply: (a: Node, b: Node) => Node): Operator =>
-  (call) =>
-    apply(call.input(0), call.input(1));
 /** The same under ONNX's name. */
 const as =
   (opType: string): Operator =>
