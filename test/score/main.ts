@@ -1,20 +1,24 @@
-/**
- * Scores the warnings of instability: npm run score [-- --only NAME] [--continue]. NAME is a part of a starting point's name, `sensitivity` for the ranking of layers
- * or `edge` for where training ends; `--continue` keeps what is done of it.
- */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** Scores the warnings of instability, and the ranking of layers by their sensitivity: docs/score.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { commandLine } from '../support/commandLine';
 import { edgeAnswers, type EdgeAnswer } from './edgeOfStability';
 import { startingPoints } from './problems';
 import { ALL_MODELS, changesOfExamples, rankAnswers, type Change } from './sensitivity';
 import { isPredicted, score, type Scored, type Series } from './run';
 import { countsOf, precision, recall, scorePage } from './table';
 
-/** Runs so far: parts of the score may be made one after another. */
-const CACHE = 'node_modules/.cache/hessian-lens/score';
-const KEPT = `${CACHE}/runs.json`;
-const KEPT_EDGE = `${CACHE}/edge.json`;
-const KEPT_CHANGES = `${CACHE}/changes.json`;
+const USAGE = `npm run score -- [options]
+
+--only NAME  starting points with NAME in theirs, sensitivity for the ranking of layers, or edge for where training ends;
+             everything else stays as it was last
+--continue   runs what is not done of it
+`;
+
+/** What was found last, so that parts of the page may be made one after another, on any machine. */
+const FOLDER = 'test/score/kept';
+const KEPT = `${FOLDER}/runs.json`;
+const KEPT_EDGE = `${FOLDER}/edge.json`;
+const KEPT_CHANGES = `${FOLDER}/changes.json`;
 const PAGE = 'docs/score.md';
 const WANTED = 0.95;
 const EDGE_TOLERANCE = 0.1;
@@ -29,18 +33,16 @@ function read<T>(file: string, otherwise: T): T {
   }
 }
 
-function write(file: string, value: unknown): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(value));
-}
+const write = (file: string, value: unknown): void => writeFileSync(file, `${JSON.stringify(value)}\n`);
 
 const isOf = (run: Scored, { point, optimizer, batch }: Series): boolean =>
   run.point === point && run.optimizer === optimizer && run.batch === batch;
 
 async function main(): Promise<void> {
-  const at = process.argv.indexOf('--only');
-  const only = at < 0 ? undefined : process.argv[at + 1];
-  const goesOn = process.argv.includes('--continue');
+  const { values } = commandLine(USAGE, {
+    options: { only: { type: 'string' }, continue: { type: 'boolean', default: false } },
+  });
+  const { only, continue: goesOn } = values;
   const runs = await scoredRuns(only, goesOn);
   const edge = await edgeNow(only);
   const changes = await changesNow(only, goesOn);
