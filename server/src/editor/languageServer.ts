@@ -96,6 +96,10 @@ export function startLanguageServer(connection: Connection, installation: Instal
   connection.listen();
 }
 
+/** Of an analysis: results before it are parts. */
+const isEnd = (event: AnalysisEvent): boolean =>
+  event.kind === 'failed' || (event.kind === 'result' && event.stored.result.complete);
+
 class LanguageServer {
   private readonly context: ServerContext;
   private readonly reader: ReadingClient;
@@ -267,7 +271,7 @@ class LanguageServer {
     else if (event.kind === 'failed') this.status.failed(event.failure);
     else this.status.update();
     if (event.kind === 'progress') this.refresher.progress();
-    else if (event.kind === 'result' || event.kind === 'failed') this.refresher.lastly();
+    else if (isEnd(event)) this.refresher.lastly();
     else if (event.kind !== 'prediction') this.refresher.everything();
   }
 

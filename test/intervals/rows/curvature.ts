@@ -6,11 +6,7 @@ import {
   meanSquareLimitOverSamples,
   secondMomentMap,
 } from '../../../server/src/curvature/estimators/meanSquareStability';
-import {
-  eigenvalueSampling,
-  traceSampling,
-  type SampleForms,
-} from '../../../server/src/curvature/estimators/samplingInterval';
+import { eigenvalueSampling, traceSampling } from '../../../server/src/curvature/estimators/samplingInterval';
 import {
   inexactness,
   largestEigenvalueBias,
@@ -20,11 +16,10 @@ import {
 import { squaredDistance } from '../../../server/src/curvature/estimators/uniformQuantiser';
 import { mean } from '../../../server/src/curvature/statistics/moments';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
-import { normalise } from '../../../server/src/curvature/linearAlgebra/orthogonalise';
-import { combination, dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { Random } from '../../../server/src/curvature/random';
 import { leastSquares, mlp, softmaxRegression } from '../../unit/curvature/problems';
 import { around, once, within, type Limits, type Row } from '../row';
+import { largestOverNoise, spike } from '../spike';
 import { drawnMatrices, formsOf, hessianPool, meanRows, poolProblem, type MatrixPool } from '../samplePool';
 
 interface Setting {
@@ -126,30 +121,15 @@ const preconditioned = ({ dimension, matrices }: MatrixPool): MatrixPool => {
   };
 };
 
-/** Hᵢ = xᵢxᵢᵀ with Cov x = diag(12, 1, …, 1): more dimensions than samples, so that noise lifts the largest eigenvalue. */
+/** More dimensions than samples, so that noise lifts the largest eigenvalue. */
 const spikeRow: Row = {
   id: 'A1.lambdaMax',
-  setting: 'a spike over noise, p = 60, 40 samples',
+  setting: `a spike over noise, p = ${spike.dimension}, ${spike.samples} samples`,
   drawn: 'samples',
   interval: 'coverage',
-  truth: () => 12,
+  truth: () => spike.size,
   draw: async (seed) => {
-    const [p, n, spike] = [60, 40, 12];
-    const random = new Random(seed, 'spike');
-    const x = Array.from({ length: n }, () =>
-      random.gaussianVector(p).map((value, j) => (j === 0 ? Math.sqrt(spike) * value : value)),
-    );
-    // The nonzero spectrum is that of the n × n Gram matrix.
-    const { values, vectors } = symmetricEigen(x.map((a) => Float64Array.from(x, (b) => dot(a, b) / n)));
-    const value = values[n - 1] ?? NaN;
-    const vector = combination(x, vectors[n - 1] ?? []);
-    normalise(vector);
-    const forms: SampleForms = {
-      bilinear: (pairs) =>
-        Promise.resolve(pairs.map(([u, v]) => Float64Array.from(x, (row) => dot(row, u) * dot(row, v)))),
-    };
-    const rest = (values.reduce((a, b) => a + b) - value) / (p - 1);
-    const [spread] = await eigenvalueSampling(forms, [{ value, vector }], { rest, random });
+    const { value, spread } = await largestOverNoise(seed);
     return around(value, spread);
   },
 };

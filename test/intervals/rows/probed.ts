@@ -14,28 +14,11 @@ import {
 import { matrixOperator, ROUNDOFF } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { Random } from '../../../server/src/curvature/random';
-import { imagesOf, rotated } from '../../unit/curvature/matrices';
+import { imagesOf, rotated, spiked, spikedGroups } from '../../unit/curvature/matrices';
 import { once, within, type Limits, type Row } from '../row';
 
-const groups = [
-  {
-    name: 'first',
-    size: 30,
-    ranges: [
-      [0, 20],
-      [50, 60],
-    ] as const,
-  },
-  {
-    name: 'second',
-    size: 50,
-    ranges: [
-      [20, 50],
-      [60, 80],
-    ] as const,
-  },
-];
-const traced = once(() => rotated([20, 12, 9, ...Array.from({ length: 77 }, (_, i) => Math.cos(3 * i) + 0.2)], 17));
+const groups = spikedGroups;
+const traced = once(spiked);
 const exactOfTraced = once(() => exactTraces(traced(), groups, ROUNDOFF.float64));
 
 async function traces(

@@ -5,6 +5,7 @@ import { mean } from '../../../server/src/curvature/statistics/moments';
 import { Random } from '../../../server/src/curvature/random';
 import { classificationData, mlp, problemOf } from './problems';
 import { computed, runStudy } from './studyRun';
+import { sgd } from './sgd';
 
 describe('the law of a spiked random matrix', () => {
   const p = 150;
@@ -36,16 +37,7 @@ describe('the law of a spiked random matrix', () => {
 
 test('eigenvalues of batches are larger than that of all samples, and the limit smaller', async () => {
   const problem = problemOf(mlp([6, 5, 3], 2), classificationData(80, 6, 3, 5));
-  const optimizer = {
-    kind: 'SGD',
-    learningRate: 0.1,
-    momentum: 0.9,
-    nesterov: false,
-    dampening: 0,
-    weightDecay: 0,
-    batchSize: 8,
-    description: 'SGD',
-  };
+  const optimizer = sgd({ momentum: 0.9 });
   const result = await runStudy(problem, ['B1', 'B4'], { optimizer });
   const largest = computed(result, 'A1.lambdaMax').value;
   const ofBatch = computed(result, 'B4.lambdaBatch');

@@ -7,28 +7,11 @@ import { orthonormalSketch } from '../../../server/src/curvature/estimators/sket
 import type { LinearOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { matrixOperator, ROUNDOFF } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { Random } from '../../../server/src/curvature/random';
-import { imagesOf, rotated } from './matrices';
+import { imagesOf, rotated, spiked, spikedEigenvalues, spikedGroups } from './matrices';
 
-const groups = [
-  {
-    name: 'first',
-    size: 30,
-    ranges: [
-      [0, 20],
-      [50, 60],
-    ] as const,
-  },
-  {
-    name: 'second',
-    size: 50,
-    ranges: [
-      [20, 50],
-      [60, 80],
-    ] as const,
-  },
-];
-const eigenvalues = [20, 12, 9, ...Array.from({ length: 77 }, (_, i) => Math.cos(3 * i) + 0.2)];
-const rows = rotated(eigenvalues, 17);
+const groups = spikedGroups;
+const eigenvalues = spikedEigenvalues;
+const rows = spiked();
 const truth = exactTraces(rows, groups, ROUNDOFF.float64);
 
 async function sketchOf(operator: LinearOperator, seed: number, count = 6): Promise<Sketch> {

@@ -38,3 +38,27 @@ export async function imagesOf(operator: LinearOperator, vectors: readonly Float
   const products = await operator.applyBlock(vectors);
   return vectors.map((vector, k) => ({ vector, product: products[k] as Float64Array }));
 }
+
+/** Three outliers over a bulk of both signs. */
+export const spikedEigenvalues = [20, 12, 9, ...Array.from({ length: 77 }, (_, i) => Math.cos(3 * i) + 0.2)];
+export const spiked = (): Float64Array[] => rotated(spikedEigenvalues, 17);
+
+/** Its rows in two groups of two ranges each. */
+export const spikedGroups = [
+  {
+    name: 'first',
+    size: 30,
+    ranges: [
+      [0, 20],
+      [50, 60],
+    ] as const,
+  },
+  {
+    name: 'second',
+    size: 50,
+    ranges: [
+      [20, 50],
+      [60, 80],
+    ] as const,
+  },
+];

@@ -12,6 +12,7 @@ import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { Random } from '../../../server/src/curvature/random';
 import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { computed, reference, runStudy } from './studyRun';
+import { sgd } from './sgd';
 
 /** Rank-one Hessians Hᵢ = 2xᵢxᵢᵀ of least squares. */
 const data = classificationData(60, 3, 2, 8);
@@ -47,16 +48,7 @@ describe('mean-square stability', () => {
   });
 
   test('a full basis gives the limit that SGD on least squares has', async () => {
-    const optimizer = {
-      kind: 'SGD',
-      learningRate: 0.01,
-      momentum: 0,
-      nesterov: false,
-      dampening: 0,
-      weightDecay: 0,
-      batchSize: 4,
-      description: 'SGD',
-    };
+    const optimizer = sgd({ learningRate: 0.01, batchSize: 4 });
     const result = await runStudy(problem, ['B3'], { optimizer });
     const quantity = computed(result, 'B3.meanSquareLimit');
     const map = secondMomentMap(forms);

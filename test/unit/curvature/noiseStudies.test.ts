@@ -13,6 +13,7 @@ import { rotated } from './matrices';
 import { denseHessian, oneStudy } from './oneStudy';
 import { classificationData, mlp, problemOf } from './problems';
 import { reference } from './studyRun';
+import { sgd } from './sgd';
 
 const samples = 24;
 const problem = problemOf(mlp([4, 3, 3], 3), classificationData(samples, 4, 3, 3));
@@ -74,16 +75,7 @@ describe('C5, the generalisation gap', () => {
       predicted += (rate * centred(samplesOf).reduce((sum, d) => sum + dot(d, d), 0)) / (n - 1) / n / sets;
     }
     expect(averageOf(changes) / predicted).toBeCloseTo(1, 1);
-    const optimizer = {
-      kind: 'SGD',
-      learningRate: 0.1,
-      momentum: 0,
-      nesterov: false,
-      dampening: 0,
-      weightDecay: 0,
-      batchSize: 8,
-      description: 'SGD',
-    };
+    const optimizer = sgd();
     const { estimate } = await oneStudy(problem, 'C5', { optimizer });
     expect(estimate('C5.stepChange').value).toBeCloseTo((0.1 * estimate('C1.variance').value) / samples, 12);
   });

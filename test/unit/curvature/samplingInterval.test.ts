@@ -2,14 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { SampleForms } from '../../../server/src/curvature/estimators/samplingInterval';
 import { eigenvalueSampling, traceSampling } from '../../../server/src/curvature/estimators/samplingInterval';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
-import { normalise } from '../../../server/src/curvature/linearAlgebra/orthogonalise';
-import { combination, dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import type { Spread } from '../../../server/src/curvature/quantity';
 import { combinedInterval, symmetricSpread } from '../../../server/src/curvature/quantity';
 import { Random } from '../../../server/src/curvature/random';
 import { createReferenceEngine } from '../../../server/src/engine/reference/referenceEngine';
 import { classificationData, leastSquares, mlp, problemOf, softmaxRegression } from './problems';
+import { largestOverNoise, spike } from '../../intervals/spike';
 
 /** A distribution of samples: the Hessian of each, row-major p × p. */
 interface Pool {
@@ -138,28 +137,12 @@ describe('95 % intervals over 200 data sets hold the value of the distribution i
 });
 
 test('with more dimensions than samples the lift by noise is taken out: a spike of 12 over unit noise, p = 60, N = 40', async () => {
-  // Hᵢ = xᵢxᵢᵀ, Cov x = diag(12, 1, …, 1). The largest eigenvalue of the mean is near 12·(1 + (p/N)/11) = 13.6 (Baik and Silverstein 2006).
-  const [p, n, spike] = [60, 40, 12];
+  // The largest eigenvalue of the mean is near 12·(1 + (p/N)/11) = 13.6 (Baik and Silverstein 2006).
   let [held, lifted] = [0, 0];
   for (let seed = 0; seed < SEEDS; seed++) {
-    const random = new Random(seed, 'spike');
-    const x = Array.from({ length: n }, () =>
-      random.gaussianVector(p).map((value, j) => (j === 0 ? Math.sqrt(spike) * value : value)),
-    );
-    // The nonzero spectrum is that of the n × n Gram matrix.
-    const gram = x.map((a) => Float64Array.from(x, (b) => dot(a, b) / n));
-    const { values, vectors } = symmetricEigen(gram);
-    const value = values[n - 1] ?? NaN;
-    const vector = combination(x, vectors[n - 1] ?? []);
-    normalise(vector);
-    const forms: SampleForms = {
-      bilinear: (pairs) =>
-        Promise.resolve(pairs.map(([u, v]) => Float64Array.from(x, (row) => dot(row, u) * dot(row, v)))),
-    };
-    const rest = (values.reduce((a, b) => a + b) - value) / (p - 1);
-    const [spread] = await eigenvalueSampling(forms, [{ value, vector }], { rest, random });
+    const { value, spread } = await largestOverNoise(seed);
     const { low, high } = combinedInterval(value, symmetricSpread(0), spread ?? null);
-    if ((low ?? NaN) <= spike && spike <= (high ?? NaN)) held++;
+    if ((low ?? NaN) <= spike.size && spike.size <= (high ?? NaN)) held++;
     lifted += value / SEEDS;
   }
   expect(Math.abs(lifted - 13.6)).toBeLessThan(0.6);

@@ -1,20 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { FoundOptimizer } from '../../../server/src/curvature/analysis/stability';
 import { scaledLearningRate, scaledSettings } from '../../../server/src/curvature/estimators/scalingRules';
+import { sgd } from './sgd';
 import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { computed, runStudy } from './studyRun';
-
-const sgd = (changes: Partial<FoundOptimizer> = {}): FoundOptimizer => ({
-  kind: 'SGD',
-  learningRate: 0.1,
-  momentum: 0,
-  nesterov: false,
-  dampening: 0,
-  weightDecay: 0,
-  batchSize: 16,
-  description: 'SGD',
-  ...changes,
-});
 
 describe('scaling rules', () => {
   test('are linear for SGD and of the square root for Adam', () => {
@@ -42,7 +30,7 @@ describe('scaling rules', () => {
   });
   test('are told for halves and doubles of the batch of the script', async () => {
     const problem = problemOf(mlp([3, 4, 2], 1), classificationData(30, 3, 2, 2));
-    const result = await runStudy(problem, ['B5'], { optimizer: sgd() });
+    const result = await runStudy(problem, ['B5'], { optimizer: sgd({ batchSize: 16 }) });
     expect(computed(result, 'B5.learningRate[B = 32]').value).toBeCloseTo(0.2, 12);
     expect(result.studies[0]?.tables[0]?.rows.length).toBe(7);
   });

@@ -7,6 +7,7 @@ import type { Node } from '../../../server/src/graph/node';
 import * as op from '../../../server/src/graph/operations';
 import { classificationData, mlp, problemOf } from './problems';
 import { computed, denseOf, runStudy } from './studyRun';
+import { sgd } from './sgd';
 
 describe('progressive sharpening', () => {
   test('of a line is its slope, and reaches the edge where the line does', () => {
@@ -33,16 +34,7 @@ test('sharpness along checkpoints equals that of dense Hessians', async () => {
     step: 100 * i,
     problem: () => at(factor),
   }));
-  const optimizer = {
-    kind: 'SGD',
-    learningRate: 1e-3,
-    momentum: 0,
-    nesterov: false,
-    dampening: 0,
-    weightDecay: 0,
-    batchSize: 8,
-    description: 'SGD',
-  };
+  const optimizer = sgd({ learningRate: 1e-3 });
   const result = await runStudy(problem, ['B7'], { optimizer, checkpoints: () => Promise.resolve(checkpoints) });
   for (const { name, problem: make } of checkpoints) {
     const truth = Math.max(...symmetricEigen(await denseOf(make())).values);

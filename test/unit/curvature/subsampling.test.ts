@@ -10,21 +10,13 @@ import { Random } from '../../../server/src/curvature/random';
 import { subsetOf } from '../../../server/src/curvature/subproblem';
 import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { denseHessian, oneStudy } from './oneStudy';
+import { sgd } from './sgd';
 
 const problem = problemOf(mlp([3, 3, 2], 3), classificationData(12, 3, 2, 3));
 
 test('the inexactness is that of the dense Hessians of single samples', async () => {
   const { estimate, study } = await oneStudy(problem, 'A12', {
-    optimizer: {
-      kind: 'SGD',
-      learningRate: 0.1,
-      momentum: 0,
-      nesterov: false,
-      dampening: 0,
-      weightDecay: 0,
-      batchSize: 4,
-      description: 'SGD',
-    },
+    optimizer: sgd({ batchSize: 4 }),
   });
   const whole = await denseHessian(problem);
   const { vectors } = symmetricEigen(whole);

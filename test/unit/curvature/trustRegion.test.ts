@@ -5,6 +5,7 @@ import { trustRadius } from '../../../server/src/curvature/estimators/trustRadiu
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { computed, denseOf, reference, runStudy } from './studyRun';
+import { sgd } from './sgd';
 
 describe('the trust radius', () => {
   test('of a cubic is where its third-order term is a tenth of the model', async () => {
@@ -105,16 +106,7 @@ describe('gradient-normalised smoothness', () => {
 
 test('the temperature of the noise and its energy in a step', async () => {
   const problem = problemOf(mlp([4, 5, 3], 3), classificationData(40, 4, 3, 5));
-  const optimizer = {
-    kind: 'SGD',
-    learningRate: 0.1,
-    momentum: 0.9,
-    nesterov: false,
-    dampening: 0,
-    weightDecay: 0,
-    batchSize: 8,
-    description: 'SGD',
-  };
+  const optimizer = sgd({ momentum: 0.9 });
   const result = await runStudy(problem, ['B8', 'C1'], { optimizer });
   expect(computed(result, 'B8.temperature').value).toBeCloseTo(0.125, 12);
   expect(computed(result, 'B8.noiseToSignal').value).toBeCloseTo(computed(result, 'C1.noiseScale').value / 8, 12);

@@ -1,22 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceProvider } from '../../../server/src/python/interpreter';
+import { installed } from './installedSources';
 import { traceText } from './nnFixtures';
-
-/** Packages as a project's environment has them. */
-const installed = (files: Readonly<Record<string, string>>): SourceProvider => ({
-  read: () => undefined,
-  resolveModule(name) {
-    const path = name.split('.').join('/');
-    for (const [file, isPackage] of [
-      [`${path}/__init__.py`, true],
-      [`${path}.py`, false],
-    ] as const) {
-      const source = files[file];
-      if (source !== undefined) return { file: `<installed>/${file}`, source, isPackage };
-    }
-    return undefined;
-  },
-});
 
 const trace = (files: Readonly<Record<string, string>>, source: string) =>
   traceText(source, { sources: installed(files), model: 'make', inputs: [{ kind: 'shape', sample: [6] }], batch: 2 });

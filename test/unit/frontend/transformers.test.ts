@@ -183,24 +183,10 @@ class SmallBirdForSequenceClassification(SmallBirdPreTrainedModel):
         return SequenceClassifierOutput(loss=loss, logits=logits)
 `,
 };
-
-const installed: SourceProvider = {
-  read: () => undefined,
-  resolveModule(name) {
-    const path = name.split('.').join('/');
-    for (const [file, isPackage] of [
-      [`${path}/__init__.py`, true],
-      [`${path}.py`, false],
-    ] as const) {
-      const source = files[file];
-      if (source !== undefined) return { file: `<installed>/${file}`, source, isPackage };
-    }
-    return undefined;
-  },
-};
+import { installed } from './installedSources';
 
 const rows = { kind: 'shape', sample: [4] } as const;
-const made = (imports: string, call: string, sources = installed) =>
+const made = (imports: string, call: string, sources = installed(files)) =>
   traceText(`${imports}\ndef make():\n    return ${call}\n`, { sources, model: 'make', inputs: [rows] });
 
 describe('models of the package', () => {
@@ -243,7 +229,7 @@ class Net(nn.Module):
         assert self.bird(x).hidden_states is None and isinstance(self.bird(x, return_dict=False), tuple)
         return out.hidden_states[1]
 `;
-    expect(traceText(source, { sources: installed, model: 'Net', inputs: [rows] }).stopped).toBeNull();
+    expect(traceText(source, { sources: installed(files), model: 'Net', inputs: [rows] }).stopped).toBeNull();
   });
 
   it('that are nowhere are said where they are named', () => {
@@ -253,7 +239,7 @@ class Net(nn.Module):
 
   it('take the configuration from a folder of the project', () => {
     const sources: SourceProvider = {
-      ...installed,
+      ...installed(files),
       read: (path) =>
         path === 'saved/config.json' ? '{"model_type": "small-bird", "width": 4, "num_labels": 5}' : undefined,
     };

@@ -11,6 +11,7 @@ import {
   verdictFor,
 } from '../../../webview/src/analysis/optimizerLimit';
 import { shareOf } from '../../../webview/src/analysis/traceShare';
+import { sgd } from '../curvature/sgd';
 
 const estimate = (id: string, value: number, low: number | null, high: number | null): Estimate => ({
   id,
@@ -23,17 +24,7 @@ const estimate = (id: string, value: number, low: number | null, high: number | 
   source: '',
 });
 
-const optimizer = (changes: Partial<FoundOptimizer>): FoundOptimizer => ({
-  kind: 'SGD',
-  learningRate: 0.1,
-  momentum: 0,
-  nesterov: false,
-  dampening: 0,
-  weightDecay: 0,
-  batchSize: 64,
-  description: 'SGD',
-  ...changes,
-});
+const optimizer = (changes: Partial<FoundOptimizer>): FoundOptimizer => sgd({ batchSize: 64, ...changes });
 
 function resultWith(sharpness: number, found: FoundOptimizer | null): AnalysisResult {
   const quantity = estimate('B1.sharpness', sharpness, 0.9 * sharpness, 1.1 * sharpness);

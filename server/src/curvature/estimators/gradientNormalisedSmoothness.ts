@@ -4,11 +4,9 @@
  * so that within γ linearising the gradient is wrong by less than the gradient itself. A Newton step with damping ‖∇L(θ)‖/γ then decreases the loss. The γ of a ball is the least over its lines. Where
  * H is Lipschitz with constant M, γ ≥ √(2‖∇L‖/M); a quadratic has no largest γ.
  */
+import { outwardSearch } from './outwardSearch';
 
-/** Factor between tried lengths. */
-const GRID = Math.SQRT2;
 const MOST_STEPS = 34;
-const BISECTIONS = 12;
 
 export interface SmoothnessRadius {
   /** Largest γ seen to hold; 0 where not even the smallest tried one does. */
@@ -34,16 +32,6 @@ export async function smoothnessRadius(
     slope = Math.max(slope, own);
     return true;
   };
-  let radius = 0;
-  let beyond: number | null = null;
-  for (let t = start / 1000, k = 0; k < MOST_STEPS && beyond === null; k++, t *= GRID) {
-    if (await holds(t)) radius = t;
-    else beyond = t;
-  }
-  for (let i = 0; i < BISECTIONS && beyond !== null && radius > 0; i++) {
-    const middle: number = (radius + beyond) / 2;
-    if (await holds(middle)) radius = middle;
-    else beyond = middle;
-  }
-  return { radius, beyond };
+  const reach = await outwardSearch(holds, { known: 0, first: start / 1000, most: MOST_STEPS });
+  return { radius: reach.holds, beyond: reach.fails };
 }

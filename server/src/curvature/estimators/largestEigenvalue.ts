@@ -1,5 +1,6 @@
 /** λmax alone, by Lanczos: where neither the other end nor a sketch of the range is wanted. */
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
+import type { Probed } from './hutchPlusPlus';
 import { lanczos, type LanczosOptions, type RitzPair } from './lanczos';
 
 export type LargestOptions = Pick<LanczosOptions, 'tolerance' | 'maxApplications' | 'random' | 'onStep'> &
@@ -22,4 +23,10 @@ export async function largestEigenvalue(operator: LinearOperator, options: Large
     sketch: 0,
   });
   return { pair: top[0], applications };
+}
+
+/** Its value and error bound alone; NaN for an operator of size 0. */
+export async function probedLargest(operator: LinearOperator, options: LargestOptions): Promise<Probed> {
+  const { pair } = await largestEigenvalue(operator, options);
+  return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
 }

@@ -2,11 +2,9 @@
  * How far the quadratic model of the loss can be trusted along a line (catalogue B9): the largest t up to which the decrease it predicts for a step t·d is off by at most a share of itself,
  *     |L(θ + td) − L(θ) − q(t)| ≤ share·|q(t)|,   q(t) = t·gᵀd + ½t²·dᵀHd.
  */
+import { GRID, outwardSearch } from './outwardSearch';
 
-/** Factor between tried lengths. */
-const GRID = Math.SQRT2;
 const MOST_STEPS = 60;
-const BISECTIONS = 12;
 
 export interface TrustRadius {
   /** Largest trusted t; 0 where not even the smallest tried one is. */
@@ -33,16 +31,6 @@ export async function trustRadius(
     if (++tried > MOST_STEPS) return { length: 0, beyond: trusted };
     trusted /= 4;
   }
-  let beyond: number | null = null;
-  for (tried = 0; tried < MOST_STEPS && beyond === null; tried++) {
-    const next = trusted * GRID;
-    if (await isTrusted(next)) trusted = next;
-    else beyond = next;
-  }
-  for (let i = 0; i < BISECTIONS && beyond !== null; i++) {
-    const middle: number = (trusted + beyond) / 2;
-    if (await isTrusted(middle)) trusted = middle;
-    else beyond = middle;
-  }
-  return { length: trusted, beyond };
+  const { holds, fails } = await outwardSearch(isTrusted, { known: trusted, first: trusted * GRID, most: MOST_STEPS });
+  return { length: holds, beyond: fails };
 }

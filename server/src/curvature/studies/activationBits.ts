@@ -8,7 +8,7 @@ import { symmetricSpread, type Quantity } from '../quantity';
 import { mean, meanHalfWidth } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
-import { BITS, UNIFORM } from './bitPlans';
+import { BITS, plannedBits, UNIFORM } from './bitPlans';
 import type { StudyContext } from './study';
 
 const SAMPLES = 32;
@@ -66,19 +66,12 @@ export async function activationPlan(context: StudyContext): Promise<ActivationP
       ...IDS.map((id, b) =>
         quantityOf(id, name, found[l]?.[b] ?? { perProbe: [], perSample: new Float64Array() }, context, count),
       ),
-      planned === undefined
-        ? notComputed('E2.activationBits', 'no allocation fits the budget', name)
-        : estimate(
-            'E2.activationBits',
-            BITS[planned.choices[l] ?? 0] ?? NaN,
-            {
-              method: `best of ${BITS.length}^${activations.length} allocations of ${UNIFORM} bits per element on average`,
-              estimator: symmetricSpread(0),
-              sampling: null,
-            },
-            circumstances,
-            name,
-          ),
+      plannedBits(
+        'E2.activationBits',
+        { name, index: l, count: activations.length, unit: 'element' },
+        planned,
+        circumstances,
+      ),
     ]),
     tables: [tableOf(activations, found, planned?.choices)],
   };

@@ -1,12 +1,12 @@
 /** E2: what quantising each weight tensor and each activation costs in loss, and the bits that lose least within a budget. */
-import { estimate, notComputed } from '../analysis/quantities';
+import { estimate } from '../analysis/quantities';
 import { bestAllocation, type Allocation, type Choice } from '../estimators/bitAllocation';
 import { quantised, squaredDistance } from '../estimators/uniformQuantiser';
 import { symmetricSpread, type Quantity } from '../quantity';
 import type { Problem } from '../problem';
 import { weightMultiplications } from '../weightOperations';
 import { activationPlan } from './activationBits';
-import { BITS, errorTable, frontChart, planTable, UNIFORM, type Candidate, type Plan } from './bitPlans';
+import { BITS, errorTable, frontChart, plannedBits, planTable, UNIFORM, type Candidate, type Plan } from './bitPlans';
 import { coupledPlan, MOST_COUPLED, type QuantisedTensor } from './coupledBits';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors, type WeightTensor } from './weightTensors';
@@ -70,20 +70,8 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
       circumstances,
     );
   const uniform = candidates.map(() => BITS.indexOf(UNIFORM));
-  const bits = candidates.map(({ block }, i) =>
-    planned === undefined
-      ? notComputed('E2.bits', 'no allocation fits the budget', block.name)
-      : estimate(
-          'E2.bits',
-          BITS[planned.choices[i] ?? 0] ?? NaN,
-          {
-            method: `best of ${BITS.length}^${candidates.length} allocations of ${UNIFORM} bits per weight on average`,
-            estimator: symmetricSpread(0),
-            sampling: null,
-          },
-          circumstances,
-          block.name,
-        ),
+  const bits = candidates.map(({ block: { name } }, index) =>
+    plannedBits('E2.bits', { name, index, count: candidates.length, unit: 'weight' }, planned, circumstances),
   );
   const totals = [increase('E2.plannedIncrease', planned?.choices ?? uniform), increase('E2.uniformIncrease', uniform)];
   const coupled = await coupledPlan(

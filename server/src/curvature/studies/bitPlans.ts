@@ -1,7 +1,9 @@
-/** Tables and the chart of E2. */
+/** Quantities, tables and the chart of E2. */
+import { estimate, notComputed, type Circumstances } from '../analysis/quantities';
 import type { Chart, StudyTable } from '../chart';
 import { supportedFront, type Allocation, type Choice } from '../estimators/bitAllocation';
 import type { Probed } from '../estimators/hutchPlusPlus';
+import { symmetricSpread, type Quantity } from '../quantity';
 import type { WeightTensor } from './weightTensors';
 
 export const BITS = [2, 3, 4, 8] as const;
@@ -62,6 +64,32 @@ export function errorTable(candidates: readonly Candidate[]): StudyTable {
     ]),
   };
 }
+
+/** The width that an allocation gives to one of `count` weights or activations (`unit`: what its budget counts). */
+export const plannedBits = (
+  id: 'E2.bits' | 'E2.activationBits',
+  {
+    name,
+    index,
+    count,
+    unit,
+  }: { readonly name: string; readonly index: number; readonly count: number; readonly unit: string },
+  planned: Allocation | undefined,
+  circumstances: Circumstances,
+): Quantity =>
+  planned === undefined
+    ? notComputed(id, 'no allocation fits the budget', name)
+    : estimate(
+        id,
+        BITS[planned.choices[index] ?? 0] ?? NaN,
+        {
+          method: `best of ${BITS.length}^${count} allocations of ${UNIFORM} bits per ${unit} on average`,
+          estimator: symmetricSpread(0),
+          sampling: null,
+        },
+        circumstances,
+        name,
+      );
 
 export function frontChart(
   candidates: readonly Candidate[],

@@ -2,7 +2,7 @@
 import { estimate, exactly, notComputed, type Circumstances } from '../analysis/quantities';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { lanczos } from '../estimators/lanczos';
-import { largestEigenvalue } from '../estimators/largestEigenvalue';
+import { probedLargest } from '../estimators/largestEigenvalue';
 import type { MatrixMoments } from '../estimators/matrixMoments';
 import { fisherWeights, withAllLabels } from '../estimators/trueFisher';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
@@ -107,15 +107,13 @@ export async function trueFisher(
   };
 }
 
-async function largestOf(operator: LinearOperator, { options, random }: StudyContext, name: string): Promise<Probed> {
-  const { pair } = await largestEigenvalue(operator, {
+const largestOf = (operator: LinearOperator, { options, random }: StudyContext, name: string): Promise<Probed> =>
+  probedLargest(operator, {
     tolerance: Math.max(options.eigenvalueTolerance, 1e-6),
     maxApplications: APPLICATIONS,
     block: Math.min(operator.blockSize, 4),
     random: random(name),
   });
-  return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
-}
 
 /** Whether zᵀFz = zᵀGz on random directions, to rounding. */
 async function agree(

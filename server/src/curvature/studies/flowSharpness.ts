@@ -3,7 +3,7 @@ import { estimate, notComputed } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { operationsIn } from '../cost';
 import { gradientFlow, type Flow } from '../estimators/gradientFlow';
-import { largestEigenvalue } from '../estimators/largestEigenvalue';
+import { probedLargest } from '../estimators/largestEigenvalue';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { short } from '../numberText';
 import { symmetricSpread, type Quantity } from '../quantity';
@@ -94,12 +94,11 @@ function affordable({ problem }: StudyContext): number {
 
 async function sharpnessAt(context: StudyContext, theta: Float64Array): Promise<Probed> {
   const operator = await context.hessianOf({ ...context.problem, theta });
-  const { pair } = await largestEigenvalue(operator, {
+  return probedLargest(operator, {
     tolerance: TOLERANCE,
     maxApplications: MOST_PRODUCTS,
     random: context.random('sharpness of the flow'),
   });
-  return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
 }
 
 const chartOf = ({ curve }: Flow): LineChart => ({

@@ -2,7 +2,7 @@
 import { estimate, exactly, notComputed, type Circumstances } from '../analysis/quantities';
 import { operationsIn } from '../cost';
 import type { Probed } from '../estimators/hutchPlusPlus';
-import { largestEigenvalue } from '../estimators/largestEigenvalue';
+import { probedLargest } from '../estimators/largestEigenvalue';
 import { drawnLabels, drawWeights, GROUPS, jackknifed } from '../estimators/sampledFisher';
 import { fisherWeights, withAllLabels, withLabels } from '../estimators/trueFisher';
 import { createLossFunction } from '../operators/lossAt';
@@ -82,16 +82,13 @@ async function labelWeights(
 async function largestOf(perSample: PerSample, context: StudyContext): Promise<Probed> {
   const hessian = await context.hessian();
   const { sampleCount } = context.problem;
-  const withWeights = async (left?: number): Promise<Probed> => {
-    const operator = outerProducts(perSample, drawWeights(DRAWS, sampleCount, left), hessian);
-    const { pair } = await largestEigenvalue(operator, {
+  const withWeights = (left?: number): Promise<Probed> =>
+    probedLargest(outerProducts(perSample, drawWeights(DRAWS, sampleCount, left), hessian), {
       tolerance: TOLERANCE,
       maxApplications: APPLICATIONS,
       block: 1,
       random: context.random('sampled Fisher'),
     });
-    return { value: pair?.value ?? NaN, halfWidth: pair?.error ?? Infinity };
-  };
   const all = await withWeights();
   const without: Probed[] = [];
   for (let group = 0; group < GROUPS; group++) without.push(await withWeights(group));
