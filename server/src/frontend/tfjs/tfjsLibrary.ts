@@ -1,8 +1,34 @@
-/** `@tensorflow/tfjs` for the interpreter: Python source of our own over the layers of Keras; names it lacks are unknown, not absent. */
+/** `@tensorflow/tfjs` for the interpreter: Python sources of our own over the layers of Keras; names they lack are unknown, not absent. */
 import { javascriptModules } from '../../javascript/runtime';
 import { PyModule, Unknown } from '../../python/values';
 import type { ModuleMaker } from '../torch/nnLibrary';
+import argumentsOfLayers from './library/arguments.py';
+import configurations from './library/configurations.py';
+import data from './library/data.py';
+import functions from './library/functions.py';
+import layers from './library/layers.py';
+import losses from './library/losses.py';
+import models from './library/models.py';
+import neural from './library/neural.py';
+import resizing from './library/resizing.py';
+import tensors from './library/tensors.py';
 import tfjs from './library/tfjs.py';
+import training from './library/training.py';
+
+/** Modules by what follows `_tfjs_` in their names. */
+const sources: Readonly<Record<string, string>> = {
+  arguments: argumentsOfLayers,
+  configurations,
+  data,
+  functions,
+  layers,
+  losses,
+  models,
+  neural,
+  resizing,
+  tensors,
+  training,
+};
 
 const tensorflow: ModuleMaker = (interpreter) => {
   const source = interpreter.runLibrarySource(tfjs, '<tfjs>/tfjs.py', '_tfjs');
@@ -15,4 +41,12 @@ const tensorflow: ModuleMaker = (interpreter) => {
   );
 };
 
-export const createTfjsModules = (): Map<string, ModuleMaker> => new Map([...javascriptModules, ['tfjs', tensorflow]]);
+export const createTfjsModules = (): Map<string, ModuleMaker> =>
+  new Map([
+    ...javascriptModules,
+    ...Object.entries(sources).map(([name, text]): [string, ModuleMaker] => [
+      `_tfjs_${name}`,
+      (interpreter) => interpreter.runLibrarySource(text, `<tfjs>/${name}.py`, `_tfjs_${name}`),
+    ]),
+    ['tfjs', tensorflow],
+  ]);

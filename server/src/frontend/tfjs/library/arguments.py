@@ -1,0 +1,85 @@
+"""Arguments of TensorFlow.js, which come in one object, as arguments of Keras; and the names that layers get."""
+
+import re
+
+import torch
+
+from _javascript import Record, is_unread
+from keras import _activations as activations
+
+_counts = {}
+
+
+def snake(name):
+    """`Conv2D` → conv2d, `BatchNormalization` → batch_normalization, `ConvLSTM2D` → conv_lst_m2d."""
+    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def numbered(class_name):
+    """`conv2d_Conv2D1`: numbered per class."""
+    count = _counts.get(class_name, 0) + 1
+    _counts[class_name] = count
+    return f"{snake(class_name)}_{class_name}{count}"
+
+
+# Keys whose texts are names of functions or classes.
+_named = ("activation", "recurrentActivation", "dataFormat", "interpolation", "outputMode", "mode", "mergeMode")
+_suffixes = ("Initializer", "Regularizer", "Constraint")
+_own_names = {
+    "leCunNormal": "lecun_normal",
+    "leCunUniform": "lecun_uniform",
+    "hardSigmoid": "hard_sigmoid",
+    "l1l2": "l1_l2",
+}
+_renamed = {"inputDType": "input_dtype"}
+
+
+def words(name):
+    """`categoricalCrossentropy` → categorical_crossentropy"""
+    if name in _own_names:
+        return _own_names[name]
+    return "".join(["_" + letter.lower() if letter.isupper() else letter for letter in name])
+
+
+def hard_sigmoid(x):
+    """TensorFlow.js keeps the straight line of Keras 2: 0.2x + 0.5."""
+    return torch.clamp(x * 0.2 + 0.5, 0.0, 1.0)
+
+
+def gelu_new(x):
+    return activations.gelu(x, approximate=True)
+
+
+# Activations that Keras does not have, or has otherwise.
+own_activations = {"hard_sigmoid": hard_sigmoid, "gelu_new": gelu_new}
+
+
+def argument(key, value):
+    if is_unread(value):
+        return value
+    if isinstance(value, str):
+        if "ctivation" in key:
+            return own_activations.get(words(value), words(value))
+        if key in _named or any([key.endswith(suffix) for suffix in _suffixes]):
+            return words(value)
+        return value
+    if isinstance(value, Record):
+        return {name: argument(name, each) for name, each in value.fields.items()}
+    return value
+
+
+def is_known(value):
+    if is_unread(value):
+        return False
+    return all([is_known(each) for each in value]) if isinstance(value, (list, tuple)) else True
+
+
+def arguments_of(config):
+    """Arguments for Keras. An input shape that the code does not determine is that of the data."""
+    if config is None:
+        return {}
+    given = {key: value for key, value in config.fields.items() if value is not None}
+    if not is_known(given.get("inputShape")):
+        given.pop("inputShape")
+    return {_renamed.get(key, words(key)): argument(key, value) for key, value in given.items()}

@@ -1,0 +1,44 @@
+"""`tf.data` and what else surrounds a model: what is in data is not read, the size of their batches is."""
+
+import math
+
+import _javascript
+from _javascript import Record, text
+from torch._registry import note_call
+
+
+class Dataset:
+    def batch(self, size, *more):
+        note_call("DataLoader", {"batch_size": size, "shuffle": True, "dataset": None}, None)
+        return self
+
+    def unchanged(self, *more):
+        return self
+
+    map = mapAsync = filter = shuffle = prefetch = repeat = take = skip = concatenate = rowMajorBatch = unchanged
+
+
+data = Record({name: lambda *more: Dataset() for name in ("array", "csv", "func", "generator", "zip", "image")})
+callbacks = Record({"earlyStopping": lambda *more: None})
+serialization = Record({"registerClass": lambda *more: None})
+
+
+def asserted(condition, message=None, *more):
+    if not _javascript.truthy(condition):
+        raise _javascript.Error(message() if callable(message) else text(message))
+
+
+util = Record(
+    {
+        "assert": asserted,
+        "arraysEqual": lambda a, b, *more: list(a) == list(b),
+        "flatten": lambda values, *more: _javascript.flat([values], 100),
+        "isNumber": lambda value, *more: isinstance(value, (int, float)) and not isinstance(value, bool),
+        "isString": lambda value, *more: isinstance(value, str),
+        "sizeFromShape": lambda shape, *more: math.prod(shape),
+    }
+)
+
+
+def env(*more):
+    return Record()
