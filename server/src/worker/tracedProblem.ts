@@ -1,10 +1,11 @@
 /** The mathematical problem behind a traced model: loss as a function of one flat parameter vector, over the samples drawn. */
 import type { LayerOutput, LossGraph, ParameterBlock, Problem } from '../curvature/problem';
+import { modelEnd } from '../curvature/operators/modelEnd';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedLoss, TracedModel } from '../frontend/model';
 import { evaluate } from '../graph/evaluate/evaluate';
 import type { Node } from '../graph/node';
-import { elementCount } from '../graph/node';
+import { elementCount, topologicalOrder } from '../graph/node';
 import { scale } from '../graph/operations';
 import type { ConstantData } from '../graph/primitives';
 import { InputError } from './inputError';
@@ -83,15 +84,25 @@ function constantsOf(traced: TracedModel, state: LoadedState): ArrayValue[] {
 function lossGraph(traced: ScoredModel, parameters: readonly ParameterBlock[], n: number): LossGraph {
   const nodes = new Map(traced.parameters.map(({ name, node }) => [name, node]));
   const { node, targets, reduction } = traced.loss;
-  return {
+  const graph = {
     parameters: parameters.map(({ name }) => nodes.get(name) as Node<'input'>),
-    buffers: fixedInputs(traced).map((fixed) => fixed.node),
     data: [...traced.inputs, ...targets].map((input) => input.node),
     // A sum over samples becomes the mean that every quantity is defined for.
     loss: reduction === 'sum' ? scale(node, 1 / n) : node,
-    output: traced.outputNode,
+  };
+  return {
+    ...graph,
+    buffers: fixedInputs(traced).map((fixed) => fixed.node),
+    output: scoredOutput(graph, traced.outputNode),
     layers: innermostLayers(traced),
   };
+}
+
+/** What the model returns, if the loss looks at it; else what the loss looks at in its place: logits, of Keras models that end in a softmax. */
+function scoredOutput(graph: Pick<LossGraph, 'loss' | 'parameters' | 'data'>, returned: Node): Node {
+  if (topologicalOrder([graph.loss]).includes(returned)) return returned;
+  const [end = graph.loss, ...others] = modelEnd(graph);
+  return others.length === 0 ? end : graph.loss;
 }
 
 /** Results of layers that call no other ones; of a layer that is called several times, the first. */
