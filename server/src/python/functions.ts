@@ -49,7 +49,7 @@ export function callFunction(
   if (syntax.isAsync)
     return new Unknown(`'${syntax.name}' is an asynchronous function, which is not followed`, interpreter.currentSpan);
   if (analysis.isGenerator) return new PyIterator(runGenerator(frame, syntax), 'generator');
-  if (interpreter.tolerant) return runTolerantly(interpreter, frame, syntax);
+  if (interpreter.tolerant && !syntax.source.isLibrary) return runTolerantly(interpreter, frame, syntax);
   return runBody(interpreter, frame, syntax);
 }
 

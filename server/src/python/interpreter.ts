@@ -108,6 +108,8 @@ export interface InterpreterOptions {
   readonly print?: (text: string) => void;
   /** Sees values as they get names. */
   readonly observer?: Observer;
+  /** Tolerant mode: a call of an object's method was passed over, or may have run another number of times. */
+  readonly skippedCall?: (object: PyInstance, method: string, cause: Unknown) => void;
   /** Tolerant mode: of two values that stand for the same thing, that one. */
   readonly same?: (a: PyValue, b: PyValue) => PyValue | undefined;
   /** Arguments that the program is started with, after its name. */
@@ -174,9 +176,11 @@ export class Interpreter {
   private allocated = 0;
 
   readonly skips: InterpreterOptions['skips'];
+  readonly skippedCall: InterpreterOptions['skippedCall'];
 
   constructor(readonly options: InterpreterOptions = {}) {
     this.skips = options.skips;
+    this.skippedCall = options.skippedCall;
     this.tolerant = options.mode === 'tolerant';
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.now = options.now ?? ((): number => performance.now());

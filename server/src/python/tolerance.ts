@@ -5,13 +5,14 @@
 import { assign } from './assignment';
 import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
+import { forget, forgetCalls, forgetGrowth, forgetTarget } from './forgetting';
 import type { Frame } from './frame';
 import type { Interpreter } from './interpreter';
 import { BREAK, NORMAL, RETURN, exceptionNames, execute, executeBlock } from './statements';
 import type { Completion } from './statements';
 import { truthOrUnknown } from './truth';
 import type { ExceptHandler, Expression, Statement, StatementOf } from './syntax';
-import { PyInstance, PyList, Unknown, UnknownList } from './values';
+import { Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
 /** Iterations of a loop that are run whatever they cost. */
@@ -22,6 +23,7 @@ const LONG_WORK = 10_000;
 const STEPS_OF_WORK = 200;
 /** The same of loops over the small collections that configure things. */
 const LONGEST_LOOP = 1_000_000;
+const LONGEST_COUNT = 256;
 
 export function executeTolerantly(statement: Statement, frame: Frame): Completion {
   const { interpreter } = frame;
@@ -71,59 +73,6 @@ const names = (handlers: readonly ExceptHandler[], { value }: PythonException): 
   return handlers.some(({ type }) => type !== undefined && exceptionNames(type).some((name) => kinds.includes(name)));
 };
 
-function forgetTarget(target: Expression, unknown: Unknown, frame: Frame): void {
-  switch (target.kind) {
-    case 'Name':
-      frame.scope.target(target.name).variables.set(target.name, unknown);
-      return;
-    case 'Tuple':
-    case 'List':
-      for (const element of target.elements) forgetTarget(element, unknown, frame);
-      return;
-    case 'Starred':
-      forgetTarget(target.value, unknown, frame);
-      return;
-    case 'Attribute':
-      try {
-        assign(target, unknown, frame);
-      } catch (error) {
-        if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
-          throw error;
-      }
-      return;
-    default:
-  }
-}
-
-/** The names and attributes that a skipped statement would have set become unknown. */
-function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
-  const forgetName = (name: string): void => {
-    frame.scope.target(name).variables.set(name, unknown);
-  };
-  switch (statement.kind) {
-    case 'Assign':
-      for (const target of statement.targets) forgetTarget(target, unknown, frame);
-      return;
-    case 'AugmentedAssign':
-    case 'AnnotatedAssign':
-      forgetTarget(statement.target, unknown, frame);
-      return;
-    case 'FunctionDefinition':
-      forgetName(statement.function.name);
-      return;
-    case 'ClassDefinition':
-      forgetName(statement.name);
-      return;
-    case 'Import':
-      for (const { name, alias } of statement.names) forgetName(alias ?? name.split('.', 1)[0] ?? name);
-      return;
-    case 'ImportFrom':
-      if (statement.names !== '*') for (const { name, alias } of statement.names) forgetName(alias ?? name);
-      return;
-    default:
-  }
-}
-
 /** Branches of one choice from which on a single one stands for all: following each would take too long. */
 const MANY_CHOICES = 6;
 
@@ -165,6 +114,7 @@ export function tolerantIf(statement: StatementOf<'If'>, test: Unknown, frame: F
     restore(variables, before);
     executeBlock(otherwise, frame);
     merge(frame, afterBody, test);
+    forgetCalls([...body, ...otherwise], test, frame);
   } finally {
     interpreter.uncertain--;
     frame.uncertain--;
@@ -189,17 +139,18 @@ function merge(frame: Frame, other: ReadonlyMap<string, PyValue>, cause: Unknown
 export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Completion {
   const { interpreter } = frame;
   const budget = new LoopBudget(interpreter);
+  const before = new Map(frame.scope.variables);
   for (;;) {
     const value = evaluate(statement.test, frame);
     frame.node = statement.test;
     const test = truthOrUnknown(interpreter, value);
     if (test instanceof Unknown) {
       const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
-      forgetGrowth(statement.body, test, frame);
+      forgetGrowth(statement.body, test, frame, before);
       return completion;
     }
     if (!test) return executeBlock(statement.otherwise, frame);
-    if (budget.isSpent(true)) return leaveLoop(statement.body, frame);
+    if (budget.isSpent(true)) return leaveLoop(statement.body, frame, before);
     const completion = executeBlock(statement.body, frame);
     if (completion === BREAK) return NORMAL;
     if (completion === RETURN) return RETURN;
@@ -234,9 +185,9 @@ class LoopBudget {
   }
 }
 
-function leaveLoop(body: readonly Statement[], frame: Frame): Completion {
+function leaveLoop(body: readonly Statement[], frame: Frame, before: ReadonlyMap<string, PyValue>): Completion {
   const cause = new Unknown('a loop takes too long to be followed to its end', frame.interpreter.currentSpan);
-  forgetGrowth(body, cause, frame);
+  forgetGrowth(body, cause, frame, before);
   return NORMAL;
 }
 
@@ -265,16 +216,19 @@ function iterateOrUnknown(iterable: PyValue, { interpreter }: Frame): Iterable<P
 export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, frame: Frame): Completion {
   const { interpreter } = frame;
   const items = iterateOrUnknown(iterable, frame);
+  const before = new Map(frame.scope.variables);
   if (items instanceof Unknown) {
     assign(statement.target, iterable instanceof UnknownList ? iterable.item : items, frame);
     const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
-    forgetGrowth(statement.body, items, frame);
+    forgetGrowth(statement.body, items, frame, before);
     return completion;
   }
   const isShort = interpreter.isShort(iterable);
-  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : undefined);
+  // Where what trains is passed over, a counted loop makes layers or data.
+  const isCounted = interpreter.skips !== undefined && (interpreter.knownLength(iterable) ?? Infinity) <= LONGEST_COUNT;
+  const budget = new LoopBudget(interpreter, isShort || isCounted ? LONGEST_LOOP : undefined);
   for (const item of items) {
-    if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame);
+    if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame, before);
     assignOrForget(statement.target, item, frame);
     const completion = executeBlock(statement.body, frame);
     if (completion === BREAK) return NORMAL;
@@ -292,41 +246,4 @@ function assignOrForget(target: Expression, item: PyValue, frame: Frame): void {
     frame.interpreter.record(error);
     forgetTarget(target, new Unknown(error.message, error.span), frame);
   }
-}
-
-/** What a loop counts or collects, when it is not known how often it runs. */
-function forgetGrowth(body: readonly Statement[], cause: Unknown, frame: Frame): void {
-  for (const statement of nested(body)) {
-    if (statement.kind === 'AugmentedAssign') forget(statement, cause, frame);
-    if (statement.kind !== 'ExpressionStatement' || statement.value.kind !== 'Call') continue;
-    const { callee } = statement.value;
-    if (callee.kind === 'Attribute' && callee.name === 'append') forgetLength(callee.object, cause, frame);
-  }
-}
-
-/** Statements that run whenever the block may: not those of functions it defines. */
-function* nested(body: readonly Statement[]): Generator<Statement> {
-  for (const statement of body) {
-    yield statement;
-    if (statement.kind === 'If' || statement.kind === 'For' || statement.kind === 'While') {
-      yield* nested(statement.body);
-      yield* nested(statement.otherwise);
-    } else if (statement.kind === 'With') yield* nested(statement.body);
-    else if (statement.kind === 'Try') yield* nested(statement.body);
-  }
-}
-
-function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
-  if (target.kind !== 'Name' && target.kind !== 'Attribute') return;
-  const list = valueOf(target, frame);
-  const item = list instanceof PyList ? list.items.at(-1) : undefined;
-  if (item !== undefined) forgetTarget(target, new UnknownList(item, cause.reason, cause.origin), frame);
-}
-
-/** A name's or attribute's value, where reading it has no effects. */
-function valueOf(expression: Expression, frame: Frame): PyValue | undefined {
-  if (expression.kind === 'Name') return frame.scope.target(expression.name).variables.get(expression.name);
-  if (expression.kind !== 'Attribute') return undefined;
-  const owner = valueOf(expression.object, frame);
-  return owner instanceof PyInstance ? owner.attributes.get(expression.name) : undefined;
 }

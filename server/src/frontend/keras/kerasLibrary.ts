@@ -7,12 +7,23 @@ import { PyList, PyModule, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import activations from './library/activations.py';
-import applications from './library/applications.py';
+import convnext from './library/applications/convnext.py';
+import densenet from './library/applications/densenet.py';
+import efficientnet from './library/applications/efficientnet.py';
+import imagenet from './library/applications/imagenet.py';
+import inception from './library/applications/inception.py';
+import mobilenet from './library/applications/mobilenet.py';
+import mobilenetV3 from './library/applications/mobilenet_v3.py';
+import nasnet from './library/applications/nasnet.py';
+import resnet from './library/applications/resnet.py';
+import vgg from './library/applications/vgg.py';
+import xception from './library/applications/xception.py';
 import backend from './library/backend.py';
 import callbacks from './library/callbacks.py';
 import configurations from './library/configurations.py';
 import constraints from './library/constraints.py';
 import functionalGraph from './library/functional_graph.py';
+import imageLayout from './library/image_layout.py';
 import initializers from './library/initializers.py';
 import layer from './library/layer.py';
 import activationLayers from './library/layers/activation.py';
@@ -34,6 +45,10 @@ import models from './library/models.py';
 import naming from './library/naming.py';
 import oldNames from './library/old_names.py';
 import ops from './library/ops.py';
+import opsArrays from './library/ops_arrays.py';
+import opsImage from './library/ops_image.py';
+import opsLoops from './library/ops_loops.py';
+import opsNn from './library/ops_nn.py';
 import optimizers from './library/optimizers.py';
 import regularizers from './library/regularizers.py';
 import schedules from './library/schedules.py';
@@ -47,12 +62,23 @@ import utils from './library/utils.py';
 /** Modules written here, below `keras`. */
 const sources: Readonly<Record<string, string>> = {
   _activations: activations,
-  _applications: applications,
+  'applications._convnext': convnext,
+  'applications._densenet': densenet,
+  'applications._efficientnet': efficientnet,
+  'applications._imagenet': imagenet,
+  'applications._inception': inception,
+  'applications._mobilenet': mobilenet,
+  'applications._mobilenet_v3': mobilenetV3,
+  'applications._nasnet': nasnet,
+  'applications._resnet': resnet,
+  'applications._vgg': vgg,
+  'applications._xception': xception,
   _backend: backend,
   _callbacks: callbacks,
   _configurations: configurations,
   _constraints: constraints,
   _functional_graph: functionalGraph,
+  _image_layout: imageLayout,
   _initializers: initializers,
   _layer: layer,
   'layers._activation': activationLayers,
@@ -74,6 +100,10 @@ const sources: Readonly<Record<string, string>> = {
   _naming: naming,
   _old_names: oldNames,
   _ops: ops,
+  _ops_arrays: opsArrays,
+  _ops_image: opsImage,
+  _ops_loops: opsLoops,
+  _ops_nn: opsNn,
   _optimizers: optimizers,
   _regularizers: regularizers,
   _schedules: schedules,
@@ -91,28 +121,71 @@ const layerSources = Object.keys(sources).filter((name) => name.startsWith('laye
 interface Package {
   readonly from: readonly string[];
   readonly children?: readonly string[];
+  /** Names that stand for others of the modules. */
+  readonly aliases?: Readonly<Record<string, string>>;
 }
 
 const layers: Package = { from: [...layerSources, '_layer'] };
 const modelPackage: Package = { from: ['_models', '_configurations', ...layerSources, '_layer'] };
+const operations: Package = { from: ['_ops', '_ops_nn', '_ops_loops', '_ops_arrays', '_activations'] };
 const nothing: Package = { from: [] };
+
+const architectures = Object.keys(sources).filter((name) => name.startsWith('applications.'));
+
+/** Modules of keras.applications, and what their `preprocess_input` does to pixels. */
+const publishedModels: Readonly<Record<string, string>> = {
+  convnext: 'unchanged',
+  densenet: 'standardised',
+  efficientnet: 'unchanged',
+  efficientnet_v2: 'unchanged',
+  imagenet_utils: 'preprocess_input',
+  inception_resnet_v2: 'scaled_to_one',
+  inception_v3: 'scaled_to_one',
+  mobilenet: 'scaled_to_one',
+  mobilenet_v2: 'scaled_to_one',
+  mobilenet_v3: 'unchanged',
+  nasnet: 'scaled_to_one',
+  resnet: 'centred_bgr',
+  resnet50: 'centred_bgr',
+  resnet_v2: 'scaled_to_one',
+  vgg16: 'centred_bgr',
+  vgg19: 'centred_bgr',
+  xception: 'scaled_to_one',
+};
+
+/** Modules of keras.utils in Keras 1 and 2. */
+const utilities = (
+  'conv_utils data_utils generic_utils io_utils layer_utils losses_utils multi_gpu_utils np_utils tf_utils ' +
+  'training_utils vis_utils visualize_util'
+).split(' ');
+
+const publishedPackages = (above: string): Record<string, Package> =>
+  Object.fromEntries(
+    Object.entries(publishedModels).map(([name, preprocessing]) => [
+      `${above}${name}`,
+      {
+        from: [...architectures, '_layer'],
+        aliases: { preprocess_input: preprocessing, _obtain_input_shape: 'obtain_input_shape' },
+      },
+    ]),
+  );
 
 /** Submodules of `keras`, those of Keras 1 and 2 included; what they do not have is unknown, not absent. */
 const packages: Readonly<Record<string, Package>> = {
   activations: { from: ['_activations'] },
-  applications: { from: ['_applications'], children: ['resnet', 'resnet50', 'vgg16', 'vgg19', 'mobilenet_v2'] },
-  'applications.mobilenet_v2': { from: ['_applications'] },
-  'applications.resnet': { from: ['_applications'] },
-  'applications.resnet50': { from: ['_applications'] },
-  'applications.vgg16': { from: ['_applications'] },
-  'applications.vgg19': { from: ['_applications'] },
+  applications: { from: architectures, children: Object.keys(publishedModels) },
+  ...publishedPackages('applications.'),
   backend: { from: ['_backend'] },
   callbacks: { from: ['_callbacks'] },
-  config: nothing,
+  config: { from: ['_image_layout', '_backend'] },
   constraints: { from: ['_constraints'] },
   datasets: nothing,
-  engine: { ...modelPackage, children: ['topology', 'training', 'base_layer'] },
+  engine: { ...modelPackage, children: ['topology', 'training', 'base_layer', 'network'] },
   'engine.base_layer': modelPackage,
+  'engine.base_layer_v1': modelPackage,
+  'engine.input_layer': modelPackage,
+  'engine.network': modelPackage,
+  'engine.sequential': modelPackage,
   'engine.topology': modelPackage,
   'engine.training': modelPackage,
   experimental: nothing,
@@ -123,6 +196,8 @@ const packages: Readonly<Record<string, Package>> = {
     children: [
       'core',
       'convolutional',
+      'convolutional_recurrent',
+      'local',
       'pooling',
       'normalization',
       'recurrent',
@@ -135,11 +210,14 @@ const packages: Readonly<Record<string, Package>> = {
   },
   'layers.advanced_activations': layers,
   'layers.convolutional': layers,
+  'layers.convolutional_recurrent': layers,
   'layers.core': layers,
   'layers.embeddings': layers,
   'layers.experimental': { ...layers, children: ['preprocessing'] },
   'layers.experimental.preprocessing': layers,
+  'layers.local': layers,
   'layers.merge': layers,
+  'layers.merging': layers,
   'layers.noise': layers,
   'layers.normalization': layers,
   'layers.pooling': layers,
@@ -150,7 +228,11 @@ const packages: Readonly<Record<string, Package>> = {
   mixed_precision: nothing,
   models: modelPackage,
   objectives: { from: ['_losses'] },
-  ops: { from: ['_ops'] },
+  ops: { ...operations, children: ['image', 'linalg', 'nn', 'numpy'] },
+  'ops.image': { from: ['_ops_image'] },
+  'ops.linalg': operations,
+  'ops.nn': operations,
+  'ops.numpy': operations,
   optimizers: { from: ['_optimizers'], children: ['schedules', 'legacy'] },
   'optimizers.legacy': { from: ['_optimizers'] },
   'optimizers.schedules': { from: ['_schedules'] },
@@ -158,8 +240,8 @@ const packages: Readonly<Record<string, Package>> = {
   random: nothing,
   regularizers: { from: ['_regularizers'] },
   saving: { from: ['_utils'] },
-  utils: { from: ['_utils'], children: ['np_utils'] },
-  'utils.np_utils': { from: ['_utils'] },
+  utils: { from: ['_utils'], children: utilities },
+  ...Object.fromEntries(utilities.map((name) => [`utils.${name}`, { from: ['_utils'] }])),
 };
 
 const root: Package = {
@@ -168,13 +250,16 @@ const root: Package = {
 };
 
 /** Names of the package in old and new installations. */
-const packageNames = ['keras', 'keras_core', 'tf_keras', 'tensorflow.keras', 'tensorflow.python.keras'];
+const packageNames = [
+  ...['keras', 'keras_core', 'tf_keras', 'tensorflow.keras', 'tensorflow.python.keras', 'tensorflow.contrib.keras'],
+  ...['tensorflow.compat.v1.keras', 'tensorflow.compat.v2.keras'],
+];
 
 const isPublic = (name: string): boolean => /^[^\W_]/.test(name);
 
 /** What the sources import for their own use. */
 const importedNames: ReadonlySet<string> = new Set([
-  ...'annotations functools inspect math re torch F init'.split(' '),
+  ...'annotations builtins functools inspect math re torch F init'.split(' '),
   ...'call flatten map_structure path_scope current_path join note_call note_optimizer unknown'.split(' '),
 ]);
 
@@ -202,9 +287,10 @@ function namesOf(home: string): ReadonlySet<string> {
 }
 
 /** A package that gathers the public names of modules; other names are unknown values. */
-function gathering(name: string, { from, children = [] }: Package): ModuleMaker {
+function gathering(name: string, { from, children = [], aliases = {} }: Package): ModuleMaker {
   return (interpreter: Interpreter): PyModule => {
-    const find = (wanted: string): PyValue | undefined => {
+    const find = (asked: string): PyValue | undefined => {
+      const wanted = aliases[asked] ?? asked;
       if (wanted in sources) return interpreter.importModule(`keras.${wanted}`);
       if (children.includes(wanted)) return interpreter.importModule(`${name}.${wanted}`);
       const home = from.find((each) => namesOf(each).has(wanted));
@@ -239,7 +325,17 @@ export function createKerasModules(): Map<string, ModuleMaker> {
     for (const [name, each] of Object.entries(packages))
       modules.set(`${packageName}.${name}`, gathering(`${packageName}.${name}`, each));
   }
-  modules.set('tensorflow', gathering('tensorflow', { from: ['_tensorflow'], children: ['keras', 'python'] }));
-  modules.set('tensorflow.python', gathering('tensorflow.python', { from: [], children: ['keras'] }));
+  modules.set('keras_applications', gathering('keras_applications', packages['applications'] ?? nothing));
+  for (const [name, each] of Object.entries(publishedPackages('')))
+    modules.set(`keras_applications.${name}`, gathering(`keras_applications.${name}`, each));
+  const tensorflowPackages: Readonly<Record<string, Package>> = {
+    tensorflow: { from: ['_tensorflow'], children: ['keras', 'python', 'compat', 'contrib'] },
+    'tensorflow.compat': { from: [], children: ['v1', 'v2'] },
+    'tensorflow.compat.v1': { from: ['_tensorflow'], children: ['keras'] },
+    'tensorflow.compat.v2': { from: ['_tensorflow'], children: ['keras'] },
+    'tensorflow.contrib': { from: [], children: ['keras'] },
+    'tensorflow.python': { from: [], children: ['keras'] },
+  };
+  for (const [name, each] of Object.entries(tensorflowPackages)) modules.set(name, gathering(name, each));
   return modules;
 }

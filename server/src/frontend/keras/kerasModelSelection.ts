@@ -1,9 +1,12 @@
 /** Which model of a file that uses Keras is meant: what its top level made, else what its functions and classes make. */
 import type { Interpreter } from '../../python/interpreter';
-import { PyInstance } from '../../python/values';
+import { TraceStop } from '../../python/errors';
+import type { ModuleSyntax, Statement } from '../../python/syntax';
+import { PyInstance, Unknown } from '../../python/values';
 import type { PyModule } from '../../python/values';
 import type { ModuleRecords } from '../torch/moduleRegistry';
 import { membersOf } from '../torch/moduleRegistry';
+import { visit } from '../torch/syntaxSearch';
 import { isKerasModel } from './kerasNames';
 
 /** Layers are numbered from the beginning again, as in a program that makes nothing but the model. */
@@ -14,6 +17,35 @@ export function restartNumbering(interpreter: Interpreter): void {
 
 /** Does the file's own code use Keras? */
 export const usesKeras = (interpreter: Interpreter): boolean => interpreter.modules.has('keras._models');
+
+/** Does a definition's text make a model? */
+export function makesKerasModel(statement: Statement | undefined): boolean {
+  let found = false;
+  visit(statement, (tree) => {
+    if (tree.kind !== 'Call') return;
+    const { callee } = tree;
+    const name = callee.kind === 'Attribute' || callee.kind === 'Name' ? callee.name : '';
+    found ||= /^(Model|Sequential|Functional)$/.test(name);
+  });
+  return found;
+}
+
+/** The variable that the top level compiles or trains but whose value could not be followed: throws why. */
+export function refuseUnknownModel({ body }: ModuleSyntax, { attributes }: PyModule): void {
+  const trained = new Set<string>();
+  for (const statement of body) {
+    if (statement.kind === 'FunctionDefinition' || statement.kind === 'ClassDefinition') continue;
+    visit(statement, (tree) => {
+      if (tree.kind !== 'Call' || tree.callee.kind !== 'Attribute') return;
+      const { object, name } = tree.callee;
+      if (object.kind === 'Name' && /^(compile|fit|fit_generator)$/.test(name)) trained.add(object.name);
+    });
+  }
+  for (const name of [...trained].reverse()) {
+    const value = attributes.get(name);
+    if (value instanceof Unknown) throw new TraceStop(`the model ${name} is not known: ${value.reason}`, value.origin);
+  }
+}
 
 /**
  * The model among the variables of the top level: one that was compiled, else one that is no part of another; later ones first.

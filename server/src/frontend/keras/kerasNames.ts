@@ -1,19 +1,22 @@
 /** Names that Keras gives to layers and variables: paths of name scopes, `sequential/conv2d/kernel`. */
-import { PyInstance } from '../../python/values';
+import { PyClass, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 
 const homes = /^keras\._(layer|models)$/;
 
+const isKind = ({ resolutionOrder }: PyClass, kind: 'Layer' | 'Model'): boolean =>
+  resolutionOrder.some(({ name, module }) => name === kind && homes.test(module?.name ?? ''));
+
 /** Is this a layer or model of Keras? */
-export const isKerasLayer = ({ cls }: PyInstance): boolean =>
-  cls.resolutionOrder.some(({ name, module }) => name === 'Layer' && isHome(module));
+export const isKerasLayer = ({ cls }: PyInstance): boolean => isKind(cls, 'Layer');
 
 /** Is this a model of Keras (functional, Sequential or a subclass)? */
 export const isKerasModel = (value: PyValue | undefined): value is PyInstance =>
-  value instanceof PyInstance &&
-  value.cls.resolutionOrder.some(({ name, module }) => name === 'Model' && isHome(module));
+  value instanceof PyInstance && isKind(value.cls, 'Model');
 
-const isHome = (module: { readonly name: string } | undefined): boolean => homes.test(module?.name ?? '');
+/** Is this a class of layers, which are parts of models? */
+export const isLayerClass = (value: PyValue | undefined): boolean =>
+  value instanceof PyClass && isKind(value, 'Layer') && !isKind(value, 'Model');
 
 const text = (value: PyValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
 

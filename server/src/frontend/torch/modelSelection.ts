@@ -5,8 +5,15 @@ import { PyClass, PyFunction, PyInstance, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
-import { restartNumbering, topLevelModel, usesKeras } from '../keras/kerasModelSelection';
+import {
+  makesKerasModel,
+  refuseUnknownModel,
+  restartNumbering,
+  topLevelModel,
+  usesKeras,
+} from '../keras/kerasModelSelection';
 import { isOptional } from '../../javascript/functions';
+import { isLayerClass } from '../keras/kerasNames';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { parseJavaScriptExpression } from '../../javascript/parse';
 import { definitions, namesUsed, walk } from './syntaxSearch';
@@ -152,21 +159,25 @@ function candidates(session: Session): string[] {
 
 /**
  * The model of a file that names none: a root class that can be made with its defaults, then a factory function, then a
- * module the top level itself made, then any class that can be made.
+ * module the top level itself made, then any class that can be made; layers of Keras, which are parts, come last.
  */
 export function findModel(session: Session): ChosenModel {
   const { module, syntax } = session;
-  const ofKeras = usesKeras(session.interpreter) ? topLevelModel(module, session.records) : undefined;
+  const isKeras = usesKeras(session.interpreter);
+  const ofKeras = isKeras ? topLevelModel(module, session.records) : undefined;
+  if (isKeras && ofKeras?.instance.attributes.get('compiled') !== true) refuseUnknownModel(syntax, module);
   if (ofKeras !== undefined) return ofKeras;
   const defined = definitions(syntax);
-  const classes = candidates(session);
+  const all = candidates(session);
+  const parts = all.filter((name) => isLayerClass(module.attributes.get(name)));
+  const classes = all.filter((name) => !parts.includes(name));
   const factories = [...defined]
     .filter(([, statement]) => isFactory(statement))
     .map(([name]) => name)
     .reverse();
   const roots = classes.slice(0, 1);
   const failures: unknown[] = [];
-  for (const name of [...roots, ...factories, ...classes.slice(1)]) {
+  for (const name of [...roots, ...factories, ...classes.slice(1), ...parts]) {
     const value = module.attributes.get(name);
     if (value === undefined) continue;
     try {
@@ -174,7 +185,7 @@ export function findModel(session: Session): ChosenModel {
       if (isTorchModule(instance)) return { name, line: lineOf(session, defined.get(name)), instance };
     } catch (error) {
       if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
-      if (classes.includes(name)) failures.push(error);
+      if (classes.includes(name) || (isKeras && makesKerasModel(defined.get(name)))) failures.push(error);
     }
     if (name === roots[0]) {
       const ready = topLevelInstance(session);
@@ -185,7 +196,7 @@ export function findModel(session: Session): ChosenModel {
   if (ready !== undefined) return ready;
   if (failures.length > 0) throw failures[0];
   throw new SelectionError(
-    `${session.file} defines no torch.nn.Module class and no function that returns one; name the model with --model`,
+    `${session.file} defines no ${isKeras ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`,
   );
 }
 

@@ -72,6 +72,8 @@ export class ModuleRecords {
   /** Modules whose call has not returned, outermost first; after a failure the last one is where it happened. */
   readonly active: PyInstance[] = [];
   readonly libraryCalls: LibraryCall[] = [];
+  /** Containers to which a layer was added, or taken from, in a call that could not be followed, and why. */
+  readonly unfinished = new Map<PyInstance, Unknown>();
   /** The innermost function that returned a module. */
   readonly factories = new Map<PyInstance, FactoryCall>();
 }
@@ -81,6 +83,14 @@ const isModule = (value: PyValue): value is PyInstance =>
   value.cls.resolutionOrder.some((cls) => cls.name === 'Module' && cls.module?.name === moduleName);
 
 const moduleName = 'torch.nn.modules.module';
+
+const changesLayers = /^(add|pop|append|extend|insert|add_module|register_module)$/;
+
+/** For `InterpreterOptions.skippedCall`. */
+export function noteSkippedCall(records: ModuleRecords, object: PyInstance, method: string, cause: Unknown): void {
+  if (isModule(object) && changesLayers.test(method) && !records.unfinished.has(object))
+    records.unfinished.set(object, cause);
+}
 
 /** A module's dictionary `_parameters`, `_buffers` or `_modules`; undefined before `Module.__init__`. */
 export function membersOf(module: PyInstance, kind: '_parameters' | '_buffers' | '_modules'): PyDict | undefined {

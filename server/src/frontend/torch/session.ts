@@ -14,7 +14,7 @@ import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
 import { completeFromMainBlock } from './mainBlock';
-import { ModuleRecords, membersOf } from './moduleRegistry';
+import { ModuleRecords, membersOf, noteSkippedCall } from './moduleRegistry';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
 import { factoryObserver } from './factoryObserver';
@@ -100,6 +100,7 @@ function newInterpreter(
     mode,
     ...(skips === undefined ? {} : { skips }),
     same: withoutWrapper,
+    skippedCall: (object, method, cause) => noteSkippedCall(records, object, method, cause),
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(limits === undefined ? {} : { limits }),
     ...(observer === undefined ? {} : { observer }),

@@ -1,6 +1,7 @@
 /** From a Python file to a graph: opens it, makes the model, runs `forward` on symbolic inputs. */
 import { elementCount } from '../../graph/node';
 import type { Node, SourceSpan } from '../../graph/node';
+import { TraceStop } from '../../python/errors';
 import type { Limits, SourceProvider } from '../../python/interpreter';
 import { isLibraryFile } from '../../python/source';
 import { PyDict, PyInstance } from '../../python/values';
@@ -80,10 +81,21 @@ export function traceModel(request: TraceRequest): TracedModel {
     const { pastSyntaxErrors = false } = request;
     session = openSession({ file, source, sources, seed, pastSyntaxErrors, ...given(limits, watch) });
     chosen = request.model === undefined ? findModel(session) : selectModel(session, request.model);
+    requireFinished(session, chosen);
   } catch (error) {
     return { ...empty, stopped: reasonOf(error, file) };
   }
   return traceChosen(session, chosen, request);
+}
+
+/** A model whose layers are not all known is none that the program has. */
+function requireFinished({ records }: Session, { name, instance }: ChosenModel): void {
+  if (records.unfinished.size === 0) return;
+  for (const { module } of namedModules(instance, false)) {
+    const cause = records.unfinished.get(module);
+    if (cause !== undefined)
+      throw new TraceStop(`a layer that is added to ${name} is not known: ${cause.reason}`, cause.origin);
+  }
 }
 
 /** The options that are there. */

@@ -1,8 +1,13 @@
 """keras.backend: the functions that layers and losses of older code are written with."""
 
 import torch
+from torch._registry import unknown
+from torch.nn import functional as F
 
 from keras import _ops as ops
+from keras import _ops_loops as ops_loops
+from keras import _ops_nn as ops_nn
+from keras._image_layout import image_data_format, image_dim_ordering, set_image_data_format, set_image_dim_ordering
 from keras._layer import shape_of
 from keras._losses import binary_crossentropy as _binary
 from keras._losses import categorical_crossentropy, sparse_categorical_crossentropy
@@ -67,10 +72,15 @@ from keras._ops import (
     zeros,
     zeros_like,
 )
+from keras._symbolic import KerasTensor, new_input
+from keras.layers._convolutional import channels_back, channels_second
 from keras.layers._merging import batch_dot as _batch_dot
 
 pow = ops.power
 permute_dimensions = ops.transpose
+transpose = ops.transpose
+update = update_add = update_sub = moving_average_update = lambda x, *args, **kwargs: x
+cast_to_floatx = pattern_broadcast = to_dense = print_tensor = lambda x, *args, **kwargs: x
 gather = symbolic(lambda reference, indices: torch.nn.functional.embedding(indices.long(), reference))
 flatten = symbolic(lambda x: x.reshape(-1))
 batch_flatten = symbolic(lambda x: x.reshape(x.shape[0], -1))
@@ -82,18 +92,6 @@ softmax_cross_entropy = categorical_crossentropy
 
 def int_shape(x):
     return tuple(shape_of(x))
-
-
-def image_data_format():
-    return "channels_last"
-
-
-def image_dim_ordering():
-    return "tf"
-
-
-def set_image_data_format(data_format):
-    pass
 
 
 def backend():
@@ -139,6 +137,34 @@ def constant(value, dtype=None, shape=None, name=None):
 
 def variable(value, dtype=None, name=None, constraint=None):
     return torch.as_tensor(value).float()
+
+
+def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
+    return new_input(shape or (None,) * ndim, dtype or "float32", name)
+
+
+def is_keras_tensor(x):
+    return isinstance(x, KerasTensor)
+
+
+def dtype(x):
+    return str(x.dtype).replace("torch.", "")
+
+
+def function(inputs, outputs, updates=None, **kwargs):
+    return lambda given: unknown("values of a compiled function")
+
+
+def gradients(loss, variables):
+    return unknown("gradients that the code takes itself")
+
+
+def get_session():
+    return unknown("the session of TensorFlow")
+
+
+def batch_get_value(tensors):
+    return list(tensors)
 
 
 def get_value(x):
@@ -197,3 +223,78 @@ def in_train_phase(x, alt, training=None):
 
 def in_test_phase(x, alt, training=None):
     return in_train_phase(alt, x, training)
+
+
+# -- what layers of the code's own are written with
+
+
+@symbolic
+def bias_add(x, bias, data_format=None):
+    if data_format == "channels_first" and x.dim() > 2:
+        return x + bias.reshape([-1] + [1] * (x.dim() - 2))
+    return x + bias
+
+
+@symbolic
+def reverse(x, axes):
+    return torch.flip(x, ops.sizes_of(axes))
+
+
+@symbolic
+def slice(x, start, size):
+    for axis, (first, count) in enumerate(zip(ops.sizes_of(start), ops.sizes_of(size))):
+        x = torch.narrow(x, axis, first, x.shape[axis] - first if count == -1 else count)
+    return x
+
+
+@symbolic
+def dropout(x, level, noise_shape=None, seed=None):
+    return F.dropout(x, level, True)
+
+
+@symbolic
+def resize_images(x, height_factor, width_factor, data_format, interpolation="nearest"):
+    y = channels_second(x, data_format)
+    sizes = (y.shape[2] * height_factor, y.shape[3] * width_factor)
+    smooth = {} if interpolation == "nearest" else {"align_corners": False}
+    return channels_back(F.interpolate(y, size=sizes, mode=interpolation, **smooth), data_format)
+
+
+@symbolic
+def batch_normalization(x, mean, var, beta, gamma, axis=-1, epsilon=1e-3):
+    y = (x - mean) * torch.rsqrt(var + epsilon)
+    y = y if gamma is None else y * gamma
+    return y if beta is None else y + beta
+
+
+conv1d = conv2d = conv3d = ops_nn.conv
+depthwise_conv2d = ops_nn.depthwise_conv
+separable_conv2d = ops_nn.separable_conv
+
+
+@symbolic
+def pool2d(x, pool_size, strides=(1, 1), padding="valid", data_format=None, pool_mode="max"):
+    pool = ops_nn.max_pool if pool_mode == "max" else ops_nn.average_pool
+    return pool(x, pool_size, strides, padding, data_format)
+
+
+def rnn(step_function, inputs, initial_states, go_backwards=False, mask=None, constants=None, unroll=False,
+        input_length=None, time_major=False, zero_output_for_mask=False, return_all_outputs=True):  # fmt: skip
+    """(last output, outputs along time, last states) of a function of (input, states)."""
+    steps = list(range(inputs.shape[1]))
+    states, outputs, output = list(initial_states), [], None
+    for step in reversed(steps) if go_backwards else steps:
+        new, after = step_function(inputs[:, step], states + list(constants or []))
+        if mask is not None:
+            keep = mask[:, step]
+            keep = keep if len(keep.shape) == len(new.shape) else ops.expand_dims(keep, -1)
+            blank = output is None or zero_output_for_mask
+            new = ops.where(keep, new, ops.zeros_like(new) if blank else output)
+            after = [ops.where(keep, each, before) for each, before in zip(after, states)]
+        output, states = new, list(after)
+        outputs.append(output)
+    return output, ops.stack(outputs, 1), states
+
+
+def map_fn(fn, elems, name=None, dtype=None):
+    return ops_loops.map(fn, elems)

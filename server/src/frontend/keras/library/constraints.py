@@ -29,3 +29,13 @@ max_norm = maxnorm = MaxNorm
 non_neg = nonneg = NonNeg
 unit_norm = unitnorm = UnitNorm
 min_max_norm = MinMaxNorm
+
+
+def get(identifier):
+    if isinstance(identifier, str):
+        return globals()[identifier]()
+    return identifier() if isinstance(identifier, type) else identifier
+
+
+def serialize(constraint):
+    return None

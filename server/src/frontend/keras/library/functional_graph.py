@@ -48,3 +48,10 @@ def sorted_calls(inputs, outputs):
     operations = {id(node.operation): node.operation for node in nodes}
     sorted_operations = sorted(operations, key=lambda key: (-operation_depth[key], met.get(key, 0)))
     return nodes, [operations[key] for key in sorted_operations]
+
+
+def source_inputs(tensor, layer=None, node_index=None):
+    """The symbolic inputs that a tensor was made from, one by itself or a list."""
+    order, _ = _walk([tensor], [])
+    found = [node.outputs[0] for node in order if not node.inputs and node.outputs]
+    return found[0] if len(found) == 1 else found

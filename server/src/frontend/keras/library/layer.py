@@ -112,7 +112,7 @@ class Layer(Module):
         begin_module(layer)
         for name, value in (("_path", None), ("_parent_path", None), ("built", False), ("_trainable", True)):
             object.__setattr__(layer, name, value)
-        for name in ("_regularized", "_added_losses"):
+        for name in ("_regularized", "_added_losses", "_inbound_nodes"):
             object.__setattr__(layer, name, [])
         object.__setattr__(layer, "_input_shape_arg", None)
         object.__setattr__(layer, "_made_from", (args, kwargs))
@@ -166,7 +166,7 @@ class Layer(Module):
             # The order of earlier versions: name, shape.
             name, shape, initializer = shape, initializer, kwargs.pop("init", None) or "glorot_uniform"
         shape = () if shape is None else tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
-        name = name or "variable"
+        name = name or auto_name("variable")
         values = initializers.get(initializer or "glorot_uniform")(shape, dtype="float32")
         return self._register(name, as_tensor(values), trainable is not False, regularizers.get(regularizer))
 
@@ -346,9 +346,31 @@ class Layer(Module):
 
     # -- what code asks of layers
 
-    @property
-    def output_shape(self):
-        return self.compute_output_shape(None)
+    # Symbolic tensors of its calls, in their order.
+
+    def _end_at(self, index, side):
+        if len(self._inbound_nodes) <= index:
+            raise AttributeError(f"The layer {self.name} has never been called and thus has no defined {side}.")
+        node = self._inbound_nodes[index]
+        tensors = node.inputs if side == "input" else node.outputs
+        return tensors[0] if len(tensors) == 1 else list(tensors)
+
+    def get_input_at(self, node_index):
+        return self._end_at(node_index, "input")
+
+    def get_output_at(self, node_index):
+        return self._end_at(node_index, "output")
+
+    def get_input_shape_at(self, node_index):
+        return map_structure(shape_of, self.get_input_at(node_index))
+
+    def get_output_shape_at(self, node_index):
+        return map_structure(shape_of, self.get_output_at(node_index))
+
+    input = property(lambda self: self.get_input_at(0))
+    output = property(lambda self: self.get_output_at(0))
+    input_shape = property(lambda self: self.get_input_shape_at(0))
+    output_shape = property(lambda self: self.get_output_shape_at(0))
 
     def compute_output_shape(self, input_shape):
         raise NotImplementedError(f"{type(self).__name__} does not say its output shape")

@@ -150,6 +150,30 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
     return losses if kept is None else losses * kept
 
 
+def categorical_generalized_cross_entropy(y_true, y_pred, q):
+    labels = y_true.squeeze(-1) if y_true.dim() == y_pred.dim() else y_true
+    p = torch.gather(y_pred, -1, labels.long().unsqueeze(-1)).squeeze(-1)
+    return (1.0 - torch.pow(p, q)) / q
+
+
+def _over(x, axis):
+    """Sums over some axes, or all."""
+    return torch.sum(x) if axis is None else torch.sum(x, dim=axis)
+
+
+def dice(y_true, y_pred, axis=None, dtype=None):
+    y_true = _fitting(y_true, y_pred)
+    both, either = _over(y_true * y_pred, axis), _over(y_true, axis) + _over(y_pred, axis)
+    return 1.0 - 2.0 * both / (either + EPSILON)
+
+
+def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
+    y_true = _fitting(y_true, y_pred)
+    both = _over(y_true * y_pred, axis)
+    wrong, missed = _over((1.0 - y_true) * y_pred, axis), _over(y_true * (1.0 - y_pred), axis)
+    return 1.0 - both / (both + missed * alpha + wrong * beta + EPSILON)
+
+
 class Loss:
     def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
         self.name = name
@@ -265,6 +289,22 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
     function = staticmethod(sparse_categorical_crossentropy)
     positional = ("from_logits", "ignore_class")
+
+
+class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
+    def __init__(self, q=0.5, **kwargs):
+        super().__init__(q=q, **kwargs)
+
+    function = staticmethod(categorical_generalized_cross_entropy)
+
+
+class Dice(LossFunctionWrapper):
+    function = staticmethod(dice)
+
+
+class Tversky(LossFunctionWrapper):
+    function = staticmethod(tversky)
+    positional = ("alpha", "beta")
 
 
 class Reduction:

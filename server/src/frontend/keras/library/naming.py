@@ -3,6 +3,7 @@
 import re
 
 _counts = {}
+_prefixes = {}
 _scopes = []
 
 
@@ -13,7 +14,9 @@ def to_snake_case(name):
 
 
 def auto_name(class_name):
-    prefix = to_snake_case(class_name)
+    if class_name not in _prefixes:
+        _prefixes[class_name] = to_snake_case(class_name)
+    prefix = _prefixes[class_name]
     count = _counts.get(prefix, -1) + 1
     _counts[prefix] = count
     return prefix if count == 0 else f"{prefix}_{count}"

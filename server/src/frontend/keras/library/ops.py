@@ -156,6 +156,13 @@ ceil = symbolic(torch.ceil)
 round = symbolic(torch.round)
 erf = symbolic(torch.erf)
 reciprocal = symbolic(torch.reciprocal)
+arcsin, arccos, arctan = symbolic(torch.asin), symbolic(torch.acos), symbolic(torch.atan)
+sinh, cosh, arctan2 = symbolic(torch.sinh), symbolic(torch.cosh), symbolic(torch.atan2)
+log2, log10 = symbolic(torch.log2), symbolic(torch.log10)
+isfinite, isinf = symbolic(torch.isfinite), symbolic(torch.isinf)
+logical_xor = _pair(torch.logical_xor)
+ravel = symbolic(lambda x: x.reshape(-1))
+array = convert_to_numpy = convert_to_tensor
 isnan = symbolic(torch.isnan)
 stop_gradient = symbolic(lambda x: x.detach())
 copy = symbolic(lambda x: x)
@@ -370,6 +377,12 @@ sigmoid, tanh, softplus, softsign = activations.sigmoid, activations.tanh, activ
 silu, swish, gelu, elu, selu = activations.silu, activations.silu, activations.gelu, activations.elu, activations.selu
 leaky_relu, hard_sigmoid, log_sigmoid = activations.leaky_relu, activations.hard_sigmoid, activations.log_sigmoid
 hard_silu, hard_swish, mish, glu = activations.hard_silu, activations.hard_swish, activations.mish, activations.glu
+
+
+@symbolic
+def divide_no_nan(x1, x2):
+    safe = torch.where(x2 == 0, torch.ones_like(x2), x2)
+    return torch.where(x2 == 0, torch.zeros_like(x1 / safe), x1 / safe)
 
 
 def is_tensor(x):

@@ -182,6 +182,8 @@ def record(operation, args, kwargs, run):
         lambda leaf: next(made) if isinstance(leaf, torch.Tensor) else (next(made), leaf)[1], results[0]
     )
     node.outputs = symbols_in(outputs)
+    if hasattr(operation, "_inbound_nodes"):
+        operation._inbound_nodes.append(node)
     return outputs
 
 
@@ -206,4 +208,6 @@ def new_input(shape, dtype="float32", name=None, layer=None):
     node = Node(layer, (), {})
     tensor = KerasTensor(probes, node, name)
     node.outputs = [tensor]
+    if layer is not None:
+        layer._inbound_nodes.append(node)
     return tensor

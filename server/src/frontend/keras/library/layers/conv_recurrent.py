@@ -2,6 +2,7 @@
 
 import torch
 
+from keras._image_layout import standardize_data_format
 from keras.layers._convolutional import channels_back, channels_second, convolve, outputs_first, per_axis
 from keras.layers._recurrent import OneCell
 from keras.layers._recurrent_cells import LSTMCell
@@ -17,7 +18,7 @@ class ConvLSTMCell(LSTMCell):
         self.kernel_size = per_axis(kernel_size, rank)
         self.strides = per_axis(strides, rank)
         self.padding = padding.lower()
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
         self.dilation_rate = per_axis(dilation_rate, rank)
 
     def kernel_shapes(self, input_shape):

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from keras import _activations as activations
+from keras._image_layout import standardize_data_format
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
 
@@ -71,7 +72,7 @@ class BaseConv(Layer):
         self.kernel_size = per_axis(kernel_size, rank)
         self.strides = per_axis(strides, rank)
         self.padding = padding.lower()
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
         self.dilation_rate = per_axis(dilation_rate, rank)
         self.groups = groups
         self.activation = activations.get(activation)

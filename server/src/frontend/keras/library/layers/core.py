@@ -20,7 +20,7 @@ class InputLayer(Layer):
                 raise ValueError("You must pass a `shape` argument.")
             batch_shape = (batch_size,) + (tuple(shape) if isinstance(shape, (list, tuple)) else (shape,))
         self.batch_shape = tuple(batch_shape)
-        self.output = new_input(self.batch_shape, self.dtype, self.name, self)
+        new_input(self.batch_shape, self.dtype, self.name, self)
         self.built = True
 
     def call(self, inputs=None):

@@ -3,6 +3,7 @@
 import torch
 
 from keras._layer import Layer
+from keras.layers._core import Lambda
 
 
 def _aligned(inputs):
@@ -133,6 +134,8 @@ def dot(inputs, axes=-1, **kwargs):
 
 def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None, **kwargs):
     """Keras 1's function for all of them."""
+    if callable(mode):
+        return Lambda(mode, name=name)(inputs)
     if mode == "concat":
         return Concatenate(axis=concat_axis, name=name)(inputs)
     if mode in ("dot", "cos"):

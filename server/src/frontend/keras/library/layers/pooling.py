@@ -3,6 +3,7 @@
 import torch
 from torch.nn import functional as F
 
+from keras._image_layout import standardize_data_format
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
 from keras.layers._convolutional import channels_back, channels_second, pad_spatial, per_axis, same_padding
@@ -19,7 +20,7 @@ class BasePooling(Layer):
         self.pool_size = per_axis(pool_size, rank)
         self.strides = self.pool_size if strides is None else per_axis(strides, rank)
         self.padding = padding.lower()
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
 
     def pairs(self, sizes):
         if self.padding != "same":
@@ -87,7 +88,7 @@ class GlobalPooling(Layer):
     @accepts_old_names()
     def __init__(self, data_format=None, keepdims=False, **kwargs):
         super().__init__(**kwargs)
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
         self.keepdims = keepdims
 
     def axes(self, x):
@@ -157,7 +158,7 @@ class AdaptivePooling(Layer):
         super().__init__(**kwargs)
         self.function = function
         self.output_size = per_axis(output_size, rank)
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
 
     def call(self, inputs):
         pooled = self.function(channels_second(inputs, self.data_format), self.output_size)

@@ -3,6 +3,7 @@
 import torch
 from torch.nn import functional as F
 
+from keras._image_layout import standardize_data_format
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
 
@@ -35,7 +36,7 @@ class Dropout(Layer):
 class SpatialDropout(Dropout):
     def __init__(self, rate, seed=None, data_format=None, **kwargs):
         super().__init__(rate, seed=seed, **kwargs)
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
 
     def noise_sizes(self, inputs):
         sizes = tuple(inputs.shape)

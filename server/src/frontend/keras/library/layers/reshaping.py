@@ -5,6 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
+from keras._image_layout import standardize_data_format
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
 from keras.layers._convolutional import channels_back, channels_second, pad_spatial, per_axis
@@ -14,7 +15,7 @@ class Flatten(Layer):
     @accepts_old_names()
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
-        self.data_format = data_format
+        self.data_format = standardize_data_format(data_format)
 
     def call(self, inputs):
         # Channels go last before they are flattened, whatever the layout of the data.
@@ -64,7 +65,7 @@ class Spatial(Layer):
     def __init__(self, rank, data_format=None, **kwargs):
         super().__init__(**kwargs)
         self.rank = rank
-        self.data_format = data_format or "channels_last"
+        self.data_format = standardize_data_format(data_format)
 
     def call(self, inputs):
         return channels_back(self.change(channels_second(inputs, self.data_format)), self.data_format)
@@ -108,7 +109,7 @@ class Cropping(Spatial):
 
 class Cropping1D(Cropping):
     def __init__(self, cropping=(1, 1), **kwargs):
-        super().__init__(1, cropping, **kwargs)
+        super().__init__(1, cropping, "channels_last", **kwargs)
 
 
 class Cropping2D(Cropping):
@@ -139,7 +140,7 @@ class UpSampling(Spatial):
 class UpSampling1D(UpSampling):
     @accepts_old_names(length="size")
     def __init__(self, size=2, **kwargs):
-        super().__init__(1, size, **kwargs)
+        super().__init__(1, size, "channels_last", **kwargs)
 
 
 class UpSampling2D(UpSampling):

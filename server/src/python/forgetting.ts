@@ -1,0 +1,133 @@
+/** Tolerant mode: what a statement would have changed is not known once it was skipped, or ran an unknown number of times. */
+import { assign } from './assignment';
+import { LimitExceeded, PythonException, TraceStop } from './errors';
+import type { Frame } from './frame';
+import type { Expression, Statement, StatementOf } from './syntax';
+import { PyInstance, PyList, Unknown, UnknownList } from './values';
+import type { PyValue } from './values';
+
+export function forgetTarget(target: Expression, unknown: Unknown, frame: Frame): void {
+  switch (target.kind) {
+    case 'Name':
+      frame.scope.target(target.name).variables.set(target.name, unknown);
+      return;
+    case 'Tuple':
+    case 'List':
+      for (const element of target.elements) forgetTarget(element, unknown, frame);
+      return;
+    case 'Starred':
+      forgetTarget(target.value, unknown, frame);
+      return;
+    case 'Attribute':
+      try {
+        assign(target, unknown, frame);
+      } catch (error) {
+        if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
+          throw error;
+      }
+      return;
+    default:
+  }
+}
+
+/** The names and attributes that a skipped statement would have set become unknown. */
+export function forget(statement: Statement, unknown: Unknown, frame: Frame): void {
+  const forgetName = (name: string): void => {
+    frame.scope.target(name).variables.set(name, unknown);
+  };
+  switch (statement.kind) {
+    case 'Assign':
+      for (const target of statement.targets) forgetTarget(target, unknown, frame);
+      return;
+    case 'AugmentedAssign':
+    case 'AnnotatedAssign':
+      forgetTarget(statement.target, unknown, frame);
+      return;
+    case 'FunctionDefinition':
+      forgetName(statement.function.name);
+      return;
+    case 'ClassDefinition':
+      forgetName(statement.name);
+      return;
+    case 'Import':
+      for (const { name, alias } of statement.names) forgetName(alias ?? name.split('.', 1)[0] ?? name);
+      return;
+    case 'ImportFrom':
+      if (statement.names !== '*') for (const { name, alias } of statement.names) forgetName(alias ?? name);
+      return;
+    case 'ExpressionStatement':
+      notifySkipped(statement, unknown, frame);
+      return;
+    default:
+  }
+}
+
+/** `model.add(layer)`: the object may not be what the program has. */
+function notifySkipped({ value }: StatementOf<'ExpressionStatement'>, cause: Unknown, frame: Frame): void {
+  if (value.kind !== 'Call' || value.callee.kind !== 'Attribute') return;
+  const object = valueOf(value.callee.object, frame);
+  if (object instanceof PyInstance) frame.interpreter.skippedCall?.(object, value.callee.name, cause);
+}
+
+/** Calls of a block that may not run, or may run again. */
+export function forgetCalls(body: readonly Statement[], cause: Unknown, frame: Frame): void {
+  for (const statement of nested(body))
+    if (statement.kind === 'ExpressionStatement') notifySkipped(statement, cause, frame);
+}
+
+/** What a loop counts, collects or carries on, when it is not known how often it runs. `before`: values at its beginning. */
+export function forgetGrowth(
+  body: readonly Statement[],
+  cause: Unknown,
+  frame: Frame,
+  before: ReadonlyMap<string, PyValue>,
+): void {
+  for (const statement of nested(body)) {
+    if (statement.kind === 'AugmentedAssign') forget(statement, cause, frame);
+    if (statement.kind === 'Assign') forgetCarried(statement, cause, frame, before);
+    if (statement.kind !== 'ExpressionStatement' || statement.value.kind !== 'Call') continue;
+    const { callee } = statement.value;
+    if (callee.kind === 'Attribute' && callee.name === 'append') forgetLength(callee.object, cause, frame);
+  }
+  forgetCalls(body, cause, frame);
+}
+
+/** `x = layer(x)`: every iteration begins with the value of the one before. */
+function forgetCarried(
+  { targets, value }: StatementOf<'Assign'>,
+  cause: Unknown,
+  frame: Frame,
+  before: ReadonlyMap<string, PyValue>,
+): void {
+  const names: readonly string[] = frame.source.text.slice(value.start, value.end).match(/[^\W\d]\w*/g) ?? [];
+  for (const target of targets)
+    if (target.kind === 'Name' && names.includes(target.name) && before.get(target.name) !== valueOf(target, frame))
+      forgetTarget(target, cause, frame);
+}
+
+/** Statements that run whenever the block may: not those of functions it defines. */
+function* nested(body: readonly Statement[]): Generator<Statement> {
+  for (const statement of body) {
+    yield statement;
+    if (statement.kind === 'If' || statement.kind === 'For' || statement.kind === 'While') {
+      yield* nested(statement.body);
+      yield* nested(statement.otherwise);
+    } else if (statement.kind === 'With') yield* nested(statement.body);
+    else if (statement.kind === 'Try') yield* nested(statement.body);
+  }
+}
+
+function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
+  if (target.kind !== 'Name' && target.kind !== 'Attribute') return;
+  const list = valueOf(target, frame);
+  const item = list instanceof PyList ? list.items.at(-1) : undefined;
+  if (item !== undefined) forgetTarget(target, new UnknownList(item, cause.reason, cause.origin), frame);
+}
+
+/** A name's or attribute's value, where reading it has no effects. */
+function valueOf(expression: Expression, frame: Frame): PyValue | undefined {
+  if (expression.kind === 'Name') return frame.scope.target(expression.name).variables.get(expression.name);
+  if (expression.kind !== 'Attribute') return undefined;
+  const owner = valueOf(expression.object, frame);
+  return owner instanceof PyInstance ? owner.attributes.get(expression.name) : undefined;
+}

@@ -1,0 +1,69 @@
+/** Models that a script makes at its top level, where other statements of it cannot be followed: whole, or refused with the reason. */
+import { describe, expect, it } from 'vitest';
+import type { TracedModel } from '../../../../server/src/frontend/model';
+import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
+import { noSources } from '../onnx/fixtures';
+
+const header = `
+import keras, somewhere
+from keras import layers
+count = somewhere.count()
+missing[0]
+`;
+
+const traced = (text: string): TracedModel =>
+  traceModel({ file: 'train.py', source: header + text, sources: noSources });
+
+const widths = ({ stateKeys }: TracedModel): number[] =>
+  stateKeys.filter(({ key }) => key.endsWith('bias')).map(({ shape }) => shape[0] ?? NaN);
+
+describe('models of a script that cannot be followed everywhere', () => {
+  it('a counted loop adds all of its layers', () => {
+    const model = traced(`
+x = inputs = keras.Input((8,))
+for i in range(20):
+    x = layers.Dense(8)(x)
+model = keras.Model(inputs, x)
+`);
+    expect(model.stopped).toBeNull();
+    expect(widths(model)).toEqual(Array.from({ length: 20 }, () => 8));
+  });
+
+  it.each([
+    ['of unknown size', 'model.add(layers.Dense(count))'],
+    ['in a branch of an unknown condition', 'if count > 3:\n    model.add(layers.Dense(4))'],
+    ['in a loop of unknown length', 'for i in range(count):\n    model.add(layers.Dense(4))'],
+    ['in a function of the code', 'def grow(model):\n    model.add(layers.Dense(count))\ngrow(model)'],
+  ])('a layer %s is not left out in silence', (_, statement) => {
+    const { stopped } = traced(`
+model = keras.Sequential([keras.Input((8,)), layers.Dense(3)])
+${statement}
+model.add(layers.Dense(2))
+model.compile("sgd", "mse")
+`);
+    expect(stopped?.reason).toContain('a layer that is added to model is not known');
+    expect(stopped?.reason).toContain("module 'somewhere' is not read");
+  });
+
+  it('what an unknown number of iterations carries on is not known', () => {
+    const { stopped } = traced(`
+x = inputs = keras.Input((8,))
+for i in range(count):
+    x = layers.Dense(8)(x)
+model = keras.Model(inputs, x)
+model.compile("sgd", "mse")
+`);
+    expect(stopped?.reason).toContain('the model model is not known');
+  });
+
+  it('a part is not taken for the model that is trained', () => {
+    const { stopped } = traced(`
+part = keras.Sequential([keras.Input((8,)), layers.Dense(3)])
+model = keras.Sequential([part, layers.Dense(count)])
+model.compile("sgd", "mse")
+model.fit(x, y)
+`);
+    expect(stopped?.reason).toContain('the model model is not known');
+    expect(stopped?.line).toBe(8);
+  });
+});
