@@ -63,6 +63,14 @@ function graphMetadata(model: OnnxModelFile): ContentNode {
     ['inputs', list(model.inputs.filter(({ name }) => !weights.has(name)).map((input) => plain(valueText(input))))],
     ['outputs', list(model.outputs.map((output) => plain(valueText(output))))],
     ['operators', plain(model.nodes.length)],
+    ...(model.dequantised.size === 0
+      ? []
+      : [
+          [
+            'dequantised',
+            plain(`${model.dequantised.size} of its tensors are kept as whole numbers with scales`),
+          ] as const,
+        ]),
     ['layers', list([...layers, ...(left > 0 ? [plain(`${left} more`)] : [])])],
     ...model.metadata.map(({ key, value }) => [`metadata ${key}`, plain(value)] as const),
   ]);

@@ -3,6 +3,7 @@ import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
 import { elementWidth, type ElementType } from '../elementType';
 import { staysInFolder } from '../staysInFolder';
+import { withDequantisedWeights } from './dequantised';
 import {
   decodeMessage,
   elementTypeOf,
@@ -41,6 +42,8 @@ export interface OnnxModelFile {
   readonly valueInfo: readonly ValueInfoMessage[];
   /** Files with data of initialisers, in the order in which they are first named. */
   readonly externalFiles: readonly ByteSource[];
+  /** Initialisers that the file keeps as whole numbers with scales: here they are the floating numbers these stand for. */
+  readonly dequantised: ReadonlySet<string>;
 }
 
 /** Opens a file in the model's folder by its relative path. */
@@ -89,7 +92,7 @@ class OnnxFileReader {
       if (field.number === modelField.graph) graph = await this.graph(field);
     }
     if (graph === undefined) throw this.failure('there is no graph in it', 'file');
-    return { ...found, ...graph, externalFiles: [...this.external.values()] };
+    return withDequantisedWeights({ ...found, ...graph, externalFiles: [...this.external.values()] });
   }
 
   private async graph(graph: WireField): Promise<Graph> {

@@ -17,6 +17,7 @@ import { ShapeError } from '../../graph/shapes';
 import { constantNode } from './initializers';
 import { OnnxStop } from './onnxStop';
 import { isSequence, OperatorCall, type OnnxValue, type OperatorContext } from './operatorCall';
+import { refusalOf } from './operators/refused';
 import { operatorSets, type OperatorLookup } from './operators/table';
 
 export interface GraphRunOptions {
@@ -42,8 +43,9 @@ const LARGEST_TENSOR = 2 ** 31;
 const DEEPEST = 32;
 const MOST_OPERATORS = 1_000_000;
 
-/** Operators on whole numbers that stand for floating ones. */
-const quantised = /^(Q[A-Z]|QuantizeLinear|DequantizeLinear|DynamicQuantizeLinear|MatMulInteger|ConvInteger|FakeQuant)/;
+/** Operators on whole numbers that stand for floating ones, also of other sets than ONNX's. */
+const quantised =
+  /^(Q[A-Z]|QuantizeLinear|DynamicQuantize|DynamicQuantizeLinear|MatMulInteger|MatMulNBits|ConvInteger|FakeQuant)/;
 
 /** An operator at which the run ended. */
 export class OperatorFailure extends Error {
@@ -113,16 +115,20 @@ export class GraphRun {
     const own = this.functions.get(`${node.domain}:${node.opType}`);
     if (own !== undefined) return this.call(own, node, operands);
     const operator = this.options.operators.named(node.opType, node.domain);
-    if (operator === undefined)
-      throw new OnnxStop(
-        `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} is not read`,
-        quantised.test(node.opType)
-          ? 'A quantised model has whole numbers for weights, which have no derivative: analyse the model that it was made from.'
-          : `${this.options.operators.documentation} lists the operators that are; export the model with others, or without this part.`,
-      );
+    if (operator === undefined) throw this.unread(node);
     const version = versions.get(node.domain === 'ai.onnx' ? '' : node.domain) ?? operatorSets.newest;
     const result = operator(new OperatorCall(node, version, operands, this.contextFor(values, versions)));
     return 'outputs' in result ? result.outputs : [result];
+  }
+
+  private unread({ opType, domain }: NodeMessage): OnnxStop {
+    const reason = refusalOf(opType, domain);
+    return new OnnxStop(
+      `the operator ${domain === '' ? '' : `${domain}.`}${opType} is not read${reason === undefined ? '' : `: ${reason}`}`,
+      quantised.test(opType)
+        ? 'Activations are rounded here: analyse the model before quantisation, or one with whole numbers for its weights alone.'
+        : `${this.options.operators.documentation} lists the operators that are; export the model with others, or without this part.`,
+    );
   }
 
   /** A function of the file: its body with the operands in place of its inputs. */

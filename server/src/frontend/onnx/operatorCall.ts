@@ -42,6 +42,11 @@ export class OperatorCall {
     return this.operands.length;
   }
 
+  /** Whether there is an operand `index`. */
+  isGiven(index: number): boolean {
+    return this.operands[index] !== undefined;
+  }
+
   /** Operand `index`, which the operator needs. */
   input(index: number): Node {
     return this.optional(index) ?? this.fail(`operand ${index} is missing`);

@@ -57,6 +57,7 @@ export function graphModel(
     outputs: outputsOf(nodes, computed, signature).map((name) => ({ name, type: null, metadataProps: [] })),
     valueInfo: [],
     externalFiles: [],
+    dequantised: new Set(),
   };
 }
 

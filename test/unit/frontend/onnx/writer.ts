@@ -5,7 +5,7 @@ export interface TestTensor {
   readonly name: string;
   readonly dims: readonly number[];
   readonly values: readonly number[];
-  readonly type?: 'float' | 'int64' | 'bool';
+  readonly type?: keyof typeof elementTypes;
 }
 
 /** The body of a loop: inputs and outputs by name, each with its element type. */
@@ -41,17 +41,19 @@ export interface TestModel {
   readonly outputs: readonly string[];
 }
 
-const elementTypes = { float: 1, int64: 7, bool: 9 } as const;
+const elementTypes = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
 
-const rawData = (type: keyof typeof elementTypes, values: readonly number[]): Uint8Array => {
-  const array =
-    type === 'float'
-      ? Float32Array.from(values)
-      : type === 'int64'
-        ? BigInt64Array.from(values, BigInt)
-        : Uint8Array.from(values);
-  return new Uint8Array(array.buffer);
+const arrays: Readonly<Record<keyof typeof elementTypes, (values: readonly number[]) => ArrayBufferView>> = {
+  float: (values) => Float32Array.from(values),
+  uint8: (values) => Uint8Array.from(values),
+  int8: (values) => Int8Array.from(values),
+  int32: (values) => Int32Array.from(values),
+  int64: (values) => BigInt64Array.from(values, BigInt),
+  bool: (values) => Uint8Array.from(values),
 };
+
+const rawData = (type: keyof typeof elementTypes, values: readonly number[]): Uint8Array =>
+  new Uint8Array(arrays[type](values).buffer);
 
 export const tensorMessage = ({ name, dims, values, type = 'float' }: TestTensor): object => ({
   name,

@@ -1,7 +1,7 @@
 /** Activations, with the defaults of ONNX where an attribute is absent. */
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
-import { add, full, mul, reshape, scale, sigmoid, softplus } from '../../../graph/operations';
+import { add, full, gt, lt, mul, neg, reshape, scale, select, sigmoid, softplus, sub } from '../../../graph/operations';
 import * as activations from '../../compositions/activations';
 import { clamp } from '../../compositions/elementwise';
 import { normaliseAxis } from '../../compositions/axes';
@@ -33,6 +33,14 @@ function selu(x: Node, call: OperatorCall): Node {
   return scale(activations.elu(x, alpha), gamma);
 }
 
+const swish = (x: Node, call: OperatorCall): Node => mul(x, sigmoid(scale(x, call.float('alpha', 1))));
+
+/** 0 within ±lambd, moved by the bias towards it beyond. */
+function shrink(x: Node, call: OperatorCall): Node {
+  const [limit, bias] = [full(call.float('lambd', 0.5)), full(call.float('bias', 0))];
+  return select(lt(x, neg(limit)), add(x, bias), select(gt(x, limit), sub(x, bias), full(0)));
+}
+
 export const activation: Readonly<Record<string, Operator>> = {
   Relu: unary((x) => activations.relu(x)),
   Sigmoid: unary((x) => sigmoid(x)),
@@ -48,8 +56,10 @@ export const activation: Readonly<Record<string, Operator>> = {
   Gelu: unary((x, call) =>
     call.text('approximate', 'none') === 'tanh' ? activations.geluTanh(x) : activations.gelu(x),
   ),
+  Shrink: unary(shrink),
+  SwiGLU: (call) => mul(swish(call.input(0), call), call.input(1)),
   Mish: unary((x) => activations.mish(x)),
-  Swish: unary((x, call) => mul(x, sigmoid(scale(x, call.float('alpha', 1))))),
+  Swish: unary(swish),
   PRelu: unary((x, call) => activations.prelu(x, call.input(1))),
   Softmax: normalised(softmax),
   LogSoftmax: normalised(logSoftmax),

@@ -2,21 +2,23 @@
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
 import {
+  abs,
   add,
   constant,
   conv,
   convInputGrad,
   full,
+  iota,
   mul,
-  pow,
   reduceSum,
   reshape,
   scale,
 } from '../../../graph/operations';
-import { takeAlong, windowArgmax } from '../../../graph/operations';
+import { take, takeAlong, transpose, windowArgmax } from '../../../graph/operations';
 import type { ConvGeometry, Shape } from '../../../graph/primitives';
 import { alignLeading, sizeAt } from '../../compositions/axes';
 import { pad } from '../../compositions/padding';
+import { power } from '../../compositions/elementwise';
 import { amax, mean } from '../../compositions/reductions';
 import type { Operator, OperatorCall } from '../operatorCall';
 
@@ -124,7 +126,22 @@ function maxPool(call: OperatorCall): { readonly outputs: readonly Node[] } {
   const { padding } = counted(call, x, w);
   const index = windowArgmax(x, { window: w.kernel, strides: w.strides, padding, dilation: w.dilation });
   const values = reshape(takeAlong(flattened(x), flattened(index), 2), index.shape);
-  return { outputs: [values, index] };
+  return { outputs: [values, throughWhole(index, x.shape, call.int('storage_order', 0) === 1)] };
+}
+
+/** A place in its image [N, C, …] as one in the whole tensor; `columns`: counted with the first spatial axis fastest. */
+function throughWhole(index: Node, shape: Shape, columns: boolean): Node {
+  const spatial = shape.slice(2);
+  const images = elementCount(shape.slice(0, 2));
+  const order = iota([elementCount(spatial)], 0);
+  const turned = transpose(
+    reshape(order, [...spatial].reverse()),
+    spatial.map((_, i) => spatial.length - 1 - i),
+  );
+  const place = columns && spatial.length > 1 ? take(reshape(turned, order.shape), index, 0) : index;
+  if (images === 1) return place;
+  const offset = mul(iota([images], 0), full(elementCount(spatial), [], 'int'));
+  return add(place, reshape(offset, [...shape.slice(0, 2), ...spatial.map(() => 1)]));
 }
 
 /** Sums over windows: a convolution of each channel with ones. */
@@ -161,13 +178,16 @@ function averagePool(call: OperatorCall): Node {
   return shares.every((share) => share === first) ? scale(sums, first) : mul(sums, constant(shares, counts));
 }
 
+/** |x|^p; even powers need no absolute value, whose derivative jumps. */
+const magnitude = (x: Node, p: number): Node => (p % 2 === 0 ? power(x, full(p)) : power(abs(x), full(p)));
+
 /** (Σ |x|^p)^(1/p) over each window. */
 function lpPool(call: OperatorCall): Node {
   const x = call.input(0);
   const w = windows(call, x, call.ints('kernel_shape') ?? call.fail('kernel_shape is missing'));
   const { counts, padding } = counted(call, x, w);
   const p = call.int('p', 2);
-  return pow(windowSums(pow(x, full(p)), w, padding, counts), full(1 / p));
+  return power(windowSums(magnitude(x, p), w, padding, counts), full(1 / p));
 }
 
 const spatialAxes = (x: Node): number[] => spatialOf(x).map((_, i) => i + 2);
@@ -182,7 +202,7 @@ export const convolution: Readonly<Record<string, Operator>> = {
   GlobalMaxPool: (call) => amax(call.input(0), spatialAxes(call.input(0)), true),
   GlobalLpPool: (call) => {
     const [x, p] = [call.input(0), call.int('p', 2)];
-    const sums = reduceSum(pow(x, full(p)), spatialAxes(x));
-    return reshape(pow(sums, full(1 / p)), [...x.shape.slice(0, 2), ...spatialOf(x).map(() => 1)]);
+    const sums = reduceSum(magnitude(x, p), spatialAxes(x));
+    return reshape(power(sums, full(1 / p)), [...x.shape.slice(0, 2), ...spatialOf(x).map(() => 1)]);
   },
 };

@@ -1,4 +1,5 @@
 /** Arithmetic, comparisons and functions of single elements. */
+import { typeNameOf } from '../../../checkpoint/onnx/schema';
 import * as operations from '../../../graph/operations';
 import type { Node } from '../../../graph/node';
 import { broadcastShapes, broadcastTo, convert, full, neg, select } from '../../../graph/operations';
@@ -44,9 +45,39 @@ function clip(call: OperatorCall): Node {
   return clamp(call.input(0), bound('min', 1), bound('max', 2));
 }
 
+/** Of both signs, unless an attribute leaves one out. */
+function infinite(x: Node, call: OperatorCall): Node {
+  const [negative, positive] = [call.int('detect_negative', 1) === 1, call.int('detect_positive', 1) === 1];
+  if (negative && positive) return isInfinite(x);
+  if (!negative && !positive) return full(0, x.shape, 'bool');
+  return operations.eq(x, full(positive ? Infinity : -Infinity));
+}
+
 /** TensorProto.DataType → ours. */
-const dtypeOf = (type: number): 'float' | 'int' | 'bool' =>
-  type === 9 ? 'bool' : [1, 10, 11, 16].includes(type) ? 'float' : 'int';
+const dtypes: Readonly<Record<number, Node['dtype']>> = {
+  1: 'float',
+  2: 'int',
+  3: 'int',
+  4: 'int',
+  5: 'int',
+  6: 'int',
+  7: 'int',
+  9: 'bool',
+  10: 'float',
+  11: 'float',
+  12: 'int',
+  13: 'int',
+  16: 'float',
+};
+
+/** Half precision is not rounded to: the derivatives are those of the function that rounding stands for. */
+function cast(call: OperatorCall): Node {
+  const type = call.int('to', 1);
+  return castTo(
+    call.input(0),
+    dtypes[type] ?? call.fail(`numbers of ${typeNameOf(type)} are rounded to, which has no derivative`),
+  );
+}
 
 const castTo = (x: Node, dtype: Node['dtype']): Node =>
   convert(dtype === 'int' && x.dtype === 'float' ? trunc(x) : x, dtype);
@@ -79,7 +110,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   Erf: unary(operations.erf),
   Exp: unary(operations.exp),
   Floor: unary(operations.floor),
-  IsInf: unary(isInfinite),
+  IsInf: unary(infinite),
   IsNaN: unary(operations.isnan),
   Log: unary(operations.log),
   Neg: unary(neg),
@@ -111,7 +142,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   Sum: variadic(operations.add),
   Mod: modulus,
   Clip: clip,
-  Cast: (call) => castTo(call.input(0), dtypeOf(call.int('to', 1))),
+  Cast: cast,
   CastLike: binary((x, like) => castTo(x, like.dtype)),
   Where: where,
   Expand: expand,

@@ -1,7 +1,7 @@
 /** Reading and writing by index. Negative indices count from the end. */
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
-import { add, constant, convert, full, lt, mul, reshape, select, take } from '../../../graph/operations';
+import { add, concat, constant, convert, full, iota, lt, mul, reshape, select, take } from '../../../graph/operations';
 import { normaliseAxis, sizeAt } from '../../compositions/axes';
 import { gather, scatterAddTo, scatterTo } from '../../compositions/scatter';
 import type { Operator, OperatorCall } from '../operatorCall';
@@ -48,14 +48,16 @@ function flatPosition(index: Node, sizes: readonly number[]): Node {
   );
 }
 
-/** x[index[..., 0], index[..., 1], …] */
+/** x[index[..., 0], index[..., 1], …]; the first `batch_dims` axes of both belong together. */
 function gatherNd(call: OperatorCall): Node {
   const [x, index] = [call.input(0), convert(call.input(1), 'int')];
-  if (call.int('batch_dims', 0) !== 0) call.fail('batch_dims are not read');
-  const depth = sizeAt(index.shape, index.shape.length - 1);
+  const shared = call.int('batch_dims', 0);
+  const depth = shared + sizeAt(index.shape, index.shape.length - 1);
   const sizes = x.shape.slice(0, depth);
   const rest = x.shape.slice(depth);
-  return take(reshape(x, [elementCount(sizes), ...rest]), flatPosition(index, sizes), 0);
+  const own = Array.from({ length: shared }, (_, axis) => iota([...index.shape.slice(0, -1), 1], axis));
+  const whole = shared === 0 ? index : concat([...own, index], index.shape.length - 1);
+  return take(reshape(x, [elementCount(sizes), ...rest]), flatPosition(whole, sizes), 0);
 }
 
 /** Writes rows; where several go to one place, the last stays, or they are added. */
@@ -73,14 +75,17 @@ function scatterNd(call: OperatorCall): Node {
   return reshape((mode === 'add' ? scatterAddTo : scatterTo)(rows, 0, everywhere, source), x.shape);
 }
 
+const scatterElements = alongAxis((x, axis, index, call) => {
+  const mode = call.text('reduction', 'none');
+  if (mode !== 'none' && mode !== 'add') call.fail(`reduction ${mode} is not read`);
+  return (mode === 'add' ? scatterAddTo : scatterTo)(x, axis, index, call.input(2));
+});
+
 export const indexing: Readonly<Record<string, Operator>> = {
   Gather: taken,
   GatherElements: alongAxis(gather),
   GatherND: gatherNd,
-  ScatterElements: alongAxis((x, axis, index, call) => {
-    const mode = call.text('reduction', 'none');
-    if (mode !== 'none' && mode !== 'add') call.fail(`reduction ${mode} is not read`);
-    return (mode === 'add' ? scatterAddTo : scatterTo)(x, axis, index, call.input(2));
-  }),
+  ScatterElements: scatterElements,
+  Scatter: scatterElements,
   ScatterND: scatterNd,
 };

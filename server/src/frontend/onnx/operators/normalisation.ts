@@ -11,8 +11,8 @@ import {
   localResponseNorm,
   rmsNorm,
 } from '../../compositions/normalisation';
-import { clamp } from '../../compositions/elementwise';
-import { mean, vectorNorm } from '../../compositions/reductions';
+import { clamp, reciprocal } from '../../compositions/elementwise';
+import { mean, variance, vectorNorm } from '../../compositions/reductions';
 import { repeatInterleave } from '../../compositions/structure';
 import type { Operator, OperatorCall } from '../operatorCall';
 
@@ -25,16 +25,16 @@ function batch(call: OperatorCall): Node {
   return batchNormWith(x, { mean: call.input(3), variance: call.input(4) }, affine, eps);
 }
 
-/** Over all axes from `axis` on. */
-function layer(call: OperatorCall): Node {
+/** Over all axes from `axis` on; also the mean and one over the deviation. */
+function layer(call: OperatorCall): { readonly outputs: readonly Node[] } {
   const x = call.input(0);
   const axis = normaliseAxis(call.int('axis', -1), x.shape.length);
-  return layerNorm(
-    x,
-    x.shape.slice(axis),
-    { weight: call.optional(1), bias: call.optional(2) },
-    call.float('epsilon', 1e-5),
-  );
+  const eps = call.float('epsilon', 1e-5);
+  const result = layerNorm(x, x.shape.slice(axis), { weight: call.optional(1), bias: call.optional(2) }, eps);
+  if (call.node.output.length === 1) return { outputs: [result] };
+  const axes = x.shape.map((_, i) => i).slice(axis);
+  const spread = variance(x, axes, 0, true);
+  return { outputs: [result, mean(x, axes, true), reciprocal(sqrt(add(spread, full(eps))))] };
 }
 
 function rootMeanSquare(call: OperatorCall): Node {

@@ -36,16 +36,33 @@ const roundings: Readonly<Record<string, (x: number) => number>> = {
   ceil: Math.ceil,
 };
 
-/** Weights [to, from]; positions outside count as the border element. */
-function weightsOf(plan: AxisPlan, at: Position, kernel: (distance: number) => number, reach: number): Float64Array {
+/** A filter: its weight at a distance, and how far it reaches. */
+interface Filter {
+  readonly kernel: (distance: number) => number;
+  readonly reach: number;
+}
+
+/** With `antialias`, a filter is stretched by as much as the axis shrinks. */
+function stretched({ kernel, reach }: Filter, scale: number): Filter {
+  const factor = Math.min(1, scale);
+  return { kernel: (distance) => kernel(distance * factor), reach: Math.ceil(reach / factor) };
+}
+
+/** Weights [to, from] that add up to 1 in each row; positions outside count as the border element, or not at all. */
+function weightsOf(plan: AxisPlan, at: Position, { kernel, reach }: Filter, excludeOutside: boolean): Float64Array {
   const { from, to } = plan;
   const weights = new Float64Array(to * from);
   for (let i = 0; i < to; i++) {
     const position = at(i, plan);
     const below = Math.floor(position);
-    for (let k = below - reach + 1; k <= below + reach; k++) {
-      const column = i * from + Math.min(Math.max(k, 0), from - 1);
-      weights[column] = (weights[column] ?? 0) + kernel(position - k);
+    const taps = Array.from({ length: 2 * reach }, (_, k) => below - reach + 1 + k).map((place) => ({
+      place,
+      weight: excludeOutside && (place < 0 || place >= from) ? 0 : kernel(position - place),
+    }));
+    const total = taps.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { place, weight } of taps) {
+      const column = i * from + Math.min(Math.max(place, 0), from - 1);
+      weights[column] = (weights[column] ?? 0) + weight / total;
     }
   }
   return weights;
@@ -66,16 +83,15 @@ function resizeAxis(call: OperatorCall, x: Node, plan: AxisPlan): Node {
     const index = Int32Array.from({ length: to }, (_, i) => Math.min(Math.max(round(at(i, plan)), 0), from - 1));
     return take(x, constant(index, [to]), axis);
   }
-  if (call.int('antialias', 0) === 1) call.fail('antialias is not read');
-  if (call.int('exclude_outside', 0) === 1) call.fail('exclude_outside is not read');
   if (from * to > LARGEST_WEIGHTS) call.fail(`${from} elements to ${to} are too many`);
   const a = call.float('cubic_coeff_a', -0.75);
-  const weights =
-    mode === 'cubic'
-      ? weightsOf(plan, at, (distance) => cubic(distance, a), 2)
-      : mode === 'linear'
-        ? weightsOf(plan, at, (distance) => Math.max(0, 1 - Math.abs(distance)), 1)
-        : call.fail(`mode ${mode} is not read`);
+  const filters: Readonly<Record<string, Filter>> = {
+    cubic: { kernel: (distance) => cubic(distance, a), reach: 2 },
+    linear: { kernel: (distance) => Math.max(0, 1 - Math.abs(distance)), reach: 1 },
+  };
+  const filter = filters[mode] ?? call.fail(`mode ${mode} is not read`);
+  const own = call.int('antialias', 0) === 1 ? stretched(filter, plan.scale) : filter;
+  const weights = weightsOf(plan, at, own, call.int('exclude_outside', 0) === 1);
   return applyAlongAxis(x, constant(weights, [to, from]), axis);
 }
 
@@ -88,16 +104,27 @@ function resize(call: OperatorCall): Node {
     call.floats('scales') ?? (call.version < 11 ? call.optionalNumbers(1) : call.optionalNumbers(2)),
   );
   const sizes = call.version < 11 ? undefined : nonEmpty(call.optionalNumbers(3));
-  if (call.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch') call.fail('keep_aspect_ratio_policy is not read');
   const axes = normaliseAxes(call.ints('axes'), x.shape.length);
+  const common = commonScale(
+    call,
+    axes.map((axis, i) => (sizes?.[i] ?? 1) / sizeAt(x.shape, axis)),
+  );
   const plans = axes.map((axis, i): AxisPlan => {
     const from = sizeAt(x.shape, axis);
+    if (common !== undefined) return { axis, from, to: Math.round(common * from), scale: common };
     const given = axis === 0 && sizes !== undefined ? call.rebatched(sizes)[0] : sizes?.[i];
     const to = given ?? Math.floor(from * (scales?.[i] ?? 1));
     if (!(to > 0)) call.fail(`a size of ${to}`);
     return { axis, from, to, scale: scales?.[i] ?? to / from };
   });
   return plans.reduce((current, plan) => resizeAxis(call, current, plan), x);
+}
+
+/** One scale for all axes, so that no result, or every one, is larger than its size; undefined: each has its own. */
+function commonScale(call: OperatorCall, scales: readonly number[]): number | undefined {
+  const policy = call.text('keep_aspect_ratio_policy', 'stretch');
+  if (policy === 'not_larger') return Math.min(...scales);
+  return policy === 'not_smaller' ? Math.max(...scales) : undefined;
 }
 
 export const resizing: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };

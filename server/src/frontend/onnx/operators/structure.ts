@@ -20,9 +20,9 @@ import {
   transpose,
 } from '../../../graph/operations';
 import type { Shape } from '../../../graph/primitives';
-import { normaliseAxes, normaliseAxis, sizeAt, unsqueeze, withAxis } from '../../compositions/axes';
+import { normaliseAxes, normaliseAxis, sizeAt, unsqueeze } from '../../compositions/axes';
 import { pad, type Amount, type PaddingMode } from '../../compositions/padding';
-import { cat, repeat, splitSizes, stack, tril, triu } from '../../compositions/structure';
+import { cat, repeat, splitSizes, tril, triu } from '../../compositions/structure';
 import type { Operator, OperatorCall } from '../operatorCall';
 
 const vector = (values: readonly number[]): Node => constant(Int32Array.from(values), [values.length]);
@@ -143,30 +143,6 @@ function equalParts(size: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(length, size - i * length)));
 }
 
-/** A sequence: parts of one size, or of sizes given; without them of one element. */
-function splitToSequence(call: OperatorCall): readonly Node[] {
-  const x = call.input(0);
-  const axis = normaliseAxis(call.int('axis', 0), x.shape.length);
-  const size = sizeAt(x.shape, axis);
-  const shape = call.optional(1)?.shape;
-  const numbers = call.optionalNumbers(1) ?? [1];
-  const [length = 1] = numbers;
-  if (shape?.length !== 1 && length < 1) call.fail('parts of no size');
-  const sizes =
-    shape?.length === 1
-      ? numbers
-      : Array.from({ length: Math.ceil(size / length) }, (_, i) => Math.min(length, size - i * length));
-  const parts = splitSizes(x, sizes, axis);
-  const single = shape === undefined && call.int('keepdims', 1) === 0;
-  return single ? parts.map((part) => reshape(part, withAxis(part.shape, axis))) : parts;
-}
-
-function sequenceAt(call: OperatorCall): Node {
-  const sequence = call.sequence(0);
-  const [position = 0] = call.numbers(1);
-  return sequence.at(position) ?? call.fail(`there is no element ${position} of ${sequence.length}`);
-}
-
 const modes: Readonly<Record<string, PaddingMode>> = {
   constant: 'constant',
   reflect: 'reflect',
@@ -249,7 +225,8 @@ function spaceToDepth(call: OperatorCall): Node {
   const block = call.int('blocksize', 1);
   const [n = 1, c = 1, h = 1, w = 1] = x.shape;
   const split_ = reshape(x, [n, c, h / block, block, w / block, block]);
-  return reshape(transpose(split_, [0, 3, 5, 1, 2, 4]), [n, c * block * block, h / block, w / block]);
+  const order = call.text('mode', 'DCR') === 'CRD' ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4];
+  return reshape(transpose(split_, order), [n, c * block * block, h / block, w / block]);
 }
 
 /** The value of a Constant is a tensor, or a number or list of its own. */
@@ -278,11 +255,6 @@ export const structure: Readonly<Record<string, Operator>> = {
   Transpose: transposed,
   Slice: sliced,
   Split: split,
-  SplitToSequence: splitToSequence,
-  SequenceConstruct: (call) => call.inputs(),
-  SequenceAt: sequenceAt,
-  SequenceLength: (call) => full(call.sequence(0).length, [], 'int'),
-  ConcatFromSequence: (call) => (call.int('new_axis', 0) === 1 ? stack : cat)(call.sequence(0), call.int('axis', 0)),
   Concat: (call) => cat(call.inputs(), call.int('axis', 0)),
   Tile: (call) => repeat(call.input(0), call.numbers(1)),
   Pad: padded,
@@ -291,5 +263,6 @@ export const structure: Readonly<Record<string, Operator>> = {
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
   Identity: (call) => call.input(0),
-  Dropout: (call) => call.input(0),
+  // Nothing is dropped, as in evaluation.
+  Dropout: (call) => ({ outputs: [call.input(0), full(1, call.input(0).shape, 'bool')] }),
 };

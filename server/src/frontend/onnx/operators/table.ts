@@ -1,15 +1,23 @@
 /** Every operator that is read, by name. What an operator set changed stands with the operator. */
 import type { Operator } from '../operatorCall';
 import { activation } from './activation';
+import { arranging } from './arranging';
+import { attending } from './attention';
 import { control } from './control';
 import { convolution } from './convolution';
 import { elementwise } from './elementwise';
 import { indexing } from './indexing';
+import { knownValues } from './knownValues';
 import { linear } from './linear';
+import { losses } from './losses';
 import { normalisation } from './normalisation';
+import { quantisation } from './quantisation';
 import { recurrent } from './recurrent';
 import { reduction } from './reduction';
 import { resizing } from './resize';
+import { sampling } from './sampling';
+import { sequences } from './sequences';
+import { signal } from './signal';
 import { structure } from './structure';
 
 /** Operator sets that are understood, oldest and newest. */
@@ -28,6 +36,14 @@ export const onnxOperators: ReadonlyMap<string, Operator> = new Map(
     indexing,
     recurrent,
     resizing,
+    arranging,
+    sampling,
+    attending,
+    losses,
+    signal,
+    knownValues,
+    quantisation,
+    sequences,
     control,
   ].flatMap((family) => Object.entries(family)),
 );
