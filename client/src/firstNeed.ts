@@ -1,11 +1,12 @@
 /** When the language server is needed: most programs in JavaScript have nothing that it reads, and a process costs memory. */
 import * as vscode from 'vscode';
+import { usesTensorFlowJs } from '../../server/src/javascript/isJavaScript';
 
 const scripts: ReadonlySet<string> = new Set(['javascript', 'javascriptreact', 'typescript', 'typescriptreact']);
 
 /** A script that does not name TensorFlow.js, the only documents that do not need the server. */
 const isOtherScript = (document: vscode.TextDocument): boolean =>
-  scripts.has(document.languageId) && !document.getText().includes('@tensorflow/tfjs');
+  scripts.has(document.languageId) && !usesTensorFlowJs(document.getText());
 
 /** Settles when a document is open that the server may have something to say about, or when nothing is known of any. */
 export function untilNeeded(subscriptions: { dispose(): unknown }[]): Promise<void> {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SEVERITY_RANK, type Finding, type Severity } from '../diagnosis/finding';
-import { isJavaScript } from '../javascript/isJavaScript';
+import { isJavaScript, usesTensorFlowJs } from '../javascript/isJavaScript';
 import { isCheckpointName } from '../project/checkpointNames';
 import { findFiles } from '../project/findFiles';
 import type { ModelReading } from '../protocol/reading';
@@ -50,7 +50,7 @@ const isSourceName = (path: string): boolean => /\.(py|ipynb)$/i.test(path) || i
 
 /** Of JavaScript and TypeScript what uses TensorFlow.js, as in the editor. */
 const usesTensorFlow = (path: string): boolean =>
-  statSync(path).size <= LARGEST_SCRIPT && readFileSync(path, 'utf8').includes('@tensorflow/tfjs');
+  statSync(path).size <= LARGEST_SCRIPT && usesTensorFlowJs(readFileSync(path, 'utf8'));
 const LARGEST_SCRIPT = 4 * 2 ** 20;
 
 const isChecked = (path: string): boolean =>

@@ -4,6 +4,7 @@ import { NotebookDocuments, TextDocuments } from './lspValues';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { modelFileFormat } from '../frontend/modelFileNames';
 import { pathOf, standInPath } from './paths';
+import { usesTensorFlowJs } from '../javascript/isJavaScript';
 
 /** What is read as one source text. */
 export interface Unit {
@@ -135,7 +136,7 @@ function isRead(document: TextDocument): boolean {
   const { languageId, uri } = document;
   if (languageId === 'python') return true;
   if (languageId === 'json') return modelFileFormat(uri) === 'tfjs';
-  return languageId in endings && document.getText().includes('@tensorflow/tfjs');
+  return languageId in endings && usesTensorFlowJs(document.getText());
 }
 
 /** Line of the unit (from 1) at a position of a view. */

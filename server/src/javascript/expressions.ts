@@ -1,7 +1,8 @@
 /** Expressions of JavaScript as expressions of the interpreter. */
 import type ts from 'typescript';
+import { helperName } from './names';
 import type { Argument, BinaryOperator, CompareOperator, Expression } from '../python/syntax';
-import { classExpression, functionExpression } from './functions';
+import { classExpression, functionExpression, memberExpression } from './functions';
 import { call, constant, delayed, help, name, positional, type Place, type Translation } from './translation';
 
 const arithmetic: Readonly<Record<string, BinaryOperator>> = {
@@ -31,10 +32,7 @@ export function expression(t: Translation, node: ts.Expression): Expression {
   )
     return expression(t, node.expression);
   if (typescript.isAwaitExpression(node)) return expression(t, node.expression);
-  if (typescript.isIdentifier(node)) {
-    const value = values[node.text];
-    return node.text in values && value !== undefined ? constant(value, at) : name(node.text, at);
-  }
+  if (typescript.isIdentifier(node)) return identifier(t, node);
   if (typescript.isNumericLiteral(node)) return constant(numberOf(node.text), at);
   if (typescript.isStringLiteral(node) || typescript.isNoSubstitutionTemplateLiteral(node))
     return constant(node.text, at);
@@ -71,7 +69,36 @@ export function expression(t: Translation, node: ts.Expression): Expression {
   if (typescript.isTypeOfExpression(node)) return help('type_of', [expression(t, node.expression)], at);
   if (typescript.isVoidExpression(node)) return constant(null, at);
   if (typescript.isBinaryExpression(node)) return binary(t, node);
+  if (typescript.isJsxElement(node) || typescript.isJsxFragment(node) || typescript.isJsxSelfClosingElement(node))
+    return markup(t, node);
   return keyword(t, node);
+}
+
+function identifier(t: Translation, node: ts.Identifier): Expression {
+  const at = t.place(node);
+  const value = values[node.text];
+  if (Object.hasOwn(values, node.text) && value !== undefined) return constant(value, at);
+  if (!t.isFree(node.text)) return name(node.text, at);
+  // What a page loads beside the program.
+  return node.text === 'tf'
+    ? required(t, '@tensorflow/tfjs', at)
+    : help('unread', [constant(`the global ${node.text}`, at)], at);
+}
+
+/** Elements of a page are not read; the functions that they are given may be called by somebody. */
+function markup(t: Translation, node: ts.Expression): Expression {
+  const at = t.place(node);
+  const handlers: ts.Expression[] = [];
+  const visit = (child: ts.Node): void => {
+    if (t.ts.isJsxAttribute(child)) {
+      const given = child.initializer;
+      const handler = given !== undefined && t.ts.isJsxExpression(given) ? given.expression : undefined;
+      if (handler !== undefined && (t.ts.isIdentifier(handler) || t.ts.isArrowFunction(handler)))
+        handlers.push(handler);
+    } else if (!t.ts.isJsxExpression(child)) t.ts.forEachChild(child, visit);
+  };
+  t.ts.forEachChild(node, visit);
+  return call(help('unread', [constant('an element of a page', at)], at), argumentsOf(t, handlers), at);
 }
 
 const numberOf = (text: string): number | bigint => {
@@ -89,7 +116,9 @@ function keyword(t: Translation, node: ts.Expression): Expression {
     case t.ts.SyntaxKind.NullKeyword:
       return constant(null, at);
     case t.ts.SyntaxKind.ThisKeyword:
-      return name('this', at);
+      return t.isFree('this')
+        ? help('unread', [constant('"this" of a function that is no method', at)], at)
+        : name('this', at);
     default:
       return help('unread', [constant(t.textOf(node).slice(0, 60), at)], at);
   }
@@ -120,14 +149,18 @@ export function memberName(t: Translation, node: ts.PropertyName): Expression {
 function objectLiteral(t: Translation, node: ts.ObjectLiteralExpression): Expression {
   const at = t.place(node);
   const entries = node.properties.flatMap((member): { key: Expression | undefined; value: Expression }[] => {
-    if (t.ts.isPropertyAssignment(member))
-      return [{ key: memberName(t, member.name), value: expression(t, member.initializer) }];
+    if (t.ts.isPropertyAssignment(member)) {
+      const { initializer } = member;
+      const isMethod = t.ts.isFunctionExpression(initializer) && /\bthis\b/.test(t.textOf(initializer));
+      const value = isMethod ? memberExpression(t, initializer) : expression(t, initializer);
+      return [{ key: memberName(t, member.name), value }];
+    }
     if (t.ts.isShorthandPropertyAssignment(member))
       return [{ key: constant(member.name.text, at), value: expression(t, member.name) }];
     if (t.ts.isSpreadAssignment(member))
       return [{ key: undefined, value: help('fields', [expression(t, member.expression)], at) }];
-    if (t.ts.isMethodDeclaration(member))
-      return [{ key: memberName(t, member.name), value: functionExpression(t, member) }];
+    if (t.ts.isMethodDeclaration(member) || t.ts.isGetAccessorDeclaration(member))
+      return [{ key: memberName(t, member.name), value: memberExpression(t, member) }];
     return [];
   });
   return help('object_of', [{ kind: 'Dict', entries, ...at }], at);
@@ -156,7 +189,13 @@ function callExpression(t: Translation, node: ts.CallExpression): Expression {
   const loads =
     callee.kind === t.ts.SyntaxKind.ImportKeyword || (t.ts.isIdentifier(callee) && callee.text === 'require');
   if (loads && first !== undefined && t.ts.isStringLiteral(first)) return required(t, first.text, at);
-  return call(expression(t, callee), argumentsOf(t, node.arguments), at);
+  const isOptional =
+    node.questionDotToken !== undefined ||
+    (t.ts.isPropertyAccessExpression(callee) && callee.questionDotToken !== undefined);
+  const args = argumentsOf(t, node.arguments);
+  return isOptional
+    ? call(name(helperName('maybe_call'), at), [positional(expression(t, callee)), ...args], at)
+    : call(expression(t, callee), args, at);
 }
 
 /** A module by its specifier, seen from this file. */

@@ -6,6 +6,7 @@ import { helperName } from './names';
 import { block, bindPattern } from './statements';
 import {
   assign,
+  call,
   constant,
   delayed,
   functionSyntax,
@@ -33,6 +34,14 @@ export const functionExpression = (t: Translation, node: FunctionNode): Expressi
   function: functionOf(t, node, node.name === undefined ? '<anonymous>' : t.textOf(node.name), []),
   ...t.place(node),
 });
+
+/** A function in an object that speaks of `this`: the object that it is called on. */
+export function memberExpression(t: Translation, node: FunctionNode): Expression {
+  const at = t.place(node);
+  const label = node.name === undefined ? '<anonymous>' : t.textOf(node.name);
+  const made: Expression = { kind: 'Lambda', function: functionOf(t, node, label, ['this']), ...at };
+  return help(t.ts.isGetAccessorDeclaration(node) ? 'getter_of' : 'method_of', [made], at);
+}
 
 /** `leading`: parameters before those of the code (`this` of a method). */
 export function functionOf(
@@ -146,13 +155,16 @@ export function addDeclared(t: Translation, node: ts.Node, found: Set<string>): 
 
 // ── classes
 
-/** A class as an expression: it has no place of its own in the interpreter's grammar. */
-export const classExpression = (t: Translation, node: ts.ClassExpression): Expression => {
+/** A class as an expression: the interpreter's grammar has definitions only, so it is what a function that defines it gives. */
+export function classExpression(t: Translation, node: ts.ClassExpression): Expression {
   const at = t.place(node);
-  return help('unread', [constant('a class inside an expression', at)], at);
-};
+  const definition = classStatement(t, node);
+  const result: Statement = { kind: 'Return', value: name(node.name?.text ?? 'default', at), ...at };
+  const made = functionSyntax('<class>', [], [definition, result], at, t.source);
+  return call({ kind: 'Lambda', function: made, ...at }, [], at);
+}
 
-export function classStatement(t: Translation, node: ts.ClassDeclaration): Statement {
+export function classStatement(t: Translation, node: ts.ClassDeclaration | ts.ClassExpression): Statement {
   const at = t.place(node);
   const bases = (node.heritageClauses ?? [])
     .filter(({ token }) => token === t.ts.SyntaxKind.ExtendsKeyword)
@@ -173,7 +185,7 @@ const isStatic = (t: Translation, node: ts.ClassElement): boolean =>
   t.ts.canHaveModifiers(node) &&
   (t.ts.getModifiers(node) ?? []).some(({ kind }) => kind === t.ts.SyntaxKind.StaticKeyword);
 
-function memberStatements(t: Translation, member: ts.ClassElement, owner: ts.ClassDeclaration): Statement[] {
+function memberStatements(t: Translation, member: ts.ClassElement, owner: ts.ClassLikeDeclaration): Statement[] {
   const at = t.place(member);
   if (t.ts.isConstructorDeclaration(member))
     return member.body === undefined ? [] : [constructorStatement(t, member, owner)];
@@ -197,6 +209,18 @@ function memberStatements(t: Translation, member: ts.ClassElement, owner: ts.Cla
       },
     ];
   }
+  if (isFunctionField(t, member))
+    return [
+      {
+        kind: 'FunctionDefinition',
+        function: {
+          ...functionOf(t, member.initializer, t.textOf(member.name), ['this']),
+          nameRange: t.place(member.name),
+        },
+        decorators: [],
+        ...at,
+      },
+    ];
   if (t.ts.isPropertyDeclaration(member) && (isStatic(t, member) || !hasConstructor(t, owner)))
     return [
       assign(
@@ -208,11 +232,25 @@ function memberStatements(t: Translation, member: ts.ClassElement, owner: ts.Cla
   return [];
 }
 
-const hasConstructor = (t: Translation, owner: ts.ClassDeclaration): boolean =>
+/** `build = () => {…}`: a method in all but its binding. */
+const isFunctionField = (
+  t: Translation,
+  member: ts.ClassElement,
+): member is ts.PropertyDeclaration & { readonly initializer: ts.ArrowFunction | ts.FunctionExpression } =>
+  t.ts.isPropertyDeclaration(member) &&
+  !isStatic(t, member) &&
+  member.initializer !== undefined &&
+  (t.ts.isArrowFunction(member.initializer) || t.ts.isFunctionExpression(member.initializer));
+
+const hasConstructor = (t: Translation, owner: ts.ClassLikeDeclaration): boolean =>
   owner.members.some((member) => t.ts.isConstructorDeclaration(member) && member.body !== undefined);
 
 /** Fields are set when the constructor begins; parameters with modifiers become fields. */
-function constructorStatement(t: Translation, node: ts.ConstructorDeclaration, owner: ts.ClassDeclaration): Statement {
+function constructorStatement(
+  t: Translation,
+  node: ts.ConstructorDeclaration,
+  owner: ts.ClassLikeDeclaration,
+): Statement {
   const at = t.place(node);
   const isDerived = (owner.heritageClauses ?? []).some(({ token }) => token === t.ts.SyntaxKind.ExtendsKeyword);
   const set = (label: Expression, value: Expression): Statement => ({
@@ -221,7 +259,7 @@ function constructorStatement(t: Translation, node: ts.ConstructorDeclaration, o
     ...at,
   });
   const fields = owner.members.flatMap((member) =>
-    t.ts.isPropertyDeclaration(member) && !isStatic(t, member)
+    t.ts.isPropertyDeclaration(member) && !isStatic(t, member) && !isFunctionField(t, member)
       ? [
           set(
             memberName(t, member.name),

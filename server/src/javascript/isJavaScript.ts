@@ -1,2 +1,6 @@
 /** Files that are read as JavaScript or TypeScript, by their names. */
 export const isJavaScript = (file: string): boolean => /\.(m|c)?[jt]sx?$/i.test(file);
+
+/** Does a program name TensorFlow.js: import it, or use what a page loads as `tf`? */
+export const usesTensorFlowJs = (text: string): boolean =>
+  /@tensorflow\/tfjs|\btf\.(layers|sequential|model|train|loadLayersModel)\b/.test(text);

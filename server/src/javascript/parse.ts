@@ -56,9 +56,25 @@ export function parseJavaScript(
   if (strict) requireNoErrors(t);
   const declared = new Set<string>();
   addDeclared(t, t.tree, declared);
+  t.outside = namesOutside(t);
   const region = { declared, outer: undefined, assigned: new Set<string>() };
   const body = t.within(region, () => block(t, t.tree.statements));
   return { source: t.source, body: [...runtimeImport(), ...commonJs(), ...body] };
+}
+
+/** What is imported, assigned without a declaration, or there in every program. */
+function namesOutside({ ts: typescript, tree }: Translation): ReadonlySet<string> {
+  const found = new Set<string>([...globalNames, 'exports', 'module', 'super', 'default', '·more']);
+  const visit = (node: ts.Node): void => {
+    if (typescript.isImportSpecifier(node) || typescript.isNamespaceImport(node)) found.add(node.name.text);
+    if (typescript.isImportClause(node) && node.name !== undefined) found.add(node.name.text);
+    if (typescript.isEnumDeclaration(node) || typescript.isImportEqualsDeclaration(node)) found.add(node.name.text);
+    if (typescript.isBinaryExpression(node) && typescript.isIdentifier(node.left))
+      if (node.operatorToken.kind === typescript.SyntaxKind.EqualsToken) found.add(node.left.text);
+    typescript.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
 }
 
 /** An expression in the namespace of a module. */

@@ -4,7 +4,9 @@ import type { Interpreter } from '../python/interpreter';
 import { native } from '../python/native';
 import { PyFunction, PyModule, PyObject, Unknown } from '../python/values';
 import type { PyValue } from '../python/values';
+import argparse from './library/argparse.py';
 import source from './library/javascript.py';
+import react from './library/react.py';
 import { runtimeModule } from './names';
 
 type ModuleMaker = (interpreter: Interpreter) => PyModule;
@@ -16,6 +18,8 @@ const packages: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs-layers': 'tfjs',
   '@tensorflow/tfjs-node': 'tfjs',
   '@tensorflow/tfjs-node-gpu': 'tfjs',
+  react: '_javascript_react',
+  argparse: '_javascript_argparse',
 };
 
 const endings = ['', '.js', '.ts', '.mjs', '.tsx', '.jsx', '/index.js', '/index.ts'];
@@ -98,7 +102,14 @@ const hostModule: ModuleMaker = () => {
   return module;
 };
 
+const library =
+  (file: string, text: string, name: string): ModuleMaker =>
+  (interpreter) =>
+    interpreter.runLibrarySource(text, `<javascript>/${file}.py`, name);
+
 export const javascriptModules: ReadonlyMap<string, ModuleMaker> = new Map([
   ['_javascript_host', hostModule],
-  [runtimeModule, (interpreter) => interpreter.runLibrarySource(source, '<javascript>/javascript.py', runtimeModule)],
+  [runtimeModule, library('javascript', source, runtimeModule)],
+  ['_javascript_argparse', library('argparse', argparse, '_javascript_argparse')],
+  ['_javascript_react', library('react', react, '_javascript_react')],
 ]);

@@ -60,6 +60,8 @@ export function statement(t: Translation, node: ts.Statement): Statement[] {
   if (typescript.isExportDeclaration(node)) return exportStatement(t, node, at);
   if (typescript.isExportAssignment(node)) return [assign('default', expression(t, node.expression), at)];
   if (typescript.isEnumDeclaration(node)) return enumStatement(t, node, at);
+  if (typescript.isImportEqualsDeclaration(node)) return importedModule(t, node, at);
+  if (typescript.isLabeledStatement(node)) return statement(t, node.statement);
   if (isTypeOnly(t, node) || typescript.isEmptyStatement(node)) return [];
   return [{ kind: 'Invalid', message: 'this kind of statement is not read', errorRange: at, ...at }];
 }
@@ -358,6 +360,13 @@ function importStatement(t: Translation, node: ts.ImportDeclaration, at: Place):
       ? []
       : [assign(importClause.name.text, help('get', [name(whole, at), constant('default', at)], at), at)];
   return [assign(whole, module, at), ...main, ...named];
+}
+
+/** `import tf = require('…')` */
+function importedModule(t: Translation, node: ts.ImportEqualsDeclaration, at: Place): Statement[] {
+  const { moduleReference } = node;
+  if (!t.ts.isExternalModuleReference(moduleReference) || !t.ts.isStringLiteral(moduleReference.expression)) return [];
+  return [assign(node.name.text, required(t, moduleReference.expression.text, at), at)];
 }
 
 /** `export {a as b}`, also from another module. What is exported is what the module's names are. */

@@ -21,6 +21,8 @@ export interface Region {
 
 export class Translation {
   region: Region = { declared: new Set(), outer: undefined, assigned: new Set() };
+  /** Names that stand for something outside of functions, or undefined where all are taken for such. */
+  outside: ReadonlySet<string> | undefined;
   private temporaries = 0;
   constructor(
     readonly ts: TypeScript,
@@ -38,6 +40,14 @@ export class Translation {
 
   temporary(): string {
     return `·${++this.temporaries}`;
+  }
+
+  /** Is the name neither declared around this place nor anywhere else in the program: one that its page has? */
+  isFree(name: string): boolean {
+    if (this.outside === undefined || this.outside.has(name)) return false;
+    for (let region: Region | undefined = this.region; region !== undefined; region = region.outer)
+      if (region.declared.has(name)) return false;
+    return true;
   }
 
   /** Notes that `name` is assigned here: one of an outer function is then not made anew. */

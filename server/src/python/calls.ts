@@ -33,7 +33,11 @@ export function callValue(
   if (callee instanceof NativeFunction) return callNative(interpreter, callee, args, kwargs);
   if (callee instanceof PyBoundMethod) return callValue(interpreter, callee.callee, [callee.self, ...args], kwargs);
   if (callee instanceof PyClass) return instantiate(interpreter, callee, args, kwargs);
-  if (callee instanceof Unknown) return callee;
+  if (callee instanceof Unknown) {
+    const { givenAway } = interpreter.options;
+    if (givenAway !== undefined) for (const each of args) if (each instanceof PyFunction) givenAway(each);
+    return callee;
+  }
   if (callee instanceof PyInstance || callee instanceof PyContainer) {
     const cls = typeOf(callee);
     const method = cls.lookup('__call__');

@@ -112,6 +112,8 @@ export interface InterpreterOptions {
   readonly skippedCall?: (object: PyInstance, method: string, cause: Unknown) => void;
   /** Tolerant mode: of two values that stand for the same thing, that one. */
   readonly same?: (a: PyValue, b: PyValue) => PyValue | undefined;
+  /** Told of functions that the program gives to what is not read. */
+  readonly givenAway?: (callback: PyFunction) => void;
   /** Arguments that the program is started with, after its name. */
   readonly commandLine?: readonly string[];
   /** Asked now and then; true ends the run with a `ReadingCancelled`. */

@@ -1,6 +1,6 @@
 /** One trace of one model as plain data. */
 import { parseInputSpec, type InputSpec, type TracedModel, type TraceStopped } from '../frontend/model';
-import { definitions } from '../frontend/torch/syntaxSearch';
+import { definitionOf } from '../frontend/keras/modelMakers';
 import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import type { SourceProvider } from '../python/interpreter';
 import type { Expression, ModuleSyntax, Statement } from '../python/syntax';
@@ -74,7 +74,7 @@ export function traceOnce(request: ModelTrace): CachedReading {
   // What was noted of the last of several guesses is about none that fits.
   const guessedInVain = (specs.length === 0 && traced.stopped !== null) || broken !== undefined;
   const origin = specs.length === 0 ? 'usual sizes' : inputs.origin;
-  const name = /^\w+/.exec(traced.name)?.[0] ?? traced.name;
+  const name = /^[\w$]+(\.[\w$]+$)?/.exec(traced.name)?.[0] ?? traced.name;
   const place = definitionPlace(file, syntax, name, traced.line);
   return {
     model: modelReading({ name, construction: model ?? null, place }, traced, origin),
@@ -164,7 +164,7 @@ export function placeOfLine(file: string, line: number): Place {
 
 /** The name in the `class` or `def` line; the given line where the definition is none of the file's own. */
 export function definitionPlace(file: string, syntax: ModuleSyntax, name: string, line: number): Place {
-  const statement: Statement | undefined = definitions(syntax).get(name);
+  const statement: Statement | undefined = definitionOf(syntax, name);
   const { source } = syntax;
   if (statement === undefined) {
     return placeOfLine(file, line);

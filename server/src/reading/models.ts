@@ -13,7 +13,7 @@ import { callsOf } from './callsInFile';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
 import { layoutsOf } from '../worker/scriptInputs';
 import { isJavaScript } from '../javascript/isJavaScript';
-import { modelFunctions, neededParameters, type FunctionDefinition } from './modelFunctions';
+import { definitionOf, modelMakers, neededParameters, type FunctionDefinition } from '../frontend/keras/modelMakers';
 import { isAbstract, moduleClasses, usedClasses, type ClassDefinition } from './moduleClasses';
 
 export interface ModelsRequest {
@@ -65,7 +65,7 @@ class ModelReader {
     this.classes = moduleClasses(syntax);
     const used = usedClasses(this.classes, (statement) => known.namesIn(statement));
     this.roots = [...this.classes.keys()].reverse().filter((name) => !used.has(name));
-    this.makers = modelFunctions(syntax);
+    this.makers = modelMakers(syntax);
   }
 
   read(): ReadModels {
@@ -194,7 +194,7 @@ class ModelReader {
 
   private readOne(model: string | undefined): CachedReading {
     const { file, text, syntax, sources, cancelled } = this.request;
-    const name = model === undefined ? undefined : /^\w+/.exec(model)?.[0];
+    const name = model === undefined ? undefined : /^[\w$]+(\.[\w$]+(?!\())?/.exec(model)?.[0];
     const read = (inputs: KnownInputs): CachedReading => {
       // The file's main model may be any definition of it.
       const construction = model ?? [...definitions(syntax).keys()].join(' ');
@@ -242,7 +242,7 @@ class ModelReader {
   /** Settings of a definition of the file, found by where it stands. */
   private settingsOf(name: string): ModelSettings {
     const { settingsOf, syntax, file } = this.request;
-    return settingsOf(name, definitions(syntax).has(name) ? definitionPlace(file, syntax, name, 0).line : 0);
+    return settingsOf(name, definitionOf(syntax, name) !== undefined ? definitionPlace(file, syntax, name, 0).line : 0);
   }
 }
 
@@ -273,4 +273,4 @@ const isModel = ({ totalParameters, layers, stopped, inputOrigin }: ModelReading
 const givesNoModel = /, not a torch\.nn\.Module; name a class/;
 
 const mayMakeModels = (text: string): boolean =>
-  /\bnn\.Sequential\b|\btf\.(sequential|model)\b|\bdef \w*(model|net)\w*\(/i.test(text);
+  /\bnn\.Sequential\b|\btf\.(sequential|model)\b|\bsequential\(|\bdef \w*(model|net)\w*\(/i.test(text);

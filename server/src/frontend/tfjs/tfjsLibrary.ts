@@ -10,6 +10,7 @@ import layers from './library/layers.py';
 import losses from './library/losses.py';
 import models from './library/models.py';
 import neural from './library/neural.py';
+import pretrained from './library/pretrained.py';
 import resizing from './library/resizing.py';
 import tensors from './library/tensors.py';
 import tfjs from './library/tfjs.py';
@@ -25,6 +26,7 @@ const sources: Readonly<Record<string, string>> = {
   losses,
   models,
   neural,
+  pretrained,
   resizing,
   tensors,
   training,

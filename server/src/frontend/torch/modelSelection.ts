@@ -16,6 +16,8 @@ import { isOptional } from '../../javascript/functions';
 import { isLayerClass } from '../keras/kerasNames';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { parseJavaScriptExpression } from '../../javascript/parse';
+import { definitionOf, modelMakers } from '../keras/modelMakers';
+import { madeModel, modelOfTopLevel } from '../tfjs/madeModel';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
 
@@ -40,6 +42,10 @@ export function selectModel(session: Session, requested: string): ChosenModel {
   const text = requested.trim();
   const name = /^[\w.]+/.exec(text)?.[0] ?? text;
   const line = lineOf(session, definitions(session.syntax).get(name));
+  if (isJavaScript(session.file) && /^[\w$]+(\.[\w$]+)?$/.test(text)) {
+    const made = modelByName(session, text);
+    if (made !== undefined) return made;
+  }
   if (/^[A-Za-z_]\w*$/.test(text)) {
     const value = module.attributes.get(text);
     if (value === undefined)
@@ -52,6 +58,17 @@ export function selectModel(session: Session, requested: string): ChosenModel {
     line,
     instance: asInstance(session, evaluateCall(session, text), text),
   };
+}
+
+/** What a name of a program in JavaScript stands for: a model, or a function or method that makes one. */
+function modelByName(session: Session, path: string): ChosenModel | undefined {
+  const value = session.module.attributes.get(path);
+  const line = lineOf(session, definitionOf(session.syntax, path));
+  if (isTorchModule(value ?? null)) return undefined;
+  if (!modelMakers(session.syntax).has(path)) return undefined;
+  restartNumbering(session.interpreter);
+  const instance = madeModel(session, path);
+  return instance && { name: path, line, instance };
 }
 
 /** In the language of the file. */
@@ -192,13 +209,36 @@ export function findModel(session: Session): ChosenModel {
       if (ready !== undefined) return ready;
     }
   }
-  const ready = topLevelInstance(session);
+  const ready = topLevelInstance(session) ?? (isJavaScript(session.file) ? modelInside(session) : undefined);
   if (ready !== undefined) return ready;
   if (failures.length > 0) throw failures[0];
   throw new SelectionError(
     `${session.file} defines no ${isKeras ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`,
   );
 }
+
+/** A model that has no name at the top level; else one that a function makes without returning it, the last that can be followed. */
+function modelInside(session: Session): ChosenModel | undefined {
+  const failures: unknown[] = [];
+  const topLevel = modelOfTopLevel(session);
+  if (topLevel !== undefined) return unnamed(session, topLevel);
+  for (const path of [...modelMakers(session.syntax).keys()].reverse())
+    try {
+      const found = modelByName(session, path);
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+      failures.push(error);
+    }
+  if (failures.length > 0) throw failures[0];
+  return undefined;
+}
+
+const unnamed = ({ records }: Session, instance: PyInstance): ChosenModel => ({
+  name: 'model',
+  line: records.constructions.get(instance)?.span?.line ?? 0,
+  instance,
+});
 
 /**
  * A module that the file's top level made. Where the top level was read tolerantly, one of a class of the file is made

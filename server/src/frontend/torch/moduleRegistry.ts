@@ -19,6 +19,7 @@ import {
   PyTuple,
   Unknown,
 } from '../../python/values';
+import type { PyFunction } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import { batchOf } from './scriptTensors';
@@ -76,6 +77,8 @@ export class ModuleRecords {
   readonly unfinished = new Map<PyInstance, Unknown>();
   /** The innermost function that returned a module. */
   readonly factories = new Map<PyInstance, FactoryCall>();
+  /** Functions that the program gave to what is not read. */
+  readonly givenAway: PyFunction[] = [];
 }
 
 const isModule = (value: PyValue): value is PyInstance =>

@@ -10,6 +10,7 @@ import { PyInstance, PyModule } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createKerasModules } from '../keras/kerasLibrary';
+import { isJavaScript } from '../../javascript/isJavaScript';
 import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
@@ -101,6 +102,7 @@ function newInterpreter(
     ...(skips === undefined ? {} : { skips }),
     same: withoutWrapper,
     skippedCall: (object, method, cause) => noteSkippedCall(records, object, method, cause),
+    ...(isJavaScript(file) ? { givenAway: (callback) => records.givenAway.push(callback) } : {}),
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(limits === undefined ? {} : { limits }),
     ...(observer === undefined ? {} : { observer }),

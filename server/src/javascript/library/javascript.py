@@ -26,6 +26,25 @@ class Record:
         return "{" + ", ".join([f"{key}: {value!r}" for key, value in self.fields.items()]) + "}"
 
 
+class Method:
+    """A function in an object that is called on it."""
+
+    def __init__(self, function):
+        self.function = function
+
+
+class Getter(Method):
+    """A field that is computed when it is asked for."""
+
+
+def method_of(function):
+    return Method(function)
+
+
+def getter_of(function):
+    return Getter(function)
+
+
 # Functions of (value, name) that know the members of further kinds of values; `missing` means that they do not.
 missing = object()
 kinds = []
@@ -80,7 +99,10 @@ def member(value, name):
 
 def object_member(value, name):
     if name in value.fields:
-        return value.fields[name]
+        found = value.fields[name]
+        if isinstance(found, Getter):
+            return found.function(value)
+        return functools.partial(found.function, value) if isinstance(found, Method) else found
     if name == "hasOwnProperty":
         return lambda key, *more: key in value.fields
     return None
@@ -90,7 +112,13 @@ def maybe(value, name):
     return None if value is None else get(value, name)
 
 
+def maybe_call(function, *given):
+    return None if function is None else function(*given)
+
+
 def set(value, name, content):
+    if is_unread(value):
+        return content
     if isinstance(value, Record):
         value.fields[name] = content
     else:
@@ -487,7 +515,64 @@ class TypedArray:
         return [0] * source if isinstance(source, int) else list(source)
 
 
-Float32Array = Int32Array = Uint8Array = TypedArray
+Float32Array = Float64Array = Int32Array = Uint8Array = Uint8ClampedArray = Uint16Array = TypedArray
+
+
+class Map:
+    """Keys are compared by what they are: texts and numbers by value."""
+
+    def __init__(self, entries=None, *more):
+        self.held = {}
+        for key, value in entries or []:
+            self.held[key] = value
+
+    def get(self, key, *more):
+        return self.held.get(key)
+
+    def set(self, key, value, *more):
+        self.held[key] = value
+        return self
+
+    def has(self, key, *more):
+        return key in self.held
+
+    def delete(self, key, *more):
+        return self.held.pop(key, missing) is not missing
+
+    def clear(self, *more):
+        self.held.clear()
+
+    @property
+    def size(self):
+        return len(self.held)
+
+    def keys(self, *more):
+        return list(self.held)
+
+    def values(self, *more):
+        return list(self.held.values())
+
+    def entries(self, *more):
+        return [[key, value] for key, value in self.held.items()]
+
+    def forEach(self, function, *more):
+        for key, value in list(self.held.items()):
+            function(value, key, self)
+
+    def __iter__(self):
+        return iter(self.entries())
+
+
+class Set(Map):
+    def __init__(self, values=None, *more):
+        super().__init__([[value, value] for value in values or []])
+
+    def add(self, value, *more):
+        self.held[value] = value
+        return self
+
+    def __iter__(self):
+        return iter(self.values())
 
 numbers = (int, float)
 
@@ -567,8 +652,9 @@ performance = Record({"now": lambda *more: unread("a time")})
 document = unread("the page")
 window = globalThis = unread("the browser's window")
 navigator = unread("the browser")
-setTimeout = nothing
+setTimeout = setInterval = nothing
 isNaN = lambda value, *more: number_of(value) != number_of(value)
+isFinite = is_finite
 parseFloat = number_of
 parseInt = parse_int
 Promise = Record({"all": lambda values, *more: values, "resolve": lambda value=None, *more: value})

@@ -77,7 +77,8 @@ def is_known(value):
 
 def arguments_of(config):
     """Arguments for Keras. An input shape that the code does not determine is that of the data."""
-    if config is None:
+    if not isinstance(config, Record):
+        # TensorFlow.js looks for members of whatever it is given.
         return {}
     given = {key: value for key, value in config.fields.items() if value is not None}
     if not is_known(given.get("inputShape")):

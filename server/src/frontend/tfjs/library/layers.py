@@ -69,6 +69,13 @@ class Layer(TfjsMembers, KerasLayer):
 # -- layers that differ
 
 
+class Dense(keras_layers.Dense):
+    """Whole numbers become others where they meet the kernel."""
+
+    def call(self, inputs, training=None):
+        return super().call(inputs if inputs.is_floating_point() else inputs.float())
+
+
 class DepthwiseConv2D(keras_layers.DepthwiseConv2D):
     """TensorFlow.js passes over the dilation of this layer."""
 
@@ -136,6 +143,7 @@ own_classes = {
     "CategoryEncoding": CategoryEncoding,
     "CenterCrop": CenterCrop,
     "ConvLSTM2DCell": ConvLSTMCell,
+    "Dense": Dense,
     "DepthwiseConv2D": DepthwiseConv2D,
     "Dot": Dot,
     "RNN": RNN,
@@ -235,6 +243,7 @@ _hard = {"recurrent_activation": hard_sigmoid}
 defaults = {
     "ConvLSTM2D": _hard,
     "ConvLSTM2DCell": _hard,
+    "Dropout": {"rate": 0.0},
     "LSTM": _hard,
     "LSTMCell": _hard,
     "GRU": {**_hard, "reset_after": False},

@@ -10,6 +10,7 @@ from _tfjs_layers import layers
 from _tfjs_losses import Reduction, losses, metrics
 from _tfjs_models import input, model, sequential
 from _tfjs_neural import fused as fused_functions
+from _tfjs_pretrained import loadLayersModel, loadModel
 from _tfjs_tensors import surrounding
 from _tfjs_training import train
 from keras import _initializers as initializers_module

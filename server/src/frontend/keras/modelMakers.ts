@@ -1,0 +1,72 @@
+/** Which functions of a file make models of Keras or TensorFlow.js, judged by their text: nothing has run yet. */
+import { definitions, walk } from '../torch/syntaxSearch';
+import { isOptional } from '../../javascript/functions';
+import { isJavaScript, usesTensorFlowJs } from '../../javascript/isJavaScript';
+import type { ModuleSyntax, Statement, StatementOf } from '../../python/syntax';
+
+export type FunctionDefinition = StatementOf<'FunctionDefinition'>;
+
+const makesInPython = /\b(Sequential|Model)\s*\(/;
+/** Calls that make models. */
+export const makesInJavaScript =
+  /\bsequential\s*\(|\.model\s*\(\s*\{|\bmodel\s*\(\s*\{\s*inputs|\bnew\s+(\w+\.)?Sequential\s*\(/;
+const usesKeras = /\bkeras\b|\btensorflow\b/;
+
+/**
+ * Functions at the top level that make a model and return something; in JavaScript also those that keep it, and methods, by
+ * `Class.method` (a constructor by its class). In the order of the file.
+ */
+export function modelMakers(syntax: ModuleSyntax): Map<string, FunctionDefinition> {
+  const { text, file } = syntax.source;
+  if (isJavaScript(file))
+    return usesTensorFlowJs(text) ? makersInJavaScript(syntax) : new Map<string, FunctionDefinition>();
+  if (!usesKeras.test(text)) return new Map<string, FunctionDefinition>();
+  return new Map(
+    functionsOf(definitions(syntax)).filter(
+      ([, statement]) => makesInPython.test(textOf(syntax, statement)) && returnsValue(statement),
+    ),
+  );
+}
+
+function makersInJavaScript(syntax: ModuleSyntax): Map<string, FunctionDefinition> {
+  const defined = definitions(syntax);
+  const methods = [...defined.values()].flatMap((statement) =>
+    statement.kind === 'ClassDefinition' ? methodsOf(statement) : [],
+  );
+  const makes = ([, statement]: [string, FunctionDefinition]): boolean =>
+    makesInJavaScript.test(textOf(syntax, statement));
+  return new Map([...functionsOf(defined), ...methods].filter(makes).sort(([, a], [, b]) => a.start - b.start));
+}
+
+const textOf = ({ source }: ModuleSyntax, { start, end }: Statement): string => source.text.slice(start, end);
+
+const functionsOf = (defined: ReadonlyMap<string, Statement>): [string, FunctionDefinition][] =>
+  [...defined].flatMap(([name, statement]): [string, FunctionDefinition][] =>
+    statement.kind === 'FunctionDefinition' ? [[name, statement]] : [],
+  );
+
+const methodsOf = ({ name, body }: StatementOf<'ClassDefinition'>): [string, FunctionDefinition][] =>
+  body.flatMap((part): [string, FunctionDefinition][] => {
+    if (part.kind !== 'FunctionDefinition') return [];
+    const method = part.function.name;
+    return [[method === '__init__' ? name : `${name}.${method}`, part]];
+  });
+
+/** The definition of a name, or of a method by `Class.method`. */
+export function definitionOf(syntax: ModuleSyntax, path: string): Statement | undefined {
+  const [name = '', method] = path.split('.');
+  const statement = definitions(syntax).get(name);
+  if (method === undefined || statement?.kind !== 'ClassDefinition') return statement;
+  return methodsOf(statement).find(([each]) => each === path)?.[1];
+}
+
+function returnsValue({ function: { body } }: FunctionDefinition): boolean {
+  for (const tree of walk(body)) if (tree.kind === 'Return' && tree.value !== undefined) return true;
+  return false;
+}
+
+/** What a function of JavaScript needs: a call that leaves it out goes on with `undefined`, which says nothing. */
+export const neededParameters = ({ function: { parameters } }: FunctionDefinition): string[] =>
+  parameters
+    .filter((each) => each.kind === 'positional' && each.name !== 'this' && !isOptional(each))
+    .map(({ name }) => name);

@@ -1,0 +1,102 @@
+/** Programs that keep their model to themselves: in methods, callbacks, components and pages. */
+import { describe, expect, test } from 'vitest';
+import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
+import type { TracedModel } from '../../../../server/src/frontend/model';
+
+const imported = `import * as tf from '@tensorflow/tfjs';\n`;
+const layersOf = (units: string): string =>
+  `const net = tf.sequential(); net.add(tf.layers.dense({units: ${units}, inputShape: [4]})); net.add(tf.layers.dense({units: 2}));`;
+/** Of two dense layers with 3 units between them. */
+const EXPECTED = 4 * 3 + 3 + 3 * 2 + 2;
+
+const traced = (source: string, model?: string, file = 'program.js'): TracedModel =>
+  traceModel({
+    file,
+    source,
+    sources: { read: () => undefined, resolveModule: () => undefined },
+    ...(model === undefined ? {} : { model }),
+  });
+
+const programs: Readonly<Record<string, readonly [source: string, model?: string]>> = {
+  'a function that trains and returns nothing': [
+    `${imported}async function run(data) { ${layersOf('3')} net.compile({optimizer: 'sgd', loss: 'meanSquaredError'}); await net.fit(data.xs, data.ys); if (data.more) net.summary(); }`,
+    'run',
+  ],
+  'a method that keeps its model': [
+    `${imported}class Agent { constructor(size) { this.size = size; } build(xs) { ${layersOf('3')} this.model = net; } }`,
+    'Agent.build',
+  ],
+  'a constructor': [`${imported}class Agent { constructor() { ${layersOf('3')} this.model = net; } }`, 'Agent'],
+  'a field that is a function': [
+    `${imported}export class Agent { units = 3; build = () => { ${layersOf('this.units')} this.model = net; } }`,
+    'Agent.build',
+  ],
+  'an object of functions': [
+    `${imported}function network() { function getModel() { ${layersOf('3')} return net; } return {getModel}; }`,
+    'network',
+  ],
+  'a method of an object': [
+    `${imported}const maker = {units: 3, get more() { return this.units; }, build() { ${layersOf('this.more')} return net; }};\nconst model = maker.build();`,
+  ],
+  'a callback of a page': [
+    `${imported}document.querySelector('#go').addEventListener('click', async () => { ${layersOf('3')} await net.fit(xs, ys); });`,
+  ],
+  'a function that is called where it stands': [`${imported}(async () => { ${layersOf('3')} net.summary(); })();`],
+  'a page that loads TensorFlow.js itself': [`function createModel() { ${layersOf('3')} return net; }`, 'createModel'],
+  'TensorFlow.js as an argument': [
+    `const tf0 = require('@tensorflow/tfjs'); function createModel(tf) { ${layersOf('3')} return net; }`,
+    'createModel',
+  ],
+  'a component with an effect': [
+    `${imported}import {useEffect, useState} from 'react';\nexport const App = () => { const [units] = useState(3); useEffect(() => { ${layersOf('units')} }, []); return 1; };`,
+    'App',
+  ],
+  'a class inside an expression': [
+    `${imported}const Maker = class { build() { ${layersOf('3')} return net; } };\nconst model = new Maker().build();`,
+  ],
+  'the defaults of a command line': [
+    `${imported}const argparse = require('argparse'); const parser = new argparse.ArgumentParser({description: 'x'}); parser.addArgument('--units', {type: 'int', defaultValue: 3, help: 'u'}); const args = parser.parseArgs();\nfunction createModel() { ${layersOf('args.units')} return net; }`,
+    'createModel',
+  ],
+  'maps, sets and labels': [
+    `${imported}const sizes = new Map([['hidden', 3]]); outer: for (const size of new Set([1, 2])) { continue; }\nfunction createModel() { ${layersOf("sizes.get('hidden')")} return net; }`,
+    'createModel',
+  ],
+};
+
+describe('programs', () => {
+  test.each(Object.entries(programs))('%s', (_, [source, model]) => {
+    const found = traced(source, model);
+    expect(found.stopped).toBeNull();
+    expect(found.totalParameters).toBe(EXPECTED);
+  });
+
+  test('a component with elements that are given a function', () => {
+    const source = `${imported}export const App = () => { const train = async () => { ${layersOf('3')} }; return <div><button onClick={train}>go</button></div>; };`;
+    expect(traced(source, 'App', 'program.tsx').totalParameters).toBe(EXPECTED);
+  });
+
+  test('a layer that is passed over takes the model with it', () => {
+    const source = `${imported}function run(options) { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [4]})); if (options.deep) net.add(tf.layers.dense({units: 3})); net.add(tf.layers.dense({units: 2})); net.compile({optimizer: 'sgd', loss: 'meanSquaredError'}); }`;
+    expect(traced(source, 'run').stopped?.reason).toMatch(/the argument options/);
+  });
+
+  test('a size that nobody gives stops at its place', () => {
+    const { stopped } = traced(
+      `${imported}function createModel(units) { ${layersOf('units')} return net; }`,
+      'createModel',
+    );
+    expect(stopped?.line).toBe(2);
+  });
+
+  test('the usual MobileNet has the weights that Keras counts, and gives its inner outputs', () => {
+    const address = 'https://storage.googleapis.com/tfjs-models/tfjs/mobilenet_v1_0.25_224/model.json';
+    const source = `${imported}export async function base() { return tf.loadLayersModel('${address}'); }
+export async function head() { const base = await tf.loadLayersModel('${address}'); const inner = base.getLayer('conv_pw_13_relu'); const cut = tf.model({inputs: base.inputs, outputs: inner.output}); return tf.sequential({layers: [tf.layers.flatten({inputShape: cut.outputs[0].shape.slice(1)}), tf.layers.dense({units: 2})]}); }`;
+    // keras.applications.MobileNet(alpha=0.25): 475,544 numbers, 5,472 of them running statistics.
+    const base = traced(source, 'base');
+    expect(base.totalParameters).toBe(470_072);
+    expect(base.buffers.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0)).toBe(5_472);
+    expect(traced(source, 'head').totalParameters).toBe(7 * 7 * 256 * 2 + 2);
+  });
+});
