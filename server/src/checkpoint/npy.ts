@@ -48,9 +48,33 @@ export async function openNpy(
   return (as) => new StridedTensor(as, dtype, storage, { shape, strides, offset: 0 });
 }
 
+/** What a header says, whatever the type of the elements. */
+export interface NpyFields {
+  /** numpy's code of the type: `<f4`, `|O` for objects. */
+  readonly descr: string;
+  readonly shape: readonly number[];
+  readonly fortranOrder: boolean;
+  readonly dataStart: number;
+}
+
 export async function readNpyHeader(source: ByteSource, where: string): Promise<NpyHeader> {
-  const fail = (reason: string, hint = 'The file is damaged or not written by numpy.save.'): never => {
-    throw new CheckpointError(reason, source.name, where, hint);
+  const { descr, shape, fortranOrder, dataStart } = await readNpyFields(source, where);
+  const code = /^([<>=|]?)(\w+)$/.exec(descr);
+  const dtype = numpyElementType(code?.[2] ?? '');
+  if (dtype === undefined)
+    throw new CheckpointError(
+      `arrays of type '${descr}' are not read${kindNote(descr)}`,
+      source.name,
+      where,
+      'Convert it to numbers and save it again.',
+    );
+  return { shape, dtype, littleEndian: code?.[1] !== '>', fortranOrder, dataStart };
+}
+
+/** Throws a CheckpointError naming `where`. */
+export async function readNpyFields(source: ByteSource, where: string): Promise<NpyFields> {
+  const fail = (reason: string): never => {
+    throw new CheckpointError(reason, source.name, where, 'The file is damaged or not written by numpy.save.');
   };
   if (!(await isNpy(source))) fail('this is not a .npy array');
   const version = (await source.read(6, 2))[0] ?? 0;
@@ -61,20 +85,7 @@ export async function readNpyHeader(source: ByteSource, where: string): Promise<
   if (length > LONGEST_HEADER) fail(`a header of ${length} bytes`);
   const text = new TextDecoder().decode(await source.read(8 + lengthBytes, length));
   const fields = headerFields(text) ?? fail(`the header cannot be read: ${text.slice(0, 80).trim()}`);
-  const code = /^([<>=|]?)(\w+)$/.exec(fields.descr);
-  const dtype = numpyElementType(code?.[2] ?? '');
-  if (dtype === undefined)
-    return fail(
-      `arrays of type '${fields.descr}' are not read${kindNote(fields.descr)}`,
-      'Convert it to numbers and save it again.',
-    );
-  return {
-    shape: fields.shape,
-    dtype,
-    littleEndian: code?.[1] !== '>',
-    fortranOrder: fields.fortranOrder,
-    dataStart: 8 + lengthBytes + length,
-  };
+  return { ...fields, dataStart: 8 + lengthBytes + length };
 }
 
 function kindNote(descr: string): string {
@@ -84,11 +95,7 @@ function kindNote(descr: string): string {
   return descr.startsWith('[') ? ' (records)' : '';
 }
 
-interface HeaderFields {
-  readonly descr: string;
-  readonly fortranOrder: boolean;
-  readonly shape: readonly number[];
-}
+type HeaderFields = Omit<NpyFields, 'dataStart'>;
 
 /** The three fields in any order; undefined when the text is anything else. */
 function headerFields(text: string): HeaderFields | undefined {

@@ -40,10 +40,10 @@ export function tensorSamples(tensor: CheckpointTensor, name: string, file: stri
   const dtype = graphType(type);
   const width = elementCount(shape);
   let kept: Promise<TensorData> | undefined;
-  const piece = async (index: number): Promise<TensorData> => {
-    if (tensor.elementCount > LARGEST_KEPT) return tensor.readRange(index * width, width);
+  const piece = async (index: number, count: number): Promise<TensorData> => {
+    if (tensor.elementCount > LARGEST_KEPT) return tensor.readRange(index * width, count * width);
     kept ??= tensor.read();
-    return (await kept).subarray(index * width, (index + 1) * width);
+    return (await kept).subarray(index * width, (index + count) * width);
   };
   return {
     name,
@@ -53,11 +53,22 @@ export function tensorSamples(tensor: CheckpointTensor, name: string, file: stri
     storedType: type,
     async rows(indices) {
       const rows = emptyData(dtype, type, indices.length * width);
-      for (const [row, index] of indices.entries())
-        writeRow(rows, row * width, await piece(index), { name, file, index });
+      for (let row = 0; row < indices.length;) {
+        const index = indices[row] ?? 0;
+        const count = successors(indices, row);
+        writeRows(rows, row * width, await piece(index, count), { name, file, index, width });
+        row += count;
+      }
       return rows;
     },
   };
+}
+
+/** How many indices from `row` on follow each other: they are read at once. */
+function successors(indices: readonly number[], row: number): number {
+  let end = row + 1;
+  while (end < indices.length && indices[end] === (indices[end - 1] ?? 0) + 1) end++;
+  return end - row;
 }
 
 export const graphType = (type: ElementType): DType =>
@@ -70,20 +81,20 @@ function emptyData(dtype: DType, type: ElementType, length: number): ArrayData {
 }
 
 /** Integers must fit into 32 bits, the engines' integer type. */
-function writeRow(
+function writeRows(
   target: ArrayData,
   start: number,
-  row: TensorData,
-  at: { name: string; file: string; index: number },
+  rows: TensorData,
+  at: { name: string; file: string; index: number; width: number },
 ): void {
-  for (let i = 0; i < row.length; i++) {
-    const value = Number(row[i]);
+  for (let i = 0; i < rows.length; i++) {
+    const value = Number(rows[i]);
     target[start + i] = value;
     if (target instanceof Int32Array && target[start + i] !== value)
       throw new CheckpointError(
         `'${at.name}' holds ${value}, outside the 32-bit integers`,
         at.file,
-        `array '${at.name}', sample ${at.index}`,
+        `array '${at.name}', sample ${at.index + Math.floor(i / Math.max(1, at.width))}`,
         'Labels and tokens must be small numbers.',
       );
   }

@@ -3,11 +3,13 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
+import { openPrepared } from '../dataset/preparation/openPrepared';
 import { madeSet } from '../dataset/torchvision/places';
 import { trainingSet } from '../dataset/torchvision/sampleShape';
 import type { DatasetFact } from '../frontend/torch/facts/facts';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import type { DiskDataFiles } from '../project/diskDataFiles';
+import { kerasHomes } from '../project/kerasHomes';
 import { InputError } from './inputError';
 import { openData } from './loadSamples';
 
@@ -34,9 +36,11 @@ export async function dataOfScript(
   options: DatasetOptions,
 ): Promise<ScriptData> {
   if (facts === undefined) return { data: undefined, notes: [] };
+  const fitted = await fittedDataset(facts, files);
+  if (fitted.data !== undefined) return fitted;
   const bases = [dirname(facts.file), root, process.cwd()];
   const set = trainingSet(facts.datasets);
-  const notes = set === undefined ? [] : [notFollowed(set)];
+  const notes = [...fitted.notes, ...(set === undefined ? [] : [notFollowed(set)])];
   const candidates = [
     ...(set === undefined ? [] : placesOf(set, bases)),
     ...facts.dataFiles.flatMap(({ value }) => bases.map((base) => ({ path: resolve(base, value), options }))),
@@ -51,6 +55,31 @@ export async function dataOfScript(
     }
   }
   return { data: undefined, notes };
+}
+
+/** What Keras's `fit` is given, where it follows from a data set that Keras keeps. */
+async function fittedDataset({ fitted }: TrainingFacts, files: DiskDataFiles): Promise<ScriptData> {
+  if (fitted === null) return { data: undefined, notes: [] };
+  const { value, span } = fitted;
+  const where = `${span.file}:${span.line}`;
+  if ('unfollowed' in value)
+    return {
+      data: undefined,
+      notes: [
+        `the data that fit is given (${where}) are not followed: ${value.unfollowed}; save a part of the samples with numpy.savez(path, x=…, y=…) and give --data`,
+      ],
+    };
+  try {
+    const dataset = await openPrepared(files, value, { keras: kerasHomes() });
+    return { data: { dataset, path: dataset.name }, notes: [] };
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    const hint = error.hint === undefined ? '' : `; ${error.hint}`;
+    return {
+      data: undefined,
+      notes: [`the data that fit is given (${where}) were not used: ${error.reason} (${error.file})${hint}`],
+    };
+  }
 }
 
 function placesOf(set: DatasetFact, bases: readonly string[]): { path: string; options: DatasetOptions }[] {

@@ -46,6 +46,8 @@ export class NumpyArray extends PickleObject {
   fortranOrder = false;
   /** Undefined for arrays of objects. */
   bytes: ByteSource | undefined = undefined;
+  /** Of arrays of objects. */
+  objects: readonly PickleValue[] | undefined = undefined;
 
   constructor(private readonly file: string) {
     super();
@@ -67,6 +69,7 @@ export class NumpyArray extends PickleObject {
     if (dtype instanceof NumpyDtype) this.dtype = dtype;
     this.fortranOrder = fortranOrder;
     this.bytes = bytesOf(data, this.file);
+    if (Array.isArray(data)) this.objects = data;
     return this;
   }
 }

@@ -44,29 +44,40 @@ export async function openCifar(
   { transform }: DatasetOptions,
 ): Promise<Dataset> {
   const sources = await Promise.all(names.map((name) => files.open(`${folder}/${name}`)));
-  // CIFAR-100's binary files are train.bin and test.bin.
-  const hasCoarseLabel = names.some((name) => /^(train|test)\.bin$/.test(name));
-  const parts: Part[] = [];
-  for (const [index, source] of sources.entries())
-    parts.push(names[index]?.endsWith('.bin') === true ? binaryPart(source, hasCoarseLabel) : await pythonPart(source));
-  const images = storedPictures(concatenated(parts.map(({ images: part }) => part)), folder);
-  const labels = concatenated(parts.map(({ labels: part }) => part));
-  const { array, note } = await pictureSamples(images, transform);
+  const { images, labels } = await cifarArrays(sources.map((source, i) => [names[i] ?? '', source]));
+  const { array, note } = await pictureSamples(storedPictures(images, folder), transform);
   return arrayDataset(folder, [array, labels], `${folder} (${names.join(', ')}), ${note}`, () => joinedHash(sources));
 }
 
-interface Part {
+export interface CifarArrays {
+  /** Bytes, [3, 32, 32]. */
   readonly images: SampleArray;
   readonly labels: SampleArray;
 }
 
-const asPart = (images: CheckpointTensor, labels: CheckpointTensor, file: string): Part => ({
+/** The images and labels of files by name, one after the other; CIFAR-100 has fine and coarse labels. */
+export async function cifarArrays(
+  named: readonly (readonly [string, ByteSource])[],
+  labelKind: 'fine' | 'coarse' = 'fine',
+): Promise<CifarArrays> {
+  // CIFAR-100's binary files are train.bin and test.bin.
+  const hasCoarseLabel = named.some(([name]) => /^(train|test)\.bin$/.test(name));
+  const parts: CifarArrays[] = [];
+  for (const [name, source] of named)
+    parts.push(name.endsWith('.bin') ? binaryPart(source, hasCoarseLabel) : await pythonPart(source, labelKind));
+  return {
+    images: concatenated(parts.map(({ images }) => images)),
+    labels: concatenated(parts.map(({ labels }) => labels)),
+  };
+}
+
+const asPart = (images: CheckpointTensor, labels: CheckpointTensor, file: string): CifarArrays => ({
   images: tensorSamples(images, 'images', file),
   labels: tensorSamples(labels, 'labels', file),
 });
 
 /** Records: CIFAR-10 one label byte, CIFAR-100 (train.bin, test.bin) a coarse and a fine one, then the pixels. */
-function binaryPart(source: ByteSource, hasCoarseLabel: boolean): Part {
+function binaryPart(source: ByteSource, hasCoarseLabel: boolean): CifarArrays {
   const labelBytes = hasCoarseLabel ? 2 : 1;
   const record = labelBytes + PIXELS;
   const storage = { key: source.name, bytes: source, littleEndian: true };
@@ -82,10 +93,10 @@ function binaryPart(source: ByteSource, hasCoarseLabel: boolean): Part {
   );
 }
 
-async function pythonPart(source: ByteSource): Promise<Part> {
+async function pythonPart(source: ByteSource, labelKind: 'fine' | 'coarse'): Promise<CifarArrays> {
   const value = await new TorchPickleSession([]).load(new PickleReader(source, 0, 'pickle'));
   const data = field(value, 'data');
-  const labels = field(value, 'labels') ?? field(value, 'fine_labels');
+  const labels = field(value, 'labels') ?? field(value, `${labelKind}_labels`);
   if (
     !(data instanceof NumpyArray) ||
     data.bytes === undefined ||

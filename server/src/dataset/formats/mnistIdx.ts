@@ -69,7 +69,8 @@ export async function openMnist(
   );
 }
 
-async function readIdx(file: ByteSource, name: string): Promise<StridedTensor> {
+/** The array of one file. Throws a CheckpointError. */
+export async function readIdx(file: ByteSource, name: string): Promise<StridedTensor> {
   // The header says how long the file is: what is packed is not unpacked beyond it.
   const head = await unpackedStart(file, 4 + 4 * MOST_AXES);
   const [zero, secondZero, code = 0, rank = 0] = head;

@@ -5,7 +5,10 @@
 import type { Interpreter } from '../../python/interpreter';
 import { PyList, PyModule, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { kerasSets } from '../../dataset/keras/catalogue';
+import type { ModuleRecords } from '../torch/moduleRegistry';
 import type { ModuleMaker } from '../torch/nnLibrary';
+import { openModule } from '../torch/openModule';
 import activations from './library/activations.py';
 import convnext from './library/applications/convnext.py';
 import densenet from './library/applications/densenet.py';
@@ -22,6 +25,8 @@ import backend from './library/backend.py';
 import callbacks from './library/callbacks.py';
 import configurations from './library/configurations.py';
 import constraints from './library/constraints.py';
+import datasets from './library/datasets.py';
+import fitting from './library/fitting.py';
 import functionalGraph from './library/functional_graph.py';
 import imageLayout from './library/image_layout.py';
 import initializers from './library/initializers.py';
@@ -53,11 +58,13 @@ import optimizers from './library/optimizers.py';
 import regularizers from './library/regularizers.py';
 import schedules from './library/schedules.py';
 import scoring from './library/scoring.py';
+import sequences from './library/sequences.py';
 import structure from './library/structure.py';
 import symbolic from './library/symbolic.py';
 import tensorflow from './library/tensorflow.py';
 import training from './library/training.py';
 import utils from './library/utils.py';
+import { createStoredModule } from './storedModule';
 
 /** Modules written here, below `keras`. */
 const sources: Readonly<Record<string, string>> = {
@@ -77,6 +84,8 @@ const sources: Readonly<Record<string, string>> = {
   _callbacks: callbacks,
   _configurations: configurations,
   _constraints: constraints,
+  _datasets: datasets,
+  _fitting: fitting,
   _functional_graph: functionalGraph,
   _image_layout: imageLayout,
   _initializers: initializers,
@@ -108,6 +117,7 @@ const sources: Readonly<Record<string, string>> = {
   _regularizers: regularizers,
   _schedules: schedules,
   _scoring: scoring,
+  _sequences: sequences,
   _structure: structure,
   _symbolic: symbolic,
   _tensorflow: tensorflow,
@@ -179,7 +189,7 @@ const packages: Readonly<Record<string, Package>> = {
   callbacks: { from: ['_callbacks'] },
   config: { from: ['_image_layout', '_backend'] },
   constraints: { from: ['_constraints'] },
-  datasets: nothing,
+  datasets: { from: [], children: Object.keys(kerasSets) },
   engine: { ...modelPackage, children: ['topology', 'training', 'base_layer', 'network'] },
   'engine.base_layer': modelPackage,
   'engine.base_layer_v1': modelPackage,
@@ -236,11 +246,12 @@ const packages: Readonly<Record<string, Package>> = {
   optimizers: { from: ['_optimizers'], children: ['schedules', 'legacy'] },
   'optimizers.legacy': { from: ['_optimizers'] },
   'optimizers.schedules': { from: ['_schedules'] },
-  preprocessing: nothing,
+  preprocessing: { from: [], children: ['sequence'] },
+  'preprocessing.sequence': { from: ['_sequences'] },
   random: nothing,
   regularizers: { from: ['_regularizers'] },
   saving: { from: ['_utils'] },
-  utils: { from: ['_utils'], children: utilities },
+  utils: { from: ['_utils', '_sequences'], children: utilities },
   ...Object.fromEntries(utilities.map((name) => [`utils.${name}`, { from: ['_utils'] }])),
 };
 
@@ -260,7 +271,9 @@ const isPublic = (name: string): boolean => /^[^\W_]/.test(name);
 /** What the sources import for their own use. */
 const importedNames: ReadonlySet<string> = new Set([
   ...'annotations builtins functools inspect math re torch F init'.split(' '),
-  ...'call flatten map_structure path_scope current_path join note_call note_optimizer unknown'.split(' '),
+  ...'call flatten map_structure path_scope current_path join is_unknown label_classes note_call note_optimizer unknown'.split(
+    ' ',
+  ),
 ]);
 
 /** `class Name`, `def name`, `a, b = …` or `a = b = …` at the beginning of a line. */
@@ -313,9 +326,17 @@ function gathering(name: string, { from, children = [], aliases = {} }: Package)
   };
 }
 
+/** A module of `keras.datasets`, whose other functions are unknown. */
+const dataSetModule =
+  (module: string, set: string): ModuleMaker =>
+  (interpreter) =>
+    openModule(module, [], (member) =>
+      member === 'load_data' ? interpreter.importModule('keras._datasets').attributes.get(set) : undefined,
+    )(interpreter);
+
 /** The modules of Keras and TensorFlow, for `InterpreterOptions.libraries`. */
-export function createKerasModules(): Map<string, ModuleMaker> {
-  const modules = new Map<string, ModuleMaker>();
+export function createKerasModules(records: ModuleRecords): Map<string, ModuleMaker> {
+  const modules = new Map<string, ModuleMaker>([['keras._stored', createStoredModule(records)]]);
   for (const [name, source] of Object.entries(sources))
     modules.set(`keras.${name}`, (interpreter) =>
       interpreter.runModule(source, `<keras>/${name.replaceAll('.', '/')}.py`, `keras.${name}`),
@@ -324,6 +345,8 @@ export function createKerasModules(): Map<string, ModuleMaker> {
     modules.set(packageName, gathering(packageName, root));
     for (const [name, each] of Object.entries(packages))
       modules.set(`${packageName}.${name}`, gathering(`${packageName}.${name}`, each));
+    for (const name of Object.keys(kerasSets))
+      modules.set(`${packageName}.datasets.${name}`, dataSetModule(`${packageName}.datasets.${name}`, name));
   }
   modules.set('keras_applications', gathering('keras_applications', packages['applications'] ?? nothing));
   for (const [name, each] of Object.entries(publishedPackages('')))

@@ -3,6 +3,7 @@
  * The Python half is library/module.py. Registration follows PyTorch: a Parameter, Module or buffer assigned to
  * an attribute goes to `_parameters`, `_modules` or `_buffers`, in order of first assignment.
  */
+import type { ArraySource } from '../../dataset/preparation/preparedData';
 import type { Node, SourceSpan } from '../../graph/node';
 import type { Shape } from '../../graph/primitives';
 import type { Interpreter } from '../../python/interpreter';
@@ -23,6 +24,7 @@ import type { PyFunction } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import { batchOf } from './scriptTensors';
+import { classesOf } from './storedArrays';
 import { torchContext } from './tensor/context';
 import { isDataTensor } from './tensor/dataTensor';
 import { bufferClass, isTensor, parameterClass, payloadOf } from './tensor/tensor';
@@ -75,6 +77,8 @@ export class ModuleRecords {
   readonly libraryCalls: LibraryCall[] = [];
   /** Containers to which a layer was added, or taken from, in a call that could not be followed, and why. */
   readonly unfinished = new Map<PyInstance, Unknown>();
+  /** Arrays of data sets by the nodes that stand for them; `classes` of labels 0 … classes−1. */
+  readonly dataSources = new Map<Node, ArraySource & { readonly classes?: number }>();
   /** The innermost function that returned a module. */
   readonly factories = new Map<PyInstance, FactoryCall>();
   /** Functions that the program gave to what is not read. */
@@ -421,6 +425,13 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
 
   const isUnknown = native('is_unknown(value)', ({ value = null }) => value instanceof Unknown);
 
+  const isData = native('is_data(tensor)', ({ tensor = null }) => interpreter.tolerant && isDataTensor(tensor));
+
+  const labelClasses = native('label_classes(tensor)', ({ tensor = null }) => {
+    const count = classesOf(tensor, records);
+    return count === undefined ? null : BigInt(count);
+  });
+
   const batch = native('batch_of(loader)', ({ loader }) =>
     loader instanceof PyInstance
       ? batchOf(interpreter, loader)
@@ -444,6 +455,8 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     batch_of: batch,
     unknown,
     is_unknown: isUnknown,
+    is_data: isData,
+    label_classes: labelClasses,
     stop,
   };
   for (const [name, value] of Object.entries(members)) registry.attributes.set(name, value);

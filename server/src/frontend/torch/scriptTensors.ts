@@ -13,7 +13,8 @@ import {
 } from '../../python/values';
 import type { BoundArguments, PyValue } from '../../python/values';
 import type { TorchDtype } from '../model';
-import { UNKNOWN_EXTENT, dataTensor } from './tensor/dataTensor';
+import { UNKNOWN_EXTENT } from '../../dataset/unknownExtent';
+import { dataTensor } from './tensor/dataTensor';
 import { asDtype } from './tensor/dtype';
 import { withoutArray } from './tensor/fromPython';
 import { payloadOf } from './tensor/tensor';

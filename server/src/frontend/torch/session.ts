@@ -90,7 +90,7 @@ function newInterpreter(
         ...createTorchModules(seed),
         ...createTorchvisionModules(records),
         ...createNnModules(records),
-        ...createKerasModules(),
+        ...createKerasModules(records),
         ...createTfjsModules(),
         ...createTransformersModules(file),
         ...more,

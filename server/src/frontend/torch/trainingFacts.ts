@@ -11,6 +11,7 @@ import type { DatasetFact } from './facts/facts';
 import { batchSizeFact } from './facts/batchSize';
 import { clippingFact } from './facts/clipping';
 import type { TrainingFacts } from './facts/facts';
+import { fittedData } from './facts/fittedData';
 import { dataFileFacts, pathFacts } from './facts/files';
 import { lossFact } from './facts/loss';
 import { modelInputs } from './facts/inputs';
@@ -63,6 +64,7 @@ const nothing = (file: string): TrainingFacts => ({
   saves: [],
   dataFiles: [],
   datasets: [],
+  fitted: null,
   normalisation: null,
   clipping: null,
   accumulationSteps: null,
@@ -187,6 +189,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     saves: pathFacts(reader, 'torch.save', 1),
     dataFiles: dataFileFacts(reader),
     datasets,
+    fitted: fittedData(reader, trained?.instance),
     normalisation: normalisationFact(reader),
     clipping: clippingFact(reader),
     accumulationSteps: namedNumber(

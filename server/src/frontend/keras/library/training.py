@@ -3,6 +3,7 @@
 from torch._registry import note_call, unknown
 
 from keras import _optimizers as optimizers
+from keras._fitting import note_data
 from keras._layer import as_tensor
 from keras._structure import flatten
 
@@ -53,6 +54,7 @@ class Trainer:
     def fit(self, *args, **kwargs):
         given = dict(zip(("x", "y", "batch_size"), args))
         given.update(kwargs)
+        note_data(self, **given)
         # A data set has its own size of batches.
         if "batch_size" in given or "y" in given:
             size = given.get("batch_size", 32)
@@ -62,7 +64,7 @@ class Trainer:
         return History()
 
     def fit_generator(self, generator=None, *args, **kwargs):
-        return History()
+        return self.fit(generator, **kwargs)
 
     def _ensure_built(self, x):
         """A model that is not built yet takes its sizes from the data."""

@@ -1,7 +1,7 @@
 """keras.utils: what model code uses of it."""
 
 import torch
-from torch._registry import unknown
+from torch._registry import label_classes, unknown
 
 from keras._functional_graph import source_inputs as get_source_inputs
 from keras._image_layout import standardize_data_format as normalize_data_format
@@ -17,6 +17,8 @@ PyDataset = Sequence
 
 def to_categorical(x, num_classes=None, **kwargs):
     labels = as_tensor(x)
+    if num_classes is None and isinstance(labels, torch.Tensor):
+        num_classes = label_classes(labels)
     if num_classes is None or not isinstance(labels, torch.Tensor):
         return unknown("class vectors of data that are not read")
     if labels.dim() > 1 and labels.shape[-1] == 1:

@@ -1,5 +1,6 @@
 /** What a training script says, each part with the place it comes from. */
 import type { DataCall } from '../../../dataset/dataCall';
+import type { PreparedData } from '../../../dataset/preparation/preparedData';
 import type { SourceSpan } from '../../../graph/node';
 import type { ModuleName, TorchDtype, TraceStopped } from '../../model';
 
@@ -73,6 +74,9 @@ export interface DatasetFact {
   readonly certain: boolean;
 }
 
+/** What a model is fitted to, or why that cannot be followed back to files. */
+export type FittedData = PreparedData | { readonly unfollowed: string };
+
 export interface TrainingFacts {
   readonly file: string;
   readonly optimizers: readonly OptimizerFact[];
@@ -91,6 +95,8 @@ export interface TrainingFacts {
   readonly dataFiles: readonly Fact<string>[];
   /** Data sets of torchvision, Hugging Face and the code's own classes, those that a loader reads first. */
   readonly datasets: readonly DatasetFact[];
+  /** The arrays that Keras's `fit` is given. */
+  readonly fitted: Fact<FittedData> | null;
   readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
   readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
   readonly accumulationSteps: Fact<number> | null;

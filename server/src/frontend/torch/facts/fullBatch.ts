@@ -4,7 +4,7 @@ import { PythonException, TraceStop } from '../../../python/errors';
 import type { Expression, ModuleSyntax, Statement } from '../../../python/syntax';
 import type { PyValue } from '../../../python/values';
 import { visit, walk } from '../syntaxSearch';
-import { isUnknownExtent } from '../tensor/dataTensor';
+import { isUnknownExtent } from '../../../dataset/unknownExtent';
 import type { ScriptReader } from './scriptReader';
 
 /** What is iterated over in such a loop; undefined where the script has none. */

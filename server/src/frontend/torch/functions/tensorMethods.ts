@@ -1,6 +1,6 @@
 /** The attributes of `torch.Tensor`: methods from the tables of functions, operators, properties, in-place forms. */
 import { elementCount } from '../../../graph/node';
-import { add, broadcastTo, full, neg, reshape, round, scale, select, withSpan } from '../../../graph/operations';
+import { add, broadcastTo, full, input, neg, reshape, round, scale, select, withSpan } from '../../../graph/operations';
 import { evaluateConstant } from '../../../graph/evaluate/evaluate';
 import type { Interpreter } from '../../../python/interpreter';
 import { native, nativeProperty } from '../../../python/native';
@@ -9,7 +9,7 @@ import { NotImplemented, identity, PyClass, PyDescriptor, PyIterator, Unknown } 
 import type { NativeFunction, PyValue } from '../../../python/values';
 import { clamp } from '../../compositions/elementwise';
 import { readIndex, writeIndex } from '../../compositions/indexing';
-import { dtypeObject, isFloating } from '../tensor/dtype';
+import { dtypeObject, graphDtype, isFloating } from '../tensor/dtype';
 import { extentValue, isDataTensor, shapeValue } from '../tensor/dataTensor';
 import { asOperand, castTo } from '../tensor/promotion';
 import { subscriptOf } from '../tensor/subscript';
@@ -200,6 +200,11 @@ unary('iter', (call) => {
   const known = extentValue(length, call.interpreter);
   if (known instanceof Unknown)
     return call.interpreter.stopAtUnknown('this loop runs over a tensor of unknown length', known);
+  if (length > LONGEST_LOOP && call.interpreter.tolerant && isDataTensor(call.value('input')))
+    return call.interpreter.stopAtUnknown(
+      'this loop runs over the samples of a data set',
+      new Unknown('samples one by one', call.interpreter.currentSpan),
+    );
   return new PyIterator(
     (function* rows(): Generator<PyValue, PyValue, PyValue> {
       for (let index = 0; index < length; index++) yield subscripted(call, payload, [{ kind: 'at', index }]);
@@ -226,6 +231,9 @@ function unreachable(): never {
   throw new TypeError('not a tensor');
 }
 
+/** Samples that a script is followed through one by one. */
+const LONGEST_LOOP = 256;
+
 // ── subscripts
 
 define(native('__getitem__(self, key)', ({ self = null, key = null }, interpreter) => {
@@ -250,8 +258,15 @@ define(native('__getitem__(self, key)', ({ self = null, key = null }, interprete
 
 define(native('__setitem__(self, key, value)', ({ self = null, key = null, value = null }, interpreter) => {
   const payload = payloadOf(self) ?? unreachable();
-  // Writing changes no shape, and the values of data are not known before it either.
-  if (interpreter.tolerant && isDataTensor(self)) return null;
+  // Writing changes no shape, and the values of data are not known before it either. They are not what the files hold any more.
+  if (interpreter.tolerant && isDataTensor(self)) {
+    payload.assign(
+      withSpan(interpreter.currentSpan, () =>
+        input('values that are assigned one by one', payload.shape, graphDtype(payload.dtype)),
+      ),
+    );
+    return null;
+  }
   return withSpan(interpreter.currentSpan, () =>
     raisingShapeErrors(interpreter, () => {
       const given =

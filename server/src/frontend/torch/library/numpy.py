@@ -7,6 +7,7 @@ import builtins
 import math
 
 import torch
+from torch._registry import is_data, label_classes, unknown
 
 pi = math.pi
 e = math.e
@@ -155,8 +156,8 @@ def _promoted(tensors):
 
 
 def _result(tensor):
-    """Arrays without axes are numbers."""
-    return tensor.item() if tensor.dim() == 0 else ndarray(tensor)
+    """Arrays without axes are numbers; one that follows from data stays an array."""
+    return tensor.item() if tensor.dim() == 0 and not is_data(tensor) else ndarray(tensor)
 
 
 def _floating(x):
@@ -168,6 +169,21 @@ def _key(key):
     if isinstance(key, tuple):
         return tuple(_key(part) for part in key)
     return key._tensor if isinstance(key, ndarray) else key
+
+
+def _is_reversal(part):
+    return isinstance(part, slice) and part.step == -1 and part.start is None and part.stop is None
+
+
+def _reversed_axes(key):
+    """Axes that `::-1` reverses, and the key without them."""
+    parts = key if isinstance(key, tuple) else (key,)
+    if not builtins.any([_is_reversal(part) for part in parts]):
+        return [], key
+    dots = [place for place, part in enumerate(parts) if part is Ellipsis]
+    before = dots[0] if dots else len(parts)
+    axes = [at if at < before else at - len(parts) for at, part in enumerate(parts) if _is_reversal(part)]
+    return axes, tuple([slice(None) if _is_reversal(part) else part for part in parts])
 
 
 def _shape(sizes):
@@ -193,7 +209,8 @@ class ndarray:
         return iter([_result(row) for row in self._tensor])
 
     def __getitem__(self, key):
-        return _result(self._tensor[_key(key)])
+        axes, forward = _reversed_axes(key)
+        return _result((torch.flip(self._tensor, axes) if axes else self._tensor)[_key(forward)])
 
     def __setitem__(self, key, value):
         self._tensor[_key(key)] = _tensor(value, self._tensor.dtype)
@@ -588,7 +605,9 @@ def std(x, axis=None, ddof=0, keepdims=False):
 
 
 def max(x, axis=None, keepdims=False):
-    return _reduction(lambda t, axes, keep: torch.amax(t, axes, keepdim=keep), x, axis, keepdims)
+    # Of the labels of a known data set the largest is known without its files.
+    classes = None if axis is not None or _is_scalar(x) else label_classes(_tensor(x))
+    return classes - 1 if classes is not None else _reduction(lambda t, axes, keep: torch.amax(t, axes, keepdim=keep), x, axis, keepdims)
 
 
 def min(x, axis=None, keepdims=False):
@@ -626,6 +645,12 @@ def argsort(x, axis=-1):
     return ndarray(torch.argsort(_tensor(x), axis))
 
 
+def unique(x):
+    """Of the labels of a known data set."""
+    classes = label_classes(_tensor(x))
+    return unknown("the different values of an array") if classes is None else arange(classes)
+
+
 def sort(x, axis=-1):
     return ndarray(torch.sort(_tensor(x), axis)[0])
 
@@ -651,6 +676,19 @@ def ndim(x):
 
 def reshape(x, sizes):
     return ndarray(_tensor(x).reshape(_shape((sizes,))))
+
+
+def pad(x, pad_width, mode="constant", constant_values=0):
+    """The same amount on both sides of every axis, on every axis, or each by itself."""
+    found = _tensor(x)
+    widths = [pad_width, pad_width] if _is_scalar(pad_width) else list(pad_width)
+    pairs = [widths] * found.dim() if _is_scalar(widths[0]) else [tuple(pair) for pair in widths]
+    if len(pairs) == 1:
+        pairs = pairs * found.dim()
+    if mode != "constant":
+        return unknown(f"numpy.pad with mode {mode}")
+    flat = [width for before, after in reversed(pairs) for width in (before, after)]
+    return ndarray(torch.nn.functional.pad(found, flat, value=constant_values))
 
 
 def transpose(x, axes=None):

@@ -2,6 +2,7 @@
  * Tensors of a training script that hold data: their shape is known, their values are not. An axis whose length is not known
  * either has an extent that no real one has, and asking for it gives an unknown value.
  */
+import { isUnknownExtent } from '../../../dataset/unknownExtent';
 import { topologicalOrder } from '../../../graph/node';
 import { input } from '../../../graph/operations';
 import type { Shape } from '../../../graph/primitives';
@@ -13,11 +14,6 @@ import { graphDtype } from './dtype';
 import type { TensorPayload } from './payload';
 import { inputStateOf } from './payload';
 import { makeSize, makeTensor, payloadOf } from './tensor';
-
-/** A prime, so that reshaping it into known axes fails instead of giving a wrong size. */
-export const UNKNOWN_EXTENT = 8_388_617;
-
-export const isUnknownExtent = (extent: number): boolean => extent >= UNKNOWN_EXTENT / 2;
 
 export const dataTensor = (interpreter: Interpreter, shape: Shape, dtype: TorchDtype): PyInstance =>
   makeTensor(interpreter, input('data', shape, graphDtype(dtype)), dtype);
