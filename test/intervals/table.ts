@@ -3,6 +3,15 @@ import type { Row } from './row';
 import { batchRows } from './rows/batches';
 import { curvatureRows } from './rows/curvature';
 import { probedRows } from './rows/probed';
+import { gradientRows } from './rows/gradient';
+import { noiseRows } from './rows/noise';
 import { sampleRows } from './rows/samples';
 
-export const rows: readonly Row[] = [...probedRows, ...curvatureRows, ...batchRows, ...sampleRows];
+export const rows: readonly Row[] = [
+  ...probedRows,
+  ...curvatureRows,
+  ...batchRows,
+  ...sampleRows,
+  ...gradientRows,
+  ...noiseRows,
+];

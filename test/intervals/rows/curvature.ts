@@ -10,7 +10,9 @@ import { eigenvalueSampling, traceSampling } from '../../../server/src/curvature
 import {
   inexactness,
   largestEigenvalueBias,
+  spanLeaks,
   subspaceForms,
+  type SpanLeaks,
   type SubspaceForms,
 } from '../../../server/src/curvature/estimators/subsampledHessian';
 import { squaredDistance } from '../../../server/src/curvature/estimators/uniformQuantiser';
@@ -142,6 +144,7 @@ const FEW = 2000;
 interface Spanned {
   readonly sample: SubspaceForms;
   readonly whole: SubspaceForms;
+  readonly leaks: SpanLeaks;
 }
 
 /** Forms of the drawn samples and of the distribution in the span of the leading eigenvectors that the drawn samples have, as A12 and B3 look at them. */
@@ -149,8 +152,15 @@ async function spanOf({ pool, samples }: Setting, seed: number): Promise<Spanned
   const { dimension, matrices } = await pool();
   const few: MatrixPool = { dimension, matrices: matrices.slice(0, FEW) };
   const drawn = drawnMatrices(few, samples, seed);
-  const vectors = symmetricEigen(meanRows(drawn)).vectors.slice(-SPAN);
-  return { sample: await subspaceForms(formsOf(drawn), vectors), whole: await subspaceForms(formsOf(few), vectors) };
+  const { values, vectors } = symmetricEigen(meanRows(drawn));
+  const top = vectors.slice(-SPAN);
+  const pairs = top.map((vector, a) => ({ value: values[dimension - SPAN + a] as number, vector }));
+  const rest = mean(values.subarray(0, dimension - SPAN));
+  return {
+    sample: await subspaceForms(formsOf(drawn), top),
+    whole: await subspaceForms(formsOf(few), top),
+    leaks: await spanLeaks(formsOf(drawn), pairs, rest, new Random(seed, 'outside of the span')),
+  };
 }
 
 const spans = new Map<string, Promise<Spanned>>();
@@ -164,34 +174,33 @@ function sharedSpan(setting: Setting, seed: number): Promise<Spanned> {
 
 const spanRow = (
   id: string,
-  interval: Row['interval'],
   setting: Setting,
   value: (forms: SubspaceForms) => number,
-  limits: (forms: SubspaceForms, random: Random) => Limits,
+  limits: (spanned: Spanned, random: Random) => Limits,
 ): Row => ({
   id,
   setting: `${setting.name}, span of ${SPAN}`,
   drawn: 'samples',
-  interval,
+  interval: 'coverage',
   truth: async (seed) => value((await sharedSpan(setting, seed)).whole),
-  draw: async (seed) => limits((await sharedSpan(setting, seed)).sample, new Random(seed, id)),
+  draw: async (seed) => limits(await sharedSpan(setting, seed), new Random(seed, id)),
 });
 
-const inexactnessOf = (forms: SubspaceForms, random: Random): { value: number; low: number; high: number } => {
-  const { variance, norm, logError } = inexactness(forms, random);
+const inexactnessOf = ({ sample, leaks }: Spanned, random: Random): Limits => {
+  const { variance, norm, logError } = inexactness(sample, leaks, random);
   const value = Math.sqrt(variance / BATCH) / norm;
-  return { value, low: value * Math.exp(-logError.below), high: value * Math.exp(logError.above) };
+  const atDistance = (distance: number): number => value * Math.exp(logError.shift + distance);
+  return { low: Math.min(value, atDistance(-logError.below)), high: Math.max(value, atDistance(logError.above)) };
 };
 
 const spanRows = settings.flatMap((setting) => [
-  spanRow('A12.relativeInexactness', 'open', setting, (forms) => exactInexactness(forms), inexactnessOf),
+  spanRow('A12.relativeInexactness', setting, (forms) => exactInexactness(forms), inexactnessOf),
   spanRow(
     'B3.meanSquareLimit',
-    'coverage',
     setting,
     (forms) => meanSquareLimit(secondMomentMap(forms), BATCH),
-    (forms) => {
-      const { value, halfWidth } = meanSquareLimitOverSamples(forms, BATCH);
+    ({ sample }) => {
+      const { value, halfWidth } = meanSquareLimitOverSamples(sample, BATCH);
       return within({ value, halfWidth: halfWidth ?? NaN });
     },
   ),

@@ -229,6 +229,7 @@ describe('C7, randomised products', () => {
       },
       batch,
       ratio,
+      random,
     );
     const existing = averageOf(x.map((_, i) => dot(gradient(i), gradient(i)) - dot(mean, mean))) / batch;
     let added = 0;

@@ -62,7 +62,7 @@ describe('the variance over samples of known forms', () => {
 
   test('is unbiased, and averages fall with the batch size', async () => {
     const projected = await subspaceForms(forms, [Float64Array.of(1)]);
-    const { variance: found, norm } = inexactness(projected, random);
+    const { variance: found, norm } = inexactness(projected, { forms: [], gaps: [] }, random);
     const average = values.reduce((sum, value) => sum + value / 400, 0);
     const variance = values.reduce((sum, value) => sum + (value - average) ** 2 / 399, 0);
     expect(found).toBeCloseTo(variance, 9);

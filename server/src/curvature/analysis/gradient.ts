@@ -1,7 +1,7 @@
 /** C1: the gradient, its variance between samples, and noise scales; the loss with its sampling error. */
 import type { Engine } from '../../engine/engine';
 import { curvatureNoise } from '../estimators/curvatureNoise';
-import { gradientNoise, ratioLimits, type GradientNoise, type Limits } from '../estimators/gradientNoise';
+import { gradientNoise, varianceLimits, type GradientNoise, type Limits } from '../estimators/gradientNoise';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { embed, restrict, type LinearOperator } from '../linearAlgebra/linearOperator';
 import { norm } from '../linearAlgebra/vector';
@@ -11,12 +11,12 @@ import type { ParameterGroup, Problem } from '../problem';
 import { combinedInterval, symmetricSpread, type Interval, type Quantity, type Spread } from '../quantity';
 import { Random } from '../random';
 import type { GradientResult } from '../result';
-import { NORMAL95, studentT95 } from '../statistics/studentT';
+import { studentT95 } from '../statistics/studentT';
 import { variance } from '../statistics/moments';
 import type { AnalysisOptions } from './options';
 import { estimate, notComputed, withInterval, type Circumstances } from './quantities';
 
-const CURVATURE_PROBES = 8;
+const CURVATURE_GROUPS = 8;
 const FEWEST_SAMPLES = 3;
 /** Rounding of an evaluation of the loss or of a gradient, in roundoffs. */
 const EVALUATION_ROUNDING = 50;
@@ -123,11 +123,14 @@ export async function gradientStatistics(
       projections: projections[g] as Float64Array,
     }),
   );
-  const whole = gradientNoise({ squares: sumOf(squares, samples), projections: sumOf(projections, samples) });
+  const norms = { squares: sumOf(squares, samples), projections: sumOf(projections, samples) };
+  const whole = gradientNoise(norms);
+  const { value, low, high } = varianceLimits(norms, new Random(options.seed, 'variance of the gradient'));
+  const varianceError: Spread = { shift: 0, below: value - low, above: high - value };
   const curved =
     operator === undefined ? undefined : await curvatureScale(operator, perSample, point, options, samples);
   return {
-    gradient: gradientResult(point, whole, curved, engine, circumstances),
+    gradient: gradientResult(point, whole, varianceError, curved, engine, circumstances),
     layers: groups.map((group, g) => ({
       norm: layerNorm(point.gradient, group, engine, circumstances),
       signalToNoise: signalToNoise(group.name, layerNoise[g] as GradientNoise, circumstances),
@@ -159,7 +162,7 @@ async function curvatureScale(
   const random = new Random(seed, 'curvature noise');
   const found = await curvatureNoise(operator, perSample, gradient, {
     samples,
-    probes: CURVATURE_PROBES,
+    groups: CURVATURE_GROUPS,
     random,
     alongGradient: alongGradient as Float64Array,
   });
@@ -169,6 +172,7 @@ async function curvatureScale(
 function gradientResult(
   point: LossAndGradient,
   noise: GradientNoise,
+  varianceError: Spread,
   curved: CurvatureScale | undefined,
   engine: Engine,
   circumstances: Circumstances,
@@ -195,11 +199,11 @@ function gradientResult(
           'C1.curvatureNoiseScale',
           curved.value,
           curved.limits,
-          `${CURVATURE_PROBES} sign combinations`,
+          `sign combinations of ${CURVATURE_GROUPS} groups of samples`,
           'the curvature along the gradient is not positive',
           {
             ...circumstances,
-            hvps: CURVATURE_PROBES + 2,
+            hvps: CURVATURE_GROUPS + 2,
           },
         );
   const better = 'notComputed' in weighted || weighted.value <= 0 ? simple : weighted;
@@ -211,7 +215,7 @@ function gradientResult(
       {
         method: 'per-sample gradients',
         estimator: symmetricSpread(roundingOf(noise.variance, engine)),
-        sampling: symmetricSpread(noise.varianceError),
+        sampling: varianceError,
       },
       circumstances,
     ),
@@ -243,19 +247,10 @@ function signalToNoise(name: string, noise: GradientNoise, circumstances: Circum
   if (!(noise.variance > 0))
     return notComputed('C1.layerSignalToNoise', 'the gradient does not vary between samples', name);
   const value = Math.max(0, noise.signal) / noise.variance;
-  const { low, high } = ratioLimits(
-    noise.signal,
-    noise.variance,
-    (noise.signalError / NORMAL95) ** 2,
-    (noise.varianceError / NORMAL95) ** 2,
-    0,
-  );
-  const interval: Interval = {
-    low: Math.min(low, value),
-    high: high === null ? null : Math.max(high, value),
-    estimator: 0,
-    sampling: high === null ? null : (high - low) / 2,
-  };
+  const scale = noise.noiseScaleLimits;
+  const low = Math.min(value, scale.high === null ? 0 : 1 / scale.high);
+  const high = scale.low > 0 ? Math.max(value, 1 / scale.low) : null;
+  const interval: Interval = { low, high, estimator: 0, sampling: high === null ? null : (high - low) / 2 };
   return withInterval(
     'C1.layerSignalToNoise',
     value,

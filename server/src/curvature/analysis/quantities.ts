@@ -9,6 +9,7 @@ import {
   type Quantity,
   type Spread,
 } from '../quantity';
+import type { Limited } from '../statistics/jackknifeLimits';
 
 /** What all quantities of one step share. */
 export interface Circumstances {
@@ -67,6 +68,14 @@ export const notComputed = (id: QuantityId, reason: string, part?: string): NotC
 });
 
 export const exactly: Spread = symmetricSpread(0);
+
+/** An interval that holds the choice of samples alone. */
+export const overSamples = ({ low, high }: Pick<Limited, 'low' | 'high'>): Interval => ({
+  low,
+  high,
+  estimator: 0,
+  sampling: (high - low) / 2,
+});
 
 /** A quantity computed from another by multiplication with a positive number. */
 export function scaledQuantity(id: QuantityId, of: Quantity, factor: number, part?: string): Quantity {

@@ -261,7 +261,8 @@ export const spectrumOnDemand = {
     title: "Error of a batch's Hessian",
     unit: 'relative',
     formula: '√E‖Uᵀ(H_B − H)U‖_F² / ‖UᵀHU‖_F, U the leading eigenvectors, B the batch size',
-    estimator: 'From uᵀHᵢv of single samples; bootstrap over samples.',
+    estimator:
+      'From uᵀHᵢv of single samples; bootstrap over samples, every sample looked at in the span that the others would have chosen.',
     assumptions: `${SAMPLES} Inside the span of U only: outside of it a batch of few samples is far worse.`,
     source:
       'Antonakopoulos, Agafonov, Kamzolov and others 2024, Advancing the lower bounds: an accelerated, stochastic, second-order method with optimal adaptation to inexactness',

@@ -1,20 +1,19 @@
 /**
- * The curvature-weighted noise scale tr(HC)/(gᵀHg) (McCandlish et al. 2018, eq. 2.8). With random signs ξ the vector r = Σ ξᵢ(gᵢ − ḡ)/√(N − 1) has
- * E[rᵀHr] = tr(HC), so each probe costs one weighted gradient and one Hessian-vector product.
+ * The curvature-weighted noise scale tr(HC)/(gᵀHg) (McCandlish et al. 2018, eq. 2.8). Sign combinations r of the centred gradients of disjoint groups of samples have
+ * E[rᵀHr] = tr(HC), so each group costs one weighted gradient and one Hessian-vector product.
  */
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { dot } from '../linearAlgebra/vector';
 import type { PerSample } from '../operators/perSample';
 import type { Random } from '../random';
 import { mean, variance } from '../statistics/moments';
-import { studentT95 } from '../statistics/studentT';
-import { NORMAL95 } from '../statistics/studentT';
+import { NORMAL95, studentT95 } from '../statistics/studentT';
 import type { Limits } from './gradientNoise';
 import { ratioLimits } from './gradientNoise';
-import { noiseVectors } from './noiseVectors';
+import { noiseVectorsOfGroups } from './noiseVectors';
 
 export interface CurvatureNoise {
-  /** tr(HC) and the half-width of its interval over the probes. */
+  /** tr(HC) and the half-width of its interval over the groups. */
   readonly trace: number;
   readonly traceError: number;
   /** gᵀHg without the bias tr(HC)/N. */
@@ -26,25 +25,27 @@ export interface CurvatureNoise {
 
 export async function curvatureNoise(
   operator: LinearOperator,
-  perSample: PerSample,
+  perSample: Pick<PerSample, 'weightedGradients'>,
   gradient: Float64Array,
   options: {
     readonly samples: number;
-    readonly probes: number;
+    /** Most groups; fewer where there are too few samples. */
+    readonly groups: number;
     readonly random: Random;
     readonly alongGradient: Float64Array;
   },
 ): Promise<CurvatureNoise> {
-  const { samples, probes, random, alongGradient } = options;
-  const vectors = await noiseVectors(perSample, samples, probes, random);
+  const { samples, random, alongGradient } = options;
+  const groups = Math.max(2, Math.min(options.groups, Math.floor(samples / 2)));
+  const vectors = await noiseVectorsOfGroups(perSample, samples, groups, random);
   const [product, ...products] = await operator.applyBlock([gradient, ...vectors]);
   const forms = vectors.map((vector, k) => dot(vector, products[k] as Float64Array));
   const trace = mean(forms);
   const signal = dot(gradient, product as Float64Array) - trace / samples;
-  const traceVariance = variance(forms) / probes;
+  const traceVariance = variance(forms) / groups;
   // The variance of gᵀHg over the samples, from gᵢᵀHg: d(gᵀHg) = 2·mean (gᵢ − ḡ)ᵀHg.
   const signalVariance = (4 * variance(alongGradient)) / samples + traceVariance / samples ** 2;
-  const t = studentT95(Math.max(1, probes - 1)) / NORMAL95;
+  const t = studentT95(groups - 1) / NORMAL95;
   return {
     trace,
     traceError: t * NORMAL95 * Math.sqrt(traceVariance),

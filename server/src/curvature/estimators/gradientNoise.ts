@@ -5,6 +5,9 @@
  *     ‖g‖²        = ‖ḡ‖² − tr C/N                      without the bias that the noise of ḡ adds
  *     B_simple    = tr C/‖g‖²
  */
+import type { Random } from '../random';
+import { jackknifeCovariance } from '../statistics/jackknife';
+import { jackknifeLimits, LOGARITHM, type Limited } from '../statistics/jackknifeLimits';
 import { NORMAL95 } from '../statistics/studentT';
 
 export interface NoiseInput {
@@ -23,7 +26,6 @@ export interface Limits {
 export interface GradientNoise {
   /** tr C */
   readonly variance: number;
-  readonly varianceError: number;
   /** Unbiased ‖g‖²; may come out negative where the gradient is lost in noise. */
   readonly signal: number;
   readonly signalError: number;
@@ -32,7 +34,6 @@ export interface GradientNoise {
   readonly noiseScaleLimits: Limits;
 }
 
-/** Values of one sum over samples with another taken out: what the jackknife needs. */
 interface Moments {
   readonly variance: number;
   readonly signal: number;
@@ -45,7 +46,33 @@ function moments(n: number, meanSquare: number, squareMean: number): Moments {
 }
 
 /** Throws `RangeError` for fewer than three samples. */
-export function gradientNoise({ squares, projections }: NoiseInput): GradientNoise {
+export function gradientNoise(input: NoiseInput): GradientNoise {
+  const { whole, left } = withAndWithout(input);
+  const variances = left.map(({ variance }) => variance);
+  const signals = left.map(({ signal }) => signal);
+  const vv = jackknifeCovariance(variances, variances);
+  const ss = jackknifeCovariance(signals, signals);
+  const vs = jackknifeCovariance(variances, signals);
+  return {
+    variance: whole.variance,
+    signal: whole.signal,
+    signalError: NORMAL95 * Math.sqrt(ss),
+    noiseScale: whole.signal > 0 ? whole.variance / whole.signal : undefined,
+    noiseScaleLimits: ratioLimits(whole.variance, whole.signal, vv, ss, vs),
+  };
+}
+
+/** tr C with its 95 % limits. Throws `RangeError` for fewer than three samples. */
+export function varianceLimits(input: NoiseInput, random: Random): Limited {
+  const { whole, left } = withAndWithout(input);
+  return jackknifeLimits(whole.variance, left.length, (i) => left[i]?.variance ?? NaN, LOGARITHM, random);
+}
+
+/** Of all samples, and without each. */
+function withAndWithout({ squares, projections }: NoiseInput): {
+  readonly whole: Moments;
+  readonly left: readonly Moments[];
+} {
   const n = squares.length;
   if (n < 3) throw new RangeError(`the variance of the gradient needs at least 3 samples, not ${n}`);
   let [sumSquares, squareMean] = [0, 0];
@@ -60,25 +87,7 @@ export function gradientNoise({ squares, projections }: NoiseInput): GradientNoi
     const squareMeanLeft = (n * n * squareMean - 2 * n * projection + square) / (n - 1) ** 2;
     return moments(n - 1, (sumSquares - square) / (n - 1), squareMeanLeft);
   });
-  const vv = jackknifeCovariance(left, 'variance', 'variance');
-  const ss = jackknifeCovariance(left, 'signal', 'signal');
-  const vs = jackknifeCovariance(left, 'variance', 'signal');
-  return {
-    variance: whole.variance,
-    varianceError: NORMAL95 * Math.sqrt(vv),
-    signal: whole.signal,
-    signalError: NORMAL95 * Math.sqrt(ss),
-    noiseScale: whole.signal > 0 ? whole.variance / whole.signal : undefined,
-    noiseScaleLimits: ratioLimits(whole.variance, whole.signal, vv, ss, vs),
-  };
-}
-
-/** (n−1)/n·Σ(a₋ᵢ − ā)(b₋ᵢ − b̄) (Efron and Stein 1981). */
-function jackknifeCovariance(left: readonly Moments[], a: keyof Moments, b: keyof Moments): number {
-  const n = left.length;
-  const meanOf = (key: keyof Moments): number => left.reduce((sum, entry) => sum + entry[key], 0) / n;
-  const [meanA, meanB] = [meanOf(a), meanOf(b)];
-  return ((n - 1) / n) * left.reduce((sum, entry) => sum + (entry[a] - meanA) * (entry[b] - meanB), 0);
+  return { whole, left };
 }
 
 /**
@@ -96,7 +105,8 @@ export function ratioLimits(a: number, b: number, varA: number, varB: number, co
     const root = Math.sqrt(Math.max(0, discriminant));
     return { low: Math.max(0, (linear - root) / quadratic), high: (linear + root) / quadratic };
   }
-  if (quadratic === 0 || discriminant <= 0) return { low: 0, high: null };
+  // Where neither a nor b is clearly above zero, small ratios are as likely as large ones.
+  if (quadratic === 0 || discriminant <= 0 || constant <= 0) return { low: 0, high: null };
   // The set is the outside of an interval; the part that positive values can reach has no end.
   const roots = [(linear - Math.sqrt(discriminant)) / quadratic, (linear + Math.sqrt(discriminant)) / quadratic];
   return { low: Math.max(0, Math.max(...roots)), high: null };

@@ -2,12 +2,12 @@
  * What sampling with probability ∝ ‖gᵢ‖ would leave of the gradient's variance (Zhao and Zhang 2015; Katharopoulos and Fleuret 2018). Uniform: mean‖gᵢ‖² − ‖ḡ‖²; with the best
  * probabilities: (mean‖gᵢ‖)² − ‖ḡ‖².
  */
-import { jackknifeHalfWidth } from '../statistics/jackknife';
-import type { Probed } from './hutchPlusPlus';
+import type { Random } from '../random';
+import { jackknifeLimits, LOGIT, type Limited } from '../statistics/jackknifeLimits';
 import { meanSquareWithout, type SampleNorms } from './sampleNorms';
 
 /** Share of the variance left, 0 … 1, with its interval over the choice of samples; NaN where there is no variance. */
-export function importanceGain(norms: SampleNorms): Probed {
+export function importanceGain(norms: SampleNorms, random: Random): Limited {
   const { squares, meanSquare } = norms;
   const n = squares.length;
   const [squareSum, normSum] = squares.reduce<[number, number]>(
@@ -16,13 +16,11 @@ export function importanceGain(norms: SampleNorms): Probed {
   );
   const ratio = (count: number, sumOfSquares: number, sumOfNorms: number, centre: number): number =>
     Math.max(0, (sumOfNorms / count) ** 2 - centre) / (sumOfSquares / count - centre);
-  return {
-    value: ratio(n, squareSum, normSum, meanSquare),
-    halfWidth: jackknifeHalfWidth(n, (i) => {
-      const square = squares[i] as number;
-      return ratio(n - 1, squareSum - square, normSum - Math.sqrt(square), meanSquareWithout(norms, i));
-    }),
+  const without = (i: number): number => {
+    const square = squares[i] as number;
+    return ratio(n - 1, squareSum - square, normSum - Math.sqrt(square), meanSquareWithout(norms, i));
   };
+  return jackknifeLimits(ratio(n, squareSum, normSum, meanSquare), n, without, LOGIT, random);
 }
 
 export interface Dominance {

@@ -5,8 +5,8 @@
  * the samples account for D (of the gradient with the noise averaged out), the model's noise for K + I.
  */
 import { dot } from '../linearAlgebra/vector';
-import { jackknifeHalfWidth } from '../statistics/jackknife';
-import { NORMAL95, studentT95 } from '../statistics/studentT';
+import { jackknifeCovariance } from '../statistics/jackknife';
+import { studentT95 } from '../statistics/studentT';
 import type { Probed } from './hutchPlusPlus';
 
 export interface NoiseSources {
@@ -22,20 +22,15 @@ interface Components {
   readonly model: number;
 }
 
-/** `table[s][c]`: gradients of at least three seeds and batches. Intervals by the jackknife over batches and over seeds, whose errors add in squares. */
+/** `table[s][c]`: gradients of at least three seeds and batches. */
 export function noiseSources(table: readonly (readonly Float64Array[])[]): NoiseSources {
   const inner = table.map((row) => row.map((a) => table.map((other) => other.map((b) => dot(a, b)))));
   const seeds = table.map((_, s) => s);
   const batches = (table[0] ?? []).map((_, c) => c);
-  const without = (all: readonly number[], left: number): number[] => all.filter((each) => each !== left);
+  const left = leftOut(inner, seeds, batches);
   const over = (statistic: (components: Components) => number): Probed => ({
     value: statistic(components(inner, seeds, batches)),
-    halfWidth: Math.hypot(
-      student(batches.length) *
-        jackknifeHalfWidth(batches.length, (left) => statistic(components(inner, seeds, without(batches, left)))),
-      student(seeds.length) *
-        jackknifeHalfWidth(seeds.length, (left) => statistic(components(inner, without(seeds, left), batches))),
-    ),
+    halfWidth: crossedHalfWidth(left.map((row) => row.map(statistic))),
   });
   return {
     data: over(({ data }) => data),
@@ -44,8 +39,37 @@ export function noiseSources(table: readonly (readonly Float64Array[])[]): Noise
   };
 }
 
-/** How much longer Student's interval of few values is than the normal one. */
-const student = (count: number): number => studentT95(count - 1) / NORMAL95;
+/** [s][c]: without seed s − 1 and batch c − 1; the first of each axis: without none. */
+function leftOut(
+  inner: Parameters<typeof components>[0],
+  seeds: readonly number[],
+  batches: readonly number[],
+): Components[][] {
+  const without = (all: readonly number[], left: number): number[] => all.filter((each) => each !== left);
+  return [-1, ...seeds].map((s) =>
+    [-1, ...batches].map((c) => components(inner, without(seeds, s), without(batches, c))),
+  );
+}
+
+/**
+ * Half-width of the 95 % interval of a statistic of a table whose rows and columns are both drawn. The jackknife's variances over rows and over columns both hold that of the interaction, which is taken out once
+ * (Owen 2007, The pigeonhole bootstrap); degrees of freedom after Satterthwaite (1946). `left`: values without a row, a column, or one of each.
+ */
+function crossedHalfWidth([whole = [], ...rest]: readonly (readonly number[])[]): number {
+  const [value = NaN, ...withoutColumn] = whole;
+  const withoutRow = rest.map(([first = NaN]) => first);
+  const [n, m] = [withoutRow.length, withoutColumn.length];
+  const ofRows = jackknifeCovariance(withoutRow, withoutRow);
+  const ofColumns = jackknifeCovariance(withoutColumn, withoutColumn);
+  let squares = 0;
+  rest.forEach(([row = NaN, ...cells]) =>
+    cells.forEach((cell, c) => (squares += (value - row - (withoutColumn[c] ?? NaN) + cell) ** 2)),
+  );
+  const ofBoth = (((n - 1) * (m - 1)) / (n * m)) * squares;
+  const together = Math.max(ofRows, ofColumns, ofRows + ofColumns - ofBoth);
+  const degrees = (ofRows + ofColumns) ** 2 / (ofRows ** 2 / (n - 1) + ofColumns ** 2 / (m - 1));
+  return together > 0 ? studentT95(Math.max(1, Math.floor(degrees))) * Math.sqrt(together) : 0;
+}
 
 /** inner[s][c][t][d] = G[s][c]·G[t][d]; of these seeds and batches. */
 function components(

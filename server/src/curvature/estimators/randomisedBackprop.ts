@@ -4,8 +4,8 @@
  * With aₖ = ‖xₖ‖² and bₖ = ‖yₖ‖² of independent samples, batches of B have
  *     E‖X‖²‖Y‖² = B·E[ab] + B(B − 1)·E[a]E[b],      E‖XᵀY‖² = B²‖ḡ‖² + B·tr C.
  */
-import { jackknifeHalfWidth } from '../statistics/jackknife';
-import type { Probed } from './hutchPlusPlus';
+import type { Random } from '../random';
+import { jackknifeLimits, LOGARITHM, type Limited } from '../statistics/jackknifeLimits';
 
 export interface LayerNoise {
   /** ‖xₖ‖², ‖yₖ‖² and ḡ·gₖ per sample. */
@@ -23,28 +23,31 @@ interface Sums {
 }
 
 /** Added variance over that of the choice of samples, for batches of `batch` and m = ratio·batch. */
-export function addedVariance({ inputs, outputs, projections }: LayerNoise, batch: number, ratio: number): Probed {
+export function addedVariance(
+  { inputs, outputs, projections }: LayerNoise,
+  batch: number,
+  ratio: number,
+  random: Random,
+): Limited {
   const n = inputs.length;
   const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
   const product = inputs.map((a, i) => a * (outputs[i] as number));
   const meanSquare = total(projections) / n;
   const whole: Sums = { count: n, a: total(inputs), b: total(outputs), ab: total(product), meanSquare };
-  return {
-    value: relative(whole, batch, ratio),
-    halfWidth: jackknifeHalfWidth(n, (i) =>
-      relative(
-        {
-          count: n - 1,
-          a: whole.a - (inputs[i] as number),
-          b: whole.b - (outputs[i] as number),
-          ab: whole.ab - (product[i] as number),
-          meanSquare: (n * n * meanSquare - 2 * n * (projections[i] as number) + (product[i] as number)) / (n - 1) ** 2,
-        },
-        batch,
-        ratio,
-      ),
-    ),
-  };
+  const without = (i: number): Sums => ({
+    count: n - 1,
+    a: whole.a - (inputs[i] as number),
+    b: whole.b - (outputs[i] as number),
+    ab: whole.ab - (product[i] as number),
+    meanSquare: (n * n * meanSquare - 2 * n * (projections[i] as number) + (product[i] as number)) / (n - 1) ** 2,
+  });
+  return jackknifeLimits(
+    relative(whole, batch, ratio),
+    n,
+    (i) => relative(without(i), batch, ratio),
+    LOGARITHM,
+    random,
+  );
 }
 
 function relative({ count, a, b, ab, meanSquare }: Sums, batch: number, ratio: number): number {

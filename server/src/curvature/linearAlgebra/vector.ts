@@ -16,6 +16,9 @@ export function dot(a: Vector, b: Vector): number {
   return s0 + s1 + (s2 + s3);
 }
 
+/** ‖a‖² */
+export const squaredNorm = (a: Vector): number => dot(a, a);
+
 export const norm = (a: Vector): number => Math.sqrt(dot(a, a));
 
 /** Σ aᵢbᵢ over the half-open ranges. */

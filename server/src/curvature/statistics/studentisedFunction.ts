@@ -1,8 +1,9 @@
 import type { Spread } from '../quantity';
 import { symmetricSpread } from '../quantity';
 import type { Random } from '../random';
+import { jackknifeHalfWidth } from './jackknife';
 import { mean, quantile } from './moments';
-import { studentT95 } from './studentT';
+import { NORMAL95, studentT95 } from './studentT';
 
 const RESAMPLES = 500;
 /** Below this many samples the bootstrap of t has ties and gaps; Student's interval takes over. */
@@ -14,7 +15,8 @@ type FunctionOfMeans = (means: readonly number[]) => number;
 
 /**
  * 95 % error of a smooth function f of the means of rows of values per sample (samples independent, the values of one sample not) by the bootstrap of Student's statistic, its standard error by
- * the linear term of f (Efron 1981; Hall 1988). f should be on a scale where its errors are even: the logarithm of a ratio rather than the ratio.
+ * the linear term of f (Efron 1981; Hall 1988). That error is too small on average where f is curved, and the jackknife's too large (Efron and Stein 1981): the interval is as long as the latter says.
+ * f should be on a scale where its errors are even: the logarithm of a ratio rather than the ratio.
  */
 export function studentisedFunction(rows: readonly Float64Array[], f: FunctionOfMeans, random: Random): Spread {
   const n = rows[0]?.length ?? 0;
@@ -30,7 +32,18 @@ export function studentisedFunction(rows: readonly Float64Array[], f: FunctionOf
     .filter(Number.isFinite)
     .sort();
   const [high, low] = [quantile(statistics, 0.975), quantile(statistics, 0.025)];
-  return { shift: 0, below: Math.max(0, high * whole.error), above: Math.max(0, -low * whole.error) };
+  const error = Math.max(whole.error, jackknifeError(rows, f));
+  return { shift: 0, below: Math.max(0, high * error), above: Math.max(0, -low * error) };
+}
+
+/** The jackknife's standard error of f; 0 where f is not finite without some sample. */
+function jackknifeError(rows: readonly Float64Array[], f: FunctionOfMeans): number {
+  const n = rows[0]?.length ?? 0;
+  const means = rows.map((row) => mean(row));
+  const half = jackknifeHalfWidth(n, (i) =>
+    f(rows.map((row, r) => (n * (means[r] as number) - (row[i] as number)) / (n - 1))),
+  );
+  return Number.isFinite(half) ? half / NORMAL95 : 0;
 }
 
 /** 95 % limits of a positive function of means, from the error of its logarithm. */

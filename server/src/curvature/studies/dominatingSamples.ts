@@ -1,5 +1,5 @@
 /** C3: which samples make the gradient, and what sampling by their weight would save. */
-import { estimate, exactly, notComputed, withInterval } from '../analysis/quantities';
+import { estimate, exactly, notComputed, overSamples, withInterval } from '../analysis/quantities';
 import type { Histogram, LineChart, StudyTable } from '../chart';
 import { dominance, importanceGain, type Dominance } from '../estimators/importanceSampling';
 import { sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
@@ -30,7 +30,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const samples = problem.sampleCount;
   if (samples < 3) throw new StudyRefusal(`needs at least 3 samples, not ${samples}`);
   const norms = await sampleNorms(context.perSample(), point.gradient);
-  const gain = importanceGain(norms);
+  const gain = importanceGain(norms, context.random('samples by norm'));
   const ranked = dominance(norms);
   const efficiency = batchEfficiency(context);
   const circumstances = { hvps: 0, samples };
@@ -40,18 +40,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   return {
     quantities: [
       Number.isFinite(gain.value)
-        ? withInterval(
-            'C3.varianceLeft',
-            gain.value,
-            {
-              low: Math.max(0, gain.value - gain.halfWidth),
-              high: Math.min(1, gain.value + gain.halfWidth),
-              estimator: 0,
-              sampling: gain.halfWidth,
-            },
-            { method },
-            circumstances,
-          )
+        ? withInterval('C3.varianceLeft', gain.value, overSamples(gain), { method }, circumstances)
         : notComputed('C3.varianceLeft', 'the gradient does not vary between samples'),
       estimate('C3.halfShare', ranked.forHalf / samples, { method, estimator: exactly, sampling: null }, circumstances),
       estimate('C3.largestShare', largest, { method, estimator: exactly, sampling: null }, circumstances),

@@ -1,11 +1,11 @@
 /** C4: how much of the gradient and of its noise lies in the directions of largest curvature, and how these turn along a run. */
-import { withInterval, type Circumstances } from '../analysis/quantities';
+import { overSamples, withInterval, type Circumstances } from '../analysis/quantities';
 import type { LineChart } from '../chart';
-import type { Probed } from '../estimators/hutchPlusPlus';
 import { sampleNorms } from '../estimators/sampleNorms';
 import { subspaceShares, type SubspaceShares } from '../estimators/subspaceShare';
 import { percent } from '../numberText';
 import type { Quantity } from '../quantity';
+import type { Limited } from '../statistics/jackknifeLimits';
 import { eigenspaceRotation } from './eigenspaceRotation';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
@@ -29,8 +29,9 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const perSample = context.perSample();
   const norms = await sampleNorms(perSample, point.gradient);
   if (!(norms.meanSquare > 0)) throw new StudyRefusal('the gradient is zero');
+  const random = context.random('shares of the gradient');
   const slopes = await perSample.directional(top.map(({ vector }) => vector));
-  const shares = slopes.map((_, k) => subspaceShares(slopes.slice(0, k + 1), norms));
+  const shares = slopes.map((_, k) => subspaceShares(slopes.slice(0, k + 1), norms, random));
   const whole = shares.at(-1) as SubspaceShares;
   const circumstances = { hvps: 0, samples };
   const rotation = await eigenspaceRotation(context);
@@ -52,14 +53,14 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 
 const shareQuantity = (
   id: 'C4.gradientShare' | 'C4.varianceShare',
-  { value, halfWidth }: Probed,
+  share: Limited,
   directions: number,
   circumstances: Circumstances,
 ): Quantity =>
   withInterval(
     id,
-    value,
-    { low: Math.max(0, value - halfWidth), high: Math.min(1, value + halfWidth), estimator: 0, sampling: halfWidth },
+    share.value,
+    overSamples(share),
     { method: `${directions} leading eigenvectors, per-sample gradients` },
     circumstances,
   );
@@ -74,8 +75,8 @@ const chartOf = (shares: readonly SubspaceShares[]): LineChart => ({
     name: key,
     style: 'line',
     points: shares.map((share, k) => {
-      const { value, halfWidth } = share[key];
-      return { x: k + 1, y: value, low: Math.max(0, value - halfWidth), high: Math.min(1, value + halfWidth) };
+      const { value, low, high } = share[key];
+      return { x: k + 1, y: value, low, high };
     }),
   })),
 });

@@ -2,12 +2,12 @@
 import { estimate, exactly, notComputed, withInterval, type Circumstances } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { LineChart, StudyTable } from '../chart';
-import { meanSquareWithout, sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
+import { gradientNoise } from '../estimators/gradientNoise';
+import { sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
 import { tightestBound } from '../estimators/tightestBound';
 import { addScaled, norm } from '../linearAlgebra/vector';
 import { short } from '../numberText';
 import type { Quantity } from '../quantity';
-import { jackknifeHalfWidth } from '../statistics/jackknife';
 import { mean } from '../statistics/moments';
 import { descend, descentRate } from './descent';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
@@ -96,15 +96,18 @@ async function measured(context: StudyContext, name: string, theta: Float64Array
   return place;
 }
 
-/** mean‖gᵢ‖²/‖g‖². */
+/** mean‖gᵢ‖²/‖g‖², of the data's distribution 1 + tr C/‖g‖². */
 function strongGrowth(norms: SampleNorms, circumstances: Circumstances): Quantity {
   const { squares, meanSquare } = norms;
   if (!(meanSquare > 0)) return notComputed('C2.strongGrowth', 'the gradient is zero');
-  const n = squares.length;
-  const sum = squares.reduce((total, square) => total + square, 0);
-  const value = sum / n / meanSquare;
-  const half = jackknifeHalfWidth(n, (i) => (sum - (squares[i] as number)) / (n - 1) / meanSquareWithout(norms, i));
-  const interval = { low: Math.max(1, value - half), high: value + half, estimator: 0, sampling: half };
+  const value = mean(squares) / meanSquare;
+  const { low, high } = gradientNoise(norms).noiseScaleLimits;
+  const interval = {
+    low: Math.min(value, 1 + low),
+    high: high === null ? null : Math.max(value, 1 + high),
+    estimator: 0,
+    sampling: high === null ? value - Math.min(value, 1 + low) : (high - low) / 2,
+  };
   return withInterval('C2.strongGrowth', value, interval, { method: 'per-sample gradients' }, circumstances);
 }
 

@@ -1,12 +1,12 @@
 /** C9: the tail of the gradient noise, and where clipping would cut it. */
-import { notComputed, withInterval, type Circumstances } from '../analysis/quantities';
+import { estimate, notComputed, withInterval, type Circumstances } from '../analysis/quantities';
 import type { Histogram } from '../chart';
 import { excessKurtosis, tailIndex } from '../estimators/noiseTail';
 import { sampleNorms } from '../estimators/sampleNorms';
 import { norm } from '../linearAlgebra/vector';
 import { percent, short } from '../numberText';
 import type { PerSample } from '../operators/perSample';
-import type { Quantity } from '../quantity';
+import { symmetricSpread, type Quantity } from '../quantity';
 import type { Random } from '../random';
 import { quantileLimits, shareLimits } from '../statistics/quantileLimits';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
@@ -94,11 +94,18 @@ async function normsOfBatches(perSample: PerSample, samples: number, batch: numb
 }
 
 function kurtosisQuantity(slopes: readonly Float64Array[], circumstances: Circumstances): Quantity {
-  const { value, estimator, sampling } = excessKurtosis(slopes);
+  const { value, halfWidth } = excessKurtosis(slopes);
   if (!Number.isFinite(value)) return notComputed('C9.kurtosis', 'the gradient does not vary between samples');
-  const half = Math.hypot(estimator, sampling);
-  const interval = { low: value - half, high: value + half, estimator, sampling };
-  return withInterval('C9.kurtosis', value, interval, { method: `${DIRECTIONS} random directions` }, circumstances);
+  return estimate(
+    'C9.kurtosis',
+    value,
+    {
+      method: `${DIRECTIONS} random directions, of the analysed samples; what others would give is not estimated`,
+      estimator: symmetricSpread(halfWidth),
+      sampling: null,
+    },
+    circumstances,
+  );
 }
 
 function tailQuantity(distances: Float64Array, circumstances: Circumstances): Quantity {

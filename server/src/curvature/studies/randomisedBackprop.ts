@@ -1,12 +1,13 @@
 /** C7: what randomised products in the backward pass of linear layers add to the noise that is there. */
 import { elementCount, topologicalOrder } from '../../graph/node';
-import { notComputed, withInterval } from '../analysis/quantities';
+import { notComputed, overSamples, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { addedVariance, type LayerNoise } from '../estimators/randomisedBackprop';
 import { origin } from '../layout';
 import { short } from '../numberText';
 import type { ParameterBlock, Problem } from '../problem';
 import type { Quantity } from '../quantity';
+import type { Random } from '../random';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Rows of the sketch over those of the batch, as in the paper's main experiments. */
@@ -43,21 +44,16 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const noises = await noisesOf(context, layers);
   const method = `batches of ${batch}, sketches of a tenth of their rows`;
   const circumstances = { hvps: 0, samples: problem.sampleCount };
+  const random = context.random('randomised products');
   const quantities = layers.map(({ name }, l): Quantity => {
-    const { value, halfWidth } = addedVariance(noises[l] as LayerNoise, batch, RATIO);
-    if (!Number.isFinite(value))
+    const added = addedVariance(noises[l] as LayerNoise, batch, RATIO, random);
+    if (!Number.isFinite(added.value))
       return notComputed('C7.addedVariance', 'the gradient of the layer does not vary between samples', name);
-    const interval = {
-      low: Math.max(0, value - halfWidth),
-      high: value + halfWidth,
-      estimator: 0,
-      sampling: halfWidth,
-    };
-    return withInterval('C7.addedVariance', value, interval, { method }, circumstances, name);
+    return withInterval('C7.addedVariance', added.value, overSamples(added), { method }, circumstances, name);
   });
   return {
     quantities,
-    charts: [chartOf(layers, noises, batch)],
+    charts: [chartOf(layers, noises, batch, random)],
     remarks: quantities.flatMap((quantity, l) =>
       'value' in quantity
         ? [
@@ -116,7 +112,12 @@ async function noisesOf(
   });
 }
 
-const chartOf = (layers: readonly LinearLayer[], noises: readonly LayerNoise[], batch: number): LineChart => ({
+const chartOf = (
+  layers: readonly LinearLayer[],
+  noises: readonly LayerNoise[],
+  batch: number,
+  random: Random,
+): LineChart => ({
   kind: 'lines',
   title: 'Variance added by randomised products',
   caption: `Relative to the variance of a batch of ${batch}; below 1 the sampling of data dominates.`,
@@ -126,8 +127,8 @@ const chartOf = (layers: readonly LinearLayer[], noises: readonly LayerNoise[], 
     name,
     style: 'line',
     points: RATIOS.map((ratio) => {
-      const { value, halfWidth } = addedVariance(noises[l] as LayerNoise, batch, ratio);
-      return { x: ratio, y: value, low: Math.max(0, value - halfWidth), high: value + halfWidth };
+      const { value, low, high } = addedVariance(noises[l] as LayerNoise, batch, ratio, random);
+      return { x: ratio, y: value, low, high };
     }),
   })),
   marks: [{ axis: 'y', value: 1, label: 'variance of the batch' }],

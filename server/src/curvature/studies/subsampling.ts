@@ -1,9 +1,10 @@
 /** A12: how far the curvature of a batch is from that of all samples, against the batch size. */
 import { estimate, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
-import { inexactness, largestEigenvalueBias, subspaceForms } from '../estimators/subsampledHessian';
+import { inexactness, largestEigenvalueBias, spanLeaks, subspaceForms } from '../estimators/subsampledHessian';
 import { percent, short } from '../numberText';
 import { exactly } from '../analysis/quantities';
+import { valueOf } from '../quantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const MOST_VECTORS = 5;
@@ -34,10 +35,13 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     context.perSample(),
     top.map(({ vector }) => vector),
   );
-  const { variance, norm, logError } = inexactness(forms, context.random('subsampling'));
+  const leaks = await spanLeaks(context.perSample(), top, restOf(context, top), context.random('outside of the span'));
+  const { variance, norm, logError } = inexactness(forms, leaks, context.random('subsampling'));
   if (!(norm > 0)) throw new StudyRefusal('the Hessian is zero');
   const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
-  const [low, high] = [variance * Math.exp(-2 * logError.below), variance * Math.exp(2 * logError.above)];
+  const atDistance = (distance: number): number => variance * Math.exp(2 * (logError.shift + distance));
+  const low = Math.min(variance, atDistance(-logError.below));
+  const high = Math.max(variance, atDistance(logError.above));
   const errorAt = (square: number, size: number): number => Math.sqrt(square / size) / norm;
   const circumstances = { hvps: context.products(), samples };
   const method = `${top.length} leading eigenvectors, batches drawn independently`;
@@ -92,6 +96,14 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
       `Batches of ${short(Math.ceil(needed(variance)))} samples would be right to 10 %.`,
     ],
   };
+}
+
+/** Mean of the eigenvalues beyond those given, by A2 where it is known. */
+function restOf({ quantity, problem }: StudyContext, top: readonly { readonly value: number }[]): number {
+  const others = problem.theta.length - top.length;
+  const trace = valueOf(quantity('A2.trace'));
+  if (others <= 0 || trace === undefined) return 0;
+  return (trace - top.reduce((sum, { value }) => sum + value, 0)) / others;
 }
 
 function errorChart(
