@@ -1,5 +1,6 @@
 /** Numbers from batches that are drawn from given samples (B3, B4). */
 import { batchSharpness } from '../../../server/src/curvature/estimators/batchSharpness';
+import { sharpeningRate } from '../../../server/src/curvature/estimators/progressiveSharpening';
 import { noiseFrom } from '../../../server/src/curvature/estimators/spikedLaw';
 import { drawn } from '../../../server/src/curvature/estimators/trainingRun';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
@@ -8,7 +9,7 @@ import { Random } from '../../../server/src/curvature/random';
 import { mean } from '../../../server/src/curvature/statistics/moments';
 import { studentisedBootstrap } from '../../../server/src/curvature/statistics/studentisedBootstrap';
 import { mlp } from '../../unit/curvature/problems';
-import { around, once, type Row } from '../row';
+import { around, once, within, type Row } from '../row';
 import { hessianPool, meanRows, perSampleOf, poolProblem, type MatrixPool } from '../samplePool';
 
 const SAMPLES = 100;
@@ -55,7 +56,27 @@ async function noises(seed: number, draws: number): Promise<Float64Array> {
   );
 }
 
+/** Checkpoints whose sharpness scatters around a line. */
+const RATE = 0.02;
+const rateRow: Row = {
+  id: 'B7.rate',
+  setting: 'a line through 8 checkpoints, normal scatter',
+  drawn: 'batches',
+  interval: 'coverage',
+  truth: () => RATE,
+  draw: (seed) => {
+    const random = new Random(seed, 'checkpoints');
+    const points = Array.from({ length: 8 }, (_, k) => ({
+      step: 100 * k,
+      sharpness: 5 + RATE * 100 * k + random.gaussian(),
+    }));
+    const { slope, halfWidth } = sharpeningRate(points);
+    return within({ value: slope, halfWidth });
+  },
+};
+
 export const batchRows: readonly Row[] = [
+  rateRow,
   {
     id: 'B3.batchSharpness',
     setting: `a network, ${DRAWS} batches of ${BATCH}`,

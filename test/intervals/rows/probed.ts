@@ -219,7 +219,11 @@ const blockRow = (
 export const probedRows: readonly Row[] = [
   ...traceRows,
   ...spectrumRows,
-  blockRow('A11.coupling', 'squares of all off-diagonal blocks, 8 probes a block', ({ offDiagonal }) => offDiagonal),
-  blockRow('A11.coupling', 'square of one block, 8 probes a block', ({ squares }) => squares[0]?.[1]),
+  blockRow(
+    'A11.offDiagonalShare',
+    'squares of all off-diagonal blocks, 8 probes a block',
+    ({ offDiagonal }) => offDiagonal,
+  ),
+  blockRow('A11.layerOffDiagonalShare', 'square of one block, 8 probes a block', ({ squares }) => squares[0]?.[1]),
   medianRow,
 ];

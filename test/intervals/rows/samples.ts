@@ -2,6 +2,7 @@
 import { clopperPearsonLower, radiusOf } from '../../../server/src/curvature/estimators/certifiedRadius';
 import { meanSquare, spectrumOfRows, squareSpread } from '../../../server/src/curvature/estimators/jacobianSpectrum';
 import { growthPerLayer } from '../../../server/src/curvature/estimators/propagation';
+import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { inputProblem } from '../../../server/src/curvature/inputProblem';
 import { layerSignals } from '../../../server/src/curvature/operators/layerSignals';
 import { outputJacobians } from '../../../server/src/curvature/operators/outputJacobians';
@@ -11,7 +12,7 @@ import { studentisedBootstrap } from '../../../server/src/curvature/statistics/s
 import { positiveLimits } from '../../../server/src/curvature/statistics/studentisedFunction';
 import { mlp, scaledIdentities } from '../../unit/curvature/problems';
 import { around, once, type Row } from '../row';
-import { engine, perSampleOf, poolProblem } from '../samplePool';
+import { engine, hessianPool, meanRows, perSampleOf, poolProblem } from '../samplePool';
 
 const SIZE = 4000;
 type Values = readonly Float64Array[];
@@ -67,6 +68,13 @@ const norms = async (problem: ReturnType<typeof network>): Promise<Float64Array>
   return Float64Array.from({ length: SIZE }, (_, i) => squares.reduce((sum, own) => sum + (own[i] as number), 0));
 };
 const gradientSquares = once(() => norms(network()));
+/** Along the most curved direction of the input, that of the distribution. */
+const thirdDerivatives = once(async () => {
+  const { dimension, matrices } = await hessianPool(inputs());
+  const u = symmetricEigen(meanRows({ dimension, matrices })).vectors.at(-1) as Float64Array;
+  const [found = new Float64Array()] = await perSampleOf(inputs()).trilinear([[u, u, u]]);
+  return found;
+});
 const inputNorms = once(async () => (await norms(inputs())).map((square) => Math.sqrt(square)));
 
 const WIDTH = 4;
@@ -116,6 +124,7 @@ const margins = once(() => {
 export const sampleRows: readonly Row[] = [
   meanRow('A7.empiricalFisherTrace', 'a network', 256, gradientSquares),
   meanRow('A10.gradientNorm', 'a network', 64, inputNorms),
+  meanRow('A10.thirdDerivative', 'a network', 128, thirdDerivatives),
   functionRow(
     'D4.activation',
     'last of four layers',

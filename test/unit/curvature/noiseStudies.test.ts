@@ -141,6 +141,43 @@ describe('C6, variance reduction', () => {
     expect(estimate('C6.svrgVarianceLeft').interval.low ?? NaN).toBeLessThanOrEqual(left);
   });
 
+  test('against another checkpoint agrees with the gradients of single samples at both', async () => {
+    const earlier = { ...problem, theta: problem.theta.map((x, j) => x + 0.3 * Math.sin(j)) };
+    const checkpoints = [
+      { name: 'net_1.pt', step: 1, problem: () => earlier },
+      { name: 'net_2.pt', step: 2, problem: () => problem },
+    ];
+    const { estimate, result, study } = await oneStudy(problem, 'C6', {
+      checkpoints: () => Promise.resolve(checkpoints),
+    });
+    const [here, there] = [centred(gradients), centred(await gradientsAt(earlier.theta))];
+    const trace = (a: readonly Float64Array[], b: readonly Float64Array[]): number =>
+      averageOf(a.map((v, i) => dot(v, b[i] ?? v)));
+    const correlation = trace(here, there) / Math.sqrt(trace(here, here) * trace(there, there));
+    const truths = {
+      'C6.checkpointCorrelation': correlation,
+      'C6.checkpointVarianceLeft':
+        (trace(here, here) + trace(there, there) - 2 * trace(here, there)) / trace(here, here),
+      'C6.checkpointBestVarianceLeft': 1 - correlation ** 2,
+    };
+    expect(correlation).toBeLessThan(0.99);
+    for (const [id, truth] of Object.entries(truths)) {
+      const { value, interval } = estimate(`${id}[net_1.pt]`);
+      expect(interval.low ?? NaN).toBeLessThanOrEqual(truth);
+      expect(interval.high ?? NaN).toBeGreaterThanOrEqual(truth);
+      expect(Math.abs(value - truth)).toBeLessThan(0.3 * Math.abs(truth));
+      // The analysed checkpoint is not compared with itself.
+      expect(result.quantities[`${id}[net_2.pt]`]).toBeUndefined();
+    }
+    expect(study.tables[0]?.rows).toHaveLength(1);
+    expect(study.charts).toHaveLength(2);
+    const alone = await oneStudy(problem, 'C6');
+    expect(alone.result.quantities['C6.checkpointCorrelation']).toHaveProperty(
+      'notComputed',
+      'needs another checkpoint of the run beside this one',
+    );
+  });
+
   test('of equal noise leaves none, of opposite noise four times as much', () => {
     const slopes = [1, 2, 3].map((seed) => new Random(seed, 'paired').gaussianVector(50));
     expect(pairedNoise(slopes, slopes).left.value).toBeCloseTo(0, 12);
@@ -175,6 +212,27 @@ describe('C2, growth', () => {
       if (bound <= Number(second) * (1 + 1e-8)) touched++;
     }
     expect(touched).toBeGreaterThan(0);
+  });
+
+  test('is fitted along the checkpoints of the run, too', async () => {
+    const earlier = { ...problem, theta: problem.theta.map((x, j) => 2 * x + Math.cos(j)) };
+    const { estimate, study } = await oneStudy(problem, 'C2', {
+      checkpoints: () => Promise.resolve([{ name: 'net_1.pt', step: 1, problem: () => earlier }]),
+    });
+    const rows = study.tables[0]?.rows ?? [];
+    const there = await gradientsAt(earlier.theta);
+    const mean = combination(
+      there,
+      there.map(() => 1 / samples),
+    );
+    const [name, , second, square] = rows.at(-1) ?? [];
+    expect(name).toBe('net_1.pt');
+    expect(Number(second)).toBeCloseTo(averageOf(there.map((g) => dot(g, g))), 9);
+    expect(Number(square)).toBeCloseTo(dot(mean, mean), 9);
+    const [slope, constant] = [estimate('C2.affineSlope').value, estimate('C2.affineConstant').value];
+    const excess = rows.map((row) => constant + slope * Number(row[3]) - (Number(row[2]) - Number(row[3])));
+    for (const each of excess) expect(each).toBeGreaterThanOrEqual(-1e-8 * (constant + 1));
+    expect(Math.min(...excess)).toBeLessThan(1e-8);
   });
 
   test('bounds are the tightest', () => {

@@ -4,8 +4,8 @@ import type { LineChart, StudyTable } from '../chart';
 import { lanczos, type RitzPair } from '../estimators/lanczos';
 import { keptDirections, subspaceOverlap, type Eigenspace } from '../estimators/subspaceOverlap';
 import { percent } from '../numberText';
-import type { Problem } from '../problem';
 import { valueOf, type Quantity } from '../quantity';
+import { someOtherCheckpoints, type OtherCheckpoint } from './otherCheckpoints';
 import { StudyRefusal, type StudyContext } from './study';
 
 const MOST_PRODUCTS = 120;
@@ -40,12 +40,8 @@ interface Compared {
 }
 
 async function alongRun(context: StudyContext): Promise<Rotation> {
-  const { problem, options, ends } = context;
-  const checkpoints = (await options.checkpoints?.()) ?? [];
-  const others = checkpoints
-    .map(({ name, step, problem: make }) => ({ name, step, problem: make() }))
-    .filter((other) => other.problem.theta.some((value, i) => value !== problem.theta[i]));
-  if (others.length === 0) throw new StudyRefusal('needs another checkpoint of the run beside this one');
+  const { problem, ends } = context;
+  const others = await someOtherCheckpoints(context);
   const own = ownSpace(ends?.top ?? [], valueOf(context.quantity('A4.outliers')));
   const found: Compared[] = [];
   for (const [i, other] of others.entries()) {
@@ -71,7 +67,7 @@ function ownSpace(top: readonly RitzPair[], outliers: number | undefined): Eigen
 async function comparedWith(
   context: StudyContext,
   own: Eigenspace,
-  { name, step, problem }: { readonly name: string; readonly step: number; readonly problem: Problem },
+  { name, step, problem }: OtherCheckpoint,
 ): Promise<Compared> {
   const count = own.pairs.length;
   const operator = await context.hessianOf(problem);

@@ -1,4 +1,4 @@
-/** C2: how the size of the gradients of single samples grows with loss and gradient, over points around the parameters. */
+/** C2: how the size of the gradients of single samples grows with loss and gradient, over points around the parameters and other checkpoints of the run. */
 import { estimate, exactly, notComputed, withInterval, type Circumstances } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { LineChart, StudyTable } from '../chart';
@@ -7,9 +7,11 @@ import { sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
 import { tightestBound } from '../estimators/tightestBound';
 import { addScaled, norm } from '../linearAlgebra/vector';
 import { short } from '../numberText';
+import type { Problem } from '../problem';
 import type { Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
 import { descend, descentRate } from './descent';
+import { otherCheckpoints, type OtherCheckpoint } from './otherCheckpoints';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Full-batch steps, and lengths of random steps relative to ‖θ‖, at which the points lie. */
@@ -49,10 +51,11 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const own = await sampleNorms(context.perSample(), context.point.gradient);
   const places = [placeOf('these parameters', own)];
   const others = await pointsAround(context);
-  for (const { name, theta } of others) {
-    const place = await measured(context, name, theta);
+  const checkpoints = await otherCheckpoints(context);
+  for (const [i, { name, problem: there }] of [...others, ...checkpoints].entries()) {
+    const place = await measured(context, name, there);
     if (place !== undefined) places.push(place);
-    context.progress(places.length / (others.length + 1));
+    context.progress((i + 1) / (others.length + checkpoints.length));
   }
   const circumstances = { hvps: 0, samples: problem.sampleCount };
   return {
@@ -60,7 +63,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     charts: [chartOf(places)],
     tables: [tableOf(places)],
     remarks: [
-      `A sample's squared gradient is ${short(mean(own.squares) / own.meanSquare)} times that of the mean here; ${places.length} points around were measured.`,
+      `A sample's squared gradient is ${short(mean(own.squares) / own.meanSquare)} times that of the mean here; ${places.length} points ${checkpoints.length === 0 ? 'around' : `around and along the run (${checkpoints.length} other checkpoints)`} were measured.`,
     ],
   };
 }
@@ -72,7 +75,7 @@ const placeOf = (name: string, { losses, squares, meanSquare }: SampleNorms): Pl
   square: meanSquare,
 });
 
-async function pointsAround(context: StudyContext): Promise<{ name: string; theta: Float64Array }[]> {
+async function pointsAround(context: StudyContext): Promise<Pick<OtherCheckpoint, 'name' | 'problem'>[]> {
   const { problem, random } = context;
   const rate = descentRate(context);
   const along = rate === undefined ? [] : await descend(context, rate, STEPS);
@@ -83,14 +86,17 @@ async function pointsAround(context: StudyContext): Promise<{ name: string; thet
     addScaled(theta, (radius * norm(problem.theta)) / norm(direction), direction);
     return { name: `random step of ${radius}·‖θ‖`, theta };
   });
-  return [...along.map((theta, i) => ({ name: `${STEPS[i] ?? 0} full-batch steps`, theta })), ...aside];
+  const steps = along.map((theta, i) => ({ name: `${STEPS[i] ?? 0} full-batch steps`, theta }));
+  return [...steps, ...aside].map(({ name, theta }) => ({ name, problem: { ...problem, theta } }));
 }
 
 /** Undefined where loss or gradient are not finite. */
-async function measured(context: StudyContext, name: string, theta: Float64Array): Promise<Place | undefined> {
-  const { loss, gradient } = await (await context.gradient()).evaluate(theta);
+async function measured(context: StudyContext, name: string, problem: Problem): Promise<Place | undefined> {
+  // Other checkpoints have buffers of their own.
+  const gradientThere = problem.buffers === context.problem.buffers ? context.gradient() : context.gradientOf(problem);
+  const { loss, gradient } = await (await gradientThere).evaluate(problem.theta);
   if (!Number.isFinite(loss) || !gradient.every(Number.isFinite)) return undefined;
-  const perSample = context.perSampleOf({ ...context.problem, theta });
+  const perSample = context.perSampleOf(problem);
   const place = placeOf(name, await sampleNorms(perSample, gradient));
   perSample.dispose();
   return place;
@@ -152,7 +158,7 @@ const chartOf = (places: readonly Place[]): LineChart => ({
   y: { title: 'mean ‖gᵢ‖²', scale: 'log' },
   series: [
     {
-      name: 'points around the parameters',
+      name: 'points measured',
       style: 'points',
       points: places.map(({ name, square, second }) => ({ x: square, y: second, label: name })),
     },
@@ -160,7 +166,7 @@ const chartOf = (places: readonly Place[]): LineChart => ({
 });
 
 const tableOf = (places: readonly Place[]): StudyTable => ({
-  title: 'Points around the parameters',
+  title: 'Points measured',
   columns: [{ title: 'point' }, { title: 'loss' }, { title: 'mean ‖gᵢ‖²' }, { title: '‖g‖²' }],
   rows: places.map(({ name, loss, second, square }) => [name, loss, second, square]),
 });

@@ -1,11 +1,10 @@
-/** C6: what variance-reduced methods could save, from the noise at a nearby point. */
-import { withInterval, type Circumstances } from '../analysis/quantities';
+/** C6: what variance-reduced methods could save, from the noise at a nearby point and at other checkpoints. */
 import type { LineChart } from '../chart';
-import type { Probed } from '../estimators/hutchPlusPlus';
 import { pairedNoise, type PairedNoise } from '../estimators/pairedNoise';
 import { percent, short } from '../numberText';
-import type { Quantity } from '../quantity';
 import { descend, descentRate } from './descent';
+import { ALONG_RUN, noiseAlongRun } from './noiseAlongRun';
+import { pairedQuantity, SERIES } from './pairedQuantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const PROBES = 16;
@@ -16,7 +15,7 @@ export const varianceReduction: Study = {
   id: 'C6',
   title: 'Potential of variance reduction',
   group: 'samples',
-  quantities: ['C6.correlation', 'C6.svrgVarianceLeft', 'C6.bestVarianceLeft'],
+  quantities: ['C6.correlation', 'C6.svrgVarianceLeft', 'C6.bestVarianceLeft', ...ALONG_RUN],
   byDefault: false,
   needs: ['A1'],
   products: () => 20,
@@ -36,42 +35,30 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   for (const theta of await descend(context, rate, DISTANCES)) {
     const there = context.perSampleOf({ ...problem, theta });
     found.push(pairedNoise(here, await there.directional(probes)));
-    context.progress(found.length / DISTANCES.length);
+    context.progress((0.5 * found.length) / DISTANCES.length);
   }
   const [near] = found;
   if (near === undefined || !Number.isFinite(near.correlation.value))
     throw new StudyRefusal('the gradient does not vary between samples');
+  const alongRun = await noiseAlongRun(context, probes, here);
   const circumstances = { hvps: 0, samples };
   const method = `${PROBES} random projections, a full-batch step of ${short(rate)} away`;
   return {
     quantities: [
-      bounded('C6.correlation', near.correlation, [-1, 1], method, circumstances),
-      bounded('C6.svrgVarianceLeft', near.left, [0, null], method, circumstances),
-      bounded('C6.bestVarianceLeft', near.best, [0, 1], method, circumstances),
+      pairedQuantity('C6.correlation', near.correlation, [-1, 1], method, circumstances),
+      pairedQuantity('C6.svrgVarianceLeft', near.left, [0, null], method, circumstances),
+      pairedQuantity('C6.bestVarianceLeft', near.best, [0, 1], method, circumstances),
+      ...alongRun.quantities,
     ],
-    charts: [chartOf(found)],
+    charts: [chartOf(found), ...alongRun.charts],
+    tables: alongRun.tables,
     remarks: [
       near.left.value < 1
         ? `Against a snapshot one step back, SVRG would leave ${percent(near.left.value)} of the variance; the best weight of the correction ${percent(near.best.value)}.`
         : `SVRG would add variance even against a snapshot one step back (${short(near.left.value)} times as much); the best weight of the correction would leave ${percent(near.best.value)}.`,
+      ...alongRun.remarks,
     ],
   };
-}
-
-function bounded(
-  id: 'C6.correlation' | 'C6.svrgVarianceLeft' | 'C6.bestVarianceLeft',
-  { value, halfWidth }: Probed,
-  [least, most]: readonly [number, number | null],
-  method: string,
-  circumstances: Circumstances,
-): Quantity {
-  const interval = {
-    low: Math.max(least, value - halfWidth),
-    high: most === null ? value + halfWidth : Math.min(most, value + halfWidth),
-    estimator: halfWidth,
-    sampling: null,
-  };
-  return withInterval(id, value, interval, { method }, circumstances);
 }
 
 const chartOf = (found: readonly PairedNoise[]): LineChart => ({
@@ -80,12 +67,7 @@ const chartOf = (found: readonly PairedNoise[]): LineChart => ({
   caption: 'Relative to the variance of plain sampling, 1. Above it the correction does harm.',
   x: { title: 'full-batch steps since the snapshot', scale: 'log' },
   y: { title: 'variance left', scale: 'log' },
-  series: (
-    [
-      ['SVRG', 'left'],
-      ['best weight', 'best'],
-    ] as const
-  ).map(([name, key]) => ({
+  series: SERIES.map(([name, key]) => ({
     name,
     style: 'line',
     points: found.map((noise, d) => {
