@@ -17,7 +17,10 @@ export function trainingNotes(facts: TrainingFacts | undefined): string[] {
       );
     }),
     ...noted(warmUp, (length) => `warm-up of the learning rate over ${length} steps or epochs`),
-    ...noted(clipping, ({ kind, limit }) => `gradients are clipped, ${kind} ${limit}`),
+    ...noted(
+      clipping,
+      ({ kind, limit }) => `gradients are clipped, ${kind === 'tensorNorm' ? 'norm of each parameter' : kind} ${limit}`,
+    ),
     ...noted(accumulationSteps, (steps) => (steps > 1 ? `gradients of ${steps} batches are added up` : undefined)),
     ...noted(mixedPrecision, (name) => `trained in mixed precision, ${name}`),
     ...noted(

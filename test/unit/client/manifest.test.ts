@@ -204,5 +204,10 @@ describe('files', () => {
     for (const { filenamePattern } of byDefault?.selector ?? [])
       expect(checkpointViewFor(filenamePattern)).toBe(byDefault?.viewType);
     expect(checkpointViewFor('model.safetensors.index.json')).not.toBe(byDefault?.viewType);
+    const onDemand = contributes.customEditors.find(({ priority }) => priority === 'option');
+    const patterns = onDemand?.selector.map(({ filenamePattern }) => filenamePattern);
+    // A checkpoint of TensorFlow is opened by its index.
+    expect(patterns).toContain('*.index');
+    expect(checkpointViewFor('run/ck-1.index')).toBe(onDemand?.viewType);
   });
 });

@@ -62,3 +62,22 @@ model.fit(x, y, batch_size=64, epochs=3, callbacks=[keras.callbacks.ModelCheckpo
     expect(facts('model.compile("sgd", "mse")\nmodel.fit(x, y)').batchSize?.value).toBe(32);
   });
 });
+
+describe('arguments of optimizers that limit, average or add up gradients', () => {
+  const of = (args: string): TrainingFacts => facts(`model.compile(keras.optimizers.Adam(0.01, ${args}), "mse")`);
+
+  it('are clipping of the whole gradient, of each parameter, of elements', () => {
+    const { clipping } = of('global_clipnorm=1.5');
+    expect(clipping).toMatchObject({ value: { kind: 'norm', limit: 1.5 }, certain: true, span: { line: 9 } });
+    expect(clipping?.span.column).toBe('model.compile(keras.optimizers.Adam(0.01, global_clipnorm='.length + 1);
+    expect(of('clipnorm=2').clipping?.value).toEqual({ kind: 'tensorNorm', limit: 2 });
+    expect(of('clipvalue=0.5').clipping?.value).toEqual({ kind: 'value', limit: 0.5 });
+    expect(of('beta_1=0.8').clipping).toBeNull();
+  });
+
+  it('are batches that make one step, and an average of the weights', () => {
+    expect(of('gradient_accumulation_steps=4').accumulationSteps).toMatchObject({ value: 4, certain: true });
+    expect(of('use_ema=True, ema_momentum=0.95').weightAverage?.value).toEqual({ kind: 'use_ema', decay: 0.95 });
+    expect(of('use_ema=False').weightAverage).toBeNull();
+  });
+});

@@ -39,7 +39,7 @@ export interface AnalysisOptions {
   /** The problem in train mode with the model's own random numbers (dropout, samples of latent variables) of a seed; undefined where it draws none. */
   readonly noisy?: (seed: number) => Problem | undefined;
   /** What the training script clips gradients at; absent: nothing was found. */
-  readonly clipping?: { readonly kind: 'norm' | 'value'; readonly limit: number };
+  readonly clipping?: { readonly kind: 'norm' | 'tensorNorm' | 'value'; readonly limit: number };
   /**
    * The problem as training meets it (batch statistics), where it differs from the one analysed; its sharpness then decides about stability.
    */

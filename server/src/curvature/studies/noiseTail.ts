@@ -123,8 +123,11 @@ function clippedQuantity(
   circumstances: Circumstances,
 ): Quantity {
   if (clipping === undefined) return notComputed('C9.clippedShare', 'the training script does not clip gradients');
-  if (clipping.kind === 'value')
-    return notComputed('C9.clippedShare', 'the training script clips single elements, not the norm');
+  if (clipping.kind !== 'norm')
+    return notComputed(
+      'C9.clippedShare',
+      `the training script clips ${clipping.kind === 'value' ? 'single elements' : 'the gradient of each parameter by itself'}, not the norm`,
+    );
   const hits = norms.filter((value) => value > clipping.limit).length;
   const { low, high } = shareLimits(hits, norms.length);
   return withInterval(

@@ -379,13 +379,14 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
   });
 
   const noteClipping = native(
-    'note_gradient_clipping(kind, limit, norm_type)',
-    ({ kind = null, limit = null, norm_type: norm = null }) => {
+    'note_gradient_clipping(kind, limit, norm_type=None, keyword=None)',
+    ({ kind = null, limit = null, norm_type: norm = null, keyword = null }) => {
       note(
         `clip_${keyText(kind)}`,
         new Map([
           ['limit', limit],
           ['norm_type', norm],
+          ['keyword', keyword],
         ]),
         null,
       );

@@ -17,7 +17,7 @@ import { lossFact } from './facts/loss';
 import { modelInputs } from './facts/inputs';
 import type { ModelInputs } from './facts/inputs';
 import type { TrainedModel } from './facts/model';
-import { mixedPrecisionFact, weightAverageFact } from './facts/training';
+import { accumulationFact, mixedPrecisionFact, weightAverageFact } from './facts/training';
 import { statedInputs } from './facts/statedInputs';
 import { modelFact, trainedModel } from './facts/model';
 import { namedNumber } from './facts/namedNumber';
@@ -192,9 +192,11 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     fitted: fittedData(reader, trained?.instance),
     normalisation: normalisationFact(reader),
     clipping: clippingFact(reader),
-    accumulationSteps: namedNumber(
-      reader,
-      /^((gradient|grad)_?)?(accum|accumulation|accumulate)(_?(steps|iters?|grad_batches))?$|^update_freq$|^iters_to_accumulate$/i,
-    ),
+    accumulationSteps:
+      accumulationFact(reader) ??
+      namedNumber(
+        reader,
+        /^((gradient|grad)_?)?(accum|accumulation|accumulate)(_?(steps|iters?|grad_batches))?$|^update_freq$|^iters_to_accumulate$/i,
+      ),
   };
 }

@@ -1,13 +1,14 @@
 """Optimizers: what they were made with, under the names that PyTorch has for the same numbers."""
 
-from torch._registry import note_optimizer
+from torch._registry import note_call, note_gradient_clipping, note_optimizer
 
 from keras._schedules import LearningRateSchedule, initial_rate, note_schedule
 
 
 class Optimizer:
     def __init__(self, learning_rate=0.001, own=None, weight_decay=None, clipnorm=None, clipvalue=None,
-                 global_clipnorm=None, lr=None, decay=0.0, name=None, **kwargs):  # fmt: skip
+                 global_clipnorm=None, use_ema=False, ema_momentum=0.99, gradient_accumulation_steps=None,
+                 lr=None, decay=0.0, name=None, **kwargs):  # fmt: skip
         rate = learning_rate if lr is None else lr
         self.learning_rate = self.lr = rate
         if isinstance(rate, LearningRateSchedule):
@@ -19,6 +20,14 @@ class Optimizer:
         self.clipvalue = clipvalue
         noted = {"lr": initial_rate(rate), **(own or {}), "weight_decay": weight_decay or 0.0}
         note_optimizer(self, type(self).__name__, [], noted)
+        limits = (("norm", "global_clipnorm", global_clipnorm), ("tensorNorm", "clipnorm", clipnorm))
+        for kind, keyword, limit in limits + (("value", "clipvalue", clipvalue),):
+            if limit is not None:
+                note_gradient_clipping(kind, limit, keyword=keyword)
+        if gradient_accumulation_steps is not None:
+            note_call("accumulation", {"gradient_accumulation_steps": gradient_accumulation_steps})
+        if use_ema:
+            note_call("weight_average", {"decay": ema_momentum})
 
     def apply_gradients(self, *args, **kwargs):
         pass

@@ -35,6 +35,12 @@ export interface ScheduleFact {
   readonly peak: number | null;
 }
 
+/** `norm`: of the whole gradient; `tensorNorm`: of each parameter's by itself; `value`: of single elements. */
+export interface Clipping {
+  readonly kind: 'norm' | 'tensorNorm' | 'value';
+  readonly limit: number;
+}
+
 /** A running average of the weights. */
 export interface WeightAverage {
   readonly kind: string;
@@ -98,7 +104,7 @@ export interface TrainingFacts {
   /** The arrays that Keras's `fit` is given. */
   readonly fitted: Fact<FittedData> | null;
   readonly normalisation: Fact<{ readonly mean: readonly number[]; readonly std: readonly number[] }> | null;
-  readonly clipping: Fact<{ readonly kind: 'norm' | 'value'; readonly limit: number }> | null;
+  readonly clipping: Fact<Clipping> | null;
   readonly accumulationSteps: Fact<number> | null;
   /** Steps or epochs, as the script counts, in which the learning rate rises. */
   readonly warmUp: Fact<number> | null;

@@ -3,7 +3,7 @@ import type { SourceSpan } from '../../../graph/node';
 import type { Expression, ExpressionOf } from '../../../python/syntax';
 import { argumentOf, walk } from '../syntaxSearch';
 import type { Fact, WeightAverage } from './facts';
-import type { ScriptReader } from './scriptReader';
+import { plain, type ScriptReader } from './scriptReader';
 
 interface NamedCall {
   readonly name: string;
@@ -23,6 +23,16 @@ function* callsNamed(reader: ScriptReader, pattern: RegExp): Generator<NamedCall
     }
 }
 
+/** Batches whose gradients make up one step, where Keras's optimizer is made with their number. */
+export function accumulationFact(reader: ScriptReader): Fact<number> | null {
+  const keyword = 'gradient_accumulation_steps';
+  for (const call of reader.calls('accumulation')) {
+    const steps = plain(call.args.get(keyword));
+    if (typeof steps === 'number') return { value: steps, ...reader.argument(call, keyword) };
+  }
+  return null;
+}
+
 /** `autocast` or `GradScaler`; uncertain where an option switches it on. */
 export function mixedPrecisionFact(reader: ScriptReader): Fact<string> | null {
   for (const { name, call, span } of callsNamed(reader, /^(autocast|GradScaler)$/)) {
@@ -35,8 +45,13 @@ export function mixedPrecisionFact(reader: ScriptReader): Fact<string> | null {
 
 const averages = /^(AveragedModel|ModelEma(V2|V3)?|ExponentialMovingAverage|EMA)$/;
 
-/** A running average of the weights: of PyTorch, of timm, or `average.mul_(decay).add_(weight, alpha=1 - decay)`. */
+/** A running average of the weights: of Keras's optimizers, of PyTorch, of timm, or `average.mul_(decay).add_(weight, alpha=1 - decay)`. */
 export function weightAverageFact(reader: ScriptReader): Fact<WeightAverage> | null {
+  for (const call of reader.calls('weight_average')) {
+    const decay = plain(call.args.get('decay'));
+    const value = { kind: 'use_ema', decay: typeof decay === 'number' ? decay : null };
+    return { value, ...reader.argument(call, 'use_ema') };
+  }
   for (const { name, call, span } of callsNamed(reader, averages)) {
     const decay = argumentOf(call, 'decay', 1)?.value ?? argumentOf(call, 'beta', 1)?.value;
     return { value: { kind: name, decay: numberIn(decay) }, span, certain: true };
