@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GraphFile } from '../unit/frontend/tfjs/graphFile';
 import { Editor, workspaceWith } from './editor';
 import { quick } from './project';
 
@@ -91,6 +93,54 @@ describe('JavaScript that uses TensorFlow.js', () => {
     expect(silence?.edit?.changes?.[model]?.[0]?.newText).toBe('  // hessian-lens: ignore=HL101');
     if (silence !== undefined) await editor.apply(silence);
     expect((await editor.diagnostics(model)).map(({ code }) => code)).not.toContain('HL101');
+  });
+});
+
+describe('a method that keeps its model', () => {
+  const text = `const tf = require('@tensorflow/tfjs');
+
+class Agent {
+  constructor(size) {
+    this.size = size;
+  }
+
+  build() {
+    this.model = tf.sequential();
+    this.model.add(tf.layers.dense({units: 3, inputShape: [4]}));
+    this.model.add(tf.layers.dense({units: 2}));
+    this.model.compile({optimizer: tf.train.sgd(0.5), loss: 'meanSquaredError'});
+  }
+}
+`;
+  it('has the lens, a hover on each layer, and its learning rate', async () => {
+    const uri = workspace.uri('agent.js');
+    await editor.open(uri, text, 'javascript');
+    const titled = async (): Promise<string[]> =>
+      (await editor.lenses(uri)).map(({ range, command }) => `${range.start.line + 1}: ${command?.title}`);
+    await expect.poll(titled, { timeout: 30_000 }).toEqual(expect.arrayContaining(['8: 23 parameters']));
+    expect(await editor.hover(uri, editor.positionOf(uri, 'tf.layers.dense({units: 2'))).toContain('8 parameters');
+    expect(await editor.hover(uri, editor.positionOf(uri, 'tf.train.sgd', 3))).toContain('**SGD**');
+  });
+});
+
+describe('the model.json of a graph as text', () => {
+  it('has the lens, and hovers on the operators it names', async () => {
+    const graph = new GraphFile();
+    const x = graph.input([4]);
+    graph.node('_FusedMatMul', [x, graph.weight([4, 3]), graph.weight([3])], {
+      num_args: 1,
+      fused_ops: ['BiasAdd', 'Relu'],
+      transpose_a: false,
+      transpose_b: false,
+    });
+    const folder = workspace.path('graph');
+    mkdirSync(folder);
+    const lines = JSON.stringify(JSON.parse(readFileSync(graph.write(folder), 'utf8')), null, 1);
+    writeFileSync(join(folder, 'model.json'), lines);
+    const uri = workspace.uri('graph/model.json');
+    await editor.open(uri, lines, 'json');
+    await expect.poll(() => editor.lensTitles(uri), { timeout: 30_000 }).toContain('15 parameters');
+    expect(await editor.hover(uri, editor.positionOf(uri, '"name": "_FusedMatMul', 9))).toContain('15 parameters');
   });
 });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { openCheckpointAt } from '../checkpoint/checkpointFiles';
+import { openCheckpointAt, type CheckpointFiles } from '../checkpoint/checkpointFiles';
 import { diskSources } from '../project/diskSources';
 import { configuredFor, findConfiguration, type ProjectConfiguration } from '../project/configuration';
 import { relativeTo } from '../project/modelSettings';
@@ -46,6 +46,7 @@ export class DiskWorlds {
         locatePath(path, fromFile, root, folders === undefined ? isFile : existsSync),
       openCheckpoint: (path) => this.open(path),
       openData: (path) => this.openData(path),
+      withFiles,
       cache: this.cache,
       facts: this.facts,
       cancelled,
@@ -79,6 +80,15 @@ export class DiskWorlds {
     if (this.checkpoints.size >= MOST_REMEMBERED) this.checkpoints.clear();
     this.checkpoints.set(path, opened);
     return opened;
+  }
+}
+
+async function withFiles<T>(use: (files: CheckpointFiles) => Promise<T>): Promise<T> {
+  const files = new DiskDataFiles();
+  try {
+    return await use(files);
+  } finally {
+    await files.close();
   }
 }
 

@@ -17,6 +17,7 @@ import type { OpenedCheckpoint } from './checkpointFit';
 import { Definitions, type DefinitionCache } from './definitionCache';
 import { linksIn } from './links';
 import { candidatesFor, namedAmong, type OpenedCandidate, type WantedCheckpoint } from './modelCheckpoints';
+import type { CheckpointFiles } from '../checkpoint/checkpointFiles';
 import { emptyReading, readModelFile } from './readModelFile';
 import { readModels, type ModelsRequest } from './models';
 import type { ReadingRequest } from './readingRequest';
@@ -38,6 +39,8 @@ export interface ReadingWorld {
   ) => Promise<OpenedCheckpoint & { readonly modified: number; readonly size: number }>;
   /** Shapes of one sample's arrays in a data file, inputs first; undefined where it is none that can be read quickly. */
   readonly openData: (file: string) => Promise<readonly InputSpec[] | undefined>;
+  /** Files beside a model's own, open while `use` runs. */
+  readonly withFiles: <T>(use: (files: CheckpointFiles) => Promise<T>) => Promise<T>;
   readonly cache: DefinitionCache;
   /** Facts of scripts that were read, by everything they depend on. */
   readonly facts: Map<string, TrainingFacts>;
@@ -56,7 +59,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
   const { file, text } = request;
   const nothing = emptyReading(file, world.hash(text));
   if (isModelFile(file)) {
-    const models = readModelFile(request, world);
+    const models = await readModelFile(request, world);
     return { reading: { ...nothing, models, milliseconds: performance.now() - start }, checkpoints: {} };
   }
   const { syntax, error } = parse(text, file);

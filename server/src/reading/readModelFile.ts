@@ -2,6 +2,7 @@
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { TracedModel } from '../frontend/model';
 import { modelNameOf } from '../frontend/modelFileNames';
+import { openGraphModel } from '../frontend/tfjs/graphModelFile';
 import { isGraph, layersModel } from '../frontend/tfjs/tfjsFile';
 import type { FileReading, ModelReading, Place } from '../protocol/reading';
 import { modelReading, placeOfLine } from './modelTrace';
@@ -10,16 +11,22 @@ import type { ReadingRequest } from './readingRequest';
 import type { ReadingWorld } from './readFile';
 
 /** Models of the file: one, or none where it is a file of another kind. */
-export function readModelFile({ file, text }: ReadingRequest, { sources, cancelled }: ReadingWorld): ModelReading[] {
+export async function readModelFile(
+  { file, text }: ReadingRequest,
+  { sources, cancelled, withFiles }: ReadingWorld,
+): Promise<ModelReading[]> {
   const json = parsed(text);
-  // The weights of a graph are its constants, too: it is read with its shards, when it is analysed.
-  if (json === undefined || !('modelTopology' in json) || isGraph(json)) return [];
+  if (json === undefined || !('modelTopology' in json)) return [];
   const lines = text.split('\n');
   const place = placeOf(lines, file, /"modelTopology"\s*:/);
   const name = modelNameOf(file);
   const request = { file, sources, batch: BATCH_MARK, ...(cancelled === undefined ? {} : { watch: { cancelled } }) };
   try {
-    const traced = layersModel(json, file).trace(request);
+    // The shapes of a graph are among its constants, which its shards hold.
+    const model = isGraph(json)
+      ? await withFiles((files) => openGraphModel(files, json, file))
+      : layersModel(json, file);
+    const traced = model.trace(request);
     return [modelReading({ name, construction: null, place }, placed(traced, lines), 'usual sizes')];
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;

@@ -22,6 +22,7 @@ export function worldOf(files: Readonly<Record<string, string>>, cache = new Def
     configuration: (_, model) => configuredFor(configuration, model),
     locate: (path) => (files[`/p/${path}`] === undefined ? undefined : `/p/${path}`),
     openData: () => Promise.resolve(undefined),
+    withFiles: () => Promise.reject(new Error('no files here')),
     openCheckpoint: () => Promise.resolve({ ok: false, reason: 'there is none', modified: 0, size: -1 }),
     cache,
     facts: new Map(),

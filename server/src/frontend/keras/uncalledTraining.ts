@@ -4,9 +4,12 @@
  */
 import { PythonException, TraceStop } from '../../python/errors';
 import type { FunctionSyntax } from '../../python/syntax';
-import { PyFunction, Unknown } from '../../python/values';
+import { PyClass, PyFunction, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { isOptional } from '../../javascript/functions';
+import { isJavaScript } from '../../javascript/isJavaScript';
+import { isOwnClass } from '../torch/moduleRegistry';
+import { callMethod, callWithUnknown } from '../tfjs/madeModel';
 import { findModel, SelectionError } from '../torch/modelSelection';
 import type { Session } from '../torch/session';
 import { usesKeras } from './kerasModelSelection';
@@ -26,6 +29,22 @@ export function callUncalledTraining(session: Session): void {
     // One of those before may have called it.
     if (!wasRun(session, callee.syntax)) attempt(() => callWith(session, callee, model));
   }
+  if (isJavaScript(session.file)) callUncalledParts(session);
+}
+
+/** Methods of a program in JavaScript, and functions that it gave to a page. */
+function callUncalledParts(session: Session): void {
+  const waits = (syntax: FunctionSyntax): boolean => trains.test(textOf(syntax)) && !wasRun(session, syntax);
+  const classes = [...session.module.attributes.values()].filter(
+    (value) => value instanceof PyClass && isOwnClass(value),
+  );
+  for (const owner of new Set(classes))
+    for (const [name, value] of owner instanceof PyClass ? owner.attributes : [])
+      if (value instanceof PyFunction && waits(value.syntax))
+        attempt(() => void (name === '__init__' ? callWithUnknown(session, owner) : callMethod(session, owner, name)));
+  for (const callback of session.records.givenAway.slice(0, MOST_CALLED))
+    if (callback.syntax.source.file === session.file && waits(callback.syntax))
+      attempt(() => void callWithUnknown(session, callback));
 }
 
 const textOf = ({ source, start, end }: FunctionSyntax): string => source.text.slice(start, end);

@@ -17,10 +17,9 @@ export function madeModel(session: Session, path: string): PyInstance | undefine
   const [name = '', method] = path.split('.');
   const owner = session.module.attributes.get(name);
   if (owner === undefined) return undefined;
-  return modelOf(session, () => {
-    const result = callWithUnknown(session, owner);
-    return method === undefined ? result : callWithUnknown(session, session.interpreter.getAttribute(result, method));
-  });
+  return modelOf(session, () =>
+    method === undefined ? callWithUnknown(session, owner) : callMethod(session, owner, method),
+  );
 }
 
 /**
@@ -162,7 +161,11 @@ function isCertain({ records }: Session, model: PyInstance): boolean {
   );
 }
 
-function callWithUnknown({ interpreter }: Session, callee: PyValue): PyValue {
+/** What a method does when nobody says what it is given, on an instance of which nobody says so either. */
+export const callMethod = (session: Session, owner: PyValue, method: string): PyValue =>
+  callWithUnknown(session, session.interpreter.getAttribute(callWithUnknown(session, owner), method));
+
+export function callWithUnknown({ interpreter }: Session, callee: PyValue): PyValue {
   const target =
     callee instanceof PyClass ? callee.lookup('__init__') : callee instanceof PyBoundMethod ? callee.callee : callee;
   const parameters = target instanceof PyFunction ? target.syntax.parameters : [];
