@@ -3,7 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { commandLine } from '../support/commandLine';
 import { edgeAnswers, type EdgeAnswer } from './edgeOfStability';
 import { startingPoints } from './problems';
-import { ALL_MODELS, changesOfExamples, rankAnswers, type Change } from './sensitivity';
+import {
+  ALL_CRITERIA,
+  ALL_MODELS,
+  rankAnswers,
+  removalAnswers,
+  sensitivitiesOfExamples,
+  type Sensitivities,
+} from './sensitivity';
 import { isPredicted, score, type Scored, type Series } from './run';
 import { countsOf, precision, recall, scorePage } from './table';
 
@@ -18,11 +25,11 @@ const USAGE = `npm run score -- [options]
 const FOLDER = 'test/score/kept';
 const KEPT = `${FOLDER}/runs.json`;
 const KEPT_EDGE = `${FOLDER}/edge.json`;
-const KEPT_CHANGES = `${FOLDER}/changes.json`;
+const KEPT_SENSITIVITIES = `${FOLDER}/sensitivities.json`;
 const PAGE = 'docs/score.md';
 const WANTED = 0.95;
 const EDGE_TOLERANCE = 0.1;
-/** Over all weight tensors of the examples, inside the trust region of the quadratic model and outside. */
+/** Over all weight tensors of the examples, and over all removals. */
 const WANTED_CORRELATION = 0.9;
 
 function read<T>(file: string, otherwise: T): T {
@@ -45,9 +52,9 @@ async function main(): Promise<void> {
   const { only, continue: goesOn } = values;
   const runs = await scoredRuns(only, goesOn);
   const edge = await edgeNow(only);
-  const changes = await changesNow(only, goesOn);
-  const ranks = rankAnswers(changes);
-  writeFileSync(PAGE, scorePage(runs, edge, ranks));
+  const { changes, removals } = await sensitivitiesNow(only, goesOn);
+  const [ranks, pruned] = [rankAnswers(changes), removalAnswers(removals)];
+  writeFileSync(PAGE, scorePage(runs, edge, ranks, pruned));
   const counts = countsOf(runs, isPredicted);
   const [p, r] = [precision(counts), recall(counts)];
   process.stdout.write(`${counts.runs} runs: precision ${p.toFixed(3)}, recall ${r.toFixed(3)}; ${PAGE}\n`);
@@ -55,11 +62,14 @@ async function main(): Promise<void> {
   for (const { name, sharpness, limit } of offEdge)
     process.stdout.write(`${name}: ${sharpness.toPrecision(4)} instead of ${limit.toPrecision(4)}\n`);
   const together = ranks.filter(({ model }) => model === ALL_MODELS);
-  for (const { change, tensors, correlation, trusted, whereTrusted } of together)
+  for (const { change, tensors, expanded, quadratic } of together)
     process.stdout.write(
-      `${change}: rank correlation ${correlation.toFixed(3)} over ${tensors} tensors, ${whereTrusted.toFixed(3)} over the ${trusted} where the quadratic model is trusted\n`,
+      `${change}: rank correlation ${expanded.toFixed(3)} over ${tensors} tensors, ${quadratic.toFixed(3)} by the quadratic model\n`,
     );
-  const misranked = together.some(({ correlation }) => correlation < WANTED_CORRELATION);
+  const allPruned = pruned.filter(({ criterion }) => criterion === ALL_CRITERIA);
+  for (const { removals: count, expanded } of allPruned)
+    process.stdout.write(`pruned by all criteria: rank correlation ${expanded.toFixed(3)} over ${count} removals\n`);
+  const misranked = [...together, ...allPruned].some(({ expanded }) => expanded < WANTED_CORRELATION);
   process.exitCode = p >= WANTED && r >= WANTED && offEdge.length === 0 && !misranked ? 0 : 1;
 }
 
@@ -86,16 +96,17 @@ async function edgeNow(only: string | undefined): Promise<EdgeAnswer[]> {
   return found;
 }
 
-async function changesNow(only: string | undefined, goesOn: boolean): Promise<Change[]> {
+async function sensitivitiesNow(only: string | undefined, goesOn: boolean): Promise<Sensitivities> {
   const asked = only === undefined || only === 'sensitivity';
-  let changes = asked && !goesOn ? [] : read<Change[]>(KEPT_CHANGES, []);
-  if (!asked) return changes;
-  for await (const found of changesOfExamples(changes)) {
-    changes = [...changes, ...found];
-    write(KEPT_CHANGES, changes);
-    process.stderr.write(`sensitivity of ${found[0]?.model ?? ''}\n`);
+  const none: Sensitivities = { changes: [], removals: [] };
+  let kept = asked && !goesOn ? none : read(KEPT_SENSITIVITIES, none);
+  if (!asked) return kept;
+  for await (const { changes, removals } of sensitivitiesOfExamples(kept.changes)) {
+    kept = { changes: [...kept.changes, ...changes], removals: [...kept.removals, ...removals] };
+    write(KEPT_SENSITIVITIES, kept);
+    process.stderr.write(`sensitivity of ${changes[0]?.model ?? ''}\n`);
   }
-  return changes;
+  return kept;
 }
 
 void main();

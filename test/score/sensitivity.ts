@@ -1,69 +1,142 @@
-/** How well the predicted sensitivity of weight tensors ranks the measured one (E4), on the trained examples. */
+/** How well the predicted sensitivity of weights ranks the measured one (E3, E4), on the trained examples. */
 import { analyze } from '../../server/src/curvature/analysis/analyze';
+import type { StudyTable } from '../../server/src/curvature/chart';
 import { rankCorrelation } from '../../server/src/curvature/statistics/rankCorrelation';
 import type { Engine } from '../../server/src/engine/engine';
 import { createOnnxEngine } from '../../server/src/engine/onnx/onnxEngine';
 import { characters, examples, problemOfExample, type Example } from './examples';
 import { analysisOptions } from './run';
 
-/** One weight tensor, changed by itself. Plain data: kept between invocations. */
-export interface Change {
+/** What a change of weights does to the loss, and what was predicted. Plain data: kept between invocations. */
+interface Predicted {
   readonly model: string;
+  readonly measured: number;
+  /** By the model's outputs expanded along the change. */
+  readonly expanded: number;
+  /** Null where it was not asked for. */
+  readonly quadratic: number | null;
+}
+
+/** One weight tensor, changed by itself (E4). */
+export interface Change extends Predicted {
   readonly tensor: string;
   readonly change: string;
-  readonly predicted: number;
-  readonly measured: number;
+  /** ½Ω of HAWQ; null for pruning. */
+  readonly byTrace: number | null;
+  /** The quadratic model is. */
   readonly trusted: boolean;
 }
 
+/** All weight tensors pruned together (E3). */
+export interface Removal extends Predicted {
+  readonly criterion: string;
+  readonly sparsity: number;
+  /** The sum of the criterion's scores. */
+  readonly score: number;
+}
+
+export interface Sensitivities {
+  readonly changes: readonly Change[];
+  readonly removals: readonly Removal[];
+}
+
+/** Spearman's ρ with the measured increases; NaN for fewer than three. */
 export interface RankAnswer {
   readonly model: string;
   readonly change: string;
   readonly tensors: number;
-  /** Spearman's ρ; NaN for fewer than three. */
-  readonly correlation: number;
+  readonly expanded: number;
+  readonly quadratic: number;
+  readonly byTrace: number;
   readonly trusted: number;
+  /** Of the quadratic model. */
   readonly whereTrusted: number;
 }
 
+export interface RemovalAnswer {
+  readonly criterion: string;
+  readonly removals: number;
+  readonly expanded: number;
+  /** Over removals of half of the weights. */
+  readonly quadratic: number;
+  readonly score: number;
+}
+
 export const ALL_MODELS = 'all examples';
+export const ALL_CRITERIA = 'all criteria';
+const MAGNITUDE = 'magnitude';
+const HALF = 0.5;
 /** A sample of the character model is a sequence. */
 const samplesOf = (example: Example): number => (example === characters ? 24 : 128);
 const SEED = 0;
 const FEWEST = 3;
 
 /** Of every example that is not among the known ones. */
-export async function* changesOfExamples(known: readonly Change[]): AsyncGenerator<readonly Change[]> {
+export async function* sensitivitiesOfExamples(known: readonly Predicted[]): AsyncGenerator<Sensitivities> {
   const engine = await createOnnxEngine();
   for (const example of examples)
-    if (!known.some(({ model }) => model === example.name)) yield await changesOf(example, engine);
+    if (!known.some(({ model }) => model === example.name)) yield await sensitivitiesOf(example, engine);
 }
 
-async function changesOf(example: Example, engine: Engine): Promise<Change[]> {
+async function sensitivitiesOf(example: Example, engine: Engine): Promise<Sensitivities> {
+  const model = example.name;
   const problem = await problemOfExample(example, { trained: true, samples: samplesOf(example), seed: SEED });
-  const { studies } = await analyze(problem, engine, analysisOptions(['E4'], null));
-  const table = studies.find(({ id }) => id === 'E4')?.tables[0];
-  if (table === undefined) throw new Error(`${example.name}: E4 has no table`);
-  const column = (title: string): number => {
-    const at = table.columns.findIndex((each) => each.title === title);
-    if (at < 0) throw new Error(`E4's table has no column ${title}`);
-    return at;
+  const { studies } = await analyze(problem, engine, analysisOptions(['E3', 'E4'], null));
+  const rowsOf = (id: string): Row[] => {
+    const table = studies.find((study) => study.id === id)?.tables[0];
+    if (table === undefined) throw new Error(`${model}: ${id} has no table`);
+    return table.rows.map((cells) => new Row(table, cells));
   };
-  const [tensor, change, predicted, measured, model] = [
-    'weight',
-    'change',
-    'gradient and curvature',
-    'measured',
-    'quadratic model',
-  ].map(column);
-  return table.rows.map((row) => ({
-    model: example.name,
-    tensor: String(row[tensor ?? 0]),
-    change: String(row[change ?? 0]),
-    predicted: Number(row[predicted ?? 0]),
-    measured: Number(row[measured ?? 0]),
-    trusted: row[model ?? 0] === 'holds',
-  }));
+  return {
+    changes: rowsOf('E4').map((row) => ({
+      ...predictedIn(row, model),
+      tensor: row.text('weight'),
+      change: row.text('change'),
+      byTrace: row.has('half the sensitivity Ω') ? row.number('half the sensitivity Ω') : null,
+      trusted: row.text('quadratic model') === 'holds',
+    })),
+    removals: rowsOf('E3').map((row) => ({
+      ...predictedIn(row, model),
+      criterion: row.text('criterion'),
+      sparsity: row.number('share removed'),
+      score: row.number('score'),
+    })),
+  };
+}
+
+const predictedIn = (row: Row, model: string): Predicted => ({
+  model,
+  measured: row.number('measured'),
+  expanded: row.number('expanded outputs'),
+  quadratic: row.has('quadratic') ? row.number('quadratic') : null,
+});
+
+/** A row of a study's table, by the titles of its columns. */
+class Row {
+  constructor(
+    private readonly table: StudyTable,
+    private readonly cells: StudyTable['rows'][number],
+  ) {}
+
+  has(title: string): boolean {
+    return this.cell(title) !== null;
+  }
+
+  text(title: string): string {
+    return String(this.cell(title));
+  }
+
+  number(title: string): number {
+    const cell = this.cell(title);
+    if (typeof cell !== 'number' || !Number.isFinite(cell)) throw new Error(`${title} is ${String(cell)}`);
+    return cell;
+  }
+
+  private cell(title: string): string | number | null {
+    const at = this.table.columns.findIndex((column) => column.title === title);
+    if (at < 0) throw new Error(`there is no column ${title}`);
+    return this.cells[at] ?? null;
+  }
 }
 
 /** By kind of change: of every model, and of all of them taken together. */
@@ -72,16 +145,14 @@ export function rankAnswers(changes: readonly Change[]): RankAnswer[] {
   const models = [...new Set(changes.map(({ model }) => model))];
   return kinds.flatMap((kind) => {
     const own = changes.filter(({ change }) => change === kind);
-    return [
-      ...models.map((name) =>
-        ranked(
-          name,
-          kind,
-          own.filter(({ model }) => model === name),
-        ),
+    const of = models.map((name) =>
+      ranked(
+        name,
+        kind,
+        own.filter(({ model }) => model === name),
       ),
-      ranked(ALL_MODELS, kind, own),
-    ];
+    );
+    return [...of, ranked(ALL_MODELS, kind, own)];
   });
 }
 
@@ -91,16 +162,45 @@ function ranked(model: string, change: string, changes: readonly Change[]): Rank
     model,
     change,
     tensors: changes.length,
-    correlation: correlationOf(changes),
+    expanded: correlationOf(changes, ({ expanded }) => expanded),
+    quadratic: correlationOf(changes, ({ quadratic }) => quadratic),
+    byTrace: correlationOf(changes, ({ byTrace }) => byTrace),
     trusted: inside.length,
-    whereTrusted: correlationOf(inside),
+    whereTrusted: correlationOf(inside, ({ quadratic }) => quadratic),
   };
 }
 
-const correlationOf = (changes: readonly Change[]): number =>
-  changes.length < FEWEST
-    ? NaN
-    : rankCorrelation(
-        changes.map(({ predicted }) => predicted),
-        changes.map(({ measured }) => measured),
-      );
+/** By criterion over sparsities of all models, and over all removals. */
+export function removalAnswers(removals: readonly Removal[]): RemovalAnswer[] {
+  const criteria = [...new Set(removals.map(({ criterion }) => criterion))];
+  const answer = (criterion: string, own: readonly Removal[], comparable: boolean): RemovalAnswer => ({
+    criterion,
+    removals: own.length,
+    expanded: correlationOf(own, ({ expanded }) => expanded),
+    quadratic: correlationOf(
+      own.filter(({ sparsity }) => sparsity === HALF),
+      ({ quadratic }) => quadratic,
+    ),
+    // Sums of magnitudes are no losses.
+    score: comparable ? correlationOf(own, ({ score }) => score) : NaN,
+  });
+  return [
+    ...criteria.map((name) =>
+      answer(
+        name,
+        removals.filter(({ criterion }) => criterion === name),
+        name !== MAGNITUDE,
+      ),
+    ),
+    answer(ALL_CRITERIA, removals, false),
+  ];
+}
+
+function correlationOf<T extends Predicted>(changes: readonly T[], prediction: (change: T) => number | null): number {
+  const predicted = changes.flatMap((change) => prediction(change) ?? []);
+  if (predicted.length < FEWEST || predicted.length < changes.length) return NaN;
+  return rankCorrelation(
+    predicted,
+    changes.map(({ measured }) => measured),
+  );
+}

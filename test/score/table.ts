@@ -1,7 +1,7 @@
 /** Precision and recall of warnings as a page of documentation. */
 import { RISE } from '../../server/src/curvature/estimators/trainingRun';
 import type { EdgeAnswer } from './edgeOfStability';
-import { ALL_MODELS, type RankAnswer } from './sensitivity';
+import { ALL_CRITERIA, ALL_MODELS, type RankAnswer, type RemovalAnswer } from './sensitivity';
 import { isPredicted, type Scored } from './run';
 
 interface Counts {
@@ -29,7 +29,12 @@ export const recall = ({ hit, missed }: Counts): number => hit / (hit + missed);
 
 const byLimit = ({ margin }: Scored): boolean => margin > 1;
 
-export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[], ranks: readonly RankAnswer[]): string {
+export function scorePage(
+  runs: readonly Scored[],
+  edge: readonly EdgeAnswer[],
+  ranks: readonly RankAnswer[],
+  removals: readonly RemovalAnswer[],
+): string {
   const rows = [...groups(runs)].map(([name, members]) => row(name, members));
   return [
     '# How often warnings of instability are right',
@@ -57,30 +62,59 @@ export function scorePage(runs: readonly Scored[], edge: readonly EdgeAnswer[], 
     ),
     '',
     ...(ranks.length === 0 ? [] : rankLines(ranks)),
+    ...(removals.length === 0 ? [] : removalLines(removals)),
   ].join('\n');
 }
 
 const rankLines = (ranks: readonly RankAnswer[]): string[] => [
   '## Sensitivity of layers',
   '',
-  'Every weight tensor of the trained examples is quantised, or loses the half of its weights of smallest magnitude, by itself (E4). The table has the rank correlation (Spearman) of the increase of the loss that gradient and Hessian predict, g·δ + ½δᵀHδ, with the measured one.',
-  'The quadratic model is *trusted* where its cubic term, from the curvature halfway, is at most a quarter of what it predicts; large changes lead outside, and a rank over three or four tensors moves by 0.2 or more when two of them swap.',
+  'Every weight tensor of the trained examples is quantised, or loses the half of its weights of smallest magnitude, by itself (E4). The table has the rank correlation (Spearman) of predicted and measured increases of the loss:',
   '',
-  '| change | model | weight tensors | rank correlation | trusted | rank correlation of these |',
-  '|---|---|---|---|---|---|',
-  ...ranks.map(({ model, change, tensors, correlation, trusted, whereTrusted }) => {
-    const cells = [
-      change,
-      model,
-      String(tensors),
-      correlationText(correlation),
-      String(trusted),
-      correlationText(whereTrusted),
-    ];
-    return `| ${cells.map((cell) => (model === ALL_MODELS ? `**${cell}**` : cell)).join(' | ')} |`;
-  }),
+  '- *expanded outputs* (`E4.predicted`): the exact loss of the outputs expanded along the change, to second order and through kinks, from derivatives at the weights as they are;',
+  '- *quadratic model* (`E4.quadratic`): g·δ + ½δᵀHδ, which does not see the kinks of rectifiers; *trusted* where its cubic term, from the curvature halfway, is at most a quarter of what it predicts;',
+  '- *Ω*: the trace of the block times the squared change, as HAWQ-V2 ranks layers.',
+  '',
+  'A rank over three or four tensors moves by 0.2 or more when two of them swap.',
+  '',
+  '| change | model | weight tensors | expanded outputs | quadratic model | trusted | quadratic model there | Ω |',
+  '|---|---|---|---|---|---|---|---|',
+  ...ranks.map(({ model, change, tensors, expanded, quadratic, trusted, whereTrusted, byTrace }) =>
+    emphasised(
+      [
+        change,
+        model,
+        String(tensors),
+        correlationText(expanded),
+        correlationText(quadratic),
+        String(trusted),
+        correlationText(whereTrusted),
+        correlationText(byTrace),
+      ],
+      model === ALL_MODELS,
+    ),
+  ),
   '',
 ];
+
+const removalLines = (removals: readonly RemovalAnswer[]): string[] => [
+  '## Pruning',
+  '',
+  'Weights of all tensors together are removed in eight shares from 10 % to 95 %, chosen by each criterion (E3), in each of the examples. Rank correlations are over shares and examples; a *score* is the sum of what the criterion itself predicts of the removed weights, one by one.',
+  '',
+  '| criterion | removals | expanded outputs | quadratic model, at 50 % | score |',
+  '|---|---|---|---|---|',
+  ...removals.map(({ criterion, removals: count, expanded, quadratic, score }) =>
+    emphasised(
+      [criterion, String(count), correlationText(expanded), correlationText(quadratic), correlationText(score)],
+      criterion === ALL_CRITERIA,
+    ),
+  ),
+  '',
+];
+
+const emphasised = (cells: readonly string[], strong: boolean): string =>
+  `| ${cells.map((cell) => (strong ? `**${cell}**` : cell)).join(' | ')} |`;
 
 const correlationText = (correlation: number): string => (Number.isFinite(correlation) ? correlation.toFixed(2) : '–');
 

@@ -22,7 +22,7 @@ import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { Random } from '../../../server/src/curvature/random';
 import { imagesOf, rotated } from './matrices';
-import { classificationData, mlp, problemOf } from './problems';
+import { classificationData, mlp, problemOf, softmaxRegression } from './problems';
 import { computed, denseOf, reference, runStudy } from './studyRun';
 
 const whole = (size: number): { name: string; size: number; ranges: [number, number][] } => ({
@@ -191,6 +191,35 @@ describe('pruning a small network', () => {
     const gradient = await createGradient(problem, reference, { batch: 60 });
     const [before, after] = [await gradient.evaluate(problem.theta), await gradient.evaluate(pruned)];
     expect(computed(result, 'E3.increase[magnitude]').value).toBeCloseTo(after.loss - before.loss, 10);
+    const step = pruned.map((value, i) => value - (problem.theta[i] ?? 0));
+    const quadratic =
+      dot(before.gradient, step) +
+      dot(
+        step,
+        Float64Array.from(rows, (row) => dot(row, step)),
+      ) /
+        2;
+    expect(computed(result, 'E3.quadraticIncrease[magnitude]').value).toBeCloseTo(quadratic, 10);
     for (const criterion of ['OBD', 'OBS', 'OBA', 'HAP']) computed(result, `E3.increase[${criterion}]`);
+  });
+
+  test('of outputs that are linear in the weights, what is predicted is what is measured', async () => {
+    const linear = problemOf(softmaxRegression(new Random(5).gaussianVector(15), 3), classificationData(60, 5, 3, 3));
+    const result = await runStudy(linear, ['E3']);
+    for (const criterion of ['magnitude', 'OBD', 'OBS', 'OBA', 'HAP']) {
+      const { value } = computed(result, `E3.increase[${criterion}]`);
+      expect(Math.abs(value)).toBeGreaterThan(1e-3);
+      expect(computed(result, `E3.predictedIncrease[${criterion}]`).value).toBeCloseTo(value, 10);
+    }
+    const [table] = result.studies.find(({ id }) => id === 'E3')?.tables ?? [];
+    expect(table?.rows).toHaveLength(5 * 8);
+    // OBD's score at 50 %: the sum of ½hw² over what is gone.
+    const rows = await denseOf(linear);
+    const scores = Array.from(linear.theta, (w, i) => ((rows[i]?.[i] ?? 0) * w * w) / 2).sort((a, b) => a - b);
+    const half = table?.rows.find(([criterion, share]) => criterion === 'OBD' && share === 0.5);
+    expect(half?.at(-1)).toBeCloseTo(
+      scores.slice(0, 8).reduce((sum, score) => sum + score, 0),
+      9,
+    );
   });
 });

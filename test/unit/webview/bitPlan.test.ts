@@ -6,8 +6,8 @@ const WIDTHS = [2, 3, 4, 8];
 const tensor = fc.record({
   name: fc.string(),
   parameters: fc.integer({ min: 1, max: 1000 }),
-  sensitivities: fc
-    .array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 4, maxLength: 4 })
+  increases: fc
+    .array(fc.double({ min: -1, max: 10, noNaN: true }), { minLength: 4, maxLength: 4 })
     .map((values) => values.sort((a, b) => b - a)),
 });
 
@@ -18,8 +18,8 @@ function smallest(tensors: readonly BitTensor[], budget: number): number {
   for (let code = 0; code < WIDTHS.length ** tensors.length; code++) {
     const chosen = tensors.map((_, i) => Math.floor(code / WIDTHS.length ** i) % WIDTHS.length);
     const cost = tensors.reduce((sum, { parameters }, i) => sum + parameters * (WIDTHS[chosen[i] ?? 0] ?? 0), 0);
-    const loss = tensors.reduce((sum, { sensitivities }, i) => sum + (sensitivities[chosen[i] ?? 0] ?? 0), 0);
-    if (cost <= budget * all * (1 + 1e-12)) best = Math.min(best, loss / 2);
+    const loss = tensors.reduce((sum, { increases }, i) => sum + (increases[chosen[i] ?? 0] ?? 0), 0);
+    if (cost <= budget * all * (1 + 1e-12)) best = Math.min(best, loss);
   }
   return best;
 }
@@ -41,6 +41,6 @@ describe('bit widths under a budget', () => {
   });
 
   test('do not exist below the smallest width', () => {
-    expect(planBits([{ name: 'w', parameters: 10, sensitivities: [4, 3, 2, 1] }], 1.9)).toBeUndefined();
+    expect(planBits([{ name: 'w', parameters: 10, increases: [4, 3, 2, 1] }], 1.9)).toBeUndefined();
   });
 });

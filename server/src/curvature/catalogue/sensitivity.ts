@@ -17,6 +17,14 @@ const activationAt = (bits: number): QuantityDefinition => ({
 const INTERACTIONS =
   'Schaefer et al. 2023, Augmenting Hessians with Inter-Layer Dependencies for Mixed-Precision Post-Training Quantization';
 
+/** How outputs are expanded: `autodiff/finiteExpansion.ts`. */
+const EXPANSION =
+  'The outputs in the exact loss: f + ḟ + f̃ with the forward derivative ḟ along δ, and f̃ of second order where a layer is smooth, of its own change along ḟ where it has kinks or bounded slopes (rectifiers, maxima, sigmoids). From derivatives at θ, for about four forward passes; the sampling error is that of paired differences.';
+const EXPANDED =
+  'Kinks behind a kink are crossed as the linearised model crosses them, and smooth layers are quadratic as far as the change reaches. Exact where the outputs are linear in what changes.';
+const LINEARISED =
+  'Immer, Korzepa and Bauer 2021, Improving predictions of Bayesian neural nets via local linearization; Griewank 2013, On stable piecewise linearization';
+
 const sensitivityAt = (bits: number): QuantityDefinition => ({
   title: `Sensitivity of a weight tensor to ${bits} bits`,
   unit: 'loss',
@@ -25,6 +33,15 @@ const sensitivityAt = (bits: number): QuantityDefinition => ({
     'The trace of the block from A2; the uniform symmetric quantiser of HAWQ-V3 with a scale per output channel. Twice the increase of the loss that it predicts.',
   assumptions: 'A minimum in W_l; rounding errors without preferred directions; no interaction between layers.',
   source: HAWQ,
+});
+
+const predictedAt = (bits: number): QuantityDefinition => ({
+  title: `Predicted increase of the loss with a weight tensor at ${bits} bits`,
+  unit: 'loss',
+  formula: `(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ = Q(W_l) − W_l, Q with ${bits} bits`,
+  estimator: `${EXPANSION} For up to 64 weight tensors.`,
+  assumptions: EXPANDED,
+  source: LINEARISED,
 });
 
 export const sensitivity = {
@@ -40,29 +57,34 @@ export const sensitivity = {
   'E2.sensitivity3': sensitivityAt(3),
   'E2.sensitivity4': sensitivityAt(4),
   'E2.sensitivity8': sensitivityAt(8),
+  'E2.predicted2': predictedAt(2),
+  'E2.predicted3': predictedAt(3),
+  'E2.predicted4': predictedAt(4),
+  'E2.predicted8': predictedAt(8),
   'E2.bits': {
     title: 'Bits of a weight tensor in the best allocation',
     unit: 'bits',
-    formula: 'argmin Σ_l Ω_l(b_l) subject to Σ_l n_l·b_l ≤ 4·Σ_l n_l, b_l ∈ {2, 3, 4, 8}',
-    estimator: 'Exact integer programming: dynamic programming with dominance and linear bounds.',
-    assumptions: 'As the sensitivities; their errors are not followed into the choice.',
+    formula: 'argmin Σ_l ΔL_l(b_l) subject to Σ_l n_l·b_l ≤ 4·Σ_l n_l, b_l ∈ {2, 3, 4, 8}',
+    estimator:
+      'Exact integer programming: dynamic programming with dominance and linear bounds. ΔL_l(b) is the predicted increase of the loss, ½Ω_l(b) of models with more than 64 weight tensors.',
+    assumptions: 'Increases of single tensors add up; their errors are not followed into the choice.',
     source: HAWQ3,
   },
   'E2.plannedIncrease': {
     title: 'Predicted increase of the loss with the best 4-bit allocation',
     unit: 'loss',
-    formula: '½ Σ_l Ω_l(b_l), b from E2.bits',
-    estimator: 'From the sensitivities; half-widths of all tensors added.',
-    assumptions: 'As the sensitivities.',
-    source: HAWQ3,
+    formula: '(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ = Σ_l (Q_b(W_l) − W_l), b from E2.bits',
+    estimator: EXPANSION,
+    assumptions: EXPANDED,
+    source: LINEARISED,
   },
   'E2.uniformIncrease': {
     title: 'Predicted increase of the loss with 4 bits everywhere',
     unit: 'loss',
-    formula: '½ Σ_l Ω_l(4)',
-    estimator: 'From the sensitivities; half-widths of all tensors added.',
-    assumptions: 'As the sensitivities.',
-    source: HAWQ,
+    formula: '(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ = Σ_l (Q₄(W_l) − W_l)',
+    estimator: EXPANSION,
+    assumptions: EXPANDED,
+    source: LINEARISED,
   },
   'E2.activation2': activationAt(2),
   'E2.activation3': activationAt(3),
@@ -77,7 +99,7 @@ export const sensitivity = {
     source: HAWQ3,
   },
   'E2.coupledIncrease': {
-    title: 'Predicted change of the loss with that allocation, interactions included',
+    title: 'Change of the loss with that allocation by the quadratic model',
     unit: 'loss',
     formula: 'g·δ + ½ δᵀHδ, δ = Σ_l (Q_b(W_l) − W_l), b from E2.bits',
     estimator: 'A Hessian-vector product for every tensor and width, for up to 24 tensors; exact but for rounding.',
@@ -89,7 +111,7 @@ export const sensitivity = {
     unit: 'loss',
     formula: 'Σ_{l<m} δ_lᵀH_lm δ_m',
     estimator: 'As E2.coupledIncrease.',
-    assumptions: 'As E2.coupledIncrease. What a sum of sensitivities leaves out.',
+    assumptions: 'As E2.coupledIncrease. What a sum over tensors leaves out.',
     source: INTERACTIONS,
   },
   'E2.coupledBest': {
@@ -123,6 +145,14 @@ export const sensitivity = {
   'E3.predictedIncrease': {
     title: 'Predicted increase of the loss without half of the weights',
     unit: 'loss',
+    formula: '(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ as in E3.increase',
+    estimator: EXPANSION,
+    assumptions: EXPANDED,
+    source: LINEARISED,
+  },
+  'E3.quadraticIncrease': {
+    title: 'Increase of the loss without half of the weights by the quadratic model',
+    unit: 'loss',
     formula: 'g·δ + ½ δᵀHδ, δ as in E3.increase',
     estimator: 'One Hessian-vector product; exact but for rounding.',
     assumptions: 'The loss is quadratic as far as the removal reaches.',
@@ -131,9 +161,18 @@ export const sensitivity = {
   'E4.predicted': {
     title: 'Predicted increase of the loss with a weight tensor at 4 bits',
     unit: 'loss',
+    formula: '(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ = Q₄(W_l) − W_l',
+    estimator: EXPANSION,
+    assumptions: EXPANDED,
+    source: LINEARISED,
+  },
+  'E4.quadratic': {
+    title: 'Increase of the loss with a weight tensor at 4 bits by the quadratic model',
+    unit: 'loss',
     formula: 'g·δ + ½ δᵀHδ, δ = Q₄(W_l) − W_l',
     estimator: 'One Hessian-vector product; exact but for rounding.',
-    assumptions: 'The loss is quadratic along the change.',
+    assumptions:
+      'The loss is quadratic along the change; the curvature of piecewise linear layers, all of it in their kinks, is not seen.',
     source: LE_CUN,
   },
   'E4.alongChange': {
@@ -149,7 +188,7 @@ export const sensitivity = {
     title: 'Share of the change to 4 bits over which the quadratic model is trusted',
     unit: 'of the change',
     formula: 'largest t with |c|·t³ ≤ ¼·|t·g·δ + ½t²·δᵀHδ|, c = δᵀ(H(θ + δ/2) − H(θ))δ/3',
-    estimator: 'Closed form. Below 1 the prediction is said to be outside its trust region.',
+    estimator: 'Closed form. Below 1 the quadratic model is said to be outside its trust region.',
     assumptions: 'Curvature changes linearly along the change.',
     source: 'Nocedal and Wright 2006, Numerical Optimization, chapter 4',
   },
@@ -169,8 +208,16 @@ export const sensitivity = {
     assumptions: 'At least three weight tensors.',
     source: HAWQ,
   },
+  'E4.quadraticRankCorrelation': {
+    title: 'Rank correlation of the quadratic model and measured increases at 4 bits',
+    unit: 'correlation',
+    formula: 'Spearman’s ρ over weight tensors of E4.quadratic and E4.measured',
+    estimator: 'As E4.rankCorrelation.',
+    assumptions: 'As E4.rankCorrelation.',
+    source: LE_CUN,
+  },
   'E4.trustedRankCorrelation': {
-    title: 'Rank correlation of predicted and measured increases at 4 bits inside the trust region',
+    title: 'Rank correlation of the quadratic model and measured increases at 4 bits inside its trust region',
     unit: 'correlation',
     formula: 'Spearman’s ρ over the weight tensors with E4.trustedLength ≥ 1',
     estimator: 'As E4.rankCorrelation.',

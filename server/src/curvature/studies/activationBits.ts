@@ -8,7 +8,8 @@ import { symmetricSpread, type Quantity } from '../quantity';
 import { mean, meanHalfWidth } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
-import { BITS, plannedBits, UNIFORM } from './bitPlans';
+import { BITS, UNIFORM } from './bitCandidates';
+import { plannedBits } from './bitPlans';
 import type { StudyContext } from './study';
 
 const SAMPLES = 32;

@@ -2,24 +2,8 @@
 import { estimate, notComputed, type Circumstances } from '../analysis/quantities';
 import type { Chart, StudyTable } from '../chart';
 import { supportedFront, type Allocation, type Choice } from '../estimators/bitAllocation';
-import type { Probed } from '../estimators/hutchPlusPlus';
 import { symmetricSpread, type Quantity } from '../quantity';
-import type { WeightTensor } from './weightTensors';
-
-export const BITS = [2, 3, 4, 8] as const;
-/** Bits that the headline compares with: as many per weight on average. */
-export const UNIFORM = 4;
-
-/** A weight tensor with what each width does to it. */
-export interface Candidate extends WeightTensor {
-  /** tr(H_l) over all its elements. */
-  readonly trace: Probed;
-  /** ‖Q_b(W) − W‖² for each of `BITS`, a scale per channel. */
-  readonly errors: readonly number[];
-  /** The same with one scale for the tensor. */
-  readonly wholeErrors: readonly number[];
-  readonly multiplications: number;
-}
+import { BITS, UNIFORM, type Candidate } from './bitCandidates';
 
 export interface Plan {
   readonly title: string;
@@ -30,7 +14,7 @@ export function planTable(candidates: readonly Candidate[], plans: readonly Plan
   return {
     title: 'Best bit widths under a budget',
     caption:
-      'Each column is the allocation of 2, 3, 4 or 8 bits with the least summed sensitivity within its budget, found exactly. Bit operations count multiplications × weight bits × activation bits, with activations as wide as weights.',
+      'Each column is the allocation of 2, 3, 4 or 8 bits with the least sum of predicted increases of the loss within its budget, found exactly. Bit operations count multiplications × weight bits × activation bits, with activations as wide as weights.',
     columns: [
       { title: 'weight' },
       { title: 'elements' },
@@ -99,7 +83,7 @@ export function frontChart(
 ): Chart {
   const increase = ({ loss, cost }: Choice, label: string): { x: number; y: number; label: string } => ({
     x: cost / parameters,
-    y: loss / 2,
+    y: loss,
     label,
   });
   const describe = ({ choices }: Allocation): string =>
@@ -118,7 +102,8 @@ export function frontChart(
   return {
     kind: 'lines',
     title: 'Predicted increase of the loss against size',
-    caption: 'No allocation lies below the front. The distance to the uniform widths is what mixed precision gains.',
+    caption:
+      'Sums over weight tensors. No allocation lies below the front. The distance to the uniform widths is what mixed precision gains.',
     x: { title: 'bits per weight', scale: 'linear' },
     y: { title: 'predicted increase of the loss', scale: 'log' },
     series: [

@@ -28,7 +28,7 @@ export interface CoupledPlan {
   readonly remarks: readonly string[];
 }
 
-/** `planned`: the best sum of sensitivities; `bits`: of every width. */
+/** `planned`: the best sum over tensors; `bits`: of every width. */
 export async function coupledPlan(
   context: StudyContext,
   tensors: readonly QuantisedTensor[],
@@ -75,7 +75,7 @@ export async function coupledPlan(
     ],
     tables: [tableOf(tensors, bits, planned, best)],
     remarks: [
-      `With gradient and interactions between tensors that allocation is predicted to change the loss by ${short(ofPlan.whole)}, of which ${short(ofPlan.between)} lie between tensors; the best one found with them changes it by ${short(ofBest.whole)}.`,
+      `By the quadratic model with interactions between tensors that allocation changes the loss by ${short(ofPlan.whole)}, of which ${short(ofPlan.between)} lie between tensors; the best one found by it changes it by ${short(ofBest.whole)}.`,
     ],
   };
 }
@@ -115,10 +115,10 @@ const tableOf = (
 ): StudyTable => ({
   title: 'Bit widths with interactions between tensors',
   caption:
-    'Within 4 bits per weight: the least sum of sensitivities, and the least predicted loss with gradient and interactions that exchanges of choices found.',
+    'Within 4 bits per weight: the least sum over tensors, and the least loss by the quadratic model with interactions that exchanges of choices found.',
   columns: [
     { title: 'weight' },
-    { title: 'sum of sensitivities', unit: 'bits' },
+    { title: 'sum over tensors', unit: 'bits' },
     { title: 'with interactions', unit: 'bits' },
   ],
   rows: tensors.map(({ name }, l) => [name, bits[planned[l] ?? 0] ?? null, bits[best[l] ?? 0] ?? null]),

@@ -6,8 +6,9 @@ import type { Quantity } from '../quantity';
 import type { Random } from '../random';
 import { mean, quantile } from '../statistics/moments';
 import { rankCorrelation } from '../statistics/rankCorrelation';
+import type { LossChange } from './lossChanges';
 
-/** Spearman's ρ; NaN where there are too few changes, or all are equal. */
+/** Spearman's ρ; NaN where there are too few changes, all are equal, or one is no number. */
 export interface Rank {
   readonly value: number;
   readonly low: number;
@@ -16,28 +17,22 @@ export interface Rank {
   readonly count: number;
 }
 
-interface Measured {
-  /** Per sample, after − before. */
-  readonly changes: Float64Array;
-}
-
 const FEWEST = 3;
 const RESAMPLES = 400;
 
 /** With the interval that resampling the samples behind the measured changes gives. */
-export function rankOf(predicted: readonly number[], measured: readonly Measured[], random: Random): Rank {
+export function rankOf(predicted: readonly number[], measured: readonly LossChange[], random: Random): Rank {
   const count = measured.length;
   const unknown = { low: -1, high: 1, count };
   if (count < FEWEST) return { value: NaN, ...unknown };
-  const value = rankCorrelation(
-    predicted,
-    measured.map(({ changes }) => mean(changes)),
-  );
-  const samples = measured[0]?.changes.length ?? 0;
+  const means = measured.map((changes) => mean(changes));
+  if (![...predicted, ...means].every(Number.isFinite)) return { value: NaN, ...unknown };
+  const value = rankCorrelation(predicted, means);
+  const samples = measured[0]?.length ?? 0;
   if (samples < 2) return { value, ...unknown };
   const resampled = Float64Array.from({ length: RESAMPLES }, () => {
     const picks = Int32Array.from({ length: samples }, () => random.integer(samples));
-    const sums = measured.map(({ changes }) => picks.reduce((sum, i) => sum + (changes[i] ?? 0), 0));
+    const sums = measured.map((changes) => picks.reduce((sum, i) => sum + (changes[i] ?? 0), 0));
     return rankCorrelation(predicted, sums);
   })
     .filter(Number.isFinite)
@@ -58,7 +53,10 @@ export const rankQuantity = (
   { sampleCount }: Problem,
 ): Quantity =>
   rank === undefined || !Number.isFinite(rank.value)
-    ? notComputed(id, `${rank?.count ?? 0} weight tensors are too few to rank (${FEWEST} at least), or all are equal`)
+    ? notComputed(
+        id,
+        `${rank?.count ?? 0} weight tensors are too few to rank (${FEWEST} at least), or all changes are equal or one is no number`,
+      )
     : withInterval(
         id,
         rank.value,

@@ -4,13 +4,23 @@ import type { Chart, StudyTable } from '../chart';
 import { percent } from '../numberText';
 import type { Quantity } from '../quantity';
 import { symmetricSpread } from '../quantity';
-import { changeQuantity } from './measuredChanges';
+import { changeQuantity, type LossChange } from './lossChanges';
 import { rankOf, rankQuantity, type Rank } from './measuredRanks';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
-import { CHANGES, isTrusted, measure, measuredOf, trialOf, TRUSTED, type Change, type Tried } from './weightTrials';
+import {
+  CHANGES,
+  isTrusted,
+  measure,
+  measuredOf,
+  predictedOf,
+  trialOf,
+  TRUSTED,
+  type Change,
+  type Tried,
+} from './weightTrials';
 import { weightTensors } from './weightTensors';
 
-/** Each costs two products and a forward pass per change. */
+/** Each costs two products, an expansion and a forward pass per change. */
 const MOST_TENSORS = 64;
 export const predictedAndMeasured: Study = {
   id: 'E4',
@@ -18,17 +28,19 @@ export const predictedAndMeasured: Study = {
   group: 'quantisation',
   quantities: [
     'E4.predicted',
+    'E4.quadratic',
     'E4.measured',
     'E4.alongChange',
     'E4.trustedLength',
     'E4.rankCorrelation',
+    'E4.quadraticRankCorrelation',
     'E4.trustedRankCorrelation',
     'E4.traceRankCorrelation',
     'E4.pruningRankCorrelation',
   ],
   byDefault: false,
   needs: ['A2'],
-  products: ({ problem }) => 3 * CHANGES.length * Math.min(MOST_TENSORS, weightTensors(problem.parameters).length),
+  products: ({ problem }) => 4 * CHANGES.length * Math.min(MOST_TENSORS, weightTensors(problem.parameters).length),
   run,
 };
 
@@ -44,7 +56,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   return {
     quantities: [...of(CHANGES[0]).flatMap((trial) => quantitiesOf(trial, context)), ...rankQuantities(ranks, context)],
     charts: CHANGES.map((change) => scatter(change, of(change))),
-    tables: [tableOf(tried)],
+    tables: [tableOf(tried), rankTable(ranks)],
     remarks: [
       ...remarksOf(ranks),
       ...(chosen.length < tensors.length
@@ -55,16 +67,17 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 }
 
 function quantitiesOf(
-  { tensor, predicted, alongChange, trusted, changes, change }: Tried,
+  { tensor, predicted, quadratic, alongChange, trusted, measured, change }: Tried,
   context: StudyContext,
 ): Quantity[] {
   const { name } = tensor.block;
   const circumstances = { hvps: 2, samples: context.problem.sampleCount };
-  const error = symmetricSpread(predicted.halfWidth);
+  const error = symmetricSpread(quadratic.halfWidth);
   return [
+    changeQuantity('E4.predicted', predicted, `outputs expanded along the change to ${change.name}`, context, name),
     estimate(
-      'E4.predicted',
-      predicted.value,
+      'E4.quadratic',
+      quadratic.value,
       { method: `gradient and one Hessian-vector product, ${change.name}`, estimator: error, sampling: null },
       { ...circumstances, hvps: 1 },
       name,
@@ -84,12 +97,16 @@ function quantitiesOf(
       ? estimate(
           'E4.trustedLength',
           trusted,
-          { method: `cubic term within ${percent(TRUSTED)} of the prediction`, estimator: exactly, sampling: null },
+          {
+            method: `cubic term within ${percent(TRUSTED)} of the quadratic model`,
+            estimator: exactly,
+            sampling: null,
+          },
           circumstances,
           name,
         )
       : notComputed('E4.trustedLength', 'the loss has no cubic term along the change: every length is trusted', name),
-    changeQuantity('E4.measured', changes, `loss with and without ${change.name}`, context, name),
+    changeQuantity('E4.measured', measured, `loss with and without ${change.name}`, context, name),
   ];
 }
 
@@ -97,9 +114,11 @@ interface Ranks {
   readonly change: Change;
   readonly tensors: number;
   readonly trusted: number;
-  /** Of the second-order prediction, of those among them that it is trusted for, and of ½Ω. */
-  readonly bySecondOrder: Rank;
+  readonly byExpansion: Rank;
+  readonly byQuadratic: Rank;
+  /** Of the quadratic model over the changes that it is trusted for. */
   readonly whereTrusted: Rank;
+  /** Of ½Ω. */
   readonly byTrace: Rank | undefined;
 }
 
@@ -108,26 +127,34 @@ function ranksOf(trials: readonly Tried[], context: StudyContext): Ranks {
   const random = context.random(`ranks ${change.name}`);
   const byTrace = trials.flatMap((trial) => trial.byTrace ?? []);
   const inside = trials.filter(isTrusted);
-  const predictedBy = (of: readonly Tried[]): number[] => of.map(({ predicted }) => predicted.value);
+  const measured = (of: readonly Tried[]): LossChange[] => of.map((trial) => trial.measured);
+  const byQuadratic = (of: readonly Tried[]): Rank =>
+    rankOf(
+      of.map(({ quadratic }) => quadratic.value),
+      measured(of),
+      random,
+    );
   return {
     change,
     tensors: trials.length,
     trusted: inside.length,
-    bySecondOrder: rankOf(predictedBy(trials), trials, random),
-    byTrace: byTrace.length === trials.length ? rankOf(byTrace, trials, random) : undefined,
-    whereTrusted: rankOf(predictedBy(inside), inside, random),
+    byExpansion: rankOf(trials.map(predictedOf), measured(trials), random),
+    byQuadratic: byQuadratic(trials),
+    whereTrusted: byQuadratic(inside),
+    byTrace: byTrace.length === trials.length ? rankOf(byTrace, measured(trials), random) : undefined,
   };
 }
 
 function rankQuantities(ranks: readonly Ranks[], { problem }: StudyContext): Quantity[] {
   const [first] = ranks;
   const pruned = ranks.find(({ change }) => 'sparsity' in change);
-  const second = 'second-order prediction';
+  const [expansion, quadratic] = ['expanded outputs', 'quadratic model'];
   return [
-    rankQuantity('E4.rankCorrelation', first?.bySecondOrder, second, problem),
-    rankQuantity('E4.trustedRankCorrelation', first?.whereTrusted, `${second} inside its trust region`, problem),
+    rankQuantity('E4.rankCorrelation', first?.byExpansion, expansion, problem),
+    rankQuantity('E4.quadraticRankCorrelation', first?.byQuadratic, quadratic, problem),
+    rankQuantity('E4.trustedRankCorrelation', first?.whereTrusted, `${quadratic} inside its trust region`, problem),
     rankQuantity('E4.traceRankCorrelation', first?.byTrace, 'half the sensitivity Ω', problem),
-    rankQuantity('E4.pruningRankCorrelation', pruned?.bySecondOrder, second, problem),
+    rankQuantity('E4.pruningRankCorrelation', pruned?.byExpansion, expansion, problem),
   ];
 }
 
@@ -137,7 +164,7 @@ function scatter(change: Change, trials: readonly Tried[]): Chart {
       const x = predicted(trial);
       return x === undefined ? [] : [{ x, y: measuredOf(trial), label: trial.tensor.block.name }];
     });
-  const ends = trials.flatMap((trial) => [trial.predicted.value, measuredOf(trial)]);
+  const ends = trials.flatMap((trial) => [predictedOf(trial), measuredOf(trial)]).filter(Number.isFinite);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const byTrace = points(({ byTrace: half }) => half);
   return {
@@ -147,10 +174,11 @@ function scatter(change: Change, trials: readonly Tried[]): Chart {
     x: { title: 'predicted increase of the loss', scale: 'linear' },
     y: { title: 'measured increase of the loss', scale: 'linear' },
     series: [
+      { name: 'outputs expanded along the change', style: 'points', points: points(predictedOf) },
       {
-        name: 'gradient and curvature along the change',
+        name: 'quadratic model',
         style: 'points',
-        points: points(({ predicted }) => predicted.value),
+        points: points(({ quadratic }) => quadratic.value),
       },
       ...(byTrace.length === 0 ? [] : [{ name: 'half the sensitivity Ω', style: 'points' as const, points: byTrace }]),
       {
@@ -170,34 +198,56 @@ const tableOf = (tried: readonly Tried[]): StudyTable => ({
   columns: [
     { title: 'weight' },
     { title: 'change' },
-    { title: 'gradient and curvature', unit: 'loss' },
-    { title: 'curvature halfway, too', unit: 'loss' },
-    { title: 'half the sensitivity Ω', unit: 'loss' },
     { title: 'measured', unit: 'loss' },
+    { title: 'expanded outputs', unit: 'loss' },
+    { title: 'quadratic', unit: 'loss' },
+    { title: 'with the curvature halfway', unit: 'loss' },
+    { title: 'half the sensitivity Ω', unit: 'loss' },
     { title: 'quadratic model' },
   ],
   rows: tried.map((trial) => [
     trial.tensor.block.name,
     trial.change.name,
-    trial.predicted.value,
+    measuredOf(trial),
+    predictedOf(trial),
+    trial.quadratic.value,
     trial.alongChange,
     trial.byTrace ?? null,
-    measuredOf(trial),
     isTrusted(trial) ? 'holds' : 'outside its trust region',
   ]),
 });
 
+const rankTable = (ranks: readonly Ranks[]): StudyTable => ({
+  title: 'How well predictions rank the weight tensors',
+  caption: 'Spearman’s ρ with the measured increases.',
+  columns: [
+    { title: 'change' },
+    { title: 'weight tensors' },
+    { title: 'expanded outputs' },
+    { title: 'quadratic model' },
+    { title: 'inside its trust region' },
+    { title: '… over' },
+    { title: 'sensitivity Ω' },
+  ],
+  rows: ranks.map(({ change, tensors, trusted, byExpansion, byQuadratic, whereTrusted, byTrace }) => {
+    const [expansion, quadratic, inside, trace] = [byExpansion, byQuadratic, whereTrusted, byTrace].map((rank) =>
+      rank !== undefined && Number.isFinite(rank.value) ? rank.value : null,
+    );
+    return [change.name, tensors, expansion ?? null, quadratic ?? null, inside ?? null, trusted, trace ?? null];
+  }),
+});
+
 function remarksOf(ranks: readonly Ranks[]): string[] {
   const text = ({ value }: Rank): string => value.toFixed(2);
-  return ranks.flatMap(({ change, bySecondOrder, whereTrusted, byTrace, tensors, trusted }) => {
+  return ranks.flatMap(({ change, byExpansion, byQuadratic, byTrace, tensors, trusted }) => {
     const outside = `${tensors - trusted} of ${tensors} changes lead outside the region where the quadratic model is trusted`;
-    if (!Number.isFinite(bySecondOrder.value)) return trusted < tensors ? [`${change.name}: ${outside}.`] : [];
+    if (!Number.isFinite(byExpansion.value)) return trusted < tensors ? [`${change.name}: ${outside}.`] : [];
+    const others = [
+      `the quadratic model with ${text(byQuadratic)}`,
+      ...(byTrace === undefined ? [] : [`the sensitivity Ω with ${text(byTrace)}`]),
+    ];
     return [
-      `${change.name}: over ${tensors} weight tensors the second-order prediction ranks as measured with correlation ${text(bySecondOrder)}` +
-        (byTrace === undefined ? '' : `, the sensitivity Ω with ${text(byTrace)}`) +
-        (trusted === tensors
-          ? '.'
-          : `; ${outside}${Number.isFinite(whereTrusted.value) ? `, and over the others it is ${text(whereTrusted)}` : ''}.`),
+      `${change.name}: over ${tensors} weight tensors the prediction by expanded outputs ranks as measured with correlation ${text(byExpansion)}, ${others.join(', ')}${trusted === tensors ? '' : `; ${outside}`}.`,
     ];
   });
 }

@@ -1,62 +1,48 @@
 /** E3: which weights may go, by curvature, and what the loss does when they go. */
 import { estimate } from '../analysis/quantities';
 import type { Chart, StudyTable } from '../chart';
-import { exactDiagonal, probedDiagonal, shrunkDiagonal, type ProbedDiagonal } from '../estimators/hessianDiagonal';
+import type { ProbedDiagonal } from '../estimators/hessianDiagonal';
 import type { Probed } from '../estimators/hutchPlusPlus';
-import { InverseFisher } from '../estimators/inverseFisher';
-import {
-  apoptosisScores,
-  channelScores,
-  damageScores,
-  surgeonScores,
-  withoutChannels,
-  withoutLowest,
-  type Channel,
-} from '../estimators/pruning';
-import { emptySketch } from '../estimators/sketch';
+import { channelScores } from '../estimators/pruning';
 import { taylorIncrease } from '../estimators/taylorIncrease';
-import { dot } from '../linearAlgebra/vector';
-import { tensorsOf, type ParameterGroup, type Problem } from '../problem';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean } from '../statistics/moments';
-import { subsetOf } from '../subproblem';
-import { changeQuantity, measuredChanges } from './measuredChanges';
+import { changeQuantity, measuredChanges, predictedChanges, type LossChange } from './lossChanges';
+import { channelsOf, criteriaOf, diagonalOf, MOST_PROBES, type Criterion } from './pruningCriteria';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 import { weightTensors, type WeightTensor } from './weightTensors';
 
 const SPARSITIES = [0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95] as const;
 /** The sparsity whose increases are quantities. */
 const HALF = 0.5;
-const MOST_PROBES = 64;
-/** Samples behind the Fisher matrix, and operations that its inverse may cost: m² per weight. */
-const FISHER_SAMPLES = 256;
-const FISHER_OPERATIONS = 2e10;
-const FEWEST_FISHER_SAMPLES = 16;
-/** Damping of the Fisher matrix in parts of its mean diagonal. */
-const FISHER_DAMPING = 0.01;
 
 export const pruning: Study = {
   id: 'E3',
   title: 'Weights that can be pruned',
   group: 'pruning',
-  quantities: ['E3.saliency', 'E3.increase', 'E3.predictedIncrease'],
+  quantities: ['E3.saliency', 'E3.increase', 'E3.predictedIncrease', 'E3.quadraticIncrease'],
   byDefault: false,
   needs: ['A1', 'A2'],
   products: () => MOST_PROBES + 6 * SPARSITIES.length,
   run,
 };
 
-/** A way to choose weights: the pruned θ for every sparsity. */
-interface Criterion {
-  readonly name: string;
-  readonly pruned: (sparsity: number) => Float64Array;
+/** What a removal does to the loss. */
+interface CurvePoint {
+  readonly sparsity: number;
+  readonly measured: LossChange;
+  /** By the model's outputs expanded along the removal. */
+  readonly predicted: LossChange;
+  /** At half of the weights only. */
+  readonly quadratic: Probed | undefined;
+  /** The sum of the criterion's scores. */
+  readonly score: number;
 }
 
 interface Curve {
   readonly criterion: string;
   /** One per sparsity. */
-  readonly predicted: readonly Probed[];
-  readonly changes: readonly Float64Array[];
+  readonly points: readonly CurvePoint[];
 }
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
@@ -67,137 +53,46 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const curves = await curvesOf(context, criteria);
   return {
     quantities: [...saliencies(tensors, diagonal, context), ...curves.flatMap((curve) => atHalf(curve, context))],
-    charts: [curveChart('Measured', curves, context), curveChart('Predicted', curves, context)],
+    charts: curveCharts(curves, context),
     tables: [curveTable(curves), channelTable(context, tensors, diagonal.diagonal)],
     remarks: [headline(curves), ...remarks],
   };
 }
 
-async function diagonalOf(context: StudyContext, tensors: readonly WeightTensor[]): Promise<ProbedDiagonal> {
-  const { problem, ends, traces, options } = context;
-  const groups = groupsOf(problem, tensors);
-  const weights = problem.theta.map((w) => (w * w) / 2);
-  const hessian = await context.hessian();
-  if (ends?.rows !== undefined) return exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
-  const sketch = traces?.sketch ?? ends?.sketch ?? emptySketch;
-  return probedDiagonal(hessian, sketch, {
-    weights,
-    groups,
-    tolerance: options.estimateTolerance,
-    maxProbes: Math.min(options.probes, MOST_PROBES),
-    random: context.random('diagonal'),
-    onProbes: (probes) => context.progress((0.4 * probes) / MOST_PROBES),
-  });
-}
-
-const groupsOf = ({ parameters }: Problem, tensors: readonly WeightTensor[]): ParameterGroup[] =>
-  tensorsOf(parameters).filter((_, index) => tensors.some((tensor) => tensor.index === index));
-
-async function criteriaOf(
-  context: StudyContext,
-  tensors: readonly WeightTensor[],
-  probed: ProbedDiagonal,
-): Promise<{ readonly criteria: readonly Criterion[]; readonly remarks: readonly string[] }> {
-  const { problem, point } = context;
-  const { theta } = problem;
-  const candidates = indicesOf(tensors);
-  // A weight whose curvature is strongly negative matters as much as one where it is positive.
-  const diagonal = shrunkDiagonal(probed, groupsOf(problem, tensors)).map(Math.abs);
-  const weights = Float64Array.from(candidates, (i) => theta[i] as number);
-  const chosen = (values: Float64Array): Float64Array => Float64Array.from(candidates, (i) => values[i] as number);
-  const removal = theta.slice().fill(0);
-  candidates.forEach((i) => (removal[i] = theta[i] as number));
-  const [product = removal] = await (await context.hessian()).applyBlock([removal]);
-  const single = (name: string, scores: Float64Array): Criterion => ({
-    name,
-    pruned: (sparsity) => withoutLowest(theta, candidates, scores, sparsity),
-  });
-  const surgeon = await surgeonOf(context, tensors);
-  const channels = tensors.flatMap(channelsOf);
-  const ofChannels = channelScores(theta, diagonal, channels);
-  return {
-    criteria: [
-      single('magnitude', weights.map(Math.abs)),
-      single('OBD', damageScores(weights, chosen(diagonal))),
-      ...('scores' in surgeon ? [single('OBS', surgeon.scores)] : []),
-      single('OBA', apoptosisScores(weights, chosen(point.gradient), chosen(product))),
-      { name: 'HAP', pruned: (sparsity) => withoutChannels(theta, channels, ofChannels, sparsity) },
-    ],
-    remarks: [
-      surgeon.remark,
-      `OBD ranks by |h|, ${probed.probes === 0 ? 'which is exact' : `estimated with ${probed.probes} probes and drawn towards the mean of its tensor by what of its spread is noise`}.`,
-      'HAP removes whole output channels of a weight, the others single weights; nothing is retrained.',
-    ],
-  };
-}
-
-function indicesOf(tensors: readonly WeightTensor[]): Uint32Array {
-  const result = new Uint32Array(tensors.reduce((sum, { block }) => sum + block.size, 0));
-  let next = 0;
-  for (const { block } of tensors) for (let i = 0; i < block.size; i++) result[next++] = block.offset + i;
-  return result;
-}
-
-function channelsOf({ block, channels }: WeightTensor): Channel[] {
-  const width = block.size / channels;
-  return Array.from({ length: channels }, (_, c) => ({
-    start: block.offset + c * width,
-    end: block.offset + (c + 1) * width,
-  }));
-}
-
-/** Scores of OBS with one block of the empirical Fisher matrix per tensor, or why there are none. */
-async function surgeonOf(
-  context: StudyContext,
-  tensors: readonly WeightTensor[],
-): Promise<{ readonly scores: Float64Array; readonly remark: string } | { readonly remark: string }> {
-  const { problem } = context;
-  if (!problem.separable)
-    return {
-      remark: `OBS was left out: it needs gradients of single samples, and ${problem.inseparableBecause ?? 'samples see each other'}.`,
-    };
-  const size = tensors.reduce((sum, { block }) => sum + block.size, 0);
-  const samples = Math.min(problem.sampleCount, FISHER_SAMPLES, Math.floor(Math.sqrt(FISHER_OPERATIONS / size)));
-  if (samples < Math.min(FEWEST_FISHER_SAMPLES, problem.sampleCount))
-    return { remark: `OBS was left out: with ${size} weights its inverse would cost too much.` };
-  const part = Array.from({ length: samples }, (_, i) => Math.floor((i * problem.sampleCount) / samples));
-  const gradients = await context.perSampleOf(subsetOf(problem, part)).gradientRows();
-  const scores = tensors.map(({ block: { offset, size: width } }) => {
-    const rows = gradients.map((row) => row.subarray(offset, offset + width));
-    const squares = rows.reduce((sum, row) => sum + dot(row, row), 0);
-    const damping = (FISHER_DAMPING * squares) / (samples * width);
-    // Without any gradient the loss does not see the tensor.
-    if (!(damping > 0)) return new Float64Array(width);
-    return surgeonScores(problem.theta.subarray(offset, offset + width), new InverseFisher(rows, damping).diagonal());
-  });
-  const joined = new Float64Array(size);
-  let next = 0;
-  for (const score of scores) {
-    joined.set(score, next);
-    next += score.length;
-  }
-  return {
-    scores: joined,
-    remark: `OBS uses one block of the empirical Fisher matrix per tensor, of ${samples} samples, damped by ${FISHER_DAMPING} of its mean diagonal; remaining weights are not adapted.`,
-  };
-}
-
 async function curvesOf(context: StudyContext, criteria: readonly Criterion[]): Promise<Curve[]> {
-  const { theta } = context.problem;
-  const hessian = await context.hessian();
-  const count = criteria.length;
   const curves: Curve[] = [];
-  for (const { name, pruned } of criteria) {
-    const start = 0.4 + (0.6 * curves.length) / count;
-    const steps = SPARSITIES.map((sparsity) => pruned(sparsity).map((value, i) => value - (theta[i] as number)));
-    const predicted = await taylorIncrease(hessian, context.point.gradient, steps);
-    const thetas = steps.map((step) => step.map((change, i) => change + (theta[i] as number)));
-    const changes = await measuredChanges(context, thetas, (done) =>
-      context.progress(start + (0.6 * done) / SPARSITIES.length / count),
+  for (const criterion of criteria)
+    curves.push(
+      await curveOf(context, criterion, (done) =>
+        context.progress(0.4 + (0.6 * (curves.length + done)) / criteria.length),
+      ),
     );
-    curves.push({ criterion: name, predicted, changes });
-  }
   return curves;
+}
+
+async function curveOf(
+  context: StudyContext,
+  { name, pruned, scoreOf }: Criterion,
+  onDone: (fraction: number) => void,
+): Promise<Curve> {
+  const { theta } = context.problem;
+  const thetas = SPARSITIES.map(pruned);
+  const steps = thetas.map((values) => values.map((value, i) => value - (theta[i] as number)));
+  const part = (start: number) => (count: number) => onDone((start + count / thetas.length) / 2);
+  const halved = steps.filter((_, k) => SPARSITIES[k] === HALF);
+  const [quadratic] = await taylorIncrease(await context.hessian(), context.point.gradient, halved);
+  const predicted = await predictedChanges(context, steps, part(0));
+  const measured = await measuredChanges(context, thetas, part(1));
+  return {
+    criterion: name,
+    points: SPARSITIES.map((sparsity, k) => ({
+      sparsity,
+      measured: measured[k] as LossChange,
+      predicted: predicted[k] as LossChange,
+      quadratic: sparsity === HALF ? quadratic : undefined,
+      score: scoreOf(thetas[k] as Float64Array),
+    })),
+  };
 }
 
 function saliencies(tensors: readonly WeightTensor[], diagonal: ProbedDiagonal, context: StudyContext): Quantity[] {
@@ -219,65 +114,77 @@ function saliencies(tensors: readonly WeightTensor[], diagonal: ProbedDiagonal, 
   });
 }
 
-function atHalf({ criterion, predicted, changes }: Curve, context: StudyContext): Quantity[] {
-  const k = SPARSITIES.indexOf(HALF);
-  const { value, halfWidth } = predicted[k] ?? { value: NaN, halfWidth: Infinity };
+function atHalf({ criterion, points }: Curve, context: StudyContext): Quantity[] {
+  const half = points.find(({ sparsity }) => sparsity === HALF);
+  if (half?.quadratic === undefined) return [];
+  const { measured, predicted, quadratic } = half;
   return [
-    changeQuantity(
-      'E3.increase',
-      changes[k] ?? new Float64Array(0),
-      'loss with and without half of the weights',
-      context,
-      criterion,
-    ),
+    changeQuantity('E3.increase', measured, 'loss with and without half of the weights', context, criterion),
+    changeQuantity('E3.predictedIncrease', predicted, 'outputs expanded along the removal', context, criterion),
     estimate(
-      'E3.predictedIncrease',
-      value,
-      { method: 'gradient and one Hessian-vector product', estimator: symmetricSpread(halfWidth), sampling: null },
+      'E3.quadraticIncrease',
+      quadratic.value,
+      {
+        method: 'gradient and one Hessian-vector product',
+        estimator: symmetricSpread(quadratic.halfWidth),
+        sampling: null,
+      },
       { hvps: 1, samples: context.problem.sampleCount },
       criterion,
     ),
   ];
 }
 
-function curveChart(kind: 'Measured' | 'Predicted', curves: readonly Curve[], { point }: StudyContext): Chart {
-  return {
-    kind: 'lines',
-    title: `${kind} loss against sparsity`,
+const CURVES = [
+  {
+    title: 'Measured loss against sparsity',
     caption:
-      kind === 'Measured'
-        ? 'The loss of the analysed samples after weights are set to zero, without retraining. The lower the curve, the better its criterion.'
-        : 'The loss that gradient and curvature along the removal predict; right as long as the loss is quadratic that far.',
+      'The loss of the analysed samples after weights are set to zero, without retraining. The lower the curve, the better its criterion.',
+    change: ({ measured }: CurvePoint) => mean(measured),
+  },
+  {
+    title: 'Predicted loss against sparsity',
+    caption: 'The loss of the outputs expanded along the removal, from derivatives at the weights as they are.',
+    change: ({ predicted }: CurvePoint) => mean(predicted),
+  },
+] as const;
+
+const curveCharts = (curves: readonly Curve[], { point }: StudyContext): Chart[] =>
+  CURVES.map(({ title, caption, change }) => ({
+    kind: 'lines',
+    title,
+    caption,
     x: { title: 'share of weights removed', scale: 'linear' },
     y: { title: 'loss', scale: 'linear' },
-    series: curves.map(({ criterion, predicted, changes }) => ({
+    series: curves.map(({ criterion, points }) => ({
       name: criterion,
       style: 'line' as const,
-      points: [
-        { x: 0, y: point.loss },
-        ...SPARSITIES.map((x, k) => ({
-          x,
-          y: point.loss + (kind === 'Measured' ? mean(changes[k] ?? []) : (predicted[k]?.value ?? NaN)),
-        })),
-      ],
+      points: [{ x: 0, y: point.loss }, ...points.map((each) => ({ x: each.sparsity, y: point.loss + change(each) }))],
     })),
     marks: [{ axis: 'y', value: point.loss, label: 'now' }],
-  };
-}
+  }));
 
 const curveTable = (curves: readonly Curve[]): StudyTable => ({
   title: 'Increase of the loss by sparsity',
+  caption: 'Score: the sum of the criterion’s own scores of what is removed.',
   columns: [
+    { title: 'criterion' },
     { title: 'share removed' },
-    ...curves.flatMap(({ criterion }) => [
-      { title: `${criterion}, measured`, unit: 'loss' },
-      { title: `${criterion}, predicted`, unit: 'loss' },
-    ]),
+    { title: 'measured', unit: 'loss' },
+    { title: 'expanded outputs', unit: 'loss' },
+    { title: 'quadratic', unit: 'loss' },
+    { title: 'score' },
   ],
-  rows: SPARSITIES.map((sparsity, k) => [
-    sparsity,
-    ...curves.flatMap(({ predicted, changes }) => [mean(changes[k] ?? []), predicted[k]?.value ?? null]),
-  ]),
+  rows: curves.flatMap(({ criterion, points }) =>
+    points.map(({ sparsity, measured, predicted, quadratic, score }) => [
+      criterion,
+      sparsity,
+      mean(measured),
+      mean(predicted),
+      quadratic?.value ?? null,
+      score,
+    ]),
+  ),
 });
 
 /** The least sensitive channel of each tensor, and how sensitivity is spread. */
@@ -308,7 +215,7 @@ function headline(curves: readonly Curve[]): string {
   const k = SPARSITIES.indexOf(HALF);
   const rises = curves
     .filter(({ criterion }) => criterion !== 'HAP')
-    .map(({ criterion, changes }) => ({ criterion, rise: mean(changes[k] ?? []) }))
+    .map(({ criterion, points }) => ({ criterion, rise: mean(points[k]?.measured ?? []) }))
     .sort((a, b) => a.rise - b.rise);
   const text = rises.map(({ criterion, rise }) => `${criterion} ${Number(rise.toPrecision(3))}`).join(', ');
   return `Removing half of the weights raises the loss least when ${rises[0]?.criterion ?? '?'} chooses them: ${text}.`;

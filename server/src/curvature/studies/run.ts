@@ -5,6 +5,7 @@ import type { AnalysisOptions } from '../analysis/options';
 import { isNamed } from '../analysis/options';
 import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
 import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
+import { createExpandedLoss, type ExpandedLoss } from '../operators/expandedLoss';
 import { ggnProduct } from '../operators/ggn';
 import { createGradient, type GradientFunction } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
@@ -121,6 +122,7 @@ class Shared {
   private gaussNewtonOperator: CurvatureOperator | undefined;
   private anyBatch: BatchLoss | undefined;
   private losses: LossFunction | undefined;
+  private expanded: ExpandedLoss | undefined;
 
   constructor(private readonly found: Found) {}
 
@@ -151,6 +153,12 @@ class Shared {
     return (this.losses ??= this.resources.keep(
       await createLossFunction(problem, engine, { ...operatorOptions, batch }),
     ));
+  }
+
+  expandedLoss(): ExpandedLoss {
+    const { problem, engine, gradientBatch, operatorOptions } = this.found;
+    const batch = Math.min(gradientBatch, LOSS_BATCH);
+    return (this.expanded ??= this.resources.keep(createExpandedLoss(problem, engine, { ...operatorOptions, batch })));
   }
 
   dispose(): void {
@@ -187,6 +195,7 @@ function contextOf(
     perSample: () => shared.perSample(),
     batchLoss: () => shared.batchLoss(),
     sampleLosses: () => shared.sampleLosses(),
+    expandedLoss: () => shared.expandedLoss(),
     hessianOf: async (problem) =>
       own.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions)),
     operatorOf: async (problem, product, blockSize) =>

@@ -6,6 +6,7 @@ import type { Chart, StudyTable } from '../chart';
 import type { Engine } from '../../engine/engine';
 import type { BatchLoss } from '../operators/batchLoss';
 import type { CurvatureOperator, CurvatureProduct } from '../operators/curvatureOperator';
+import type { ExpandedLoss } from '../operators/expandedLoss';
 import type { GradientFunction, LossAndGradient } from '../operators/gradient';
 import type { LossFunction } from '../operators/lossAt';
 import type { PerSample } from '../operators/perSample';
@@ -77,6 +78,8 @@ export interface StudyContext {
   readonly batchLoss: () => BatchLoss;
   /** The losses of all samples at any θ, likewise. */
   readonly sampleLosses: () => Promise<LossFunction>;
+  /** The losses of all samples after a step, as predicted from derivatives at θ, likewise. */
+  readonly expandedLoss: () => ExpandedLoss;
   /** Operators on another problem (other θ, fewer samples, train mode); disposed when the study ends. */
   readonly hessianOf: (problem: Problem) => Promise<CurvatureOperator>;
   /** Any product, with `blockSize` vectors at a time; may be disposed earlier. */

@@ -4,7 +4,7 @@ import { taylorIncrease, type TaylorIncrease } from '../estimators/taylorIncreas
 import { quantised, squaredDistance } from '../estimators/uniformQuantiser';
 import { dot } from '../linearAlgebra/vector';
 import { mean } from '../statistics/moments';
-import { measuredChanges } from './measuredChanges';
+import { measuredChanges, predictedChanges, type LossChange } from './lossChanges';
 import type { StudyContext } from './study';
 import type { WeightTensor } from './weightTensors';
 
@@ -17,7 +17,7 @@ export const CHANGES = [
 ] as const;
 export type Change = (typeof CHANGES)[number];
 
-/** Share of the prediction that the cubic term may have for the quadratic model to be trusted. */
+/** Share of its prediction that the cubic term may have for the quadratic model to be trusted. */
 export const TRUSTED = 0.25;
 
 export interface Trial {
@@ -29,13 +29,14 @@ export interface Trial {
 }
 
 export interface Tried extends Trial {
-  readonly predicted: TaylorIncrease;
-  /** With the curvature halfway, too. */
+  /** By the model's outputs expanded along the change. */
+  readonly predicted: LossChange;
+  readonly quadratic: TaylorIncrease;
+  /** The quadratic model with the curvature halfway, too. */
   readonly alongChange: number;
-  /** In units of the change. */
+  /** How far the quadratic model is trusted, in units of the change. */
   readonly trusted: number;
-  /** Per sample, after − before. */
-  readonly changes: Float64Array;
+  readonly measured: LossChange;
 }
 
 export function trialOf({ problem, traces, layers }: StudyContext, tensor: WeightTensor, change: Change): Trial {
@@ -61,32 +62,28 @@ function withoutSmallest(weights: Float64Array, sparsity: number): Float64Array 
 
 export async function measure(context: StudyContext, trials: readonly Trial[]): Promise<Tried[]> {
   const { problem, point } = context;
-  const predicted = await taylorIncrease(
-    await context.hessian(),
-    point.gradient,
-    trials.map(({ step }) => step),
-    (fraction) => context.progress(fraction / 4),
+  const steps = trials.map(({ step }) => step);
+  const part = (start: number, share: number) => (count: number) =>
+    context.progress(start + (share * count) / trials.length);
+  const predicted = await predictedChanges(context, steps, part(0, 0.2));
+  const quadratic = await taylorIncrease(await context.hessian(), point.gradient, steps, (fraction) =>
+    context.progress(0.2 + 0.2 * fraction),
   );
-  const halfway = await curvaturesHalfway(
-    context,
-    trials.map(({ step }) => step),
-    (count) => context.progress(0.25 + (0.5 * count) / trials.length),
-  );
+  const halfway = await curvaturesHalfway(context, steps, part(0.4, 0.4));
   function* thetas(): Generator<Float64Array> {
     for (const { step } of trials) yield moved(problem.theta, step, 1);
   }
-  const changes = await measuredChanges(context, thetas(), (count) =>
-    context.progress(0.75 + (0.25 * count) / trials.length),
-  );
+  const measured = await measuredChanges(context, thetas(), part(0.8, 0.2));
   return trials.map((trial, i) => {
-    const own = predicted[i] as TaylorIncrease;
+    const own = quadratic[i] as TaylorIncrease;
     const remainder = cubicRemainder(own, halfway[i] as number);
     return {
       ...trial,
-      predicted: own,
+      predicted: predicted[i] as LossChange,
+      quadratic: own,
       alongChange: own.value + remainder,
       trusted: trustedLength(own, remainder, TRUSTED),
-      changes: changes[i] as Float64Array,
+      measured: measured[i] as LossChange,
     };
   });
 }
@@ -115,5 +112,6 @@ async function curvaturesHalfway(
   return curvatures;
 }
 
-export const measuredOf = ({ changes }: Tried): number => mean(changes);
+export const predictedOf = ({ predicted }: Tried): number => mean(predicted);
+export const measuredOf = ({ measured }: Tried): number => mean(measured);
 export const isTrusted = ({ trusted }: Tried): boolean => trusted >= 1;

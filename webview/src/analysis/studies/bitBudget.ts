@@ -32,7 +32,7 @@ export function bitBudget(
     slider.setAttribute('aria-valuetext', `${number(budget, 2)} bits`);
     said.textContent =
       `At most ${number(budget, 2)} bits per weight: ${number(average)} used, predicted increase of the loss ${number(increase)}` +
-      `${bound < increase * (1 - 1e-9) ? ` (none is below ${number(bound)})` : ''}.`;
+      `${bound < increase - 1e-9 * Math.abs(increase) ? ` (none is below ${number(bound)})` : ''}.`;
     widths.replaceChildren(
       plainTable(
         'Bit widths under the budget',
