@@ -33,6 +33,7 @@ import initializers from './library/initializers.py';
 import layer from './library/layer.py';
 import activationLayers from './library/layers/activation.py';
 import attention from './library/layers/attention.py';
+import augmentation from './library/layers/augmentation.py';
 import convRecurrent from './library/layers/conv_recurrent.py';
 import convolutional from './library/layers/convolutional.py';
 import core from './library/layers/core.py';
@@ -44,6 +45,7 @@ import recurrentCells from './library/layers/recurrent_cells.py';
 import regularization from './library/layers/regularization.py';
 import reshaping from './library/layers/reshaping.py';
 import separable from './library/layers/separable.py';
+import unreadLayers from './library/layers/unread.py';
 import losses from './library/losses.py';
 import metrics from './library/metrics.py';
 import models from './library/models.py';
@@ -92,6 +94,7 @@ const sources: Readonly<Record<string, string>> = {
   _layer: layer,
   'layers._activation': activationLayers,
   'layers._attention': attention,
+  'layers._augmentation': augmentation,
   'layers._conv_recurrent': convRecurrent,
   'layers._convolutional': convolutional,
   'layers._core': core,
@@ -103,6 +106,7 @@ const sources: Readonly<Record<string, string>> = {
   'layers._regularization': regularization,
   'layers._reshaping': reshaping,
   'layers._separable': separable,
+  'layers._unread': unreadLayers,
   _losses: losses,
   _metrics: metrics,
   _models: models,

@@ -123,12 +123,39 @@ def hard_shrink(x, threshold=0.5):
     return call(lambda y: F.hardshrink(y, threshold), x)
 
 
+def threshold(x, threshold, default_value):
+    return call(lambda y: torch.where(y > threshold, y, torch.full_like(y, default_value)), x)
+
+
+def sparse_plus(x):
+    return call(lambda y: torch.where(y >= 1, y, torch.square(torch.clamp(y + 1, min=0)) / 4), x)
+
+
+def sparse_sigmoid(x):
+    return call(lambda y: torch.clamp((y + 1) / 2, 0, 1), x)
+
+
+def _sparsemax(x, axis):
+    """The nearest point of the simplex (arXiv:1602.02068)."""
+    y = torch.movedim(x, axis, -1)
+    ranked = torch.sort(y, dim=-1, descending=True).values
+    counts = torch.arange(1, y.shape[-1] + 1)
+    sums = torch.cumsum(ranked, dim=-1)
+    supported = torch.sum((1 + counts * ranked > sums).long(), dim=-1, keepdim=True)
+    excess = (torch.gather(sums, -1, supported - 1) - 1) / supported
+    return torch.movedim(F.relu(y - excess), -1, axis)
+
+
+def sparsemax(x, axis=-1):
+    return call(lambda y: _sparsemax(y, axis), x)
+
+
 swish = silu
 hard_swish = hard_silu
 _names = (
     "linear relu relu6 softmax log_softmax sigmoid log_sigmoid hard_sigmoid hard_silu hard_swish hard_tanh tanh "
     "tanh_shrink softplus softsign silu swish gelu elu selu celu glu mish leaky_relu exponential squareplus "
-    "soft_shrink hard_shrink"
+    "soft_shrink hard_shrink sparse_plus sparse_sigmoid sparsemax threshold"
 ).split()
 
 

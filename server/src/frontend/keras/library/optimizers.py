@@ -89,7 +89,34 @@ class Ftrl(Optimizer):
         super().__init__(learning_rate, {})
 
 
+class Adafactor(Optimizer):
+    def __init__(self, learning_rate=0.001, beta_2_decay=-0.8, epsilon_1=1e-30, epsilon_2=1e-3, clip_threshold=1.0,
+                 relative_step=True, **kwargs):  # fmt: skip
+        super().__init__(learning_rate, {}, **kwargs)
+
+
+class Lamb(Optimizer):
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **kwargs):
+        super().__init__(learning_rate, {"betas": (beta_1, beta_2), "eps": epsilon}, **kwargs)
+
+
+class Muon(Optimizer):
+    pass
+
+
+class ScheduleFreeAdamW(AdamW):
+    pass
+
+
+class LossScaleOptimizer(Optimizer):
+    """Scales the loss for float16, and the steps back: what counts is the optimizer inside."""
+
+    def __new__(cls, inner_optimizer=None, *args, **kwargs):
+        return inner_optimizer
+
+
 _named = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, Nadam, Adamax, Lion, RMSprop, Adagrad, Adadelta, Ftrl)}
+_named.update({cls.__name__.lower(): cls for cls in (Adafactor, Lamb, Muon, ScheduleFreeAdamW)})
 sgd, adam, rmsprop = SGD, Adam, RMSprop
 
 

@@ -1,6 +1,6 @@
 """What a model is trained with: noted, not done."""
 
-from torch._registry import note_call, unknown
+from torch._registry import is_unknown, note_call, unknown
 
 from keras import _optimizers as optimizers
 from keras._fitting import note_data
@@ -20,7 +20,7 @@ class Trainer:
     stop_training = False
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, **kwargs):
-        made = optimizers.get(optimizer)
+        made = optimizer if is_unknown(optimizer) else optimizers.get(optimizer)
         object.__setattr__(self, "optimizer", made)
         object.__setattr__(self, "loss", loss)
         object.__setattr__(self, "loss_weights", loss_weights)

@@ -127,6 +127,31 @@ class Embedding(Layer):
         return inputs != 0 if self.mask_zero else None
 
 
+class ReversibleEmbedding(Embedding):
+    """Also gives, for vectors, the logits of the indices (`reverse=True`)."""
+
+    def __init__(self, input_dim, output_dim, tie_weights=True, reverse_dtype=None, logit_soft_cap=None, **kwargs):
+        super().__init__(input_dim, output_dim, **kwargs)
+        self.tie_weights = tie_weights
+        self.logit_soft_cap = logit_soft_cap
+
+    def build(self, input_shape=None):
+        super().build(input_shape)
+        if not self.tie_weights:
+            shape = (self.output_dim, self.input_dim)
+            self.reverse_embeddings = self.add_weight(shape=shape, initializer=self.initializer, name="reverse_embeddings")
+
+    def call(self, inputs, reverse=False):
+        if not reverse:
+            return super().call(inputs)
+        logits = torch.matmul(inputs, self.embeddings.t() if self.tie_weights else self.reverse_embeddings)
+        cap = self.logit_soft_cap
+        return logits if cap is None else cap * torch.tanh(logits / cap)
+
+    def compute_mask(self, inputs, mask=None):
+        return super().compute_mask(inputs, mask) if "int" in str(inputs.dtype) else mask
+
+
 class Activation(Layer):
     supports_masking = True
 
