@@ -23,7 +23,9 @@ const LONG_WORK = 10_000;
 const STEPS_OF_WORK = 200;
 /** The same of loops over the small collections that configure things. */
 const LONGEST_LOOP = 1_000_000;
-const LONGEST_COUNT = 256;
+/** The same of counted loops, and the longest of these. */
+const LONG_COUNTED = 100_000;
+const LONGEST_COUNT = 64;
 
 export function executeTolerantly(statement: Statement, frame: Frame): Completion {
   const { interpreter } = frame;
@@ -226,7 +228,7 @@ export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, fr
   const isShort = interpreter.isShort(iterable);
   // Where what trains is passed over, a counted loop makes layers or data.
   const isCounted = interpreter.skips !== undefined && (interpreter.knownLength(iterable) ?? Infinity) <= LONGEST_COUNT;
-  const budget = new LoopBudget(interpreter, isShort || isCounted ? LONGEST_LOOP : undefined);
+  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : isCounted ? LONG_COUNTED : undefined);
   for (const item of items) {
     if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame, before);
     assignOrForget(statement.target, item, frame);

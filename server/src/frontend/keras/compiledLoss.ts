@@ -10,11 +10,15 @@ import { makeTensor, isTensor, payloadOf } from '../torch/tensor/tensor';
 import { graphInput } from '../torch/traceScope';
 import { isKerasModel } from './kerasNames';
 
-/** Was the model given a loss by `compile`? */
-export function isCompiled(root: PyInstance): boolean {
+/** Was the model compiled with a loss, given to `compile` or by `add_loss`? Asked after a call, which may add losses. */
+export function isCompiled(interpreter: Interpreter, root: PyInstance): boolean {
+  if (!isKerasModel(root) || root.attributes.get('compiled') !== true) return false;
   const loss = root.attributes.get('loss');
-  return isKerasModel(root) && root.attributes.get('compiled') === true && loss !== null && loss !== undefined;
+  return (loss !== null && loss !== undefined) || addsLosses(interpreter, root);
 }
+
+const addsLosses = (interpreter: Interpreter, root: PyInstance): boolean =>
+  interpreter.callMethod(root, '_adds_losses') === true;
 
 interface Compared {
   readonly index: number;
@@ -67,7 +71,7 @@ export function kerasLoss(interpreter: Interpreter, request: KerasLossRequest): 
   const { root, result, loss: given = null, description, data, float } = request;
   const outputs = tensorsOf(result);
   const compared = comparedOutputs(interpreter, root, result, given);
-  if (compared.length === 0) return undefined;
+  if (compared.length === 0 && (given !== null || !addsLosses(interpreter, root))) return undefined;
   const targets = compared.map(({ index, loss }, i): TracedInput => {
     const output = payloadOf(outputs[index])?.shape ?? [];
     const kind = interpreter.call(scoring(interpreter, 'target_kind'), [loss]);

@@ -32,11 +32,11 @@ export function compiledLoss(session: Session): CompiledLoss | undefined {
   const made = (text: string | undefined, own?: PyFunction): CompiledLoss | undefined =>
     text === undefined ? undefined : { text, span: call?.span, own };
   if (typeof loss === 'string') return made(JSON.stringify(loss));
-  if (loss instanceof PyFunction && loss.syntax.name !== '<lambda>')
-    return made(
-      loss.module.name === 'keras._losses' ? `keras.losses.${loss.syntax.name}` : loss.syntax.name,
-      loss.module.name === 'keras._losses' ? undefined : loss,
-    );
+  if (loss instanceof PyFunction && loss.module.name === 'keras._losses') {
+    const name = session.interpreter.getAttribute(loss, '__name__');
+    return made(typeof name === 'string' ? `keras.losses.${name}` : undefined);
+  }
+  if (loss instanceof PyFunction && loss.syntax.name !== '<lambda>') return made(loss.syntax.name, loss);
   const isWritten = loss instanceof PyInstance && session.interpreter.findAttribute(loss, 'expression') !== undefined;
   const text = isWritten ? session.interpreter.callMethod(loss, 'expression') : undefined;
   return made(typeof text === 'string' ? text : undefined);

@@ -9,31 +9,48 @@ import { isKerasModel } from './kerasNames';
 export interface KerasInput extends InputCandidate {
   /** Undefined for a model that was not built. */
   readonly name?: string;
+  /** Samples, where the model takes no other number. */
+  readonly batch?: number;
 }
 
-const OPEN_SIDE = 64;
+/** Sides of images that are tried in turn where they are open; deep models leave nothing of the smaller. */
+const OPEN_SIDES = [64, 331] as const;
 const OPEN_TOKENS = 32;
 const OPEN_STEPS = 16;
 
 const items = (value: PyValue | undefined): readonly PyValue[] =>
   value instanceof PyList || value instanceof PyTuple ? value.items : [];
 
-/** One for each input, in order; undefined where the model was not built yet. */
-export function describedInputs(root: PyInstance, interpreter: Interpreter): KerasInput[] | undefined {
+/** One for each input, in order; undefined where the model was not built yet. `side`: of images, where it is open. */
+export function describedInputs(
+  root: PyInstance,
+  interpreter: Interpreter,
+  side: number = OPEN_SIDES[0],
+): KerasInput[] | undefined {
   if (!isKerasModel(root)) return undefined;
   const described = interpreter.callMethod(root, '_input_description');
   if (described === null) return undefined;
-  return items(described).map((each) => {
+  return items(described).map((each): KerasInput => {
     const [name, sizes, indices] = items(each);
-    const sample = items(sizes).map((size) => (typeof size === 'bigint' ? Number(size) : null));
-    const open = sample.length >= 3 ? OPEN_SIDE : sample.length === 1 ? OPEN_TOKENS : OPEN_STEPS;
+    const [batch, ...sample] = items(sizes).map((size) => (typeof size === 'bigint' ? Number(size) : null));
+    const open = sample.length >= 3 ? side : sample.length === 1 ? OPEN_TOKENS : OPEN_STEPS;
     return {
       name: typeof name === 'string' ? name : 'input',
+      ...(typeof batch === 'number' ? { batch } : {}),
       sample: sample.map((size) => size ?? open),
       dtype: typeof indices === 'bigint' ? 'int' : 'float',
       range: typeof indices === 'bigint' ? Number(indices) : undefined,
     };
   });
+}
+
+/** The same with every size that is tried for open sides: once, where no side of an image is open. */
+export function describedLayouts(root: PyInstance, interpreter: Interpreter): readonly KerasInput[][] | undefined {
+  const layouts = OPEN_SIDES.map((side) => describedInputs(root, interpreter, side)).filter(
+    (each) => each !== undefined,
+  );
+  const texts = layouts.map((inputs) => JSON.stringify(inputs));
+  return layouts.length === 0 ? undefined : layouts.filter((_, i) => texts.indexOf(texts[i] ?? '') === i);
 }
 
 /** The input of a model that is not built yet, where its first layer takes indices. */

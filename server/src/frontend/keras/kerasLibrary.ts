@@ -352,7 +352,10 @@ export function createKerasModules(records: ModuleRecords): Map<string, ModuleMa
     for (const name of Object.keys(kerasSets))
       modules.set(`${packageName}.datasets.${name}`, dataSetModule(`${packageName}.datasets.${name}`, name));
   }
-  modules.set('keras_applications', gathering('keras_applications', packages['applications'] ?? nothing));
+  modules.set(
+    'keras_applications',
+    gathering('keras_applications', { from: architectures, children: Object.keys(publishedModels) }),
+  );
   for (const [name, each] of Object.entries(publishedPackages('')))
     modules.set(`keras_applications.${name}`, gathering(`keras_applications.${name}`, each));
   const tensorflowPackages: Readonly<Record<string, Package>> = {

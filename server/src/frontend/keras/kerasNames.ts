@@ -14,6 +14,9 @@ export const isKerasLayer = ({ cls }: PyInstance): boolean => isKind(cls, 'Layer
 export const isKerasModel = (value: PyValue | undefined): value is PyInstance =>
   value instanceof PyInstance && isKind(value.cls, 'Model');
 
+/** Is this a layer and no model? */
+export const isKerasPart = (value: PyInstance): boolean => isKerasLayer(value) && !isKerasModel(value);
+
 /** Is this a class of layers, which are parts of models? */
 export const isLayerClass = (value: PyValue | undefined): boolean =>
   value instanceof PyClass && isKind(value, 'Layer') && !isKind(value, 'Model');

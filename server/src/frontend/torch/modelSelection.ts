@@ -13,7 +13,7 @@ import {
   usesKeras,
 } from '../keras/kerasModelSelection';
 import { isOptional } from '../../javascript/functions';
-import { isLayerClass } from '../keras/kerasNames';
+import { isKerasPart, isLayerClass } from '../keras/kerasNames';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { parseJavaScriptExpression } from '../../javascript/parse';
 import { definitionOf, modelMakers } from '../keras/modelMakers';
@@ -199,7 +199,8 @@ export function findModel(session: Session): ChosenModel {
     if (value === undefined) continue;
     try {
       const instance = make(session, value);
-      if (isTorchModule(instance)) return { name, line: lineOf(session, defined.get(name)), instance };
+      if (isTorchModule(instance) && (!isKerasPart(instance) || parts.includes(name)))
+        return { name, line: lineOf(session, defined.get(name)), instance };
     } catch (error) {
       if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
       if (classes.includes(name) || (isKeras && makesKerasModel(defined.get(name)))) failures.push(error);

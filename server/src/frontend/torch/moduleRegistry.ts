@@ -75,7 +75,7 @@ export class ModuleRecords {
   /** Modules whose call has not returned, outermost first; after a failure the last one is where it happened. */
   readonly active: PyInstance[] = [];
   readonly libraryCalls: LibraryCall[] = [];
-  /** Containers to which a layer was added, or taken from, in a call that could not be followed, and why. */
+  /** Models to which a layer or a loss was added in a call that could not be followed, and why. */
   readonly unfinished = new Map<PyInstance, Unknown>();
   /** Arrays of data sets by the nodes that stand for them; `classes` of labels 0 … classes−1. */
   readonly dataSources = new Map<Node, ArraySource & { readonly classes?: number }>();
@@ -91,7 +91,7 @@ const isModule = (value: PyValue): value is PyInstance =>
 
 const moduleName = 'torch.nn.modules.module';
 
-const changesLayers = /^(add|pop|append|extend|insert|add_module|register_module)$/;
+const changesLayers = /^(add|add_loss|pop|append|extend|insert|add_module|register_module)$/;
 
 /** For `InterpreterOptions.skippedCall`. */
 export function noteSkippedCall(records: ModuleRecords, object: PyInstance, method: string, cause: Unknown): void {

@@ -4,7 +4,7 @@ import { LimitExceeded } from '../../python/errors';
 import { PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { InputSpec, TracedBuffer, TracedInput } from '../model';
-import { callFunction, describedInputs, indexedInputs, isCallOption } from '../keras/kerasInputs';
+import { callFunction, describedInputs, describedLayouts, indexedInputs, isCallOption } from '../keras/kerasInputs';
 import { isKerasLayer } from '../keras/kerasNames';
 import { typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
@@ -96,13 +96,15 @@ export const tracedInputs = (run: Run): TracedInput[] => run.arguments.flatMap((
 export function runForward(prepared: Prepared, specs: readonly InputSpec[] | undefined): Run {
   if (specs !== undefined && specs.length > 0) return runWithSpecs(prepared, specs);
   const { session, root } = prepared;
-  const described = describedInputs(root, session.interpreter);
-  if (described === undefined) return runWithCandidates(prepared);
-  const batch = prepared.batch ?? 2;
-  const args = described.map(({ name = 'input', sample, dtype, range }) =>
-    graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
+  const layouts = describedLayouts(root, session.interpreter);
+  if (layouts === undefined) return runWithCandidates(prepared);
+  const batch = prepared.batch ?? layouts[0]?.[0]?.batch ?? 2;
+  const tries = layouts.map((inputs) =>
+    inputs.map(({ name = 'input', sample, dtype, range }) =>
+      graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
+    ),
   );
-  return callForward(prepared, args, batch);
+  return firstThatRuns(prepared, tries, batch);
 }
 
 function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
@@ -156,16 +158,22 @@ function tokenRange(root: PyInstance, data: ArrayLike<number> | undefined): numb
   return shown === 0 ? undefined : shown;
 }
 
-/** Tries the likely shapes in turn; the failure of the likeliest is the one reported. */
+/** Tries the likely shapes in turn. */
 function runWithCandidates(prepared: Prepared): Run {
   const parameters = forwardParameters(prepared.root);
   const count = Math.max(1, parameters?.filter(({ required }) => required).length ?? 1);
   const batch = prepared.batch ?? 2;
+  const tries = inputCandidates(prepared.root).map((candidate) => candidateInputs(prepared, candidate, count, batch));
+  return firstThatRuns(prepared, tries, batch);
+}
+
+/** The failure of the likeliest arguments is the one reported. */
+function firstThatRuns(prepared: Prepared, tries: readonly (readonly TracedInput[])[], batch: number): Run {
   const { records } = prepared.session;
   let first: { readonly error: unknown; readonly active: PyInstance[]; readonly calls: ModuleCall[] } | undefined;
-  for (const candidate of inputCandidates(prepared.root)) {
+  for (const args of tries) {
     try {
-      return runCandidate(prepared, candidate, count, batch);
+      return callForward(prepared, args, batch);
     } catch (error) {
       stoppedBy(error, prepared.session.file);
       // What does not end for one shape does not for another either, and each try would take its whole time.
@@ -179,10 +187,14 @@ function runWithCandidates(prepared: Prepared): Run {
   throw first?.error;
 }
 
-function runCandidate(prepared: Prepared, candidate: InputCandidate, count: number, batch: number): Run {
+function candidateInputs(
+  prepared: Prepared,
+  candidate: InputCandidate,
+  count: number,
+  batch: number,
+): readonly TracedInput[] {
   const dtype = typeOfData(candidate.dtype, prepared.float);
-  const args = Array.from({ length: count }, (_, index) =>
+  return Array.from({ length: count }, (_, index) =>
     graphInput(inputName(prepared.root, index), [batch, ...candidate.sample], dtype, candidate.range),
   );
-  return callForward(prepared, args, batch);
 }

@@ -94,7 +94,7 @@ function requireFinished({ records }: Session, { name, instance }: ChosenModel):
   for (const { module } of namedModules(instance, false)) {
     const cause = records.unfinished.get(module);
     if (cause !== undefined)
-      throw new TraceStop(`a layer that is added to ${name} is not known: ${cause.reason}`, cause.origin);
+      throw new TraceStop(`what is added to the model ${name} is not known: ${cause.reason}`, cause.origin);
   }
 }
 
@@ -232,7 +232,7 @@ function withKerasLoss(
   const { interpreter } = session;
   const asked = spec !== undefined && spec.kind !== 'own';
   try {
-    if (!asked && !isCompiled(root)) {
+    if (!asked && !isCompiled(interpreter, root)) {
       const likely = likelyLoss(interpreter, root);
       return { ...traced, ...(likely === undefined ? {} : { likelyLoss: likely }) };
     }

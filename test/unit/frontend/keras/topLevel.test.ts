@@ -1,6 +1,7 @@
 /** Models that a script makes at its top level, where other statements of it cannot be followed: whole, or refused with the reason. */
 import { describe, expect, it } from 'vitest';
 import type { TracedModel } from '../../../../server/src/frontend/model';
+import { topologicalOrder, type Node } from '../../../../server/src/graph/node';
 import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
 import { noSources } from '../onnx/fixtures';
 
@@ -41,7 +42,7 @@ ${statement}
 model.add(layers.Dense(2))
 model.compile("sgd", "mse")
 `);
-    expect(stopped?.reason).toContain('a layer that is added to model is not known');
+    expect(stopped?.reason).toContain('what is added to the model model is not known');
     expect(stopped?.reason).toContain("module 'somewhere' is not read");
   });
 
@@ -65,5 +66,50 @@ model.fit(x, y)
 `);
     expect(stopped?.reason).toContain('the model model is not known');
     expect(stopped?.line).toBe(8);
+  });
+});
+
+const encoder = `
+import keras
+from keras import backend as K
+from keras import layers, losses
+x = keras.Input((6,))
+mean, spread = layers.Dense(2)(x), layers.Dense(2)(x)
+model = keras.Model(x, layers.Dense(6)(mean + 0.1 * spread))
+def divergence():
+    return -0.5 * K.sum(1 + spread - K.square(mean) - K.exp(spread), axis=-1)
+`;
+
+describe('losses of the code that use tensors of the graph', () => {
+  it.each([
+    [
+      'in a function that compile is given',
+      'model.compile("sgd", lambda a, b: losses.mean_squared_error(a, b) + divergence())',
+    ],
+    [
+      'by add_loss',
+      'model.add_loss(K.mean(losses.mean_squared_error(x, model.output) + divergence()))\nmodel.compile("sgd")',
+    ],
+  ])('%s', (_, statements) => {
+    const { stopped, loss, parameters } = traceModel({
+      file: 'train.py',
+      source: `${encoder}\n${statements}\n`,
+      sources: noSources,
+      loss: { kind: 'own' },
+    });
+    expect(stopped).toBeNull();
+    expect(loss?.node.shape).toEqual([]);
+    const reached = new Set<Node>(topologicalOrder(loss === undefined ? [] : [loss.node]));
+    expect(parameters.filter(({ node }) => !reached.has(node)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('a loss that could not be added is not left out in silence', () => {
+    const { stopped } = traced(`
+inputs = keras.Input((8,))
+model = keras.Model(inputs, layers.Dense(2)(inputs))
+model.add_loss(count * keras.ops.mean(model.output))
+model.compile("sgd", "mse")
+`);
+    expect(stopped?.reason).toContain('what is added to the model model is not known');
   });
 });

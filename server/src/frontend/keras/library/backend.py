@@ -8,7 +8,7 @@ from keras import _ops as ops
 from keras import _ops_loops as ops_loops
 from keras import _ops_nn as ops_nn
 from keras._image_layout import image_data_format, image_dim_ordering, set_image_data_format, set_image_dim_ordering
-from keras._layer import shape_of
+from keras._layer import as_tensor, shape_of
 from keras._losses import binary_crossentropy as _binary
 from keras._losses import categorical_crossentropy, sparse_categorical_crossentropy
 from keras._naming import clear_session, name_scope
@@ -136,7 +136,9 @@ def constant(value, dtype=None, shape=None, name=None):
 
 
 def variable(value, dtype=None, name=None, constraint=None):
-    return torch.as_tensor(value).float()
+    made = torch.as_tensor(as_tensor(value)).float().clone()
+    made.variable_name = name or "variable"
+    return made
 
 
 def placeholder(shape=None, ndim=None, dtype=None, sparse=False, name=None):
@@ -179,6 +181,7 @@ def eval(x):
     return x
 
 
+@symbolic
 def binary_crossentropy(target, output, from_logits=False):
     return _binary(target.unsqueeze(-1), output.unsqueeze(-1), from_logits)
 
@@ -202,13 +205,18 @@ def repeat_elements(x, rep, axis):
 
 
 @symbolic
-def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    return mean + stddev * torch.randn(ops.sizes_of(shape))
+def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None, std=None):
+    return mean + (stddev if std is None else std) * torch.randn(ops.sizes_of(shape))
 
 
 @symbolic
-def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
-    return minval + (maxval - minval) * torch.rand(ops.sizes_of(shape))
+def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None, low=None, high=None):
+    low, high = minval if low is None else low, maxval if high is None else high
+    return low + (high - low) * torch.rand(ops.sizes_of(shape))
+
+
+random_normal_variable = random_normal
+random_uniform_variable = random_uniform
 
 
 @symbolic

@@ -1,9 +1,8 @@
 """The calls between symbolic inputs and outputs, in Keras's order: by distance from the outputs, then as met from them."""
 
 
-def _walk(outputs, inputs):
-    """Calls after those they need, and the order in which operations are first met from the outputs."""
-    ends = [id(tensor) for tensor in inputs]
+def _walk(outputs, ends):
+    """Calls after those they need, and the order in which operations are first met from the outputs. `ends`: ids of tensors."""
     order, met, finished = [], {}, set()
     # Explicit stack: models may have thousands of layers one after another.
     stack = [(tensor, False) for tensor in reversed(outputs)]
@@ -26,7 +25,7 @@ def _walk(outputs, inputs):
 
 def sorted_calls(inputs, outputs):
     """Nodes in the order in which they run, and their operations, each once."""
-    order, met = _walk(outputs, inputs)
+    order, met = _walk(outputs, {id(tensor) for tensor in inputs})
     members = {id(node) for node in order}
     by_id = {id(node): node for node in order}
     depth, operation_depth = {}, {}
@@ -52,6 +51,11 @@ def sorted_calls(inputs, outputs):
 
 def source_inputs(tensor, layer=None, node_index=None):
     """The symbolic inputs that a tensor was made from, one by itself or a list."""
-    order, _ = _walk([tensor], [])
+    order, _ = _walk([tensor], set())
     found = [node.outputs[0] for node in order if not node.inputs and node.outputs]
     return found[0] if len(found) == 1 else found
+
+
+def calls_from(known, tensor):
+    """Calls that lead from tensors whose ids are known to another one, in the order in which they run."""
+    return _walk([tensor], known)[0]

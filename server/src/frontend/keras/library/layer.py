@@ -112,7 +112,7 @@ class Layer(Module):
         begin_module(layer)
         for name, value in (("_path", None), ("_parent_path", None), ("built", False), ("_trainable", True)):
             object.__setattr__(layer, name, value)
-        for name in ("_regularized", "_added_losses", "_inbound_nodes"):
+        for name in ("_regularized", "_added_losses", "_symbolic_losses", "_inbound_nodes"):
             object.__setattr__(layer, name, [])
         object.__setattr__(layer, "_input_shape_arg", None)
         object.__setattr__(layer, "_made_from", (args, kwargs))
@@ -200,6 +200,18 @@ class Layer(Module):
     @property
     def trainable_weights(self):
         return [weight for weight in self._weights(("_parameters",)) if weight.requires_grad]
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights):
+        """Layers of Keras 1 and 2 say which of the tensors they made are theirs."""
+        for tensor in weights:
+            if not self._owns(tensor):
+                own = [name for name, value in vars(self).items() if value is tensor]
+                variable = Parameter(tensor)
+                object.__setattr__(variable, "path", join(current_path(), getattr(tensor, "variable_name", "variable")))
+                self._parameters[own[0] if own else f"variable.{len(self._parameters)}"] = variable
+                for name in own:
+                    object.__delattr__(self, name)
 
     trainable_variables = trainable_weights
 

@@ -2,13 +2,36 @@
 
 import torch
 
-from keras._functional_graph import sorted_calls
+from keras._functional_graph import calls_from, sorted_calls
 from keras._layer import Layer, parameter_names
 from keras._naming import auto_name
 from keras._structure import flatten, map_structure
 from keras._symbolic import KerasTensor, new_input, symbols_in
 from keras._training import Trainer
 from keras.layers._core import Embedding, Input, InputLayer
+
+
+def _filled(leaf, values):
+    if not isinstance(leaf, KerasTensor):
+        return leaf
+    if id(leaf) not in values:
+        raise ValueError(f"Graph disconnected: cannot find parent for tensor {leaf}")
+    return values[id(leaf)]
+
+
+def _compute(nodes, values):
+    """Adds the values of the results of calls to those, by id, of symbolic tensors."""
+
+    def filled(leaf):
+        return _filled(leaf, values)
+
+    for node in nodes:
+        if not node.inputs or all([id(tensor) in values for tensor in node.outputs]):
+            continue
+        results = node.operation(*map_structure(filled, node.args), **map_structure(filled, node.kwargs))
+        results = [leaf for leaf in flatten(results) if isinstance(leaf, torch.Tensor)]
+        for tensor, value in zip(node.outputs, results):
+            values[id(tensor)] = value
 
 
 class Model(Trainer, Layer):
@@ -143,8 +166,9 @@ class Model(Trainer, Layer):
         if isinstance(value, torch.Tensor) and value.dim() == len(shape) - 1 and shape[-1] == 1:
             value = value.unsqueeze(-1)
         if isinstance(value, torch.Tensor):
+            # A number of samples that is given for the sake of states is no property of the function.
             wrong = value.dim() != len(shape) or any(
-                [size is not None and size != value.shape[axis] for axis, size in enumerate(shape)]
+                [axis > 0 and size is not None and size != value.shape[axis] for axis, size in enumerate(shape)]
             )
             if wrong:
                 raise ValueError(
@@ -154,29 +178,39 @@ class Model(Trainer, Layer):
         return value
 
     def _run(self, values):
-        def filled(leaf):
-            if not isinstance(leaf, KerasTensor):
-                return leaf
-            if id(leaf) not in values:
-                raise ValueError(f"Graph disconnected: cannot find parent for tensor {leaf}")
-            return values[id(leaf)]
+        _compute(self._nodes, values)
+        object.__setattr__(self, "_values", values)
+        return map_structure(lambda leaf: _filled(leaf, values), self._outputs_structure)
 
-        for node in self._nodes:
-            if all([id(tensor) in values for tensor in node.outputs]):
-                continue
-            if not node.inputs:
-                continue
-            operation = node.operation
-            args, kwargs = map_structure(filled, node.args), map_structure(filled, node.kwargs)
-            results = [leaf for leaf in flatten(operation(*args, **kwargs)) if isinstance(leaf, torch.Tensor)]
-            for tensor, value in zip(node.outputs, results):
-                values[id(tensor)] = value
-        return map_structure(filled, self._outputs_structure)
+    def value_of(self, tensor, given=None):
+        """What a symbolic tensor of the model's graph was in the last call; `given`: symbolic tensors and their values."""
+        values = dict(self._values)
+        values.update({id(symbol): value for symbol, value in given or ()})
+        _compute(calls_from(values, tensor), values)
+        return _filled(tensor, values)
+
+    def add_loss(self, losses, *args, **kwargs):
+        for loss in losses if isinstance(losses, (list, tuple)) else [losses]:
+            if isinstance(loss, KerasTensor):
+                self._symbolic_losses.append(loss)
+            else:
+                super().add_loss(loss)
+
+    @property
+    def losses(self):
+        found = super().losses
+        for layer in self.layers_below:
+            if isinstance(layer, Model):
+                found.extend([layer.value_of(loss) for loss in layer._symbolic_losses])
+        return found
 
     # -- what a trace asks
 
+    def _adds_losses(self):
+        return any([len(layer._added_losses) + len(layer._symbolic_losses) > 0 for layer in self.layers_below])
+
     def _input_description(self):
-        """(name, sizes of a sample with None for open axes, how many indices or None) of each input; None if not known."""
+        """(name, sizes with None for open axes, how many indices or None) of each input; None if not known."""
         if self.is_functional:
             return [self._described(tensor) for tensor in self.inputs]
         shapes = getattr(self, "_built_for", None)
@@ -185,7 +219,7 @@ class Model(Trainer, Layer):
         names = self._call_inputs()
         first = next((layer for layer in self.layers_below if isinstance(layer, Embedding)), None)
         indices = first.input_dim if first is not None and len(shapes[0]) == 2 else None
-        return [(names[min(i, len(names) - 1)], list(shape[1:]), indices) for i, shape in enumerate(shapes)]
+        return [(names[min(i, len(names) - 1)], [None] + list(shape[1:]), indices) for i, shape in enumerate(shapes)]
 
     def _described(self, tensor):
         users = [node for node in self._nodes if any([each is tensor for each in node.inputs])]
@@ -198,7 +232,7 @@ class Model(Trainer, Layer):
                 indices = operation.input_dim
         if indices is None and "int" in tensor.dtype:
             indices = 2
-        return (tensor.name, list(tensor.shape[1:]), indices)
+        return (tensor.name, list(tensor.shape), indices)
 
     def get_config(self):
         return {"name": self.name}

@@ -4,6 +4,7 @@ import torch
 
 from keras import _losses as losses
 from keras._structure import flatten
+from keras._symbolic import KerasTensor, new_input
 
 _classes = (losses.sparse_categorical_crossentropy, losses.categorical_crossentropy, losses.categorical_focal_crossentropy)
 _probabilities = (losses.binary_crossentropy, losses.binary_focal_crossentropy)
@@ -31,10 +32,22 @@ def _dense(loss, target, output):
     return target
 
 
-def _one(loss, target, output):
+def _compared(model, loss, target, output):
+    """A loss of the code's own may also use symbolic tensors of the model's graph; then it is a part of that graph."""
+    try:
+        value = loss(target, output)
+    except (AttributeError, RuntimeError, TypeError, ValueError):
+        if not model.is_functional or isinstance(loss, losses.LossFunctionWrapper):
+            raise
+        given = [(new_input((None,) + tuple(each.shape[1:])), each) for each in (target, output)]
+        return model.value_of(loss(*[symbol for symbol, _ in given]), given)
+    return model.value_of(value) if isinstance(value, KerasTensor) else value
+
+
+def _one(model, loss, target, output):
     """Losses of keras and the code's own are mean values over whatever they leave."""
     loss = losses.get(loss)
-    value = loss(_dense(loss, target, output), output)
+    value = _compared(model, loss, _dense(loss, target, output), output)
     return value if value.dim() == 0 else torch.mean(value)
 
 
@@ -59,7 +72,7 @@ def score(model, outputs, targets, given=None):
     tensors = flatten(outputs)
     total = 0.0
     for (index, loss, weight), target in zip(wanted(model, outputs, given), targets):
-        part = _one(loss, target, tensors[index])
+        part = _one(model, loss, target, tensors[index])
         total = total + (part if weight == 1.0 else weight * part)
     for penalty in model.losses:
         total = total + (penalty if getattr(penalty, "ndim", 0) == 0 else torch.mean(penalty))

@@ -4,6 +4,17 @@ import torch
 from torch.nn import functional as F
 
 from keras import _ops as ops
+from keras import _ops_image as ops_image
+from keras import _ops_loops as ops_loops
+from keras import _ops_nn as ops_nn
+from keras._initializers import (
+    constant_initializer,
+    ones_initializer,
+    random_normal_initializer,
+    random_uniform_initializer,
+    truncated_normal_initializer,
+    zeros_initializer,
+)
 from keras._layer import as_tensor
 from keras._naming import current_path, join, name_scope
 from keras._ops import (
@@ -196,9 +207,40 @@ class nn:
         lambda x, axes, keepdims=False: (ops.mean(x, axes, keepdims), ops.var(x, axes, keepdims))
     )
     bias_add = staticmethod(ops.add)
+    conv1d = staticmethod(lambda x, filters, stride, padding: ops_nn.conv(x, filters, stride, padding.lower()))
+    conv2d = staticmethod(
+        lambda x, filters, strides, padding, data_format="NHWC", dilations=1, name=None: ops_nn.conv(
+            x, filters, _inner(strides), padding.lower(), None, _inner(dilations)
+        )
+    )
+    depthwise_conv2d = staticmethod(
+        lambda x, filter, strides, padding, data_format=None, dilations=1, name=None: ops_nn.depthwise_conv(
+            x, filter, _inner(strides), padding.lower(), None, _inner(dilations)
+        )
+    )
+    max_pool = max_pool2d = staticmethod(
+        lambda x, ksize, strides, padding, name=None: ops_nn.max_pool(x, _inner(ksize), _inner(strides), padding.lower())
+    )
+    avg_pool = avg_pool2d = staticmethod(
+        lambda x, ksize, strides, padding, name=None: ops_nn.average_pool(
+            x, _inner(ksize), _inner(strides), padding.lower()
+        )
+    )
+    space_to_depth = staticmethod(symbolic(lambda x, block_size: _space_to_depth(x, block_size)))
     depth_to_space = staticmethod(
         symbolic(lambda x, block_size: _depth_to_space(x, block_size))
     )
+
+
+def _inner(sizes):
+    """Of [1, rows, columns, 1] the two in the middle."""
+    return tuple(sizes[1:3]) if isinstance(sizes, (list, tuple)) and len(sizes) == 4 else sizes
+
+
+def _space_to_depth(x, block):
+    batch, height, width, channels = x.shape
+    x = x.reshape(batch, height // block, block, width // block, block, channels).permute(0, 1, 3, 2, 4, 5)
+    return x.reshape(batch, height // block, width // block, channels * block**2)
 
 
 def _depth_to_space(x, block):
@@ -224,6 +266,7 @@ class math:
 
 
 log, rsqrt = ops.log, ops.rsqrt
+depth_to_space, space_to_depth = nn.depth_to_space, nn.space_to_depth
 
 
 class linalg:
@@ -253,6 +296,71 @@ class random:
     set_seed = staticmethod(no_op)
 
 
+to_float = symbolic(lambda x, name=None: x.float())
+to_int32 = symbolic(lambda x, name=None: x.int())
+size = symbolic(lambda x: torch.tensor(x.numel()))
+truediv, logical_xor, roll = ops.divide, ops.logical_xor, ops.roll
+floordiv, boolean_mask = ops.floor_divide, symbolic(lambda x, mask: x[mask])
+cond, while_loop, map_fn, vectorized_map = ops_loops.cond, ops_loops.while_loop, ops_loops.map, ops_loops.map
+
+
+@symbolic
+def add_n(inputs, name=None):
+    total = inputs[0]
+    for each in inputs[1:]:
+        total = total + each
+    return total
+
+
+@symbolic
+def sequence_mask(lengths, maxlen=None, dtype=None):
+    mask = torch.arange(maxlen) < lengths.unsqueeze(-1)
+    return mask if dtype is None else mask.to(dtype_of(dtype))
+
+
+def ensure_shape(x, shape, name=None):
+    return x
+
+
+class _Scope:
+    """A device, a strategy, a tape: where a program runs or what it notes is no part of the function."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        pass
+
+    def scope(self):
+        return self
+
+    num_replicas_in_sync = 1
+
+
+device = control_dependencies = Graph = _Scope
+
+
+class distribute:
+    Strategy = MirroredStrategy = OneDeviceStrategy = MultiWorkerMirroredStrategy = TPUStrategy = _Scope
+    get_strategy = _Scope
+
+
+class config:
+    list_physical_devices = list_logical_devices = staticmethod(lambda *args: [])
+    run_functions_eagerly = set_visible_devices = staticmethod(no_op)
+
+    class experimental:
+        list_physical_devices = staticmethod(lambda *args: [])
+        set_memory_growth = enable_tensor_float_32_execution = staticmethod(no_op)
+
+
+class debugging:
+    assert_equal = assert_less = assert_greater = assert_rank = check_numerics = staticmethod(lambda x, *args, **kwargs: x)
+
+
 class errors:
     InvalidArgumentError = ValueError
 
@@ -260,7 +368,20 @@ class errors:
 class image:
     @staticmethod
     def resize(images, size, method="bilinear", **kwargs):
-        return _resized(images, size, method)
+        return _resized(images, size, method.lower() if isinstance(method, str) else "bilinear")
+
+    resize_images = resize
+    resize_bilinear = staticmethod(lambda images, size, *args, **kwargs: _resized(images, size, "bilinear"))
+    resize_nearest_neighbor = staticmethod(lambda images, size, *args, **kwargs: _resized(images, size, "nearest"))
+    extract_patches = staticmethod(
+        lambda images, sizes, strides, rates, padding: ops_image.extract_patches(
+            images, tuple(sizes[1:3]), tuple(strides[1:3]), tuple(rates[1:3]), padding.lower()
+        )
+    )
+    rgb_to_grayscale = staticmethod(ops_image.rgb_to_grayscale)
+
+    class ResizeMethod:
+        BILINEAR, NEAREST_NEIGHBOR, BICUBIC = "bilinear", "nearest", "bicubic"
 
 
 @symbolic

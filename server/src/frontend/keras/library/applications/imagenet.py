@@ -104,3 +104,9 @@ def obtain_input_shape(input_shape, default_size=224, min_size=32, data_format=N
 
 
 _obtain_input_shape = obtain_input_shape
+
+
+def get_submodules_from_kwargs(kwargs):
+    """What code for the package keras_applications asks for: backend, layers, models and utilities."""
+    given = (("backend", keras.backend), ("layers", layers), ("models", keras.models), ("utils", keras.utils))
+    return [kwargs.get(name) or module for name, module in given]

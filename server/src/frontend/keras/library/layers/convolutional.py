@@ -211,7 +211,18 @@ class Conv3DTranspose(BaseConvTranspose):
         super().__init__(3, filters, kernel_size, strides, padding, **kwargs)
 
 
-Convolution2DTranspose = Deconvolution2D = Deconv2D = Conv2DTranspose
+class Deconvolution2D(Conv2DTranspose):
+    """Keras 1 is told the whole shape of the result, which is known without it."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.pop("output_shape", None)
+        if (len(args) > 2 and isinstance(args[2], int)) or "nb_row" in kwargs:
+            args = _old_kernel(args, kwargs, ("nb_row", "nb_col"))
+            args = args[:2] if len(args) > 2 and isinstance(args[2], (list, tuple)) else args
+        super().__init__(*args, **kwargs)
+
+
+Convolution2DTranspose = Deconv2D = Deconvolution2D
 Convolution3DTranspose = Deconvolution3D = Conv3DTranspose
 Convolution1DTranspose = Conv1DTranspose
 AtrousConvolution2D = Convolution2D
