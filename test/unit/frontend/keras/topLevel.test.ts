@@ -13,7 +13,7 @@ missing[0]
 `;
 
 const traced = (text: string): TracedModel =>
-  traceModel({ file: 'train.py', source: header + text, sources: noSources });
+  traceModel({ file: 'train.py', source: header + text, sources: noSources, limits: { seconds: 60 } });
 
 const widths = ({ stateKeys }: TracedModel): number[] =>
   stateKeys.filter(({ key }) => key.endsWith('bias')).map(({ shape }) => shape[0] ?? NaN);
@@ -96,6 +96,7 @@ describe('losses of the code that use tensors of the graph', () => {
       source: `${encoder}\n${statements}\n`,
       sources: noSources,
       loss: { kind: 'own' },
+      limits: { seconds: 60 },
     });
     expect(stopped).toBeNull();
     expect(loss?.node.shape).toEqual([]);
