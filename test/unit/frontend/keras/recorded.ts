@@ -69,7 +69,7 @@ function targetValue([shape, kind]: NonNullable<Recorded['target']>): ArrayValue
 }
 
 /** The model of models.py. */
-export function tracedSource({ name, inputs, target }: Recorded): TracedModel {
+export function tracedSource({ name, inputs, target }: Recorded, mode: 'eval' | 'train' = 'eval'): TracedModel {
   const spec = losses[name];
   const loss: LossSpec | undefined = spec === undefined ? undefined : { kind: 'name', name: spec };
   return traceModel({
@@ -80,6 +80,7 @@ export function tracedSource({ name, inputs, target }: Recorded): TracedModel {
     inputs: inputs.map(([shape]) => ({ kind: 'shape', sample: shape.slice(1) })),
     batch: inputs[0]?.[0][0] ?? 1,
     precision: 'float64',
+    mode,
     ...(target === undefined || loss === undefined ? {} : { loss }),
   });
 }

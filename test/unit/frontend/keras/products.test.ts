@@ -1,0 +1,48 @@
+/** Hessian-vector products of models of Keras, in inference and in training mode, against TensorFlow's in float64 (test/fixtures/keras/products.py). */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { hessianVectorProduct } from '../../../../server/src/autodiff/hessianVectorProduct';
+import { elementCount } from '../../../../server/src/graph/node';
+import { constant } from '../../../../server/src/graph/operations';
+import { data, evaluate, folder, models, tracedSource } from './recorded';
+
+interface Product {
+  readonly name: string;
+  readonly mode: 'eval' | 'train';
+  readonly loss: number;
+  /** Hv of all trained weights, one after the other. */
+  readonly product: readonly number[];
+}
+
+const { products } = JSON.parse(readFileSync(join(folder, 'products.json'), 'utf8')) as {
+  readonly products: readonly Product[];
+};
+
+const TOLERANCE = 1e-8;
+
+describe('Hessian-vector products of models of Keras', () => {
+  it.each(products)('$name, $mode', async ({ name, mode, loss, product }) => {
+    const recorded = models.find((each) => each.name === name);
+    if (recorded === undefined) throw new RangeError(`no model ${name}`);
+    const model = tracedSource(recorded, mode);
+    if (model.loss === undefined) throw new Error(model.stopped?.reason ?? 'no loss');
+    const nodes = model.parameters.map(({ node }) => node);
+    const directions = nodes.map(({ shape }, k) =>
+      constant(
+        Float64Array.from({ length: elementCount(shape) }, (_, i) => Math.cos(0.9 * i + k)),
+        shape,
+      ),
+    );
+    const [value, ...found] = await evaluate(model, recorded, [
+      model.loss.node,
+      ...hessianVectorProduct(model.loss.node, nodes, directions),
+    ]);
+    expect(Math.abs((data(value)[0] ?? NaN) - loss)).toBeLessThan(TOLERANCE);
+    const flat = found.flatMap(data);
+    expect(flat).toHaveLength(product.length);
+    const largest = Math.max(...product.map(Math.abs));
+    const errors = product.map((expected, i) => Math.abs((flat[i] ?? NaN) - expected));
+    expect(Math.max(...errors)).toBeLessThan(TOLERANCE * largest);
+  });
+});
