@@ -41,10 +41,13 @@ function callUncalledParts(session: Session): void {
   for (const owner of new Set(classes))
     for (const [name, value] of owner instanceof PyClass ? owner.attributes : [])
       if (value instanceof PyFunction && waits(value.syntax))
-        attempt(() => void (name === '__init__' ? callWithUnknown(session, owner) : callMethod(session, owner, name)));
+        attempt(() => {
+          if (name === '__init__') callWithUnknown(session, owner);
+          else callMethod(session, owner, name);
+        });
   for (const callback of session.records.givenAway.slice(0, MOST_CALLED))
     if (callback.syntax.source.file === session.file && waits(callback.syntax))
-      attempt(() => void callWithUnknown(session, callback));
+      attempt(() => callWithUnknown(session, callback));
 }
 
 const textOf = ({ source, start, end }: FunctionSyntax): string => source.text.slice(start, end);
