@@ -15,6 +15,7 @@ import resizing from './library/resizing.py';
 import tensors from './library/tensors.py';
 import tfjs from './library/tfjs.py';
 import training from './library/training.py';
+import { whyRefused } from './refusedNames';
 
 /** Modules by what follows `_tfjs_` in their names. */
 const sources: Readonly<Record<string, string>> = {
@@ -34,12 +35,14 @@ const sources: Readonly<Record<string, string>> = {
 
 const tensorflow: ModuleMaker = (interpreter) => {
   const source = interpreter.runLibrarySource(tfjs, '<tfjs>/tfjs.py', '_tfjs');
+  const unread = (name: string): Unknown => {
+    const reason = whyRefused(name);
+    return new Unknown(`tf.${name} is not read${reason === undefined ? '' : `: ${reason}`}`, interpreter.currentSpan);
+  };
   return new PyModule(
     'tfjs',
     undefined,
-    (name) =>
-      source.attributes.get(name) ??
-      (name.startsWith('__') ? undefined : new Unknown(`tf.${name} is not read`, interpreter.currentSpan)),
+    (name) => source.attributes.get(name) ?? (name.startsWith('__') ? undefined : unread(name)),
   );
 };
 

@@ -14,6 +14,8 @@ const traced = (source: string, model?: string, file = 'program.js'): TracedMode
     file,
     source,
     sources: { read: () => undefined, resolveModule: () => undefined },
+    // Of a machine that does other things, too.
+    limits: { seconds: 30 },
     ...(model === undefined ? {} : { model }),
   });
 
@@ -50,6 +52,10 @@ const programs: Readonly<Record<string, readonly [source: string, model?: string
   'a component with an effect': [
     `${imported}import {useEffect, useState} from 'react';\nexport const App = () => { const [units] = useState(3); useEffect(() => { ${layersOf('units')} }, []); return 1; };`,
     'App',
+  ],
+  'a model made by new, and one that extends it': [
+    `${imported}class Net extends tf.Sequential { constructor(units) { super(); this.add(tf.layers.dense({units, inputShape: [4]})); this.add(tf.layers.dense({units: 2})); } }\nconst first = new tf.Sequential(); first.add(tf.layers.dense({units: 9, inputShape: [9]}));\nconst model = new Net(3);`,
+    'model',
   ],
   'a class inside an expression': [
     `${imported}const Maker = class { build() { ${layersOf('3')} return net; } };\nconst model = new Maker().build();`,

@@ -23,9 +23,20 @@ def input(config, *more):
     return keras.Input(batch_shape=tuple(shape), dtype=dtype, name=given.pop("name", None) or f"input{numbered('InputLayer')[-1]}")
 
 
+class Sequential(keras.Sequential):
+    """As `new tf.Sequential(…)` makes it, and as code extends it."""
+
+    def __init__(self, config=None, *more):
+        given = arguments_of(config)
+        super().__init__(layers=given.get("layers"), name=given.get("name"))
+
+
 def sequential(config=None, *more):
-    given = arguments_of(config)
-    return keras.Sequential(layers=given.get("layers"), name=given.get("name"))
+    return Sequential(config)
+
+
+LayersModel = keras.Model
+Tensor, SymbolicTensor = torch.Tensor, KerasTensor
 
 
 def model(config, *more):

@@ -8,7 +8,7 @@ from _tfjs_functions import functions
 from _tfjs_functions import image as image_functions
 from _tfjs_layers import layers
 from _tfjs_losses import Reduction, losses, metrics
-from _tfjs_models import input, model, sequential
+from _tfjs_models import LayersModel, Sequential, SymbolicTensor, Tensor, input, model, sequential
 from _tfjs_neural import fused as fused_functions
 from _tfjs_pretrained import loadLayersModel, loadModel
 from _tfjs_tensors import surrounding
@@ -16,6 +16,7 @@ from _tfjs_training import train
 from keras import _initializers as initializers_module
 from keras import _regularizers as regularizers_module
 
+layers.fields["input"] = input
 image = Record(image_functions)
 fused = Record(fused_functions)
 
