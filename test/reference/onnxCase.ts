@@ -72,8 +72,8 @@ async function run(model: OnnxModelFile, inputs: OnnxCase['inputs'], known: bool
   return { outputs: model.outputs.map(({ name }) => values.get(name)), feeds };
 }
 
-/** Half precision is not rounded to by us. */
-const tolerances: Readonly<Record<string, number>> = { bfloat16: 2 ** -7, float16: 2 ** -9 };
+/** Half precision is not rounded to by us; in ONNX's cases several roundings follow each other. */
+const tolerances: Readonly<Record<string, number>> = { bfloat16: 2 ** -6, float16: 2 ** -9 };
 
 /** As ONNX's own runner compares. */
 const isClose = (value: number, expected: number, type: string): boolean =>

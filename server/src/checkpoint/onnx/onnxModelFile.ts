@@ -34,6 +34,8 @@ export interface OnnxModelFile {
   readonly producer: string;
   readonly opsets: readonly OperatorSetMessage[];
   readonly metadata: readonly EntryMessage[];
+  /** Notes of the exporter on the graph. */
+  readonly graphMetadata: readonly EntryMessage[];
   readonly functions: readonly FunctionMessage[];
   readonly nodes: readonly NodeMessage[];
   readonly initializers: readonly OnnxTensor[];
@@ -54,7 +56,7 @@ const LARGEST_STRUCTURE = 256 * 2 ** 20;
 const MOST_PARTS = 1_000_000;
 
 const modelField = { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14, function: 25 } as const;
-const graphField = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15 } as const;
+const graphField = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15, metadata: 16 } as const;
 const tensorField = { rawData: 9 } as const;
 
 /** Throws a CheckpointError for a file that is damaged, too large, or names data outside its folder. */
@@ -102,6 +104,7 @@ class OnnxFileReader {
       inputs: new Array<ValueInfoMessage>(),
       outputs: new Array<ValueInfoMessage>(),
       valueInfo: new Array<ValueInfoMessage>(),
+      graphMetadata: new Array<EntryMessage>(),
     };
     for await (const field of this.wire.fields(graph.start, graph.start + graph.length)) {
       if (field.wireType !== DELIMITED) continue;
@@ -110,6 +113,7 @@ class OnnxFileReader {
       if (field.number === graphField.input) found.inputs.push(await this.message('ValueInfo', field));
       if (field.number === graphField.output) found.outputs.push(await this.message('ValueInfo', field));
       if (field.number === graphField.valueInfo) found.valueInfo.push(await this.message('ValueInfo', field));
+      if (field.number === graphField.metadata) found.graphMetadata.push(await this.message('Entry', field));
       if (field.number === graphField.sparse)
         throw this.failure('sparse initialisers are not read', `byte ${field.start}`);
     }
@@ -227,7 +231,7 @@ class OnnxFileReader {
   }
 }
 
-type Graph = Pick<OnnxModelFile, 'nodes' | 'initializers' | 'inputs' | 'outputs' | 'valueInfo'>;
+type Graph = Pick<OnnxModelFile, 'graphMetadata' | 'nodes' | 'initializers' | 'inputs' | 'outputs' | 'valueInfo'>;
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));

@@ -4,7 +4,9 @@ import type { OnnxModelFile, OnnxTensor } from '../../checkpoint/onnx/onnxModelF
 import { CheckpointError } from '../../checkpoint/checkpointError';
 import { elementCount, type Node } from '../../graph/node';
 import { constant } from '../../graph/operations';
+import { exportedSignature, type NotedKind } from './exportedSignature';
 import { isExportersName } from './layerNames';
+import { transposesOf } from './tiedWeights';
 
 export type InitializerKind = 'parameter' | 'buffer' | 'constant';
 
@@ -14,6 +16,8 @@ export interface Initializer {
   readonly kind: InitializerKind;
   /** Of constants, and of small weights (an exponent, a bound). */
   readonly values: Float64Array | undefined;
+  /** The weight that this is the transpose of: it is no weight of its own. */
+  readonly transposeOf?: string;
 }
 
 /** Elements of a floating initialiser that are read with the graph. */
@@ -21,17 +25,63 @@ const SMALL = 4096;
 /** Bytes of all constants together. */
 const LARGEST_CONSTANTS = 256 * 2 ** 20;
 
-/** What PyTorch's newer exporter notes of a value: PARAMETER, BUFFER, CONSTANT_TENSOR. */
-const KIND = 'pkg.torch.export.graph_signature.InputSpec.kind';
-
 /** Operands that are running statistics, by operator. */
 const statistics: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 /** Throws a CheckpointError for types that cannot be computed with, or too many constants. */
-export function readInitializers(model: OnnxModelFile, file: string): Promise<Map<string, Initializer>> {
-  const kinds = notedKinds(model);
+export async function readInitializers(model: OnnxModelFile, file: string): Promise<Map<string, Initializer>> {
+  const signature = exportedSignature(model);
   const buffers = statisticsOf(model, statistics);
-  return initializersOf(model, file, (tensor) => kindOf(tensor, kinds.get(tensor.name), buffers.has(tensor.name)));
+  const factors = factorsOf(model);
+  const isMade = ({ name }: OnnxTensor): boolean =>
+    signature === undefined ? isExportersName(name) : !signature.kinds.has(name) && !name.includes('.');
+  const made = model.initializers.filter(isMade);
+  const copies = made.filter(({ name }) => factors.has(name));
+  const transposes = await transposesOf(
+    copies,
+    model.initializers.filter((tensor) => !isMade(tensor)),
+  );
+  const left = signature === undefined ? undefined : signature.folded - (copies.length - transposes.size);
+  const kinds = new Map<string, InitializerKind>();
+  for (const tensor of model.initializers) {
+    const judged = isMade(tensor) && !factors.has(tensor.name) ? await madeKind(tensor, left) : undefined;
+    kinds.set(tensor.name, kindOf(tensor, signature?.kinds.get(tensor.name), buffers.has(tensor.name), judged));
+  }
+  const found = await initializersOf(model, file, ({ name }) => kinds.get(name) ?? 'constant');
+  for (const [name, transposeOf] of transposes) {
+    const initializer = found.get(name);
+    if (initializer !== undefined) found.set(name, { ...initializer, transposeOf });
+  }
+  return found;
+}
+
+/** Initialisers that a product takes as they are. */
+const factorsOf = ({ nodes }: OnnxModelFile): ReadonlySet<string> =>
+  new Set(nodes.flatMap(({ opType, input }) => (products.has(opType) ? input : [])));
+
+const products: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'GRU', 'LSTM', 'MatMul', 'RNN']);
+
+/** Elements of a tensor whose values tell what it is. */
+const LARGEST_MASK = 1 << 24;
+/** Added to scores, so that their exponentials vanish. */
+const FORBIDDING = -1e4;
+
+/**
+ * What an exporter computed while it wrote the file: of parameters (the transpose of a matrix, rows of a table), of buffers,
+ * or of neither (masks). `left`: parameters of the source that the file has neither by name nor as a factor of a product,
+ * where it tells; without one, it was computed of no parameter.
+ */
+async function madeKind(
+  { type, bytes, shape }: OnnxTensor,
+  left: number | undefined,
+): Promise<InitializerKind | undefined> {
+  if (type === undefined || !isFloatingType(type) || bytes === undefined) return undefined;
+  if (left !== undefined && left <= 0) return 'constant';
+  if (shape.length < 2 || elementCount(shape) > LARGEST_MASK) return undefined;
+  const values = toFloat64(decodeElements(await bytes.read(0, bytes.size), type, true));
+  const forbids = values.some((value) => value <= FORBIDDING);
+  if (forbids && values.every((value) => value === 0 || value <= FORBIDDING)) return 'constant';
+  return left !== undefined && values.every((value) => value === values[0]) ? 'constant' : undefined;
 }
 
 /** Names of the operands that are running statistics. */
@@ -61,19 +111,17 @@ export async function initializersOf(
   return found;
 }
 
-const notedKinds = (model: OnnxModelFile): Map<string, string> =>
-  new Map(
-    [...model.valueInfo, ...model.inputs].flatMap(({ name, metadataProps }) => {
-      const kind = metadataProps.find(({ key }) => key === KIND)?.value;
-      return kind === undefined ? [] : [[name, kind] as const];
-    }),
-  );
-
 /** Without a note: floating tensors are weights, but for statistics, and single numbers that the exporter made. */
-function kindOf({ name, type, shape }: OnnxTensor, noted: string | undefined, isStatistic: boolean): InitializerKind {
+function kindOf(
+  { name, type, shape }: OnnxTensor,
+  noted: NotedKind | undefined,
+  isStatistic: boolean,
+  made: InitializerKind | undefined,
+): InitializerKind {
   if (type === undefined || !isFloatingType(type)) return 'constant';
   if (noted === 'PARAMETER') return 'parameter';
   if (isStatistic || noted === 'BUFFER') return 'buffer';
+  if (made !== undefined) return made;
   const isSingle = elementCount(shape) === 1;
   return (noted !== undefined || isSingle) && isExportersName(name) ? 'constant' : 'parameter';
 }

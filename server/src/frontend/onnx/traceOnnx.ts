@@ -2,7 +2,7 @@
 import type { OnnxModelFile } from '../../checkpoint/onnx/onnxModelFile';
 import type { NodeMessage } from '../../checkpoint/onnx/schema';
 import { elementCount, type Node } from '../../graph/node';
-import { input as inputNode, reshape } from '../../graph/operations';
+import { input as inputNode, reshape, transpose } from '../../graph/operations';
 import type { ConstantData } from '../../graph/primitives';
 import { modelNameOf } from '../modelFileNames';
 import type { TracedBuffer, TracedInput, TracedLayer, TracedLoss, TracedModel, TracedParameter } from '../model';
@@ -103,13 +103,14 @@ function requireOperatorSet(model: OnnxModel): void {
 function weightsOf({ structure, initializers }: OnnxModel): Weight[] {
   const readers = new Map<string, NodeMessage>();
   for (const node of structure.nodes) for (const name of node.input) if (!readers.has(name)) readers.set(name, node);
-  return [...initializers].map(([name, initializer]) => {
-    const { tensor, kind, values } = initializer;
+  return [...initializers].flatMap(([name, initializer]) => {
+    const { tensor, kind, values, transposeOf } = initializer;
+    if (transposeOf !== undefined) return [];
     const node =
       kind === 'constant' && values !== undefined
         ? constantNode(values, tensor.typeName, tensor.shape)
         : inputNode(kind, tensor.shape);
-    return { name, initializer, node, layer: layerOfWeight(name, readers.get(name)) };
+    return [{ name, initializer, node, layer: layerOfWeight(name, readers.get(name)) }];
   });
 }
 
@@ -250,8 +251,10 @@ function runGraph(
   const { structure } = model;
   const values = new Map<string, OnnxValue>(weights.map(({ name, node }) => [name, node]));
   for (const { name, node } of inputs) values.set(name, node);
+  const tied = transposesIn(model, weights);
+  for (const [name, node] of tied) values.set(name, node);
   const known = new Map(weights.map(({ node, initializer }) => [node, initializer.values] as const));
-  const layers = new LayerList(model, weights);
+  const layers = new LayerList(model, weights, [...tied.values()]);
   new GraphRun({
     training: request.mode === 'train',
     batch: {
@@ -272,6 +275,17 @@ function runGraph(
   return { inputs, outputs, layers: layers.entries };
 }
 
+/** Copies of weights turned round, as what they are. */
+function transposesIn({ initializers }: OnnxModel, weights: readonly Weight[]): ReadonlyMap<string, Node> {
+  const own = new Map(weights.map(({ name, node }) => [name, node]));
+  const found = new Map<string, Node>();
+  for (const [name, { transposeOf = '' }] of initializers) {
+    const weight = own.get(transposeOf);
+    if (weight !== undefined) found.set(name, transpose(weight, [1, 0]));
+  }
+  return found;
+}
+
 /** Operators that compute with numbers, in their order, each with the weights that reach it before any data do. */
 class LayerList {
   readonly entries: TracedLayer[] = [];
@@ -280,9 +294,11 @@ class LayerList {
   constructor(
     private readonly model: OnnxModel,
     weights: readonly Weight[],
+    transposes: readonly Node[],
   ) {
     for (const { node, initializer } of weights)
       this.behind.set(node, initializer.kind === 'parameter' ? new Set([node]) : new Set());
+    for (const copy of transposes) this.behind.set(copy, new Set(copy.inputs));
   }
 
   add(node: NodeMessage, operands: readonly OnnxValue[], results: readonly OnnxValue[]): void {

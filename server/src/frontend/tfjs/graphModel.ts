@@ -50,6 +50,7 @@ export function graphModel(
     producer: 'TensorFlow.js',
     opsets: [{ domain: TENSORFLOW, version: 1 }],
     metadata: [],
+    graphMetadata: [],
     functions: [],
     nodes: computed.map((node) => message(node, highestOutput(nodes, node.name))),
     initializers,

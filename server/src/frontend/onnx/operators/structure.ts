@@ -16,6 +16,7 @@ import {
   scale,
   select,
   slice,
+  sliceAxis,
   take,
   transpose,
 } from '../../../graph/operations';
@@ -165,6 +166,27 @@ function padded(call: OperatorCall): Node {
   return pad(x, perAxis, mode, value);
 }
 
+/** Operands of the batch that the file was written for are spread over the one that is read, where its samples are equal. */
+function joined(call: OperatorCall): Node {
+  const parts = call.inputs();
+  const axis = normaliseAxis(call.int('axis', 0), parts[0]?.shape.length ?? 0);
+  const { written, read } = call.context.batch;
+  const leads = (x: Node, size: number | undefined): boolean => x.shape[0] === size;
+  if (axis === 0 || written === read || !parts.some((x) => leads(x, read))) return cat(parts, axis);
+  return cat(
+    parts.map((x) => (leads(x, written) ? (spreadOver(call, x, read) ?? x) : x)),
+    axis,
+  );
+}
+
+function spreadOver(call: OperatorCall, x: Node, batch: number): Node | undefined {
+  const [first = 0, ...rest] = x.shape;
+  const size = elementCount(rest);
+  const known = first === 1 ? undefined : call.context.known(x);
+  const isSame = first === 1 || known?.every((value, i) => value === known[i % size]) === true;
+  return isSame ? broadcastTo(sliceAxis(x, 0, 0, 1), [batch, ...rest]) : undefined;
+}
+
 /** Numbers from start in steps. */
 function range(call: OperatorCall): Node {
   const [start = 0] = call.numbers(0);
@@ -255,7 +277,7 @@ export const structure: Readonly<Record<string, Operator>> = {
   Transpose: transposed,
   Slice: sliced,
   Split: split,
-  Concat: (call) => cat(call.inputs(), call.int('axis', 0)),
+  Concat: joined,
   Tile: (call) => repeat(call.input(0), call.numbers(1)),
   Pad: padded,
   OneHot: oneHot,
