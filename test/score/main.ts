@@ -101,10 +101,10 @@ async function sensitivitiesNow(only: string | undefined, goesOn: boolean): Prom
   const none: Sensitivities = { changes: [], removals: [] };
   let kept = asked && !goesOn ? none : read(KEPT_SENSITIVITIES, none);
   if (!asked) return kept;
-  for await (const { changes, removals } of sensitivitiesOfExamples(kept.changes)) {
+  for await (const { changes, removals } of sensitivitiesOfExamples(kept)) {
     kept = { changes: [...kept.changes, ...changes], removals: [...kept.removals, ...removals] };
     write(KEPT_SENSITIVITIES, kept);
-    process.stderr.write(`sensitivity of ${changes[0]?.model ?? ''}\n`);
+    process.stderr.write(`sensitivity of ${[...changes, ...removals][0]?.model ?? ''}\n`);
   }
   return kept;
 }

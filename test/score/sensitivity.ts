@@ -71,41 +71,48 @@ const samplesOf = (example: Example): number => (example === characters ? 24 : 1
 const SEED = 0;
 const FEWEST = 3;
 
-/** Of every example that is not among the known ones. */
-export async function* sensitivitiesOfExamples(known: readonly Predicted[]): AsyncGenerator<Sensitivities> {
+/** Of every example what is not among the known. */
+export async function* sensitivitiesOfExamples(known: Sensitivities): AsyncGenerator<Sensitivities> {
   const engine = await createOnnxEngine();
-  for (const example of examples)
-    if (!known.some(({ model }) => model === example.name)) yield await sensitivitiesOf(example, engine);
+  const isIn = (found: readonly Predicted[], { name }: Example): boolean => found.some(({ model }) => model === name);
+  for (const example of examples) {
+    if (!isIn(known.changes, example)) yield { changes: await changesOf(example, engine), removals: [] };
+    if (!isIn(known.removals, example)) yield { changes: [], removals: await removalsOf(example, engine) };
+  }
 }
 
-async function sensitivitiesOf(example: Example, engine: Engine): Promise<Sensitivities> {
-  const model = example.name;
+async function changesOf(example: Example, engine: Engine): Promise<Change[]> {
+  const rows = await rowsOf(example, engine, 'E4');
+  return rows.map((row) => ({
+    ...predictedIn(row, example),
+    tensor: row.text('weight'),
+    change: row.text('change'),
+    byTrace: row.has('half the sensitivity Ω') ? row.number('half the sensitivity Ω') : null,
+    trusted: row.text('quadratic model') === 'holds',
+  }));
+}
+
+async function removalsOf(example: Example, engine: Engine): Promise<Removal[]> {
+  const rows = await rowsOf(example, engine, 'E3');
+  return rows.map((row) => ({
+    ...predictedIn(row, example),
+    criterion: row.text('criterion'),
+    sparsity: row.number('share removed'),
+    score: row.number('score'),
+  }));
+}
+
+/** Of the study's first table. */
+async function rowsOf(example: Example, engine: Engine, id: 'E3' | 'E4'): Promise<Row[]> {
   const problem = await problemOfExample(example, { trained: true, samples: samplesOf(example), seed: SEED });
-  const { studies } = await analyze(problem, engine, analysisOptions(['E3', 'E4'], null));
-  const rowsOf = (id: string): Row[] => {
-    const table = studies.find((study) => study.id === id)?.tables[0];
-    if (table === undefined) throw new Error(`${model}: ${id} has no table`);
-    return table.rows.map((cells) => new Row(table, cells));
-  };
-  return {
-    changes: rowsOf('E4').map((row) => ({
-      ...predictedIn(row, model),
-      tensor: row.text('weight'),
-      change: row.text('change'),
-      byTrace: row.has('half the sensitivity Ω') ? row.number('half the sensitivity Ω') : null,
-      trusted: row.text('quadratic model') === 'holds',
-    })),
-    removals: rowsOf('E3').map((row) => ({
-      ...predictedIn(row, model),
-      criterion: row.text('criterion'),
-      sparsity: row.number('share removed'),
-      score: row.number('score'),
-    })),
-  };
+  const { studies } = await analyze(problem, engine, analysisOptions([id], null));
+  const table = studies.find((study) => study.id === id)?.tables[0];
+  if (table === undefined) throw new Error(`${example.name}: ${id} has no table`);
+  return table.rows.map((cells) => new Row(table, cells));
 }
 
-const predictedIn = (row: Row, model: string): Predicted => ({
-  model,
+const predictedIn = (row: Row, { name }: Example): Predicted => ({
+  model: name,
   measured: row.number('measured'),
   expanded: row.number('expanded outputs'),
   quadratic: row.has('quadratic') ? row.number('quadratic') : null,

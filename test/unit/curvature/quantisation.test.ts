@@ -10,7 +10,7 @@ import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { Random } from '../../../server/src/curvature/random';
 import { weightMultiplications } from '../../../server/src/curvature/weightOperations';
-import { classificationData, mlp, problemOf } from './problems';
+import { classificationData, deepLinear, mlp, problemOf } from './problems';
 import { computed, denseOf, reference, runStudy } from './studyRun';
 
 describe('the uniform symmetric quantiser', () => {
@@ -83,6 +83,26 @@ describe('bit allocation of a small network', () => {
     const together = (await at.evaluate(planned)).loss - here.loss;
     const { value } = computed(result, 'E2.plannedIncrease');
     expect(Math.abs(value - together)).toBeLessThan(0.2 * Math.abs(together));
+  });
+});
+
+describe('bit allocation of a model with very many tensors', () => {
+  test('goes by the sensitivities alone, and says so', async () => {
+    const depth = 65;
+    const model = deepLinear(
+      Array.from({ length: depth + 1 }, () => 1),
+      3,
+    );
+    const problem = problemOf(
+      { ...model, theta: model.theta.map(() => 0.9) },
+      { x: [Float64Array.of(1)], y: Float64Array.of(0) },
+    );
+    const result = await runStudy(problem, ['E2']);
+    for (const id of ['E2.predicted2[fc1.weight]', 'E2.plannedIncrease', 'E2.uniformIncrease'])
+      expect(result.quantities[id]).toHaveProperty('notComputed', expect.stringContaining('65 weight tensors'));
+    expect(result.studies[0]?.remarks[0]).toContain('sensitivity Ω alone');
+    // A single weight is on its own largest level: no width changes it, and the narrowest is as good as any.
+    expect(computed(result, 'E2.bits[fc1.weight]').value).toBe(2);
   });
 });
 

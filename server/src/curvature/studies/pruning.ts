@@ -144,7 +144,8 @@ const CURVES = [
   },
   {
     title: 'Predicted loss against sparsity',
-    caption: 'The loss of the outputs expanded along the removal, from derivatives at the weights as they are.',
+    caption:
+      'The loss of the outputs expanded along the removal, from derivatives at the weights as they are; too high where nearly all weights go, since layers act on each other by more than second order.',
     change: ({ predicted }: CurvePoint) => mean(predicted),
   },
 ] as const;
