@@ -163,6 +163,38 @@ describe('arrays that code prepares', () => {
     expect(Array.from(y?.data ?? [])).toEqual(Array.from(wholeY?.data ?? []));
   });
 
+  it('are those of a pipeline of tf.data, each sample through its functions', async () => {
+    const files = memoryFiles({ [`${home}/datasets/boston_housing.npz`]: boston });
+    const plain = await openPrepared(files, preparedBy(standardised[0] ?? ''), homes);
+    const { fitted, batchSize } = script(
+      'import tensorflow as tf',
+      standardised[0] ?? '',
+      'scale = keras.Sequential([keras.layers.Rescaling(0.5, offset=1.0)])',
+      'def prepare(row, price):',
+      '    return tf.reshape(row[1:], (3, 4)) - 2, tf.one_hot(tf.cast(price, tf.int32) % 4, 4)',
+      'data = tf.data.Dataset.from_tensor_slices((x, y)).map(prepare).shuffle(99).skip(4).batch(16)',
+      'data = data.take(5).map(lambda rows, price: (scale(rows), price)).prefetch(tf.data.AUTOTUNE)',
+      'model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(4)])',
+      'model.compile("sgd", "categorical_crossentropy")',
+      'model.fit(data, epochs=2)',
+    );
+    expect(batchSize?.value).toBe(16);
+    const value = fitted?.value;
+    if (value === undefined || 'unfollowed' in value) throw new Error('not followed');
+    const dataset = await openPrepared(files, value, homes);
+    expect([dataset.size, dataset.arrays.map(({ shape }) => shape)]).toEqual([80, [[3, 4], [4]]]);
+    const [x, y] = await dataset.batch([0, 79]);
+    const [wholeX, wholeY] = await plain.batch([4, 83]);
+    for (const row of [0, 1]) {
+      for (let i = 0; i < 12; i++)
+        expect(x?.data[row * 12 + i]).toBeCloseTo(((wholeX?.data[row * 13 + 1 + i] ?? NaN) - 2) * 0.5 + 1, 5);
+      const label = Math.trunc(wholeY?.data[row] ?? NaN) % 4;
+      expect(Array.from(y?.data ?? []).slice(row * 4, row * 4 + 4)).toEqual(
+        [0, 1, 2, 3].map((c) => Number(c === label)),
+      );
+    }
+  });
+
   it('leave the part for validation out', async () => {
     const files = memoryFiles({ [`${home}/datasets/boston_housing.npz`]: boston });
     const { fitted } = script(

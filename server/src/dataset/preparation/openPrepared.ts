@@ -36,7 +36,7 @@ export async function openPrepared(files: DataFiles, data: PreparedData, homes: 
     if (input !== undefined) stored.set(input, await checked(source, sets));
   }
   const [place = ''] = await sets.paths();
-  const reader = readerOf(outputs, stored, place);
+  const reader = readerOf(stored, place);
   const arrays = outputs.map((output, i) => preparedArray(reader, output, data.names[i] ?? `array ${i}`, place));
   // What cannot be had by samples is said before an analysis begins.
   for (const array of arrays) if (array.size > 0) await array.rows([0]);
@@ -45,9 +45,9 @@ export async function openPrepared(files: DataFiles, data: PreparedData, homes: 
   return arrayDataset(place, arrays, `${place} as the code prepares ${names}${omitted}`, () => sets.hash());
 }
 
-function readerOf(outputs: readonly Node[], stored: ReadonlyMap<Node, StoredRows>, place: string): RowReader {
+function readerOf(stored: ReadonlyMap<Node, StoredRows>, place: string): RowReader {
   try {
-    return new RowReader(outputs, stored);
+    return new RowReader(stored);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CheckpointError(error.message, place, 'arrays');

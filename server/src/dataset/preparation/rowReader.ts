@@ -5,7 +5,7 @@
 import type { ArrayData } from '../../engine/engine';
 import { evaluate } from '../../graph/evaluate/evaluate';
 import type { Data } from '../../graph/evaluate/kernel';
-import { dependents, elementCount, operand, topologicalOrder, type Node } from '../../graph/node';
+import { elementCount, operand, topologicalOrder, type Node } from '../../graph/node';
 import * as op from '../../graph/operations';
 import { isUnknownExtent, UNKNOWN_EXTENT } from '../unknownExtent';
 import { NotByRows } from './notByRows';
@@ -26,7 +26,8 @@ const PIECE = 1 << 20;
 const LARGEST_PASS = 2 ** 30;
 
 export class RowReader implements RowAccess {
-  private readonly dependent: ReadonlySet<Node>;
+  /** Whether nodes depend on stored arrays. */
+  private readonly dependent = new Map<Node, boolean>();
   private readonly values = new Map<Node, Promise<Node>>();
   /** By the list of rows that is asked for, which steps hand on: a value that several steps use is computed once. */
   private readonly parts = new WeakMap<Rows, Map<Node, Promise<Node>>>();
@@ -34,15 +35,19 @@ export class RowReader implements RowAccess {
   private readonly unknownSize: number | undefined;
 
   /** `sources`: the graph's inputs. Throws a RangeError where arrays of a number that the code does not know differ in it. */
-  constructor(
-    outputs: readonly Node[],
-    private readonly sources: ReadonlyMap<Node, StoredRows>,
-  ) {
-    this.dependent = dependents(topologicalOrder(outputs), sources.keys());
+  constructor(private readonly sources: ReadonlyMap<Node, StoredRows>) {
     const open = [...sources].filter(([{ shape }]) => isUnknownExtent(shape[0] ?? 0)).map(([, { size }]) => size);
     if (new Set(open).size > 1)
       throw new RangeError(`the arrays hold different numbers of samples: ${open.join(', ')}`);
     this.unknownSize = open[0];
+  }
+
+  private isDependent(node: Node): boolean {
+    const known = this.dependent.get(node);
+    if (known !== undefined) return known;
+    for (const each of topologicalOrder([node]))
+      this.dependent.set(each, this.sources.has(each) || each.inputs.some((x) => this.dependent.get(x) === true));
+    return this.dependent.get(node) === true;
   }
 
   /** Samples in the result of a node. */
@@ -72,9 +77,9 @@ export class RowReader implements RowAccess {
     if (source !== undefined) return stored(node, await source.rows(wanted), wanted.length);
     if (node.primitive === 'constant') return this.rowsOfWhole(node, wanted);
     try {
-      return folded(await rowsOf(node, wanted, this), this.dependent.has(node));
+      return folded(await rowsOf(node, wanted, this), this.isDependent(node));
     } catch (error) {
-      if (!(error instanceof NotByRows) || this.dependent.has(node)) throw error;
+      if (!(error instanceof NotByRows) || this.isDependent(node)) throw error;
       return this.rowsOfWhole(node, wanted);
     }
   }
@@ -93,10 +98,10 @@ export class RowReader implements RowAccess {
 
   private async computed(node: Node): Promise<Node> {
     const isReduction = node.primitive === 'reduceSum' || node.primitive === 'reduceMax';
-    if (isReduction && this.dependent.has(node) && axesOf(node).includes(0)) return this.statistic(node);
+    if (isReduction && this.isDependent(node) && axesOf(node).includes(0)) return this.statistic(node);
     if (elementCount(node.shape) > LARGEST_WHOLE)
       throw new NotByRows(node, `[${node.shape.join(', ')}] is needed whole`);
-    if (!this.dependent.has(node)) return folded(node, true);
+    if (!this.isDependent(node)) return folded(node, true);
     const source = this.sources.get(node);
     if (source !== undefined) return stored(node, await source.rows(range(0, source.size)), source.size);
     const operands: Node[] = [];

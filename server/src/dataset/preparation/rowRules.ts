@@ -8,6 +8,7 @@ import { operand } from '../../graph/node';
 import * as op from '../../graph/operations';
 import type { Primitive } from '../../graph/primitives';
 import { NotByRows } from './notByRows';
+import { pushedTransposition } from './pushedTransposition';
 
 /** Indices along the first axis. */
 export type Rows = readonly number[];
@@ -66,7 +67,11 @@ const reshape: RowRule<'reshape'> = async (node, wanted, access) => {
 };
 
 const transpose: RowRule<'transpose'> = async (node, wanted, access) => {
-  if (node.parameters.permutation[0] !== 0) throw new NotByRows(node);
+  if (node.parameters.permutation[0] !== 0) {
+    const pushed = pushedTransposition(node);
+    if (pushed === undefined) throw new NotByRows(node);
+    return access.rows(pushed, wanted);
+  }
   return op.transpose(await access.rows(operand(node, 0), wanted), node.parameters.permutation);
 };
 

@@ -64,6 +64,8 @@ import sequences from './library/sequences.py';
 import structure from './library/structure.py';
 import symbolic from './library/symbolic.py';
 import tensorflow from './library/tensorflow.py';
+import tfData from './library/tf_data.py';
+import tfImage from './library/tf_image.py';
 import training from './library/training.py';
 import utils from './library/utils.py';
 import { createStoredModule } from './storedModule';
@@ -125,6 +127,8 @@ const sources: Readonly<Record<string, string>> = {
   _structure: structure,
   _symbolic: symbolic,
   _tensorflow: tensorflow,
+  _tf_data: tfData,
+  _tf_image: tfImage,
   _training: training,
   _utils: utils,
 };

@@ -1,5 +1,5 @@
 /** Names that Keras gives to layers and variables: paths of name scopes, `sequential/conv2d/kernel`. */
-import { PyClass, PyInstance } from '../../python/values';
+import { PyClass, PyDict, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 
 const homes = /^keras\._(layer|models)$/;
@@ -20,6 +20,18 @@ export const isKerasPart = (value: PyInstance): boolean => isKerasLayer(value) &
 /** Is this a class of layers, which are parts of models? */
 export const isLayerClass = (value: PyValue | undefined): boolean =>
   value instanceof PyClass && isKind(value, 'Layer') && !isKind(value, 'Model');
+
+/** Layers that code prepares its data with: they have no weights. */
+const preparing = /^(Rescaling|Resizing|CenterCrop|Random[A-Z]\w*|Pipeline)$/;
+
+/** Is this a layer that prepares data, or a chain of such? */
+export function isPreparation(module: PyInstance): boolean {
+  if (!isKerasLayer(module)) return false;
+  const inside = module.attributes.get('_modules');
+  const layers = inside instanceof PyDict ? inside.values() : [];
+  if (module.cls.name !== 'Sequential') return preparing.test(module.cls.name);
+  return layers.length > 0 && layers.every((each) => each instanceof PyInstance && isPreparation(each));
+}
 
 const text = (value: PyValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -2,17 +2,22 @@
 import { bind } from '../../dataset/dataCall';
 import { kerasSets } from '../../dataset/keras/catalogue';
 import { RandomState } from '../../dataset/randomState';
+import { vmap } from '../../autodiff/vmap';
+import type { Node } from '../../graph/node';
 import { constant } from '../../graph/operations';
+import { substitute } from '../../graph/simplify/substitute';
 import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
-import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
+import { PyDict, PyList, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from '../torch/keyText';
 import type { ModuleRecords } from '../torch/moduleRegistry';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import { dataValue, dataValues, storedTensor } from '../torch/storedArrays';
 import { asDtype } from '../torch/tensor/dtype';
-import { makeTensor } from '../torch/tensor/tensor';
+import { dataTensor } from '../torch/tensor/dataTensor';
+import type { TensorPayload } from '../torch/tensor/payload';
+import { makeTensor, payloadOf } from '../torch/tensor/tensor';
 
 const items = (value: PyValue | undefined): readonly PyValue[] => (value instanceof PyTuple ? value.items : []);
 
@@ -34,6 +39,26 @@ function heldArrays(name: string, args: Readonly<Record<string, ReturnType<typeo
         ]),
       ]),
     )
+  );
+}
+
+const payloadsOf = (value: PyValue): readonly TensorPayload[] =>
+  value instanceof PyList ? value.items.flatMap((each) => payloadOf(each) ?? []) : [];
+
+function overRows(
+  interpreter: Interpreter,
+  [results = [], samples = [], arrays = []]: readonly (readonly TensorPayload[])[],
+): PyValue[] {
+  const count = arrays[0]?.shape[0] ?? 0;
+  const inputs = samples.map(({ node }) => node).filter((node) => node.primitive === 'input');
+  const mapped = vmap({ inputs, outputs: results.map(({ node }) => node) }, new Set(inputs), count);
+  const given = new Map<Node, Node>();
+  mapped.inputs.forEach((input, i) => {
+    const array = arrays[i]?.node;
+    if (array !== undefined) given.set(input, array);
+  });
+  return substitute(mapped.outputs, given).map((node, i) =>
+    makeTensor(interpreter, node, results[i]?.dtype ?? 'float32'),
   );
 }
 
@@ -92,8 +117,23 @@ export function createStoredModule(records: ModuleRecords): ModuleMaker {
       ({ name = null }) => new PyTuple([...(kerasSets[keyText(name)]?.parameters ?? [])]),
     );
 
+    const sampleOf = native('sample_of(array)', ({ array = null }) => {
+      const payload = payloadOf(array);
+      if (payload === undefined || payload.shape.length === 0)
+        return new Unknown('a sample of what is no array', interpreter.currentSpan);
+      return dataTensor(interpreter, payload.shape.slice(1), payload.dtype);
+    });
+
+    /** `results` of one sample, as arrays of the results of all rows of `arrays`. */
+    const lifted = native(
+      'lifted(results, samples, arrays)',
+      ({ results = null, samples = null, arrays = null }) =>
+        new PyList(overRows(interpreter, [results, samples, arrays].map(payloadsOf))),
+    );
+
     const module = new PyModule('keras._stored');
-    for (const member of [described, stored, permutation, parametersOf]) module.attributes.set(member.name, member);
+    for (const member of [described, stored, permutation, parametersOf, sampleOf, lifted])
+      module.attributes.set(member.name, member);
     return module;
   };
 }

@@ -22,6 +22,7 @@ import {
 } from '../../python/values';
 import type { PyFunction } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { isPreparation } from '../keras/kerasNames';
 import { keyText } from './keyText';
 import { batchOf } from './scriptTensors';
 import { classesOf } from './storedArrays';
@@ -327,7 +328,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       if (records.active.length === 0) noteModelCall(self, positional, named);
       if (unknown !== undefined) return unknown;
       const isData = [...positional.items, ...named.values()].some(isDataTensor);
-      if (isData && !isMadeAround(self)) return new Unknown(`what ${self.cls.name} gives`, here);
+      if (isData && !isMadeAround(self) && !isPreparation(self)) return new Unknown(`what ${self.cls.name} gives`, here);
     }
     const record: ModuleCall = { module: self, span, outputShape: undefined, output: undefined };
     records.calls.push(record);

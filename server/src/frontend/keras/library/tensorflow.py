@@ -7,6 +7,7 @@ from keras import _ops as ops
 from keras import _ops_image as ops_image
 from keras import _ops_loops as ops_loops
 from keras import _ops_nn as ops_nn
+from keras import _tf_data as data
 from keras._initializers import (
     constant_initializer,
     ones_initializer,
@@ -64,6 +65,7 @@ from keras._ops import (
     zeros_like,
 )
 from keras._symbolic import TensorShape
+from keras._tf_image import image
 from torch.nn import Parameter
 
 newaxis = None
@@ -363,30 +365,3 @@ class debugging:
 
 class errors:
     InvalidArgumentError = ValueError
-
-
-class image:
-    @staticmethod
-    def resize(images, size, method="bilinear", **kwargs):
-        return _resized(images, size, method.lower() if isinstance(method, str) else "bilinear")
-
-    resize_images = resize
-    resize_bilinear = staticmethod(lambda images, size, *args, **kwargs: _resized(images, size, "bilinear"))
-    resize_nearest_neighbor = staticmethod(lambda images, size, *args, **kwargs: _resized(images, size, "nearest"))
-    extract_patches = staticmethod(
-        lambda images, sizes, strides, rates, padding: ops_image.extract_patches(
-            images, tuple(sizes[1:3]), tuple(strides[1:3]), tuple(rates[1:3]), padding.lower()
-        )
-    )
-    rgb_to_grayscale = staticmethod(ops_image.rgb_to_grayscale)
-
-    class ResizeMethod:
-        BILINEAR, NEAREST_NEIGHBOR, BICUBIC = "bilinear", "nearest", "bicubic"
-
-
-@symbolic
-def _resized(images, size, method="bilinear"):
-    smooth = {} if method == "nearest" else {"align_corners": False}
-    return torch.movedim(
-        F.interpolate(torch.movedim(images, -1, 1), size=tuple(sizes_of(size)), mode=method, **smooth), 1, -1
-    )

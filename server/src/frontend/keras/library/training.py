@@ -55,6 +55,9 @@ class Trainer:
         given = dict(zip(("x", "y", "batch_size"), args))
         given.update(kwargs)
         note_data(self, **given)
+        data = given.get("x")
+        if not is_unknown(data) and getattr(data, "_batch", None) is not None:
+            note_call("DataLoader", {"batch_size": data._batch, "shuffle": data._shuffled, "dataset": data}, self)
         # A data set has its own size of batches.
         if "batch_size" in given or "y" in given:
             size = given.get("batch_size", 32)

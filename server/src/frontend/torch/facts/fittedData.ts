@@ -6,6 +6,7 @@ import { isUnknownExtent } from '../../../dataset/unknownExtent';
 import { PyList, Unknown } from '../../../python/values';
 import type { PyInstance, PyValue } from '../../../python/values';
 import type { LibraryCall, ModuleRecords } from '../moduleRegistry';
+import { keyText } from '../keyText';
 import { payloadOf } from '../tensor/tensor';
 import type { Fact, FittedData } from './facts';
 import { plain, type ScriptReader } from './scriptReader';
@@ -20,14 +21,19 @@ export function fittedData(reader: ScriptReader, model: PyInstance | undefined):
   const calls = reader.calls('fit');
   const call = calls.find(({ instance }) => instance === model) ?? calls[0];
   if (call === undefined) return null;
-  const value = followed(call, reader.session.records);
+  const leftOut = reader.calls('omitted').map(({ args }) => keyText(args.get('what')));
+  const value = followed(call, reader.session.records, leftOut);
   return value === undefined ? null : { value, span: call.span ?? reader.start(), certain: calls.length === 1 };
 }
 
 const itemsOf = (value: PyValue | undefined): readonly PyValue[] => (value instanceof PyList ? value.items : []);
 
 /** Undefined where the code gives nothing that could be data. */
-function followed({ args }: LibraryCall, { dataSources }: ModuleRecords): FittedData | undefined {
+function followed(
+  { args }: LibraryCall,
+  { dataSources }: ModuleRecords,
+  leftOut: readonly string[],
+): FittedData | undefined {
   const inputs = itemsOf(args.get('inputs'));
   const targets = itemsOf(args.get('targets'));
   const given = [...inputs, ...targets];
@@ -52,7 +58,7 @@ function followed({ args }: LibraryCall, { dataSources }: ModuleRecords): Fitted
     sources: sources.map(({ call, array, shape }) => ({ call, array, shape })),
     program: plainGraph(leaves, arrays),
     names: [...named('x', inputs.length), ...named('y', targets.length)],
-    omitted: itemsOf(args.get('omitted')).filter((text) => typeof text === 'string'),
+    omitted: [...new Set([...itemsOf(args.get('omitted')).filter((text) => typeof text === 'string'), ...leftOut])],
   };
 }
 
