@@ -34,7 +34,7 @@ const wave = (count: number, phase: number): number[] =>
 const unnumbered = (name: string): string => name.replace(/\d+(?=\/|$)/g, '').replace(/_\d+$/, '');
 
 /** Weights of the original, made equal to waves, with their names, in order. */
-function filled(original: tf.LayersModel): [name: string, values: number[]][] {
+export function filled(original: tf.LayersModel): [name: string, values: number[]][] {
   const values = original.weights.map(({ shape, name }, i): [string, number[]] => {
     const numbers = wave(elementCount(shape as number[]), 1.3 * i);
     return [name, /variance/.test(name) ? numbers.map((value) => value * value + 0.5) : numbers];
@@ -46,13 +46,13 @@ function filled(original: tf.LayersModel): [name: string, values: number[]][] {
   return original.weights.map(({ name }, i) => [name, Array.from(original.getWeights()[i]?.dataSync() ?? [])]);
 }
 
-interface Fed {
+export interface Fed {
   readonly feeds: ReadonlyMap<Node, ConstantData>;
   readonly x: number[];
 }
 
 /** Our weights get the values of the original's of the same kind, in order. */
-function feedsFor(model: TracedModel, weights: readonly [string, number[]][]): Fed {
+export function feedsFor(model: TracedModel, weights: readonly [string, number[]][]): Fed {
   const feeds = new Map<Node, ConstantData>();
   const left = [...weights];
   for (const { name, shape, node } of [...model.parameters, ...model.buffers]) {

@@ -14,6 +14,7 @@ import type { ConstantData } from '../../../../server/src/graph/primitives';
 import { DiskDataFiles } from '../../../../server/src/project/diskDataFiles';
 import { loadState } from '../../../../server/src/worker/loadParameters';
 import { noSources } from '../onnx/fixtures';
+import { damaged } from './damaged';
 import { GraphFile } from './graphFile';
 
 const folder = mkdtempSync(join(tmpdir(), 'hessian-lens-graph-'));
@@ -364,17 +365,6 @@ it('lists every operator in the documentation', () => {
 });
 
 describe('a hostile graph', () => {
-  /** Every value of the topology in turn replaced by what a damaged or hostile file may have there. */
-  function* damaged(value: unknown, bad: unknown): Generator {
-    yield bad;
-    if (typeof value !== 'object' || value === null) return;
-    for (const [key, inner] of Object.entries(value))
-      for (const changed of damaged(inner, bad))
-        yield Array.isArray(value)
-          ? value.map((each: unknown, i) => (String(i) === key ? changed : each))
-          : { ...value, [key]: changed };
-  }
-
   const open = async (content: object): Promise<string> => {
     const file = join(folder, 'model.json');
     writeFileSync(file, JSON.stringify(content));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TracedModel } from '../../../../server/src/frontend/model';
+import { CheckpointError } from '../../../../server/src/checkpoint/checkpointError';
 import { openModelFile } from '../../../../server/src/frontend/modelFiles';
 import { evaluate } from '../../../../server/src/graph/evaluate/evaluate';
 import { elementCount, type Node } from '../../../../server/src/graph/node';
@@ -13,6 +14,7 @@ import { DiskDataFiles } from '../../../../server/src/project/diskDataFiles';
 import { loadState } from '../../../../server/src/worker/loadParameters';
 import * as models from '../../../fixtures/tfjs/models.js';
 import { noSources } from '../onnx/fixtures';
+import { damaged } from './damaged';
 
 const folder = mkdtempSync(join(tmpdir(), 'hessian-lens-tfjs-'));
 const file = join(folder, 'model.json');
@@ -134,4 +136,71 @@ describe('a saved model', () => {
     write(artifacts, { paths: ['nowhere.bin'] });
     await expect(predicted(input)).rejects.toThrow(/nowhere\.bin/);
   });
+});
+
+describe('a hostile layers model', () => {
+  const reasonOf = async (content: object): Promise<string> => {
+    writeFileSync(file, JSON.stringify(content));
+    const files = new DiskDataFiles();
+    try {
+      const { trace } = await openModelFile(files, file);
+      return trace({ file, source: '', sources: noSources, batch }).stopped?.reason ?? '';
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      return error.message;
+    } finally {
+      await files.close();
+    }
+  };
+  const ofLayers = (layers: object[], more: object = {}): object => ({
+    format: 'layers-model',
+    modelTopology: { class_name: 'Model', config: { name: 'm', layers, ...more } },
+    weightsManifest: [],
+  });
+  const input = { class_name: 'InputLayer', config: { batch_input_shape: [null, 4], name: 'x' }, name: 'x' };
+  const dense = (name: string, from: string, units: unknown = 3): object => ({
+    class_name: 'Dense',
+    config: { units, name },
+    name,
+    inbound_nodes: [[[from, 0, 0, {}]]],
+  });
+  const ends = { input_layers: [['x', 0, 0]], output_layers: [['b', 0, 0]] };
+
+  test.each([null, -1, 1e300, '', '../../x', [], {}, [[[]]]])(
+    'with %j anywhere gives an error or a model',
+    async (bad) => {
+      const content = ofLayers([{ ...input, inbound_nodes: [] }, dense('a', 'x'), dense('b', 'a')], ends);
+      expect(await reasonOf(content)).toBe('');
+      for (const changed of damaged(content, bad))
+        if (typeof changed === 'object' && changed !== null) await reasonOf(changed);
+    },
+  );
+
+  test('whose layers wait for each other says so', async () => {
+    const content = ofLayers([{ ...input, inbound_nodes: [] }, dense('a', 'b'), dense('b', 'a')], ends);
+    expect(await reasonOf(content)).toMatch(/calls whose inputs are never made/);
+  });
+
+  test('of sizes that no memory holds is counted, not made', async () => {
+    const units = 2 ** 40;
+    writeFileSync(file, JSON.stringify(ofLayers([{ ...input, inbound_nodes: [] }, dense('b', 'x', units)], ends)));
+    const files = new DiskDataFiles();
+    const { trace } = await openModelFile(files, file);
+    expect(trace({ file, source: '', sources: noSources, batch }).totalParameters).toBe(5 * units);
+    await files.close();
+  });
+
+  test('of models inside models ends at the depth of the reader', async () => {
+    let inner: object = dense('b', 'x');
+    for (let i = 0; i < 500; i++) inner = { class_name: 'Sequential', config: { name: `s${i}`, layers: [inner] } };
+    expect(await reasonOf({ modelTopology: inner, weightsManifest: [] })).not.toBe('');
+  });
+
+  test.each(['Lambda', '__import__', 'constructor', 'Dense.__init__', 'os'])(
+    'with the class %s is refused',
+    async (name) => {
+      const own = { class_name: name, config: { name: 'b' }, name: 'b', inbound_nodes: [[['x', 0, 0, {}]]] };
+      expect(await reasonOf(ofLayers([{ ...input, inbound_nodes: [] }, own], ends))).toMatch(/code of its own/);
+    },
+  );
 });

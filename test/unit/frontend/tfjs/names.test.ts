@@ -21,7 +21,7 @@ const own = (name: string): PyValue => interpreter.getAttribute(library, name);
 function fieldsOf(group: string): string[] {
   const value = own(group);
   const fields = value instanceof PyInstance ? value.attributes.get('fields') : undefined;
-  return fields instanceof PyDict ? fields.entries().map(([name]) => String(name)) : [];
+  return fields instanceof PyDict ? fields.entries().flatMap(([name]) => (typeof name === 'string' ? [name] : [])) : [];
 }
 
 const isRead = (path: string): boolean => {
