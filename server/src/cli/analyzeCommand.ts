@@ -13,6 +13,7 @@ import { WorkerClient } from '../worker/workerClient';
 import {
   count,
   fraction,
+  positive,
   oneOf,
   sitePackagesOption,
   text,
@@ -73,6 +74,11 @@ export const analyzeHelp: CommandHelp = {
       help: 'IDs of docs/quantities.md (A1,B3), groups (conditioning), default, or all; default: what answers in seconds',
     },
     { name: 'top', value: 'K', help: 'Eigenvalues at each end; default 5' },
+    {
+      name: 'effort',
+      value: 'X',
+      help: 'How much the default set may take: 1, about a minute on a laptop, is the default; more puts more samples behind trace, density and layers',
+    },
     { name: 'probes', value: 'N', help: 'Most random probes for stochastic estimates' },
     { name: 'tolerance', value: 'R', help: 'Relative tolerance of eigenvalues and estimates' },
     { name: 'seed', value: 'N', help: 'Seed of probes, samples and initial values; default 0' },
@@ -134,6 +140,7 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     ...present('trainScript', path('train-script')),
     ...present('batch', count(options, 'batch', 1)),
     ...present('samples', count(options, 'samples', 1)),
+    ...present('effort', positive(options, 'effort')),
     ...present('probes', count(options, 'probes', 2)),
     ...present('tolerance', fraction(options, 'tolerance')),
     ...present('quantities', quantitiesOf(text(options, 'quantities'))),

@@ -90,6 +90,15 @@ export function fraction(options: ParsedOptions, name: string): number | undefin
   return number;
 }
 
+/** A finite number above 0. */
+export function positive(options: ParsedOptions, name: string): number | undefined {
+  const value = text(options, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!(number > 0 && number < Infinity)) throw new UsageError(`--${name} is '${value}', but must be a number above 0`);
+  return number;
+}
+
 /** The help page of a command. */
 export function helpPage(command: CommandHelp): string {
   const left = command.options.map(

@@ -27,6 +27,8 @@ export interface AnalyzeRequest {
   /** Catalogue IDs or names; absent: the default set. */
   readonly quantities?: readonly string[];
   readonly probes?: number;
+  /** How much the default set may take, in multiples of the usual, > 0; default 1. */
+  readonly effort?: number;
   /** Relative tolerance of eigenvalues and stochastic estimates. */
   readonly tolerance?: number;
   readonly top: number;

@@ -2,24 +2,38 @@
 import type { Engine } from '../../engine/engine';
 import { metered } from '../../engine/meteredEngine';
 import { gradientDifferenceGuard, hessianDifferenceGuard, symmetryGuard } from '../estimators/guards';
+import type { RitzValue } from '../estimators/lanczos';
 import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { createCurvatureOperator, predictCost, type CurvatureOperator } from '../operators/curvatureOperator';
-import { createGradient, type GradientFunction } from '../operators/gradient';
+import type { GradientFunction } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
-import { PerSample, type PerSampleOptions } from '../operators/perSample';
+import type { PerSampleOptions } from '../operators/perSample';
 import { layersOf, parameterCount, tensorsOf, type ParameterGroup, type Problem } from '../problem';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { Random } from '../random';
 import type { AnalysisResult, GuardResult } from '../result';
 import { runStudies, wantedStudies } from '../studies/run';
 import type { Study } from '../studies/study';
+import { subsetOf } from '../subproblem';
+import { Apparatus } from './apparatus';
 import { assembleResult, type Findings } from './assembleResult';
 import { gradientStatistics, plainGradient } from './gradient';
 import { layerEigenvalues } from './layers';
 import { Ledger } from './ledger';
 import { isWanted, type AnalysisOptions } from './options';
 import { estimate, type Circumstances } from './quantities';
-import { findDensity, findEnds, findTraces, planFor, samplingOf, type Ends, type Plan } from './spectrum';
+import {
+  findBriefEnds,
+  findDensity,
+  findEnds,
+  findTraces,
+  planFor,
+  refineEnds,
+  samplingOf,
+  type Ends,
+  type Plan,
+} from './spectrum';
+import { evenSamples, plannedOperations, USUAL_PRODUCTS, workPlan, type WorkPlan } from './workPlan';
 
 /** Vectors per run of the product's program. */
 const BLOCK = 4;
@@ -29,8 +43,9 @@ const PER_SAMPLE_BYTES = 2 ** 26;
 const BASE_BYTES = 2 ** 29;
 /** Memory that engines take (measured) per byte of intermediates that exist at once: they grow in powers of two and keep what they had. */
 const ARENA_FACTOR = 5;
-/** Products of the default set on a model too large for exact ways. */
-const USUAL_PRODUCTS = 400;
+/** Products for the sharpness in train mode, and where the work is bounded. */
+const TRAINING_PRODUCTS = 400;
+const BRIEF_TRAINING_PRODUCTS = 12;
 /** Share of the work that each stage is expected to take, for the progress bar. */
 const STAGES = [
   ['gradient', 0.03],
@@ -51,15 +66,17 @@ export async function analyze(problem: Problem, engine: Engine, options: Analysi
   try {
     return await analysis.run();
   } finally {
-    analysis.dispose();
+    await analysis.dispose();
   }
 }
 
 class Analysis {
   private readonly start = performance.now();
-  private readonly disposables: { dispose(): void }[] = [];
+  private readonly disposables: { dispose(): void | Promise<void> }[] = [];
   readonly layers: readonly ParameterGroup[];
   private readonly sampleCount: number;
+  /** Of the samples, what trace, density and layers are computed from: all, where the work allows. */
+  private work: WorkPlan;
   private readonly studies: readonly Study[];
   private readonly engine: Engine;
   private readonly ledger: Ledger;
@@ -84,62 +101,91 @@ class Analysis {
     }));
     this.layers = layersOf(problem.parameters);
     this.sampleCount = problem.sampleCount;
+    this.work = { samples: this.sampleCount, products: undefined };
     this.studies = wantedStudies(options);
   }
 
   async run(): Promise<AnalysisResult> {
-    const { problem, engine, options } = this;
-    const operatorOptions = this.operatorOptions();
-    const cost = predictCost(problem, engine, hessianProduct, operatorOptions);
+    const { problem, engine } = this;
+    const cost = predictCost(problem, engine, hessianProduct, this.operatorOptions());
     const plan = planFor(parameterCount(problem), cost.operations);
+    this.work = this.workFor(cost.operations);
     this.announce(cost, plan);
 
-    const gradient = await this.firstStage(cost.chunks);
-    await this.enter();
-    const operator = this.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions));
-    const perSample = problem.separable
-      ? this.keep(new PerSample(problem, engine, this.perSampleOptions()))
-      : undefined;
-    const ends = await this.findEnds(operator, plan, perSample);
-    this.found.sharpness = await this.trainingSharpness();
+    const gradientBatch = Math.ceil(this.sampleCount / cost.chunks);
+    const whole = this.apparatusOf(problem, gradientBatch);
+    await this.firstStage(whole);
     this.report();
+    const part = this.isBrief ? this.apparatusOf(this.someSamples(), gradientBatch) : whole;
 
     await this.enter();
-    this.found.guards = await this.check(operator, gradient, ends);
-    await this.enter();
-    if (this.wants('A2'))
-      this.found.traces = await findTraces(
-        operator,
-        ends,
-        plan,
-        [...this.layers, ...tensorsOf(problem.parameters)],
-        perSample,
-        options,
-        this.within,
-      );
+    const { ends, ofPart } = await this.findEnds(whole, part, plan);
+    this.found.sharpness = await this.trainingSharpness();
     this.report();
     await this.enter();
-    await this.gradientNoise(operator, perSample);
-    // Its numbers stay, for studies.
-    perSample?.dispose();
-    await this.enter();
-    if (this.wants('A3') || this.wants('A4'))
-      this.found.density = await findDensity(operator, ends, options, this.within);
-    this.report();
-    await this.enter();
-    if (this.wants('E1'))
-      this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, () => this.circumstances());
-    this.report();
-    await this.study(operator, gradient, perSample, cost.chunks);
+    this.found.guards = await this.check(part, ends);
+    await this.spectrumOf(part, ofPart, plan, whole);
+    await this.study(whole, gradientBatch);
     this.ledger.end();
     return this.result(true);
   }
 
-  dispose(): void {
-    for (const each of this.disposables) each.dispose();
+  /** What follows from the matrix of `part`, and the gradients of all samples. */
+  private async spectrumOf(part: Apparatus, ends: Ends, plan: Plan, whole: Apparatus): Promise<void> {
+    const { options, problem, isBrief } = this;
+    const operator = await part.hessian();
+    await this.enter();
+    if (this.wants('A2')) {
+      const groups = [...this.layers, ...tensorsOf(problem.parameters)];
+      this.found.traces = await findTraces(operator, ends, plan, groups, part.perSample, options, isBrief, this.within);
+    }
+    this.report();
+    await this.enter();
+    await this.gradientNoise(whole, part);
+    // Its numbers stay, for studies.
+    whole.perSample?.dispose();
+    await this.enter();
+    if (this.wants('A3') || this.wants('A4'))
+      this.found.density = await findDensity(operator, this.work.samples, ends, options, isBrief, this.within);
+    this.report();
+    await this.enter();
+    if (this.wants('E1'))
+      this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, isBrief, () => this.ofPart());
+    this.report();
   }
 
-  private keep<T extends { dispose(): void }>(resource: T): T {
+  /** Less than usual is spent on the default set: not all samples are behind all of it. */
+  private get isBrief(): boolean {
+    return this.work.products !== undefined;
+  }
+
+  /** Who asks for something by its name gets it of all samples. */
+  private workFor(operations: number): WorkPlan {
+    const { work = Infinity, quantities = ['default'] } = this.options;
+    const isUsual = quantities.every((name) => name === 'default');
+    return workPlan(this.problem, operations, isUsual ? work : Infinity);
+  }
+
+  private someSamples(): Problem {
+    const random = new Random(this.options.seed, 'some samples');
+    return subsetOf(this.problem, evenSamples(this.problem, this.work.samples, random));
+  }
+
+  private apparatusOf(problem: Problem, gradientBatch: number): Apparatus {
+    const options = {
+      operator: this.operatorOptions(),
+      perSample: this.perSampleOptions(),
+      gradientBatch,
+      ...this.signal(),
+    };
+    return this.keep(new Apparatus(problem, this.engine, options));
+  }
+
+  async dispose(): Promise<void> {
+    for (const each of this.disposables) await each.dispose();
+  }
+
+  private keep<T extends { dispose(): void | Promise<void> }>(resource: T): T {
     this.disposables.push(resource);
     return resource;
   }
@@ -169,16 +215,16 @@ class Analysis {
     isWanted(this.options, id) || this.studies.some(({ needs }) => needs?.some((needed) => needed === id));
 
   private announce(cost: ReturnType<typeof predictCost>, plan: Plan): void {
-    const p = parameterCount(this.problem);
+    const isExact = plan.dense || plan.exactTrace;
     const products =
-      (plan.dense || plan.exactTrace ? p + 100 : USUAL_PRODUCTS) +
+      plannedOperations(this.work, this.problem, cost.operations, isExact) / cost.operations +
       this.studies.reduce((sum, study) => sum + study.products(this), 0);
     const work = cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks);
     const bytes =
       BASE_BYTES +
       2 * Math.min(cost.residualBytes, this.options.memoryLimit) +
       ARENA_FACTOR * (work + (this.problem.separable ? PER_SAMPLE_BYTES : 0)) +
-      8 * p * 150;
+      8 * parameterCount(this.problem) * 150;
     this.options.onPrediction?.({ operations: cost.operations, bytes, chunks: cost.chunks, products });
   }
 
@@ -207,36 +253,53 @@ class Analysis {
     return { hvps: this.hvps, samples: this.sampleCount };
   }
 
+  /** Of what is computed from some of the samples. */
+  private ofPart(): Circumstances {
+    return { hvps: this.hvps, samples: this.work.samples };
+  }
+
+  private notes(): string[] {
+    if (!this.isBrief) return [];
+    return [
+      `trace, spectral density, layers and the curvature-weighted noise scale are of ${this.work.samples} of the ${this.sampleCount} samples, so that the answer does not take several minutes; --effort 10 spends ten times as much, and what is named by --quantities is of all samples`,
+    ];
+  }
+
   // ── stages
 
-  private async firstStage(chunks: number): Promise<GradientFunction> {
+  private async firstStage(whole: Apparatus): Promise<void> {
     this.within(0);
-    const gradient = this.keep(
-      await createGradient(this.problem, this.engine, {
-        batch: Math.ceil(this.sampleCount / chunks),
-        ...this.signal(),
-      }),
-    );
-    const point = await gradient.evaluate(this.problem.theta);
+    const point = await whole.point();
     if (!Number.isFinite(point.loss) || !point.gradient.every(Number.isFinite))
       throw new RangeError(
         `the loss is ${point.loss} and its gradient is not finite at these parameters: the analysis needs a point where both are finite`,
       );
     this.found.point = point;
-    return gradient;
   }
 
-  private async findEnds(operator: CurvatureOperator, plan: Plan, perSample: PerSample | undefined): Promise<Ends> {
-    const ends = await findEnds(operator, plan, this.options, this.within, (largest) => {
+  /** Of all samples, and of `part`. */
+  private async findEnds(whole: Apparatus, part: Apparatus, plan: Plan): Promise<{ ends: Ends; ofPart: Ends }> {
+    const { options, work } = this;
+    const onLargest = (largest: RitzValue): void => {
       this.found.largest = largest;
       this.report();
-    });
+    };
+    const ofPart =
+      work.products === undefined
+        ? await findEnds(await part.hessian(), plan, options, this.within, onLargest)
+        : await findBriefEnds(await part.hessian(), options, (fraction) => this.within(fraction / 2));
+    const ends =
+      work.products === undefined
+        ? ofPart
+        : await refineEnds(await whole.hessian(), ofPart, work.products, options, this.within, onLargest);
     this.found.ends = ends;
     this.report();
     const rest = this.restOf(ends);
-    this.found.topSampling = await samplingOf(perSample, ends.top, rest, this.options, 'sampling top');
-    this.found.bottomSampling = await samplingOf(perSample, ends.bottom, rest, this.options, 'sampling bottom');
-    return ends;
+    const { perSample } = part;
+    const { sampleCount } = this;
+    this.found.topSampling = await samplingOf(perSample, ends.top, rest, options, 'sampling top', sampleCount);
+    this.found.bottomSampling = await samplingOf(perSample, ends.bottom, rest, options, 'sampling bottom', sampleCount);
+    return { ends, ofPart };
   }
 
   /** Typical eigenvalue away from the ends: all but the known ones, where they are known, else near zero. */
@@ -254,20 +317,22 @@ class Analysis {
       await createCurvatureOperator(training, this.engine, hessianProduct, this.operatorOptions()),
     );
     const { pair, applications } = await largestEigenvalue(operator, {
-      tolerance: 1e-3,
-      maxApplications: 400,
+      tolerance: this.isBrief ? 1e-2 : 1e-3,
+      maxApplications: this.isBrief ? BRIEF_TRAINING_PRODUCTS : TRAINING_PRODUCTS,
       maxBasis: 120,
-      block: Math.min(operator.blockSize, 4),
+      block: this.isBrief ? 1 : Math.min(operator.blockSize, 4),
       random: new Random(this.options.seed, 'training'),
     });
     if (pair === undefined) return undefined;
     const method = `Lanczos in train mode, batch of ${training.sampleCount}, ${applications} products`;
-    const details = { method, estimator: symmetricSpread(pair.error), sampling: null };
+    const unresolved = pair.converged ? {} : { notResolved: `not converged after ${applications} products` };
+    const details = { method, estimator: symmetricSpread(pair.error), sampling: null, ...unresolved };
     return estimate('B1.sharpness', pair.value, details, { hvps: applications, samples: training.sampleCount });
   }
 
-  private async check(operator: CurvatureOperator, gradient: GradientFunction, ends: Ends): Promise<GuardResult[]> {
+  private async check(part: Apparatus, ends: Ends): Promise<GuardResult[]> {
     const { theta } = this.problem;
+    const [operator, gradient] = [await part.hessian(), await part.gradient()];
     const direction = ends.top[0]?.vector ?? new Random(this.options.seed, 'guards').gaussianVector(theta.length);
     const guards = [await symmetryGuard(operator, new Random(this.options.seed, 'symmetry'))];
     this.within(0.3);
@@ -277,32 +342,30 @@ class Analysis {
     return guards;
   }
 
-  private async gradientNoise(operator: CurvatureOperator, perSample: PerSample | undefined): Promise<void> {
+  private async gradientNoise(whole: Apparatus, part: Apparatus): Promise<void> {
     const { point } = this.found;
     if (point === undefined || !this.wants('C1')) return;
-    this.found.gradient =
-      perSample === undefined
-        ? plainGradient(
-            point,
-            this.layers,
-            this.engine,
-            this.problem.inseparableBecause ?? 'the loss is not a mean over samples',
-            this.circumstances(),
-          )
-        : await gradientStatistics(this.problem, this.engine, point, this.layers, perSample, operator, this.options);
+    const { problem, engine, layers, options } = this;
+    if (whole.perSample === undefined || part.perSample === undefined) {
+      const reason = problem.inseparableBecause ?? 'the loss is not a mean over samples';
+      this.found.gradient = plainGradient(point, layers, engine, reason, this.circumstances());
+      return;
+    }
+    const curvature = {
+      operator: await part.hessian(),
+      perSample: part.perSample,
+      gradient: (await part.point()).gradient,
+      samples: part.problem.sampleCount,
+    };
+    this.found.gradient = await gradientStatistics(problem, engine, point, layers, whole.perSample, curvature, options);
   }
 
-  private async study(
-    operator: CurvatureOperator,
-    gradient: GradientFunction,
-    perSample: PerSample | undefined,
-    chunks: number,
-  ): Promise<void> {
+  private async study(whole: Apparatus, gradientBatch: number): Promise<void> {
     const { problem, engine, options, layers, found } = this;
     const { point } = found;
     if (this.studies.length === 0 || point === undefined) return;
     const shares = this.studies.map((study) => study.products({ problem, layers }));
-    const whole = shares.reduce((sum, share) => sum + share, 1e-9);
+    const expected = shares.reduce((sum, share) => sum + share, 1e-9);
     await runStudies(
       this.studies,
       {
@@ -315,12 +378,12 @@ class Analysis {
         traces: found.traces,
         density: found.density,
         quantities: this.result(false).quantities,
-        hessian: operator,
-        gradient,
-        samples: perSample,
+        hessian: await whole.hessian(),
+        gradient: await whole.gradient(),
+        samples: whole.perSample,
         operatorOptions: this.operatorOptions(),
         perSampleOptions: this.perSampleOptions(),
-        gradientBatch: Math.ceil(this.sampleCount / chunks),
+        gradientBatch,
         products: () => this.hvps,
       },
       (study, fraction) => {
@@ -328,7 +391,7 @@ class Analysis {
         const at = this.studies.indexOf(study);
         const done = shares.slice(0, at).reduce((sum, share) => sum + share, 0) + fraction * (shares[at] ?? 0);
         const start = this.studyStart();
-        options.onProgress?.(study.title.toLowerCase(), start + ((1 - start) * done) / whole);
+        options.onProgress?.(study.title.toLowerCase(), start + ((1 - start) * done) / expected);
       },
       (result, quantities) => {
         found.studies = [...(found.studies ?? []), result];
@@ -352,6 +415,8 @@ class Analysis {
         options: this.options,
         layers: this.layers,
         circumstances: this.circumstances(),
+        ofPart: this.ofPart(),
+        notes: this.notes(),
         seconds: (performance.now() - this.start) / 1000,
         parts: this.ledger.parts,
       },

@@ -38,18 +38,20 @@ export interface Setting {
   readonly options: AnalysisOptions;
   readonly layers: readonly ParameterGroup[];
   readonly circumstances: Circumstances;
+  /** Of what may be of some of the samples only: trace, density, layers. */
+  readonly ofPart: Circumstances;
+  /** What a reader should know of how it was computed. */
+  readonly notes: readonly string[];
   readonly seconds: number;
   readonly parts: CostResult['parts'];
 }
 
 /** `complete` false: what is missing is still to come. */
 export function assembleResult(setting: Setting, found: Findings, complete: boolean): AnalysisResult {
-  const { problem, engine, options, circumstances } = setting;
+  const { problem, engine, options, circumstances, ofPart } = setting;
   const pending = complete ? 'not asked for' : 'still to come';
   const traces =
-    found.traces === undefined
-      ? undefined
-      : traceQuantities(found.traces, parameterCount(problem), options, circumstances);
+    found.traces === undefined ? undefined : traceQuantities(found.traces, parameterCount(problem), options, ofPart);
   const statistics = found.gradient ?? pointOnly(setting, found.point, pending);
   const ends = endQuantities(found, pending, circumstances);
   const sharpness =
@@ -59,8 +61,8 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
     found.traces === undefined || traces === undefined
       ? undefined
       : { probed: found.traces.groups, method: found.traces.method, whole: traces.trace };
-  const layers = layerResults(setting.layers, groupTraces, found.layerLambdaMax, statistics.layers, circumstances);
-  const tensors = tensorResults(problem.parameters, groupTraces, setting.layers.length, circumstances);
+  const layers = layerResults(setting.layers, groupTraces, found.layerLambdaMax, statistics.layers, ofPart);
+  const tensors = tensorResults(problem.parameters, groupTraces, setting.layers.length, ofPart);
   const stability = stabilityOf(
     isWanted(options, 'B1') ? sharpness : notComputed('B1.sharpness', 'not asked for'),
     options.optimizer,
@@ -85,7 +87,7 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
     stability.limit,
     stability.margin,
     ...Object.values<Quantity>(stability.limits),
-    densityQuantity(found, pending, circumstances),
+    densityQuantity(found, pending, ofPart),
     ...layers.flatMap(layerQuantities),
     ...tensors.flatMap(({ trace, meanEigenvalue }) => [trace, meanEigenvalue]),
     ...(found.studyQuantities ?? []),
@@ -94,6 +96,7 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
   return {
     provenance: {
       ...options.provenance,
+      notes: [...options.provenance.notes, ...setting.notes],
       engine: engine.description,
       precision: engine.precision,
       samples: problem.sampleCount,
@@ -120,7 +123,7 @@ const ofSection = (quantities: Readonly<Record<string, Quantity>>, section: stri
   Object.fromEntries(Object.entries(quantities).filter(([id]) => id.startsWith(section)));
 
 function spectrumOf(
-  { problem, options, circumstances }: Setting,
+  { problem, options, circumstances, ofPart }: Setting,
   found: Findings,
   traces: Pick<SpectrumResult, 'trace' | 'meanEigenvalue' | 'frobenius'> | undefined,
   pending: string,
@@ -141,7 +144,7 @@ function spectrumOf(
     bulk:
       ends === undefined || !isWanted(options, 'A4')
         ? missingBulk(pending)
-        : bulkOf(ends, density?.perProbe, dimension, problem.classCount, topSampling, circumstances),
+        : bulkOf(ends, density?.perProbe, dimension, problem.classCount, topSampling, circumstances, ofPart),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine';
 import { curvatureNoise } from '../estimators/curvatureNoise';
 import { gradientNoise, varianceLimits, type GradientNoise, type Limits } from '../estimators/gradientNoise';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
-import { embed, restrict, type LinearOperator } from '../linearAlgebra/linearOperator';
+import { restrict, type LinearOperator } from '../linearAlgebra/linearOperator';
 import { norm } from '../linearAlgebra/vector';
 import type { LossAndGradient } from '../operators/gradient';
 import type { PerSample } from '../operators/perSample';
@@ -86,13 +86,22 @@ function layerNorm(
   );
 }
 
+/** What the curvature-weighted noise scale is computed from: the samples themselves, or some of them. */
+export interface CurvedSamples {
+  readonly operator: LinearOperator;
+  readonly perSample: PerSample;
+  /** Mean gradient of these samples. */
+  readonly gradient: Float64Array;
+  readonly samples: number;
+}
+
 export async function gradientStatistics(
   problem: Problem,
   engine: Engine,
   point: LossAndGradient,
   groups: readonly ParameterGroup[],
   perSample: PerSample,
-  operator: LinearOperator | undefined,
+  curvature: CurvedSamples | undefined,
   options: AnalysisOptions,
 ): Promise<GradientStatistics> {
   const samples = problem.sampleCount;
@@ -105,30 +114,25 @@ export async function gradientStatistics(
       `the variance between samples needs at least ${FEWEST_SAMPLES} of them`,
       circumstances,
     );
-  const { losses, squares } = await perSample.gradients();
+  const { losses, squares, projections } = await perSample.gradientsAlong(point.gradient);
   const tensorsOf = groups.map(({ ranges }) =>
     problem.parameters.flatMap(({ offset }, t) =>
       ranges.some(([start, end]) => offset >= start && offset < end) ? [t] : [],
     ),
   );
-  const projections = await perSample.directional(
-    groups.map(({ ranges, size }) => embed(restrict(point.gradient, ranges, size), ranges, point.gradient.length)),
-  );
-  const layerNoise = groups.map((_, g) =>
-    gradientNoise({
-      squares: sumOf(
-        (tensorsOf[g] ?? []).map((t) => squares[t] as Float64Array),
-        samples,
-      ),
-      projections: projections[g] as Float64Array,
-    }),
+  const sumOver = (rows: readonly Float64Array[], tensors: readonly number[]): Float64Array =>
+    sumOf(
+      tensors.map((t) => rows[t] as Float64Array),
+      samples,
+    );
+  const layerNoise = tensorsOf.map((tensors) =>
+    gradientNoise({ squares: sumOver(squares, tensors), projections: sumOver(projections, tensors) }),
   );
   const norms = { squares: sumOf(squares, samples), projections: sumOf(projections, samples) };
   const whole = gradientNoise(norms);
   const { value, low, high } = varianceLimits(norms, new Random(options.seed, 'variance of the gradient'));
   const varianceError: Spread = { shift: 0, below: value - low, above: high - value };
-  const curved =
-    operator === undefined ? undefined : await curvatureScale(operator, perSample, point, options, samples);
+  const curved = curvature === undefined ? undefined : await curvatureScale(curvature, options);
   return {
     gradient: gradientResult(point, whole, varianceError, curved, engine, circumstances),
     layers: groups.map((group, g) => ({
@@ -148,25 +152,20 @@ const meanSpread = (values: Float64Array): Spread =>
 interface CurvatureScale {
   readonly value: number | undefined;
   readonly limits: Limits;
+  readonly samples: number;
 }
 
 async function curvatureScale(
-  operator: LinearOperator,
-  perSample: PerSample,
-  { gradient }: LossAndGradient,
+  { operator, perSample, gradient, samples }: CurvedSamples,
   { seed }: AnalysisOptions,
-  samples: number,
 ): Promise<CurvatureScale> {
-  const [product] = await operator.applyBlock([gradient]);
-  const [alongGradient] = await perSample.directional([product as Float64Array]);
   const random = new Random(seed, 'curvature noise');
   const found = await curvatureNoise(operator, perSample, gradient, {
     samples,
     groups: CURVATURE_GROUPS,
     random,
-    alongGradient: alongGradient as Float64Array,
   });
-  return { value: found.noiseScale, limits: found.limits };
+  return { value: found.noiseScale, limits: found.limits, samples };
 }
 
 function gradientResult(
@@ -201,10 +200,7 @@ function gradientResult(
           curved.limits,
           `sign combinations of ${CURVATURE_GROUPS} groups of samples`,
           'the curvature along the gradient is not positive',
-          {
-            ...circumstances,
-            hvps: CURVATURE_GROUPS + 2,
-          },
+          { samples: curved.samples, hvps: CURVATURE_GROUPS + 1 },
         );
   const better = 'notComputed' in weighted || weighted.value <= 0 ? simple : weighted;
   return {

@@ -12,17 +12,21 @@ import { estimate, notComputed, scaledQuantity, type Circumstances } from './qua
 const LAYER_APPLICATIONS = 120;
 const LAYER_BASIS = 60;
 const LAYER_TOLERANCE = 1e-3;
+/** Where the work is bounded. */
+const BRIEF_APPLICATIONS = 12;
+const BRIEF_TOLERANCE = 0.03;
 
 /** λmax of every layer's block, in the order of `groups`. */
 export async function layerEigenvalues(
   operator: CurvatureOperator,
   groups: readonly ParameterGroup[],
   options: AnalysisOptions,
+  isBrief: boolean,
   circumstances: () => Circumstances,
 ): Promise<Quantity[]> {
   const found = await layerLambdaMax(operator, groups, {
-    tolerance: Math.min(LAYER_TOLERANCE, Math.max(options.eigenvalueTolerance, 1e-8)),
-    maxApplications: LAYER_APPLICATIONS,
+    tolerance: isBrief ? BRIEF_TOLERANCE : Math.min(LAYER_TOLERANCE, Math.max(options.eigenvalueTolerance, 1e-8)),
+    maxApplications: isBrief ? BRIEF_APPLICATIONS : LAYER_APPLICATIONS,
     maxBasis: LAYER_BASIS,
     seed: options.seed,
   });
@@ -80,6 +84,7 @@ export function layerResults(
   traces: GroupTraces | undefined,
   lambdaMax: readonly Quantity[] | undefined,
   gradients: readonly LayerGradients[] | undefined,
+  /** Of the traces. */
   circumstances: Circumstances,
 ): LayerResult[] {
   const whole = valueOf(traces?.whole);

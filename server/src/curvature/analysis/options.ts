@@ -23,6 +23,8 @@ export interface AnalysisOptions {
   /** Relative half-width of stochastic estimates to reach. */
   readonly estimateTolerance: number;
   readonly seed: number;
+  /** Floating-point operations that the default set may take: beyond it what needs hundreds of products is of some of the samples. Absent: no limit. */
+  readonly work?: number;
   /** Most samples per run of a program. */
   readonly batch?: number;
   /** Bytes for stored intermediates. */

@@ -11,6 +11,7 @@ import {
   type ProbeQuadrature,
 } from '../estimators/stochasticLanczosQuadrature';
 import { partialSymmetricEigen } from '../linearAlgebra/symmetric';
+import { combination } from '../linearAlgebra/vector';
 import { denseMatrix } from '../operators/dense';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
 import type { PerSample } from '../operators/perSample';
@@ -37,8 +38,13 @@ const LOWER_PAIRS = 1;
 const SINGLE_BASIS = 200;
 /** Products that the ends may cost in float32; what has not converged by then is reported with its residual. */
 const SINGLE_BUDGET = 240;
-const DENSITY_PROBES = 4;
-const DENSITY_STEPS = 40;
+const DENSITY = { probes: 4, steps: 40 };
+/** Where the work is bounded. */
+const BRIEF_DENSITY = { probes: 2, steps: 30 };
+const BRIEF_PROBES = 32;
+const BRIEF_TRACE_FORMS = { probes: 12, most: 6 };
+/** Where products are dear, what the choice of samples leaves open is far more than this. */
+const BRIEF_TOLERANCE = 0.01;
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 
@@ -77,8 +83,41 @@ export async function findEnds(
   onProgress: (fraction: number) => void,
   onLargest: (largest: RitzValue) => void,
 ): Promise<Ends> {
-  return plan.dense ? denseEnds(operator, options, onProgress) : krylovEnds(operator, options, onProgress, onLargest);
+  return plan.dense
+    ? denseEnds(operator, options, onProgress)
+    : krylovEnds(operator, options, {}, onProgress, onLargest);
 }
+
+/** What bounds a run of Lanczos beyond what is usual. */
+interface Bounds {
+  readonly products?: number;
+  readonly tolerance?: number;
+  readonly start?: Float64Array;
+}
+
+/** Of a matrix of some of the samples. */
+export const findBriefEnds = (
+  operator: CurvatureOperator,
+  options: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+): Promise<Ends> => krylovEnds(operator, options, { tolerance: BRIEF_TOLERANCE }, onProgress, () => undefined);
+
+/**
+ * Takes no more than `products`. Begins with the sum of the eigenvectors of a matrix of some of the samples, which are near to those of all: the Krylov space of that one vector comes near to all of them as
+ * soon as it has as many dimensions, and every further product serves them all.
+ */
+export const refineEnds = (
+  operator: CurvatureOperator,
+  { top, bottom }: Ends,
+  products: number,
+  options: AnalysisOptions,
+  onProgress: (fraction: number) => void,
+  onLargest: (largest: RitzValue) => void,
+): Promise<Ends> => {
+  const vectors = [...top, ...bottom].map(({ vector }) => vector);
+  const start = combination(vectors, new Array<number>(vectors.length).fill(1));
+  return krylovEnds(operator, options, { products, start, tolerance: BRIEF_TOLERANCE }, onProgress, onLargest);
+};
 
 async function denseEnds(
   operator: CurvatureOperator,
@@ -119,6 +158,7 @@ const dotRow = (row: Float64Array, vector: Float64Array): number =>
 async function krylovEnds(
   operator: CurvatureOperator,
   options: AnalysisOptions,
+  bounds: Bounds,
   onProgress: (fraction: number) => void,
   onLargest: (largest: RitzValue) => void,
 ): Promise<Ends> {
@@ -130,8 +170,9 @@ async function krylovEnds(
   const found = await lanczos(operator, {
     top,
     bottom: LOWER_PAIRS,
-    tolerance: eigenvalueTolerance,
-    maxApplications: single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000)),
+    tolerance: Math.max(eigenvalueTolerance, bounds.tolerance ?? 0),
+    ...(bounds.start === undefined ? {} : { start: [bounds.start] }),
+    maxApplications: bounds.products ?? (single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000))),
     maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, single ? SINGLE_BASIS : 1600))),
     block: Math.min(operator.blockSize, 4),
     random: new Random(seed, 'lanczos'),
@@ -153,16 +194,17 @@ async function krylovEnds(
   };
 }
 
-/** Sampling errors of the eigenvalues at one end; undefined where nothing per sample is defined. */
+/** Sampling errors of the eigenvalues at one end; undefined where nothing per sample is defined. `samples`: behind the matrix, of which `perSample` may have fewer. */
 export async function samplingOf(
   perSample: PerSample | undefined,
   pairs: readonly RitzPair[],
   rest: number,
   options: AnalysisOptions,
   stream: string,
+  samples: number,
 ): Promise<readonly Spread[] | undefined> {
   if (perSample === undefined || pairs.length === 0) return undefined;
-  return eigenvalueSampling(perSample, pairs, { rest, random: new Random(options.seed, stream) });
+  return eigenvalueSampling(perSample, pairs, { rest, random: new Random(options.seed, stream), samples });
 }
 
 export const eigenpairOf = (
@@ -189,9 +231,11 @@ export async function findTraces(
   groups: readonly ParameterGroup[],
   perSample: PerSample | undefined,
   options: AnalysisOptions,
+  isBrief: boolean,
   onProgress: (fraction: number) => void,
 ): Promise<Traces> {
   const rows = ends.rows ?? (plan.exactTrace ? await denseMatrix(operator, onProgress) : undefined);
+  const maxProbes = isBrief ? Math.min(BRIEF_PROBES, options.probes) : options.probes;
   const random = new Random(options.seed, 'trace');
   const sketch = rows === undefined ? ends.sketch : undefined;
   const traces =
@@ -199,9 +243,9 @@ export async function findTraces(
       ? await hutchPlusPlus(operator, ends.sketch, {
           groups,
           tolerance: options.estimateTolerance,
-          maxProbes: options.probes,
+          maxProbes,
           random,
-          onProbes: (probes) => onProgress(probes / options.probes),
+          onProbes: (probes) => onProgress(probes / maxProbes),
         })
       : exactTraces(rows, groups, operator.roundoff);
   const vectors = sketch?.vectors ?? [...ends.top, ...ends.bottom].map(({ vector }) => vector);
@@ -213,6 +257,7 @@ export async function findTraces(
           orthonormal(vectors, operator.size),
           operator.size,
           new Random(options.seed, 'trace sampling'),
+          isBrief ? BRIEF_TRACE_FORMS : {},
         );
   const method = rows === undefined ? `Hutch++, ${traces.probes} probes` : 'exact diagonal';
   return { ...traces, sketch, sampling, method };
@@ -226,31 +271,37 @@ function orthonormal(vectors: readonly Float64Array[], size: number): readonly F
 /** A3. */
 export interface Density {
   readonly density: SpectralDensity;
+  /** Behind the matrix. */
+  readonly samples: number;
   /** Of all eigenvalues, where they are known. */
   readonly perProbe: readonly ProbeQuadrature[];
 }
 
 export async function findDensity(
   operator: CurvatureOperator,
+  samples: number,
   ends: Ends,
   options: AnalysisOptions,
+  isBrief: boolean,
   onProgress: (fraction: number) => void,
 ): Promise<Density> {
   if (ends.all !== undefined) {
     const own = exactQuadrature(ends.all);
-    return { density: { nodes: own.nodes, probes: 0, steps: 0, exact: true }, perProbe: [own] };
+    return { density: { nodes: own.nodes, probes: 0, steps: 0, exact: true }, samples, perProbe: [own] };
   }
   const known = [...ends.top, ...ends.bottom].filter(({ converged }) => converged);
-  const steps = Math.min(DENSITY_STEPS, operator.size - known.length);
+  const planned = isBrief ? BRIEF_DENSITY : DENSITY;
+  const { probes } = planned;
+  const steps = Math.min(planned.steps, operator.size - known.length);
   const { nodes, perProbe } = await stochasticLanczosQuadrature(operator, {
-    probes: DENSITY_PROBES,
+    probes,
     steps,
     parallel: operator.blockSize,
     known,
     random: new Random(options.seed, 'density'),
     onStep: onProgress,
   });
-  return { density: { nodes, probes: DENSITY_PROBES, steps, exact: false }, perProbe };
+  return { density: { nodes, probes, steps, exact: false }, samples, perProbe };
 }
 
 /** A4 from the top eigenvalues and the density. */
@@ -261,6 +312,7 @@ export function bulkOf(
   classCount: number | undefined,
   topSampling: readonly Spread[] | undefined,
   circumstances: Circumstances,
+  ofDensity: Circumstances,
 ): SpectrumResult['bulk'] {
   const magnitude = Math.max(Math.abs(ends.top[0]?.value ?? 0), Math.abs(ends.bottom[0]?.value ?? 0));
   const descending = ends.all === undefined ? ends.top.map(({ value }) => value) : Array.from(ends.all).reverse();
@@ -277,9 +329,7 @@ export function bulkOf(
     const exact = ends.all !== undefined;
     const { value, halfWidth } = exact ? exactShare(ends.all, inside) : shareOf(perProbe, inside, dimension);
     const method = exact ? 'counted among all eigenvalues' : 'from the quadrature nodes';
-    return clipped(
-      estimate(id, value, { method, estimator: symmetricSpread(halfWidth), sampling: null }, circumstances),
-    );
+    return clipped(estimate(id, value, { method, estimator: symmetricSpread(halfWidth), sampling: null }, ofDensity));
   };
   return {
     edge:
@@ -324,7 +374,7 @@ function clipped<Q extends Quantity>(quantity: Q): Q {
 
 /** The quantities of A2. */
 export function traceQuantities(
-  { trace, frobenius, sampling, method, resolved }: Traces,
+  { trace, frobenius, sampling, method, resolved, probes }: Traces,
   dimension: number,
   options: AnalysisOptions,
   circumstances: Circumstances,
@@ -332,7 +382,7 @@ export function traceQuantities(
   const unresolved = resolved
     ? {}
     : {
-        notResolved: `the interval is wider than ${options.estimateTolerance * 100} % after ${options.probes} probes (--probes raises the budget)`,
+        notResolved: `the interval is wider than ${options.estimateTolerance * 100} % after ${probes} probes (${probes < options.probes ? '--effort' : '--probes'} raises the budget)`,
       };
   const whole = estimate(
     'A2.trace',

@@ -32,16 +32,16 @@ export async function curvatureNoise(
     /** Most groups; fewer where there are too few samples. */
     readonly groups: number;
     readonly random: Random;
-    readonly alongGradient: Float64Array;
   },
 ): Promise<CurvatureNoise> {
-  const { samples, random, alongGradient } = options;
+  const { samples, random } = options;
   const groups = Math.max(2, Math.min(options.groups, Math.floor(samples / 2)));
   const vectors = await noiseVectorsOfGroups(perSample, samples, groups, random);
-  const [product, ...products] = await operator.applyBlock([gradient, ...vectors]);
+  const [product = gradient, ...products] = await operator.applyBlock([gradient, ...vectors]);
+  const [alongGradient = gradient] = await perSample.directional([product]);
   const forms = vectors.map((vector, k) => dot(vector, products[k] as Float64Array));
   const trace = mean(forms);
-  const signal = dot(gradient, product as Float64Array) - trace / samples;
+  const signal = dot(gradient, product) - trace / samples;
   const traceVariance = variance(forms) / groups;
   // The variance of gᵀHg over the samples, from gᵢᵀHg: d(gᵀHg) = 2·mean (gᵢ − ḡ)ᵀHg.
   const signalVariance = (4 * variance(alongGradient)) / samples + traceVariance / samples ** 2;

@@ -29,6 +29,8 @@ export interface LanczosOptions {
   /** Vectors per step; finds eigenvalues of up to this multiplicity without a restart. */
   readonly block: number;
   readonly random: Random;
+  /** Directions to begin with, in place of random ones: near to what is looked for, if known. The block is then as wide as they are many. */
+  readonly start?: readonly Vector[];
   /** Ritz vectors beyond the wanted ones whose images are returned; 0: no images at all. */
   readonly sketch: number;
   /** Called now and then with the state so far. */
@@ -81,6 +83,8 @@ const FLOOR = 64;
 const BREAKDOWN = 32;
 /** Share of its length below which a vector has lost so much to the basis that it is orthogonalised once more. */
 const SHORT = 0.01;
+/** A given direction of which less is new than this, after those before it, is left out. */
+const LEAST_NEW = 0.1;
 /** After a breakdown a fresh direction is followed for this many steps before convergence is believed. */
 const STEPS_AFTER_FRESH_START = 8;
 
@@ -117,11 +121,12 @@ interface Projection {
 /** Throws `RangeError` when a product is not finite. */
 export async function lanczos(operator: LinearOperator, options: LanczosOptions): Promise<LanczosResult> {
   const { size } = operator;
-  const block = Math.max(1, Math.min(options.block, size));
+  const first = firstDirections(options, size);
+  const block = first.length;
   const wanted = Math.min(size, options.top + options.bottom);
   const maxBasis = Math.min(size, Math.max(options.maxBasis, wanted + 3 * block + 4));
   const start = operator.applications;
-  const state = startWith(freshDirections(options.random, size, block, []));
+  const state = startWith(first);
   for (;;) {
     await step(operator, state, options.random);
     const used = operator.applications - start;
@@ -137,6 +142,17 @@ export async function lanczos(operator: LinearOperator, options: LanczosOptions)
     if (full || exhausted || (converged && settled)) return extract(state, projection, pairs, options, used);
     if (restartDue) restart(state, projection, options, maxBasis - 2 * block);
   }
+}
+
+function firstDirections({ start = [], block, random }: LanczosOptions, size: number): Float64Array[] {
+  const given: Float64Array[] = [];
+  for (const vector of start) {
+    const direction = Float64Array.from(vector);
+    const length = normalise(direction);
+    orthogonalise(direction, given);
+    if (length > 0 && normalise(direction) > LEAST_NEW) given.push(direction);
+  }
+  return given.length > 0 ? given : freshDirections(random, size, Math.max(1, Math.min(block, size)), []);
 }
 
 const startWith = (next: Float64Array[]): Decomposition => ({

@@ -13,12 +13,14 @@ export interface SampleNorms {
 }
 
 export async function sampleNorms(
-  perSample: Pick<PerSample, 'gradients' | 'directional'>,
+  perSample: Pick<PerSample, 'gradientsAlong'>,
   gradient: Float64Array,
 ): Promise<SampleNorms> {
-  const { losses, squares: tensors } = await perSample.gradients();
-  const squares = Float64Array.from(losses, (_, i) => tensors.reduce((sum, own) => sum + (own[i] as number), 0));
-  const [projections = new Float64Array(losses.length)] = await perSample.directional([gradient]);
+  const found = await perSample.gradientsAlong(gradient);
+  const { losses } = found;
+  const overTensors = (rows: readonly Float64Array[]): Float64Array =>
+    Float64Array.from(losses, (_, i) => rows.reduce((sum, own) => sum + (own[i] as number), 0));
+  const [squares, projections] = [overTensors(found.squares), overTensors(found.projections)];
   return {
     losses,
     squares,

@@ -29,18 +29,19 @@ const EXACT_DIMENSIONS = 48;
 /** Directions taken out of the probes' noise; more cost more than they save. */
 const TRACE_DIRECTIONS = 12;
 
-/** 95 % error of the trace due to the choice of samples. `directions`: orthonormal, those of strongest curvature first. */
+/** 95 % error of the trace due to the choice of samples. `directions`: orthonormal, those of strongest curvature first; `most`: of them taken out of the probes' noise. */
 export async function traceSampling(
   forms: SampleForms,
   directions: readonly Float64Array[],
   size: number,
   random: Random,
+  { probes: count = TRACE_PROBES, most = TRACE_DIRECTIONS }: { readonly probes?: number; readonly most?: number } = {},
 ): Promise<Spread> {
-  const vectors = directions.slice(0, TRACE_DIRECTIONS);
+  const vectors = directions.slice(0, most);
   const exact = size - vectors.length <= EXACT_DIMENSIONS;
   const basis = exact ? completed(vectors, size, random) : vectors;
   const known = await forms.bilinear(basis.map((u) => [u, u]));
-  const probes = exact ? [] : Array.from({ length: TRACE_PROBES }, () => complementProbe(random, size, { vectors }));
+  const probes = exact ? [] : Array.from({ length: count }, () => complementProbe(random, size, { vectors }));
   const seen = await forms.bilinear(probes.map((w) => [w, w]));
   return spreadOfSampleTraces(known, seen, random);
 }
@@ -93,6 +94,8 @@ export async function eigenvalueSampling(
     readonly random: Random;
     readonly group?: ParameterGroup;
     readonly probes?: number;
+    /** Samples that the matrix is a mean of, where the forms are of some of them only; default: of all. */
+    readonly samples?: number;
   },
 ): Promise<Spread[]> {
   const k = pairs.length;
@@ -107,14 +110,24 @@ export async function eigenvalueSampling(
   const probes =
     room <= 0 ? [] : Array.from({ length: options.probes ?? EIGEN_PROBES }, () => probeOutside(options, size, vectors));
   const leaks = await forms.bilinear(vectors.flatMap((u) => probes.map((z) => [u, z] as const)));
-  return resampleEigenvalues(matrices, k, options.random).map((spread, a) => {
+  const seen = matrices.length;
+  const samples = options.samples ?? seen;
+  return resampleEigenvalues(matrices, k, options.random).map((resampled, a) => {
+    const spread = ofMoreSamples(resampled, seen / samples);
     const own = leaks.slice(a * probes.length, (a + 1) * probes.length);
     const gap = (pairs[a]?.value ?? 0) - options.rest;
     // E‖P(Hᵢ − H)u‖²/N = mean over samples and probes of (zᵀHᵢu)², less its mean, over N.
-    const leaked = own.length === 0 ? 0 : mean(own.map((leak) => variance(leak))) / (own[0]?.length ?? 1);
+    const leaked = own.length === 0 ? 0 : mean(own.map((leak) => variance(leak))) / samples;
     return withLift(spread, liftBy(leaked, gap), gap);
   });
 }
+
+/** Of a mean over more samples than were seen: a standard deviation shrinks as 1/√N, a lift of second order as 1/N. */
+const ofMoreSamples = ({ shift, below, above }: Spread, ratio: number): Spread => ({
+  shift: shift * ratio,
+  below: below * Math.sqrt(ratio),
+  above: above * Math.sqrt(ratio),
+});
 
 /**
  * How far noise outside of the known eigenvectors lifts an eigenvalue away from the rest. With c = E‖P E u‖² and the distance g found, the true distance t solves

@@ -59,6 +59,11 @@ export interface SampleGradients {
   readonly squares: readonly Float64Array[];
 }
 
+export interface ProjectedGradients extends SampleGradients {
+  /** projections[t][i] = ∂ℓᵢ/∂tensor t · (the direction's part of it). */
+  readonly projections: readonly Float64Array[];
+}
+
 /** A program and the samples of each of its runs. */
 interface PlannedProgram {
   readonly program: ChunkedProgram;
@@ -68,7 +73,7 @@ interface PlannedProgram {
 /** Numbers per sample. Throws the signal's reason when cancelled. */
 export class PerSample {
   private readonly programs = new Map<string, PlannedProgram>();
-  private found: Promise<SampleGradients> | undefined;
+  private found: { readonly along: Vector; readonly gradients: Promise<ProjectedGradients> } | undefined;
   constructor(
     private readonly problem: Problem,
     private readonly engine: Engine,
@@ -77,24 +82,36 @@ export class PerSample {
 
   /** Losses and squared norms of the gradients, per parameter tensor; computed once. */
   gradients(): Promise<SampleGradients> {
-    return (this.found ??= this.computeGradients());
+    return this.found?.gradients ?? this.gradientsAlong(new Float64Array(this.problem.theta.length));
   }
 
-  private async computeGradients(): Promise<SampleGradients> {
+  /** The same with the gradients' components along a vector; computed once for a vector. */
+  gradientsAlong(vector: Vector): Promise<ProjectedGradients> {
+    if (this.found?.along !== vector) this.found = { along: vector, gradients: this.computeGradients(vector) };
+    return this.found.gradients;
+  }
+
+  private async computeGradients(vector: Vector): Promise<ProjectedGradients> {
     const { parameters, sampleCount } = this.problem;
     const losses = new Float64Array(sampleCount);
-    const squares = parameters.map(() => new Float64Array(sampleCount));
+    const [squares, projections] = [0, 1].map(() => parameters.map(() => new Float64Array(sampleCount))) as [
+      Float64Array[],
+      Float64Array[],
+    ];
+    const take = (rows: readonly Float64Array[], found: ArrayValue | undefined, i: number, sample: number): void =>
+      rows.forEach((row, t) => (row[sample] = found?.data[i * rows.length + t] ?? NaN));
     await this.forEachChunk(
       'gradients',
       (n) => this.gradientGraph(n),
-      [],
-      (chunk, [loss, square]) =>
+      [packBlock([vector], 1, vector.length)],
+      (chunk, [loss, square, projection]) =>
         chunk.forEach((sample, i) => {
           losses[sample] = loss?.data[i] ?? NaN;
-          squares.forEach((row, t) => (row[sample] = square?.data[i * parameters.length + t] ?? NaN));
+          take(squares, square, i, sample);
+          take(projections, projection, i, sample);
         }),
     );
-    return { losses, squares };
+    return { losses, squares, projections };
   }
 
   /** The gradient of every sample: N rows of p numbers, as wide as the engine's. */
@@ -206,17 +223,17 @@ export class PerSample {
   private gradientGraph(n: number): Graph {
     const single = this.problem.trace(1);
     const gradients = gradient(single.loss, single.parameters);
-    const squares = gradients.map((g) =>
-      op.reshape(
-        op.reduceSum(
-          op.mul(g, g),
-          g.shape.map((_, axis) => axis),
-        ),
-        [1],
-      ),
-    );
-    const inputs = [...single.parameters, ...single.buffers, ...single.data];
-    return vmap({ inputs, outputs: [op.reshape(single.loss, []), op.concat(squares, 0)] }, new Set(single.data), n);
+    const vector = op.input('vector', [this.problem.theta.length]);
+    const directions = splitFlat(vector, this.problem.parameters);
+    const product = (a: Node, b: Node): Node => {
+      const axes = a.shape.map((_, axis) => axis);
+      return op.reshape(op.reduceSum(op.mul(a, b), axes), [1]);
+    };
+    const squares = gradients.map((g) => product(g, g));
+    const projections = gradients.map((g, t) => product(g, directions[t] as Node));
+    const inputs = [...single.parameters, ...single.buffers, ...single.data, vector];
+    const outputs = [op.reshape(single.loss, []), op.concat(squares, 0), op.concat(projections, 0)];
+    return vmap({ inputs, outputs }, new Set(single.data), n);
   }
 
   /** A number per sample for every tuple of vectors, in blocks of tuples. */

@@ -67,7 +67,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 function ratioQuantity(
   id: QuantityId,
   ratio: Ratio | undefined,
-  { problem }: StudyContext,
+  { problem, density }: StudyContext,
   method: string,
   part?: string,
 ): Quantity {
@@ -83,7 +83,7 @@ function ratioQuantity(
       sampling: null,
     },
     { method },
-    { hvps: 0, samples: problem.sampleCount },
+    { hvps: 0, samples: density?.samples ?? problem.sampleCount },
     part,
   );
 }

@@ -87,27 +87,19 @@ const isBiasOf = (other: ParameterBlock, weight: ParameterBlock): boolean =>
   other.name.endsWith('bias');
 
 async function noisesOf(
-  { problem, perSample, point }: StudyContext,
+  { perSample, point }: StudyContext,
   layers: readonly LinearLayer[],
 ): Promise<LayerNoise[]> {
   const own = perSample();
-  const { squares } = await own.gradients();
-  const projections = await own.directional(
-    layers.map(({ weight }) => {
-      const { offset, size } = problem.parameters[weight] as ParameterBlock;
-      const part = new Float64Array(problem.theta.length);
-      part.set(point.gradient.subarray(offset, offset + size), offset);
-      return part;
-    }),
-  );
-  return layers.map(({ weight, bias }, l) => {
+  const { squares, projections } = await own.gradientsAlong(point.gradient);
+  return layers.map(({ weight, bias }) => {
     const outputs = squares[bias] as Float64Array;
     const products = squares[weight] as Float64Array;
     return {
       outputs,
       // Where nothing flows back, the input does not matter.
       inputs: outputs.map((square, i) => (square > 0 ? (products[i] as number) / square : 0)),
-      projections: projections[l] as Float64Array,
+      projections: projections[weight] as Float64Array,
     };
   });
 }

@@ -1,0 +1,60 @@
+/** A problem with the programs that differentiate it, each made when it is first asked for. */
+import type { Engine } from '../../engine/engine';
+import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
+import { createGradient, type GradientFunction, type LossAndGradient } from '../operators/gradient';
+import { hessianProduct } from '../operators/hessian';
+import { PerSample, type PerSampleOptions } from '../operators/perSample';
+import type { Problem } from '../problem';
+
+export interface ApparatusOptions {
+  readonly operator: OperatorOptions;
+  readonly perSample: PerSampleOptions;
+  /** Most samples in one evaluation of the gradient. */
+  readonly gradientBatch: number;
+  readonly signal?: AbortSignal;
+}
+
+export class Apparatus {
+  /** Numbers of single samples; undefined where the loss is no mean over samples. */
+  readonly perSample: PerSample | undefined;
+  private hessianMade: Promise<CurvatureOperator> | undefined;
+  private gradientMade: Promise<GradientFunction> | undefined;
+  private pointFound: Promise<LossAndGradient> | undefined;
+
+  constructor(
+    readonly problem: Problem,
+    private readonly engine: Engine,
+    private readonly options: ApparatusOptions,
+  ) {
+    this.perSample = problem.separable ? new PerSample(problem, engine, options.perSample) : undefined;
+  }
+
+  hessian(): Promise<CurvatureOperator> {
+    return (this.hessianMade ??= createCurvatureOperator(
+      this.problem,
+      this.engine,
+      hessianProduct,
+      this.options.operator,
+    ));
+  }
+
+  gradient(): Promise<GradientFunction> {
+    const { gradientBatch: batch, signal } = this.options;
+    return (this.gradientMade ??= createGradient(this.problem, this.engine, {
+      batch,
+      ...(signal === undefined ? {} : { signal }),
+    }));
+  }
+
+  /** Loss and gradient at θ. */
+  point(): Promise<LossAndGradient> {
+    return (this.pointFound ??= this.gradient().then((gradient) => gradient.evaluate(this.problem.theta)));
+  }
+
+  /** Of what was made; never throws for what could not be. */
+  async dispose(): Promise<void> {
+    this.perSample?.dispose();
+    for (const made of await Promise.allSettled([this.hessianMade, this.gradientMade]))
+      if (made.status === 'fulfilled') made.value?.dispose();
+  }
+}
