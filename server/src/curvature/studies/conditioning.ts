@@ -15,8 +15,8 @@ import type { Quantity } from '../quantity';
 import { preconditionersOf } from './preconditionersOf';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
-const PROBES = 4;
-const STEPS = 24;
+const PROBES = 3;
+const STEPS = 20;
 /** Up to this many parameters all eigenvalues are computed. */
 const LARGEST_DENSE = 300;
 

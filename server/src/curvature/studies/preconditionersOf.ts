@@ -1,7 +1,9 @@
 /** The preconditioners that D1 compares, made from gradients and Hessian-vector products at θ. */
 import { shrunkDiagonal, probedDiagonal, exactDiagonal } from '../estimators/hessianDiagonal';
 import { kfacFactors, matrixPower, shampooFactors, type Factors, type Gradients } from '../estimators/kronecker';
+import { emptySketch } from '../estimators/sketch';
 import { diagonalRoot, kroneckerRoot, lowRankRoot, psgdFactors, type InverseRoot } from '../estimators/preconditioners';
+import { derivedOperator } from '../linearAlgebra/linearOperator';
 import type { Vector } from '../linearAlgebra/vector';
 import { tensorsOf, type ParameterBlock } from '../problem';
 import { gradientsOf, sampleGradients, sampleMoments } from './sampleGradients';
@@ -25,7 +27,7 @@ export async function preconditionersOf(context: StudyContext): Promise<Precondi
   const { problem } = context;
   const gradients = await attempt(() => sampleGradients(context, SAMPLES));
   const squares = await attempt(() => context.perSample().secondMoments());
-  const products = await probeProducts(context);
+  const probed = await attempt(() => probedHessian(context));
   const made = (name: string, make: () => InverseRoot | Promise<InverseRoot>): Promise<Preconditioner> =>
     attempt(async () => make()).then((root) =>
       typeof root === 'string' ? { name, root: undefined, reason: root } : { name, root },
@@ -35,7 +37,7 @@ export async function preconditionersOf(context: StudyContext): Promise<Precondi
     return value;
   };
   return [
-    await made('Jacobi', () => jacobi(context)),
+    await made('Jacobi', () => given(probed).jacobi),
     await made('Adam', () => diagonalRoot(given(squares).map(Math.sqrt), DAMPING)),
     await made('K-FAC', async () => kfac(problem.parameters, given(gradients), await sampleMoments(context, SAMPLES))),
     await made('Shampoo', () =>
@@ -47,7 +49,7 @@ export async function preconditionersOf(context: StudyContext): Promise<Precondi
     await made('PSGD, Kronecker', () =>
       kroneckerRoot(
         problem.parameters,
-        problem.parameters.map((block) => psgdFactors(partOf(given(products), block), DAMPING)),
+        problem.parameters.map((block) => psgdFactors(partOf(given(given(probed).products), block), DAMPING)),
       ),
     ),
     await made('PSGD, low rank', () => lowRank(context)),
@@ -70,36 +72,41 @@ function partOf(rows: readonly Vector[], block: ParameterBlock): Gradients {
   return part;
 }
 
-/** Hz for random signs z. */
-async function probeProducts(context: StudyContext): Promise<Float64Array[] | string> {
-  const size = context.problem.theta.length;
-  if (size * PROBES > MOST_NUMBERS) return 'the model is too large to keep the products that the factors are fitted to';
-  const random = context.random('preconditioner probes');
-  const hessian = await context.hessian();
-  return hessian.applyBlock(Array.from({ length: PROBES }, () => random.rademacherVector(size)));
+interface ProbedHessian {
+  /** Hz for random signs z, or why they are not kept. */
+  readonly products: readonly Float64Array[] | string;
+  /** |hᵢᵢ| */
+  readonly jacobi: InverseRoot;
 }
 
-/** |hᵢᵢ| */
-async function jacobi(context: StudyContext): Promise<InverseRoot> {
+/** The diagonal from the same products that Kronecker factors are fitted to, or exactly where the whole matrix is known. */
+async function probedHessian(context: StudyContext): Promise<ProbedHessian> {
   const { problem, ends } = context;
+  const size = problem.theta.length;
+  const isKept = size * PROBES <= MOST_NUMBERS;
   const hessian = await context.hessian();
+  const products: Float64Array[] = [];
+  const recording = derivedOperator(hessian, async (vectors) => {
+    const found = await hessian.applyBlock(vectors);
+    if (isKept) products.push(...found.map((product) => product.slice()));
+    return found;
+  });
   const groups = tensorsOf(problem.parameters);
-  const weights = new Float64Array(problem.theta.length).fill(1);
-  const probed =
-    ends?.rows === undefined
-      ? await probedDiagonal(
-          hessian,
-          { vectors: [], products: [] },
-          {
-            weights,
-            groups,
-            tolerance: 0,
-            maxProbes: PROBES,
-            random: context.random('jacobi'),
-          },
-        )
-      : exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
-  return diagonalRoot(shrunkDiagonal(probed, groups).map(Math.abs), DAMPING);
+  const weights = new Float64Array(size).fill(1);
+  const random = context.random('preconditioner probes');
+  const estimated = await probedDiagonal(recording, emptySketch, {
+    weights,
+    groups,
+    tolerance: 0,
+    maxProbes: PROBES,
+    random,
+  });
+  const diagonal =
+    ends?.rows === undefined ? estimated : exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
+  return {
+    products: isKept ? products : 'the model is too large to keep the products that the factors are fitted to',
+    jacobi: diagonalRoot(shrunkDiagonal(diagonal, groups).map(Math.abs), DAMPING),
+  };
 }
 
 /** P^(−½) = L^(−⅛) ⊗ R^(−⅛): Shampoo divides by L^¼ ⊗ R^¼. */
