@@ -126,11 +126,12 @@ const curvatureRows = [regression, fresh].map((of) =>
       const rows = meanRows(hessiansOf(samples));
       const gradients = samples.map(({ gradient }) => gradient);
       const centre = meanGradient(samples);
-      const [alongGradient = new Float64Array()] = slopesAlong(samples, [productOf(rows, centre)]);
-      const weighted = (weights: readonly Float64Array[]): Promise<Float64Array[]> =>
-        Promise.resolve(weights.map((own) => combination(gradients, own)));
-      const options = { samples: samples.length, groups: 8, random, alongGradient };
-      return (await curvatureNoise(matrixOperator(rows), { weightedGradients: weighted }, centre, options)).limits;
+      const perSample: Parameters<typeof curvatureNoise>[1] = {
+        weightedGradients: (weights) => Promise.resolve(weights.map((own) => combination(gradients, own))),
+        directional: (vectors) => Promise.resolve(slopesAlong(samples, vectors)),
+      };
+      const options = { samples: samples.length, groups: 8, random };
+      return (await curvatureNoise(matrixOperator(rows), perSample, centre, options)).limits;
     },
   ),
 );

@@ -25,7 +25,7 @@ export interface CurvatureNoise {
 
 export async function curvatureNoise(
   operator: LinearOperator,
-  perSample: Pick<PerSample, 'weightedGradients'>,
+  perSample: Pick<PerSample, 'weightedGradients' | 'directional'>,
   gradient: Float64Array,
   options: {
     readonly samples: number;
