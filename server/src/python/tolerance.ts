@@ -23,7 +23,7 @@ const LONG_WORK = 10_000;
 const STEPS_OF_WORK = 200;
 /** The same of loops over the small collections that configure things. */
 const LONGEST_LOOP = 1_000_000;
-/** The same of counted loops, and the longest of these. */
+/** The same of counted loops in functions, and the most that a loop counts. */
 const LONG_COUNTED = 100_000;
 const LONGEST_COUNT = 64;
 
@@ -228,7 +228,8 @@ export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, fr
   const isShort = interpreter.isShort(iterable);
   // Where what trains is passed over, a counted loop makes layers or data.
   const isCounted = interpreter.skips !== undefined && (interpreter.knownLength(iterable) ?? Infinity) <= LONGEST_COUNT;
-  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : isCounted ? LONG_COUNTED : undefined);
+  const counted = frame.scope.kind === 'module' ? LONGEST_LOOP : LONG_COUNTED;
+  const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : isCounted ? counted : undefined);
   for (const item of items) {
     if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame, before);
     assignOrForget(statement.target, item, frame);

@@ -24,6 +24,7 @@ import randomSource from './random.py';
 import reSource from './re.py';
 import stringSource from './string.py';
 import timeSource from './time.py';
+import sixSource from './six.py';
 import tqdmSource from './tqdm.py';
 import typesSource from './types.py';
 import { abstractCollectionsModule, addAliases, typingModule } from './typing';
@@ -83,6 +84,8 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['string', python('string', stringSource)],
   ['sys', sysModule],
   ['time', python('time', timeSource)],
+  ['six', python('six', sixSource)],
+  ['six.moves', python('six.moves', sixSource)],
   ['tqdm', python('tqdm', tqdmSource)],
   ['tqdm.auto', python('tqdm.auto', tqdmSource)],
   ['tqdm.notebook', python('tqdm.notebook', tqdmSource)],

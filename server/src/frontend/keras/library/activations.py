@@ -136,14 +136,13 @@ def sparse_sigmoid(x):
 
 
 def _sparsemax(x, axis):
-    """The nearest point of the simplex (arXiv:1602.02068)."""
+    """After arXiv:1602.02068, but as Keras has it: the threshold is of the sums of all supported sizes, not of the largest's."""
     y = torch.movedim(x, axis, -1)
     ranked = torch.sort(y, dim=-1, descending=True).values
-    counts = torch.arange(1, y.shape[-1] + 1)
     sums = torch.cumsum(ranked, dim=-1)
-    supported = torch.sum((1 + counts * ranked > sums).long(), dim=-1, keepdim=True)
-    excess = (torch.gather(sums, -1, supported - 1) - 1) / supported
-    return torch.movedim(F.relu(y - excess), -1, axis)
+    supported = (ranked - (sums - 1) / torch.arange(1, y.shape[-1] + 1) > 0).to(y.dtype)
+    threshold = (torch.sum(sums * supported, dim=-1, keepdim=True) - 1) / torch.sum(supported, dim=-1, keepdim=True)
+    return torch.movedim(F.relu(y - threshold), -1, axis)
 
 
 def sparsemax(x, axis=-1):

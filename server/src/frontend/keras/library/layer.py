@@ -60,6 +60,14 @@ def parameter_names(layer, method):
     return _parameter_names[key]
 
 
+def first_values(initializer, shape, name):
+    """Functions of Keras 1 are told a name, those of today a type."""
+    known = inspect.signature(initializer).parameters if inspect.isfunction(initializer) else {}
+    if "name" in known:
+        return initializer(shape, name=name)
+    return initializer(shape) if known and "dtype" not in known and "kwargs" not in known else initializer(shape, dtype="float32")
+
+
 def as_tensor(value):
     """Arrays as tensors; everything else as it is."""
     if type(value).__name__ == "ndarray":
@@ -167,7 +175,7 @@ class Layer(Module):
             name, shape, initializer = shape, initializer, kwargs.pop("init", None) or "glorot_uniform"
         shape = () if shape is None else tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
         name = name or auto_name("variable")
-        values = initializers.get(initializer or "glorot_uniform")(shape, dtype="float32")
+        values = first_values(initializers.get(initializer or "glorot_uniform"), shape, name)
         return self._register(name, as_tensor(values), trainable is not False, regularizers.get(regularizer))
 
     add_variable = add_weight

@@ -9,6 +9,7 @@ from keras._structure import flatten, map_structure
 from keras._symbolic import KerasTensor, new_input, symbols_in
 from keras._training import Trainer
 from keras.layers._core import Embedding, Input, InputLayer
+from keras.layers._merging import Merge
 
 
 def _filled(leaf, values):
@@ -266,6 +267,9 @@ class Sequential(Model):
             return
         if not isinstance(layer, Layer):
             raise ValueError(f"Only instances of `keras.Layer` can be added to a Sequential model. Received: {layer}")
+        if isinstance(layer, Merge) and layer.branches and not self._stack:
+            self._begin_merged(layer)
+            return
         if not self._stack and self._ends is None:
             own = layer.inputs[0].shape if isinstance(layer, Model) and layer.is_functional else None
             shape = own or layer._input_shape_arg
@@ -283,11 +287,21 @@ class Sequential(Model):
         for layer in self._stack:
             self._extend(layer)
 
+    def _begin_merged(self, layer):
+        """Several models, of which the first layer makes one."""
+        inputs, output = layer.beginning()
+        for part in layer.branches + [layer]:
+            self._modules[part.name] = part
+        self._stack.append(layer)
+        object.__setattr__(self, "_ends", (inputs, output))
+        object.__setattr__(self, "_nodes", sorted_calls(inputs, [output])[0])
+        self.built = True
+
     def _extend(self, layer):
         with self._scope():
             output = layer(self._ends[1])
         object.__setattr__(self, "_ends", (self._ends[0], output))
-        object.__setattr__(self, "_nodes", sorted_calls([self._ends[0]], flatten(output))[0])
+        object.__setattr__(self, "_nodes", sorted_calls(flatten(self._ends[0]), flatten(output))[0])
 
     def pop(self, rebuild=True):
         layer = self._stack.pop()
@@ -312,6 +326,8 @@ class Sequential(Model):
         self.built = True
 
     def call(self, inputs, training=None, mask=None):
+        if self._ends is not None and isinstance(self._ends[0], list):
+            return self._run(self._fed(inputs))
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs

@@ -62,9 +62,10 @@ def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilo
 
 
 @symbolic
-def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=1e-3, rms_scaling=False):
+def layer_normalization(x, gamma=None, beta=None, axis=-1, epsilon=None, rms_scaling=False):
     axes = sizes_of(axis)
     centred = x if rms_scaling else x - torch.mean(x, dim=axes, keepdim=True)
+    epsilon = 1e-7 if epsilon is None else epsilon
     y = centred * torch.rsqrt(torch.mean(torch.square(centred), dim=axes, keepdim=True) + epsilon)
     y = y if gamma is None else y * gamma
     return y if beta is None else y + beta

@@ -3,7 +3,7 @@
  * either has an extent that no real one has, and asking for it gives an unknown value.
  */
 import { isUnknownExtent } from '../../../dataset/unknownExtent';
-import { topologicalOrder } from '../../../graph/node';
+import type { Node } from '../../../graph/node';
 import { input } from '../../../graph/operations';
 import type { Shape } from '../../../graph/primitives';
 import type { Interpreter } from '../../../python/interpreter';
@@ -21,10 +21,26 @@ export const dataTensor = (interpreter: Interpreter, shape: Shape, dtype: TorchD
 /** Whether a tensor follows from data. */
 export function isDataTensor(value: PyValue): boolean {
   const node = payloadOf(value)?.node;
-  return (
-    node !== undefined &&
-    topologicalOrder([node]).some((each) => each.primitive === 'input' && inputStateOf(each) === undefined)
-  );
+  return node !== undefined && followsFromData(node);
+}
+
+/** Of nodes that were asked for, directly or below another one: programs ask along chains of thousands of them. */
+const known = new WeakMap<Node, boolean>();
+
+function followsFromData(root: Node): boolean {
+  // Explicit stack: graphs are deeper than the call stack.
+  const stack = [root];
+  for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+    const waiting = node.inputs.filter((each) => !known.has(each));
+    if (waiting.length > 0 && !known.has(node)) {
+      stack.push(...waiting);
+      continue;
+    }
+    stack.pop();
+    const isData = node.primitive === 'input' && inputStateOf(node) === undefined;
+    if (!known.has(node)) known.set(node, isData || node.inputs.some((each) => known.get(each) === true));
+  }
+  return known.get(root) === true;
 }
 
 /** `tensor.shape` */

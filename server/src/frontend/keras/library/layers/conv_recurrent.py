@@ -3,6 +3,7 @@
 import torch
 
 from keras._image_layout import standardize_data_format
+from keras._old_names import accepts_old_names
 from keras.layers._convolutional import channels_back, channels_second, convolve, outputs_first, per_axis
 from keras.layers._recurrent import OneCell
 from keras.layers._recurrent_cells import LSTMCell
@@ -63,7 +64,10 @@ class ConvLSTM1D(ConvLSTM):
 
 
 class ConvLSTM2D(ConvLSTM):
-    def __init__(self, filters, kernel_size, **kwargs):
+    @accepts_old_names()
+    def __init__(self, filters, kernel_size=None, **kwargs):
+        if kernel_size is None:
+            kernel_size = (kwargs.pop("nb_row"), kwargs.pop("nb_col"))
         super().__init__(2, filters, kernel_size, kwargs)
 
 

@@ -103,7 +103,8 @@ class EinsumDense(Layer):
 class Embedding(Layer):
     @accepts_old_names(output_dim="output_dim", init="embeddings_initializer", W_regularizer="embeddings_regularizer")
     def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", embeddings_regularizer=None,
-                 embeddings_constraint=None, mask_zero=False, weights=None, input_length=None, **kwargs):  # fmt: skip
+                 embeddings_constraint=None, mask_zero=False, weights=None, input_length=None, dropout=0.0,
+                 **kwargs):  # fmt: skip
         super().__init__(input_length=input_length, weights=weights, **kwargs)
         self.input_dim = int(input_dim)
         self.output_dim = int(output_dim)
@@ -111,6 +112,8 @@ class Embedding(Layer):
         self.regularizer = embeddings_regularizer
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
+        # Of whole words, in Keras 1.
+        self.dropout = dropout
 
     def build(self, input_shape=None):
         self.embeddings = self.add_weight(
@@ -120,8 +123,11 @@ class Embedding(Layer):
             name="embeddings",
         )
 
-    def call(self, inputs):
-        return F.embedding(inputs.long(), self.embeddings)
+    def call(self, inputs, training=None):
+        table = self.embeddings
+        if training and self.dropout > 0:
+            table = table * F.dropout(torch.ones((self.input_dim, 1), dtype=table.dtype), self.dropout, True)
+        return F.embedding(inputs.long(), table)
 
     def compute_mask(self, inputs, mask=None):
         return inputs != 0 if self.mask_zero else None

@@ -12,7 +12,7 @@ def _aligned(inputs):
     return [x.reshape((x.shape[0],) + (1,) * (rank - x.dim()) + tuple(x.shape[1:])) for x in inputs]
 
 
-class Merge(Layer):
+class BaseMerge(Layer):
     supports_masking = True
 
     def call(self, inputs):
@@ -27,17 +27,17 @@ class Merge(Layer):
         return output
 
 
-class Add(Merge):
+class Add(BaseMerge):
     def join(self, x, y):
         return x + y
 
 
-class Subtract(Merge):
+class Subtract(BaseMerge):
     def join(self, x, y):
         return x - y
 
 
-class Multiply(Merge):
+class Multiply(BaseMerge):
     def join(self, x, y):
         return x * y
 
@@ -47,17 +47,17 @@ class Average(Add):
         return super().merged(inputs) / len(inputs)
 
 
-class Maximum(Merge):
+class Maximum(BaseMerge):
     def join(self, x, y):
         return torch.maximum(x, y)
 
 
-class Minimum(Merge):
+class Minimum(BaseMerge):
     def join(self, x, y):
         return torch.minimum(x, y)
 
 
-class Concatenate(Merge):
+class Concatenate(BaseMerge):
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
         self.axis = axis
@@ -141,3 +141,27 @@ def merge(inputs, mode="sum", concat_axis=-1, dot_axes=-1, name=None, **kwargs):
     if mode in ("dot", "cos"):
         return Dot(axes=dot_axes, normalize=mode == "cos", name=name)(inputs)
     return {"sum": Add, "mul": Multiply, "ave": Average, "max": Maximum}[mode](name=name)(inputs)
+
+
+class Merge(Layer):
+    """Keras 1's layer: of tensors, or in a Sequential of models that are given to it."""
+
+    def __init__(self, layers=None, mode="sum", concat_axis=-1, dot_axes=-1, output_shape=None, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.branches = list(layers or [])
+        self.options = {"mode": mode, "concat_axis": concat_axis, "dot_axes": dot_axes}
+        self.built = True
+
+    def beginning(self):
+        """(symbolic inputs, result) of the models."""
+        for branch in self.branches:
+            if not branch.is_functional:
+                raise ValueError(f"the model {branch.name} that Merge is given does not know the shape of its input")
+        ends = [branch.output for branch in self.branches]
+        inputs = []
+        for branch in self.branches:
+            inputs.extend([each for each in branch.inputs if not any([each is other for other in inputs])])
+        return inputs, self(ends)
+
+    def call(self, inputs):
+        return merge(inputs, **self.options)

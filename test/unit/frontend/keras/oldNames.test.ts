@@ -1,0 +1,91 @@
+/** Spellings of Keras 1 and 2 make the models that those versions made; numbers of parameters are counted by hand. */
+import { describe, expect, it } from 'vitest';
+import type { TracedModel } from '../../../../server/src/frontend/model';
+import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
+import { noSources } from '../onnx/fixtures';
+
+const header = `
+from keras import backend as K
+from keras.engine.topology import Layer
+from keras.layers import *
+from keras.models import Model, Sequential
+`;
+
+const traced = (text: string): TracedModel =>
+  traceModel({ file: 'old.py', source: header + text, sources: noSources, model: 'build()', limits: { seconds: 60 } });
+
+const counted = (model: TracedModel): number =>
+  model.stateKeys.reduce((sum, { shape }) => sum + shape.reduce((all, size) => all * size, 1), 0);
+
+describe('old spellings of Keras', () => {
+  it('images of Theano have their channels first', () => {
+    const model = traced(`
+K.set_image_dim_ordering("th")
+def build():
+    model = Sequential()
+    model.add(Convolution2D(20, 5, 5, border_mode="same", input_shape=(1, 28, 28)))
+    model.add(MaxPooling2D(pool_size=(2, 2)))
+    model.add(Flatten())
+    model.add(Dense(output_dim=10))
+    return model
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(20 * 25 + 20 + 20 * 14 * 14 * 10 + 10);
+    expect(model.inputs.map(({ shape }) => shape)).toEqual([[2, 1, 28, 28]]);
+  });
+
+  it('a first layer that merges models gives the model both inputs', () => {
+    const model = traced(`
+def build():
+    left, right = Sequential(), Sequential([Dense(4, input_shape=(5,))])
+    left.add(Dense(4, input_dim=3))
+    model = Sequential()
+    model.add(Merge([left, right], mode="concat", concat_axis=1))
+    model.add(Dense(2))
+    return model
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.inputs.map(({ shape }) => shape)).toEqual([
+      [2, 3],
+      [2, 5],
+    ]);
+    expect(counted(model)).toBe(3 * 4 + 4 + 5 * 4 + 4 + 8 * 2 + 2);
+  });
+
+  it('a layer says which tensors are its weights', () => {
+    const model = traced(`
+class Scale(Layer):
+    def build(self, input_shape):
+        self.gamma = K.variable(K.ones((input_shape[-1],)), name="gamma")
+        self.offset = K.variable(K.zeros((input_shape[-1],)), name="offset")
+        self.fixed = K.variable(K.ones((7,)), name="fixed")
+        self.trainable_weights = [self.gamma, self.offset]
+    def call(self, x, mask=None):
+        return self.gamma * x + self.offset
+def build():
+    return Sequential([Dense(3, input_dim=2), Scale(name="scale")])
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.stateKeys.map(({ key }) => key)).toEqual([
+      'sequential/dense/kernel',
+      'sequential/dense/bias',
+      'sequential/scale/gamma',
+      'sequential/scale/offset',
+    ]);
+  });
+
+  it('ends of layers make other models', () => {
+    const model = traced(`
+from keras.applications.vgg16 import VGG16
+def build():
+    base = VGG16(weights=None, include_top=False, input_shape=(32, 32, 3))
+    x = GlobalAveragePooling2D()(base.get_layer("block2_conv2").output)
+    model = Model(input=base.input, output=Dense(2)(x))
+    assert model.layers[1].output_shape == (None, 32, 32, 64)
+    return model
+`);
+    expect(model.stopped).toBeNull();
+    const convolutions = [3 * 64, 64 * 64, 64 * 128, 128 * 128].reduce((sum, size) => sum + 9 * size, 0);
+    expect(counted(model)).toBe(convolutions + 2 * 64 + 2 * 128 + 128 * 2 + 2);
+  });
+});
