@@ -1,5 +1,5 @@
 /** The settings whose values are paths. */
-export const pathSettings = ['checkpoint', 'data', 'sitePackages', 'trainScript'] as const;
+export const pathSettings = ['checkpoint', 'data', 'latencies', 'sitePackages', 'trainScript'] as const;
 
 /** The section with `absolute` applied to its paths; empty ones, which mean the automatic choice, stay empty. */
 export function resolveSettingPaths(section: unknown, absolute: (path: string) => string): unknown {

@@ -66,6 +66,11 @@ export const analyzeHelp: CommandHelp = {
       value: 'FILE',
       help: 'Where optimizer, loss and batch size are read; default: train.py beside the model',
     },
+    {
+      name: 'latencies',
+      value: 'FILE',
+      help: 'Milliseconds by layer and bits, .json or .csv (layer,bits,ms), for bit widths within a latency (E2)',
+    },
     { name: 'samples', value: 'N', help: 'Samples analysed, drawn by the seed; default 512' },
     { name: 'batch', value: 'N', help: 'Samples evaluated at once; default: as many as memory allows' },
     {
@@ -138,6 +143,7 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     ...present('data', path('data')),
     ...present('loss', text(options, 'loss')),
     ...present('trainScript', path('train-script')),
+    ...present('latencies', path('latencies')),
     ...present('batch', count(options, 'batch', 1)),
     ...present('samples', count(options, 'samples', 1)),
     ...present('effort', positive(options, 'effort')),

@@ -12,6 +12,7 @@ export const defaultSettings: EditorSettings = {
   data: '',
   loss: '',
   trainScript: '',
+  latencies: '',
   sitePackages: [],
 };
 

@@ -53,7 +53,7 @@ export class Workspace {
   /** Paths count from the unit's folder. */
   modelSettings(unit: Unit): ModelSettings {
     const folder = this.folderOf(unit.path) ?? this.folders[0];
-    const { checkpoint, weights, data, loss, trainScript, sitePackages } =
+    const { checkpoint, weights, data, loss, trainScript, latencies, sitePackages } =
       this.ofFolder.get(folder?.uri ?? '') ?? this.general;
     const base = folder?.path ?? dirname(unit.path);
     const absolute = (path: string): string => {
@@ -66,6 +66,7 @@ export class Workspace {
       data: absolute(data),
       loss,
       trainScript: absolute(trainScript),
+      latencies: absolute(latencies),
       sitePackages: sitePackages.map(absolute),
     };
     return Object.fromEntries(Object.entries(said).filter(([, value]) => value.length > 0));

@@ -4,7 +4,7 @@ import { configuredFor, type ProjectConfiguration } from './configuration';
 import { pragmaAt } from './pragma';
 import type { ModelSettings } from './settings';
 
-const PATHS = ['checkpoint', 'data', 'trainScript'] as const;
+const PATHS = ['checkpoint', 'data', 'trainScript', 'latencies'] as const;
 
 /** Paths in settings count from the file that holds them. */
 export function relativeTo(file: string | undefined, settings: ModelSettings | undefined): ModelSettings {

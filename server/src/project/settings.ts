@@ -12,6 +12,8 @@ export interface ModelSettings {
   readonly args?: string;
   readonly batch?: number;
   readonly trainScript?: string;
+  /** Table of latencies by layer and bits. */
+  readonly latencies?: string;
   /** Folders of installed packages that are read; absent: those of the project's environment. Of the editor only. */
   readonly sitePackages?: readonly string[];
   readonly mode?: 'eval' | 'train';
@@ -33,6 +35,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
       case 'data':
       case 'loss':
       case 'args':
+      case 'latencies':
         settings[key] = asText(value, key, where);
         break;
       case 'input':
@@ -58,7 +61,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
         break;
       default:
         throw new SettingsError(
-          `${where}: unknown key "${key}"; known: checkpoint, weights, data, loss, input, args, batch, train-script, mode, ignore`,
+          `${where}: unknown key "${key}"; known: checkpoint, weights, data, loss, input, args, batch, train-script, latencies, mode, ignore`,
         );
     }
   }

@@ -102,6 +102,8 @@ export interface EditorSettings {
   readonly data: string;
   readonly loss: string;
   readonly trainScript: string;
+  /** Table of latencies by layer and bits. */
+  readonly latencies: string;
   /** Folders of installed packages that are read; empty: those of the project's environment. */
   readonly sitePackages: readonly string[];
 }

@@ -24,6 +24,8 @@ export interface AnalyzeRequest {
   /** Samples analysed. */
   readonly samples?: number;
   readonly trainScript?: string;
+  /** Table of latencies by layer and bits, JSON or CSV. */
+  readonly latencies?: string;
   /** Catalogue IDs or names; absent: the default set. */
   readonly quantities?: readonly string[];
   readonly probes?: number;

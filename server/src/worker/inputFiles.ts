@@ -6,7 +6,7 @@ import type { ModelUnderStudy } from './readModel';
 
 /** The files behind an analysis with their contents' fingerprints. */
 export function inputFiles(
-  { texts, facts }: ModelUnderStudy,
+  { texts, facts, latencies }: ModelUnderStudy,
   checkpoint: readonly string[],
   data: string | undefined,
 ): InputFile[] {
@@ -17,5 +17,10 @@ export function inputFiles(
   });
   const binary = (path: string | undefined, role: InputFile['role']): InputFile[] =>
     path === undefined ? [] : [{ path, role, fingerprint: fileFingerprint(path, statSync) }];
-  return [...sources, ...checkpoint.flatMap((path) => binary(path, 'checkpoint')), ...binary(data, 'data')];
+  return [
+    ...sources,
+    ...checkpoint.flatMap((path) => binary(path, 'checkpoint')),
+    ...binary(data, 'data'),
+    ...binary(latencies, 'data'),
+  ];
 }

@@ -50,6 +50,8 @@ export interface ModelUnderStudy {
   /** Which of the checkpoint's weights; absent: what fits best. */
   readonly weights: string | undefined;
   readonly data: { readonly dataset: Dataset; readonly path: string } | undefined;
+  /** Absolute; a table of latencies by layer and bits. */
+  readonly latencies: string | undefined;
   readonly mode: RunMode;
   readonly batch: number | undefined;
   readonly notes: readonly string[];
@@ -139,6 +141,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     checkpoint: checkpointOf(request, settings, facts, ownWeights),
     weights: request.weights ?? settings.weights,
     data,
+    latencies: request.latencies ?? settings.latencies,
     mode,
     batch,
     notes: [...dataNotes, ...loss.notes, ...trainingNotes(facts)],

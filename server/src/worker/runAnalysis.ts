@@ -1,11 +1,14 @@
 /** One analysis from a request to its result: reads, loads, computes, diagnoses. */
 import { freemem } from 'node:os';
+import { relative } from 'node:path';
 import { analyze } from '../curvature/analysis/analyze';
+import type { Latencies } from '../curvature/analysis/options';
 import type { Problem } from '../curvature/problem';
 import type { AnalysisResult } from '../curvature/result';
 import { diagnose } from '../diagnosis/diagnose';
 import type { Engine } from '../engine/engine';
 import { DiskDataFiles } from '../project/diskDataFiles';
+import { LARGEST_TABLE, parseLatencies } from '../project/latencyTable';
 import type { AnalyzeRequest, InputFile, Prediction, Progress } from '../protocol/worker';
 import { chooseEngine } from './chooseEngine';
 import { InputError } from './inputError';
@@ -49,12 +52,25 @@ export async function runAnalysis(
     const traced = study.traceBatch(2);
     const { state, notes } = await stateOf(study, traced);
     const samples = await samplesOf(request, study, traced);
+    const latencies = await latenciesOf(study, files);
     listener.onInputs(inputFiles(study, state.checkpoint?.files ?? [], study.data?.path));
     signal.throwIfAborted();
     const problem = createProblem(study.traceBatch, state, samples);
     engine = await chooseEngine(request.engine, request.precision, problem);
     signal.throwIfAborted();
-    return await compute({ request, study, traced, state, samples, problem, engine, notes, listener, signal });
+    return await compute({
+      request,
+      study,
+      traced,
+      state,
+      samples,
+      problem,
+      engine,
+      latencies,
+      notes,
+      listener,
+      signal,
+    });
   } finally {
     engine?.dispose();
     await files.close();
@@ -69,6 +85,7 @@ interface Computation {
   readonly samples: Samples;
   readonly problem: Problem;
   readonly engine: Engine;
+  readonly latencies: Latencies | undefined;
   readonly notes: readonly string[];
   readonly listener: AnalysisListener;
   readonly signal: AbortSignal;
@@ -103,6 +120,7 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
         ? Promise.resolve([])
         : siblingCheckpoints(traced, state.checkpoint.file, (other) => createProblem(study.traceBatch, other, samples)),
     noisy: (seed) => noisyProblem(computation, seed),
+    ...(computation.latencies === undefined ? {} : { latencies: computation.latencies }),
     ...(study.facts?.clipping ? { clipping: study.facts.clipping.value } : {}),
     provenance: {
       model: traced.name,
@@ -188,6 +206,12 @@ async function samplesOf(request: AnalyzeRequest, study: ModelUnderStudy, traced
   if (data === undefined)
     return synthesise(traced, traced.loss.targets, Math.min(wanted, request.samples ?? 128), request.seed);
   return drawSamples(data.dataset, traced, traced.loss.targets, wanted, request.seed, data.path);
+}
+
+async function latenciesOf({ latencies }: ModelUnderStudy, files: DiskDataFiles): Promise<Latencies | undefined> {
+  if (latencies === undefined) return undefined;
+  const text = new TextDecoder().decode(await files.readWhole(latencies, LARGEST_TABLE));
+  return parseLatencies(text, relative(process.cwd(), latencies));
 }
 
 const FALLBACK_BATCH = 64;

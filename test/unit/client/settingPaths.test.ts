@@ -9,6 +9,7 @@ describe('settings that name files', () => {
       checkpoint: 'a.pt',
       data: 'b',
       trainScript: 'c.py',
+      latencies: 'e.csv',
       sitePackages: ['d', 5],
       loss: 'mse',
       codeLens: { curvature: true },
@@ -18,6 +19,7 @@ describe('settings that name files', () => {
       checkpoint: '/folder/a.pt',
       data: '/folder/b',
       trainScript: '/folder/c.py',
+      latencies: '/folder/e.csv',
       sitePackages: ['/folder/d', 5],
     });
   });

@@ -8,8 +8,10 @@ import {
 import { coupledAllocation, coupledIncrease } from '../../../server/src/curvature/estimators/coupledAllocation';
 import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
+import { latencyPlans } from '../../../server/src/curvature/studies/latencyPlans';
 import { Random } from '../../../server/src/curvature/random';
 import { weightMultiplications } from '../../../server/src/curvature/weightOperations';
+import { resNet18 } from './hawqV3';
 import { classificationData, deepLinear, mlp, problemOf } from './problems';
 import { computed, denseOf, reference, runStudy } from './studyRun';
 
@@ -103,6 +105,119 @@ describe('bit allocation of a model with very many tensors', () => {
     expect(result.studies[0]?.remarks[0]).toContain('sensitivity Ω alone');
     // A single weight is on its own largest level: no width changes it, and the narrowest is as good as any.
     expect(computed(result, 'E2.bits[fc1.weight]').value).toBe(2);
+  });
+});
+
+describe('a budget of latency', () => {
+  const problem = problemOf(mlp([5, 4, 3], 3), classificationData(60, 5, 3, 3));
+  const latencies = new Map([
+    [
+      'fc1',
+      new Map([
+        [2, 0.4],
+        [4, 0.5],
+        [8, 0.9],
+      ]),
+    ],
+    [
+      'fc2.weight',
+      new Map([
+        [3, 0.2],
+        [4, 0.25],
+        [8, 0.8],
+      ]),
+    ],
+  ]);
+
+  test('is kept by the best of all widths that the table has', async () => {
+    const result = await runStudy(problem, ['E2'], { latencies });
+    const at = (id: string): number => computed(result, id).value;
+    const [first, second] = (
+      [
+        ['fc1.weight', 'fc1'],
+        ['fc2.weight', 'fc2.weight'],
+      ] as const
+    ).map(([tensor, name]) =>
+      [...(latencies.get(name) ?? [])].map(([bits, ms]) => {
+        expect(at(`E2.latency${bits}[${tensor}]`)).toBe(ms);
+        return { bits, ms, loss: at(`E2.predicted${bits}[${tensor}]`) };
+      }),
+    );
+    // Halfway between 0.6 and 1.7 ms.
+    const best = (first ?? [])
+      .flatMap((a) => (second ?? []).map((b) => ({ ms: a.ms + b.ms, loss: a.loss + b.loss, widths: [a.bits, b.bits] })))
+      .filter(({ ms }) => ms <= 1.15)
+      .sort((x, y) => x.loss - y.loss)[0];
+    const lossAt = await createGradient(problem, reference, { batch: 60 });
+    const changed = problem.theta.slice();
+    problem.parameters
+      .filter(({ shape }) => shape.length === 2)
+      .forEach(({ offset, size, shape }, l) =>
+        changed.set(quantised(problem.theta.slice(offset, offset + size), best?.widths[l] ?? 8, shape[0]), offset),
+      );
+    const together = (await lossAt.evaluate(changed)).loss - (await lossAt.evaluate(problem.theta)).loss;
+    expect(Math.abs(at('E2.latencyIncrease') - together)).toBeLessThan(0.2 * Math.abs(together));
+    const study = result.studies[0];
+    const table = study?.tables[0];
+    const column = table?.columns.findIndex(({ title }) => title === 'latency of 1.15 ms') ?? -1;
+    expect(table?.rows.map((row) => row[column])).toEqual(best?.widths);
+    expect(result.quantities['E2.latency3[fc1.weight]']).toHaveProperty(
+      'notComputed',
+      'the table has no latency at 3 bits',
+    );
+    const front = study?.charts.find(({ title }) => title === 'Predicted increase of the loss against latency');
+    const points = front?.kind === 'lines' ? (front.series[0]?.points ?? []) : [];
+    expect(points[0]?.x).toBeCloseTo(0.6, 12);
+    expect(points.length).toBeGreaterThan(1);
+  });
+
+  test.each([
+    [new Map([['fc1', new Map([[4, 1]])]]), /the table has no latency of fc2\.weight at 2, 3, 4 or 8 bits/],
+    [
+      new Map([['conv9', new Map([[4, 1]])]]),
+      /names conv9, but the weights of this model are fc1\.weight, fc2\.weight/,
+    ],
+    [undefined, /needs a table of latencies/],
+  ])('that cannot be kept says why, and the rest of the study goes on', async (table, reason) => {
+    const result = await runStudy(problem, ['E2'], table === undefined ? {} : { latencies: table });
+    expect(result.quantities['E2.latencyIncrease']).toHaveProperty('notComputed', expect.stringMatching(reason));
+    expect(Number.isFinite(computed(result, 'E2.plannedIncrease').value)).toBe(true);
+  });
+
+  test('of HAWQ-V3 for ResNet-18 leaves no more loss than its published widths, whose tensors are tied', () => {
+    const ids = resNet18.parameters.map((_, t) => t);
+    const candidates = ids.map((t) => {
+      const size = resNet18.parameters[t] ?? 0;
+      return {
+        block: { name: `w${t}`, layer: `l${t}`, shape: [size, 1], offset: 0, size },
+        index: t,
+        channels: 1,
+        trace: { value: NaN, halfWidth: NaN },
+        changes: [],
+        errors: [],
+        wholeErrors: [],
+        multiplications: 0,
+      };
+    });
+    const items = ids.map((t) =>
+      [0, 0, resNet18.error4[t] ?? 0, resNet18.error8[t] ?? 0].map((error) => ({
+        loss: (resNet18.meanCurvature[t] ?? 0) * error,
+        cost: 0,
+      })),
+    );
+    const table = new Map(
+      ids.map((t) => [
+        `w${t}`,
+        new Map([
+          [4, resNet18.latency4[t] ?? 0],
+          [8, resNet18.latency8[t] ?? 0],
+        ]),
+      ]),
+    );
+    const { headline } = latencyPlans(candidates, items, table, { hvps: 0, samples: 1 });
+    const objective = (headline?.loss ?? NaN) - items.reduce((sum, own) => sum + (own[2]?.loss ?? 0), 0);
+    expect(objective).toBeLessThanOrEqual(-1.10504 + 5e-6);
+    expect(objective).toBeGreaterThan(-1.22775);
   });
 });
 

@@ -24,6 +24,7 @@ const samples: Readonly<Record<string, unknown>> = {
   args: 'Block, [2, 2]',
   batch: 64,
   'train-script': 'train.py',
+  latencies: 'latencies.csv',
   mode: 'train',
   ignore: ['HL101'],
 };

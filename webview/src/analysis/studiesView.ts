@@ -90,7 +90,7 @@ function studySection(study: StudyResult, result: AnalysisResult, model: string,
     headline === undefined ? null : element('p', { class: 'headline' }, headline),
     ...remarks.map((text) => element('p', { class: 'prose' }, text)),
     whole.length === 0 ? null : quantities(`Quantities of ${study.title}`, whole, study, result, titleOf),
-    study.id === 'E2' ? budgetOf(result, actions) : null,
+    study.id === 'E2' ? bitBudget(result, actions) : null,
     ...study.charts.map((chart) => studyFigure(chart, `${model}-${study.id}`, actions)),
     ...study.tables.flatMap(({ title, caption, columns, rows }) => [
       element('h3', {}, title),
@@ -130,13 +130,6 @@ function quantities(
   );
   return table.element;
 }
-
-const USUAL_BITS = 4;
-
-const budgetOf = (result: AnalysisResult, actions: PanelActions): HTMLElement | undefined =>
-  bitBudget(result, actions.recall('studies.bits', USUAL_BITS), (bits) => {
-    actions.keep('studies.bits', bits);
-  });
 
 const titleOf = (id: string): string => definitionOf(id)?.title ?? id;
 

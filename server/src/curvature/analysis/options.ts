@@ -11,6 +11,9 @@ export interface EarlierCheckpoint {
   readonly problem: () => Problem;
 }
 
+/** Milliseconds by the name of a weight or layer, then by bits. */
+export type Latencies = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
 export interface AnalysisOptions {
   /** Catalogue IDs or their first parts (`A1`, `B1.limit`), groups of studies, `default` or `all`; absent: the default set. */
   readonly quantities?: readonly string[];
@@ -40,6 +43,8 @@ export interface AnalysisOptions {
   readonly optimizerState?: FoundOptimizerState;
   /** The problem in train mode with the model's own random numbers (dropout, samples of latent variables) of a seed; undefined where it draws none. */
   readonly noisy?: (seed: number) => Problem | undefined;
+  /** What every layer takes at every width, as the user has measured it; absent: nothing is known. */
+  readonly latencies?: Latencies;
   /** What the training script clips gradients at; absent: nothing was found. */
   readonly clipping?: { readonly kind: 'norm' | 'tensorNorm' | 'value'; readonly limit: number };
   /**

@@ -44,6 +44,15 @@ const predictedAt = (bits: number): QuantityDefinition => ({
   source: LINEARISED,
 });
 
+const latencyAt = (bits: number): QuantityDefinition => ({
+  title: `Latency of a weight's layer at ${bits} bits`,
+  unit: 'ms',
+  formula: `given, at ${bits} bits`,
+  estimator: 'From the table of latencies that the user names.',
+  assumptions: 'As measured on the hardware that the model is to run on.',
+  source: HAWQ3,
+});
+
 export const sensitivity = {
   'E1.layerLambdaMax': {
     title: "Largest eigenvalue of a layer's diagonal block",
@@ -85,6 +94,26 @@ export const sensitivity = {
     estimator: EXPANSION,
     assumptions: EXPANDED,
     source: LINEARISED,
+  },
+  'E2.multiplications': {
+    title: 'Multiplications with a weight tensor',
+    unit: 'per sample',
+    formula: 'output elements times inputs of each; times b² they are bit operations',
+    estimator: 'Counted in the products of the traced model.',
+    assumptions: 'Activations are as wide as weights.',
+    source: HAWQ3,
+  },
+  'E2.latency2': latencyAt(2),
+  'E2.latency3': latencyAt(3),
+  'E2.latency4': latencyAt(4),
+  'E2.latency8': latencyAt(8),
+  'E2.latencyIncrease': {
+    title: 'Predicted increase of the loss with the best allocation for half of the latency between the extremes',
+    unit: 'loss',
+    formula: 'as E2.plannedIncrease, the widths chosen subject to Σ_l t_l(b_l) ≤ (fastest + slowest)/2',
+    estimator: `${EXPANSION} Widths by exact integer programming, as E2.bits.`,
+    assumptions: `${EXPANDED} Layers run one after another, so that latencies add.`,
+    source: HAWQ3,
   },
   'E2.activation2': activationAt(2),
   'E2.activation3': activationAt(3),

@@ -1,5 +1,6 @@
 /** E2: what quantising each weight tensor and each activation costs in loss, and the bits that lose least within a budget. */
-import { notComputed } from '../analysis/quantities';
+import { estimate, exactly, notComputed, type Circumstances } from '../analysis/quantities';
+import type { QuantityId } from '../catalogue';
 import { bestAllocation, type Allocation, type Choice } from '../estimators/bitAllocation';
 import type { Quantity } from '../quantity';
 import { activationPlan } from './activationBits';
@@ -17,6 +18,7 @@ import {
 } from './bitCandidates';
 import { errorTable, frontChart, plannedBits, planTable, type Plan } from './bitPlans';
 import { coupledPlan, MOST_COUPLED } from './coupledBits';
+import { LATENCIES, latencyPlans } from './latencyPlans';
 import { changeQuantity, predictedChanges } from './lossChanges';
 import type { Study, StudyContext, StudyOutcome } from './study';
 import { weightTensors } from './weightTensors';
@@ -39,6 +41,9 @@ export const bitAllocation: Study = {
     'E2.bits',
     'E2.plannedIncrease',
     'E2.uniformIncrease',
+    'E2.multiplications',
+    ...LATENCIES,
+    'E2.latencyIncrease',
     'E2.coupledIncrease',
     'E2.interaction',
     'E2.coupledBest',
@@ -63,10 +68,16 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const budget = UNIFORM * parameters;
   const planned = bestAllocation(items, budget);
   const circumstances = { hvps: 0, samples: problem.sampleCount };
+  const timed = latencyPlans(candidates, items, context.options.latencies, circumstances);
   const bits = candidates.map(({ block: { name } }, index) =>
     plannedBits('E2.bits', { name, index, count: candidates.length, unit: 'weight' }, planned, circumstances),
   );
-  const totals = await increases(context, candidates, predicted, planned);
+  const uniform = candidates.map(() => BITS.indexOf(UNIFORM));
+  const totals = await increases(context, candidates, predicted, [
+    { id: 'E2.plannedIncrease', choices: planned?.choices ?? uniform },
+    { id: 'E2.uniformIncrease', choices: uniform },
+    { id: 'E2.latencyIncrease', choices: timed.headline?.choices ?? timed.reason },
+  ]);
   const coupled = await coupledPlan(
     context,
     candidates.map(({ block, changes }) => ({
@@ -85,36 +96,50 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
       ...candidates.flatMap((candidate) => widthQuantities(candidate, predicted, context)),
       ...bits,
       ...totals,
+      ...candidates.map((candidate) => multiplicationsOf(candidate, circumstances)),
+      ...timed.quantities,
       ...coupled.quantities,
       ...activations.quantities,
     ],
-    charts: [frontChart(candidates, items, parameters, planned)],
+    charts: [frontChart(candidates, items, parameters, planned), ...timed.charts],
     tables: [
-      planTable(candidates, budgetPlans(candidates, items, parameters)),
+      planTable(candidates, [...budgetPlans(candidates, items, parameters), ...timed.plans]),
       ...coupled.tables,
       errorTable(candidates),
       ...activations.tables,
     ],
-    remarks: [...remarksOf(context, candidates, predicted, planned, totals), ...coupled.remarks],
+    remarks: [...remarksOf(context, candidates, predicted, planned, totals), ...coupled.remarks, ...timed.remarks],
   };
 }
 
-/** With the best allocation and with one width for all, all tensors changed together. */
+/** All tensors changed together; a text in place of widths says why there are none. */
 async function increases(
   context: StudyContext,
   candidates: readonly Candidate[],
   predicted: PredictedWidths,
-  planned: Allocation | undefined,
+  wanted: readonly { readonly id: QuantityId; readonly choices: readonly number[] | string }[],
 ): Promise<Quantity[]> {
-  const ids = ['E2.plannedIncrease', 'E2.uniformIncrease'] as const;
-  if (predicted.size === 0) return ids.map((id) => notComputed(id, unpredicted(context)));
-  const uniform = candidates.map(() => BITS.indexOf(UNIFORM));
-  const steps = [planned?.choices ?? uniform, uniform].map((choices) => stepOf(context, candidates, choices));
-  const changes = await predictedChanges(context, steps, () => undefined);
-  return ids.map((id, k) =>
-    changeQuantity(id, changes[k] ?? new Float64Array(), 'outputs expanded along the change of all tensors', context),
+  const steps = wanted.flatMap(({ choices }) =>
+    typeof choices === 'string' || predicted.size === 0 ? [] : [stepOf(context, candidates, choices)],
   );
+  const changes = (await predictedChanges(context, steps, () => undefined)).values();
+  return wanted.map(({ id, choices }) => {
+    if (typeof choices === 'string') return notComputed(id, choices);
+    const change = changes.next().value;
+    return change === undefined
+      ? notComputed(id, unpredicted(context))
+      : changeQuantity(id, change, 'outputs expanded along the change of all tensors', context);
+  });
 }
+
+const multiplicationsOf = ({ block, multiplications }: Candidate, circumstances: Circumstances): Quantity =>
+  estimate(
+    'E2.multiplications',
+    multiplications,
+    { method: 'counted in the products of the traced model', estimator: exactly, sampling: null },
+    circumstances,
+    block.name,
+  );
 
 /** The best allocations under budgets of size and of bit operations (multiplications × bits², activations having the bits of their weights). */
 function budgetPlans(
@@ -161,7 +186,7 @@ function remarksOf(
       : [
           `The trace of ${listed(negative)} is negative: this is no minimum in those weights, and their sensitivity Ω says nothing.`,
         ]),
-    'Widths are of a uniform symmetric quantiser with a scale per output channel; no latency was measured, so none is budgeted.',
+    'Widths are of a uniform symmetric quantiser with a scale per output channel.',
   ];
 }
 

@@ -1,4 +1,4 @@
-/** The best bit widths of weights with so many bits each on average, from what E2 predicts. */
+/** The best bit widths of weights within a budget of size, bit operations or latency, from what E2 predicts. */
 import { bestAllocation, type Choice } from '../../../../server/src/curvature/estimators/bitAllocation';
 import { valueOf } from '../../../../server/src/curvature/quantity';
 import type { AnalysisResult } from '../../../../server/src/curvature/result';
@@ -12,6 +12,10 @@ export interface BitTensor {
   readonly parameters: number;
   /** Predicted increase of the loss at each width, in the order of the widths. */
   readonly increases: readonly number[];
+  /** Per sample; undefined where they were not counted. */
+  readonly multiplications?: number | undefined;
+  /** Milliseconds at each width, undefined at those that were not measured; absent without a table. */
+  readonly latencies?: readonly (number | undefined)[];
 }
 
 type Shown = Pick<AnalysisResult, 'tensors' | 'quantities'>;
@@ -29,31 +33,84 @@ const tensorsWith = (
 ): BitTensor[] =>
   tensors.flatMap(({ name, parameters }) => {
     const values = BITS.flatMap((bits) => valueOf(quantities[`${id}${bits}[${name}]`]) ?? []);
-    return values.length === BITS.length ? [{ name, parameters, increases: values.map(increaseOf) }] : [];
+    const latencies = BITS.map((bits) => valueOf(quantities[`E2.latency${bits}[${name}]`]));
+    const multiplications = valueOf(quantities[`E2.multiplications[${name}]`]);
+    return values.length === BITS.length
+      ? [{ name, parameters, increases: values.map(increaseOf), multiplications, latencies }]
+      : [];
   });
+
+/** What may be limited. */
+export interface Budget {
+  readonly kind: 'size' | 'operations' | 'latency';
+  /** What is counted, with its unit. */
+  readonly title: string;
+  readonly unit: string;
+  /** The ends of what the widths can cost. */
+  readonly least: number;
+  readonly most: number;
+  /** Undefined: the width is not to be had. */
+  readonly cost: (tensor: BitTensor, width: number) => number | undefined;
+}
+
+type Cost = Budget['cost'];
+
+const sizeOf = (tensors: readonly BitTensor[]): Cost => {
+  const all = tensors.reduce((sum, { parameters }) => sum + parameters, 0);
+  return ({ parameters }, width) => ((BITS[width] ?? NaN) * parameters) / all;
+};
+
+const operationsOf = (tensors: readonly BitTensor[]): Cost => {
+  const all = tensors.reduce((sum, { multiplications }) => sum + (multiplications ?? NaN), 0);
+  return ({ multiplications }, width) => ((BITS[width] ?? NaN) ** 2 * (multiplications ?? NaN)) / all;
+};
+
+const latencyOf: Cost = ({ latencies }, width) => latencies?.[width];
+
+/** Those that can be kept: of bit operations where multiplications are known, of latency where every tensor has one. */
+export function budgetsOf(tensors: readonly BitTensor[]): Budget[] {
+  const kinds = [
+    { kind: 'size', title: 'Bits per weight', unit: 'bits', cost: sizeOf(tensors) },
+    { kind: 'operations', title: 'Bit operations per multiplication', unit: 'bit²', cost: operationsOf(tensors) },
+    { kind: 'latency', title: 'Latency', unit: 'ms', cost: latencyOf },
+  ] as const;
+  return kinds.flatMap((each) => {
+    const costs = tensors.map((tensor) => BITS.flatMap((_, width) => each.cost(tensor, width) ?? []));
+    const [least, most] = [Math.min, Math.max].map((extreme) =>
+      costs.reduce((sum, own) => sum + extreme(...own), 0),
+    ) as [number, number];
+    return Number.isFinite(least) && Number.isFinite(most) && least < most ? [{ ...each, least, most }] : [];
+  });
+}
 
 export interface BitPlan {
   /** In the order of the tensors. */
   readonly bits: readonly number[];
-  /** Bits per weight on average. */
-  readonly average: number;
+  /** What it costs, in the unit of the budget. */
+  readonly cost: number;
   /** Predicted increase of the loss, summed over tensors. */
   readonly increase: number;
   /** The search was cut short: no allocation is better than this. */
   readonly bound: number;
 }
 
-/** The best widths with at most `budget` bits per weight on average, 2 ≤ budget. */
-export function planBits(tensors: readonly BitTensor[], budget: number): BitPlan | undefined {
-  const all = tensors.reduce((sum, { parameters }) => sum + parameters, 0);
-  const items = tensors.map(({ parameters, increases }) =>
-    BITS.map((bits, b): Choice => ({ loss: increases[b] ?? 0, cost: bits * parameters })),
+/** The best widths that cost at most `budget`; undefined where nothing does. */
+export function planBits(
+  tensors: readonly BitTensor[],
+  budget: number,
+  cost: Cost = sizeOf(tensors),
+): BitPlan | undefined {
+  const items = tensors.map((tensor) =>
+    BITS.flatMap((bits, width): (Choice & { readonly bits: number })[] => {
+      const own = cost(tensor, width);
+      return own === undefined ? [] : [{ loss: tensor.increases[width] ?? 0, cost: own, bits }];
+    }),
   );
-  const best = bestAllocation(items, budget * all, MOST_STATES);
+  const best = bestAllocation(items, budget, MOST_STATES);
   if (best === undefined) return undefined;
   return {
-    bits: best.choices.map((choice) => BITS[choice] ?? NaN),
-    average: best.cost / all,
+    bits: best.choices.map((choice, i) => items[i]?.[choice]?.bits ?? NaN),
+    cost: best.cost,
     increase: best.loss,
     bound: best.bound,
   };
