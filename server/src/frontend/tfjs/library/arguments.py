@@ -1,11 +1,14 @@
 """Arguments of TensorFlow.js, which come in one object, as arguments of Keras; and the names that layers get."""
 
+import math
 import re
 
 import torch
+from torch.nn import init
 
 from _javascript import Record, is_unread
 from keras import _activations as activations
+from keras._initializers import VarianceScaling, compute_fans
 
 _counts = {}
 
@@ -55,12 +58,42 @@ def gelu_new(x):
 own_activations = {"hard_sigmoid": hard_sigmoid, "gelu_new": gelu_new}
 
 
+class CutVarianceScaling(VarianceScaling):
+    """Normal numbers are cut at two of their deviations and stay as they are: Keras makes up for what is lost."""
+
+    def __init__(self, scale=1.0, mode="fan_in", distribution="normal", seed=None):
+        super().__init__(scale, mode, distribution, seed)
+
+    def fill(self, x):
+        if self.distribution != "normal":
+            return super().fill(x)
+        fan_in, fan_out = compute_fans(tuple(x.shape))
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        deviation = math.sqrt(self.scale / max(1.0, fan))
+        return init.trunc_normal_(x, 0.0, deviation, -2 * deviation, 2 * deviation)
+
+
+# Initialisers that Keras has otherwise, by (scale, mode).
+cut_normals = {
+    "glorot_normal": (1.0, "fan_avg"),
+    "he_normal": (2.0, "fan_in"),
+    "lecun_normal": (1.0, "fan_in"),
+    "variance_scaling": (1.0, "fan_in"),
+}
+
+
+def initializer_named(name):
+    return CutVarianceScaling(*cut_normals[name]) if name in cut_normals else name
+
+
 def argument(key, value):
     if is_unread(value):
         return value
     if isinstance(value, str):
         if "ctivation" in key:
             return own_activations.get(words(value), words(value))
+        if key.endswith("Initializer"):
+            return initializer_named(words(value[:1].lower() + value[1:]))
         if key in _named or any([key.endswith(suffix) for suffix in _suffixes]):
             return words(value)
         return value

@@ -1,7 +1,7 @@
 """TensorFlow.js as model code names it. Layers are Keras's with their arguments in one object, under its names and with its defaults."""
 
 from _javascript import Record
-from _tfjs_arguments import arguments_of
+from _tfjs_arguments import CutVarianceScaling, arguments_of, initializer_named, words
 from _tfjs_configurations import model_from_topology
 from _tfjs_data import callbacks, data, env, serialization, util
 from _tfjs_functions import functions
@@ -29,12 +29,8 @@ def class_maker(module, class_name):
     return lambda config=None, *more: getattr(module, class_name)(**arguments_of(config))
 
 
-def variance_scaling(config=None, *more):
-    """Without a word about it the distribution is normal, cut at two of its deviations as Keras cuts it."""
-    given = arguments_of(config)
-    if given.get("distribution", "normal") == "normal":
-        given["distribution"] = "truncated_normal"
-    return initializers_module.VarianceScaling(**given)
+def cut_normal(name):
+    return lambda config=None, *more: initializer_named(name)
 
 
 initializers = by_class(
@@ -46,17 +42,16 @@ initializers = by_class(
         "randomNormal": "RandomNormal",
         "randomUniform": "RandomUniform",
         "truncatedNormal": "TruncatedNormal",
-        "glorotNormal": "GlorotNormal",
         "glorotUniform": "GlorotUniform",
-        "heNormal": "HeNormal",
         "heUniform": "HeUniform",
-        "leCunNormal": "LecunNormal",
         "leCunUniform": "LecunUniform",
         "orthogonal": "Orthogonal",
         "identity": "Identity",
     },
 )
-initializers.fields["varianceScaling"] = variance_scaling
+initializers.fields["varianceScaling"] = lambda config=None, *more: CutVarianceScaling(**arguments_of(config))
+for _name in ("glorotNormal", "heNormal", "leCunNormal"):
+    initializers.fields[_name] = cut_normal(words(_name))
 regularizers = by_class(regularizers_module, {"l1": "L1", "l2": "L2", "l1l2": "L1L2"})
 constraints = Record({name: lambda *more: None for name in ("maxNorm", "minMaxNorm", "nonNeg", "unitNorm")})
 
