@@ -100,7 +100,7 @@ const rankLines = (ranks: readonly RankAnswer[]): string[] => [
 const removalLines = (removals: readonly RemovalAnswer[]): string[] => [
   '## Pruning',
   '',
-  'Weights of all tensors together are removed in eight shares from 10 % to 95 %, chosen by each criterion (E3), in each of the examples. Rank correlations are over shares and examples; a *score* is the sum of what the criterion itself predicts of the removed weights, one by one.',
+  'Weights of all tensors together are removed in eight shares from 10 % to 95 %, chosen by each criterion (E3), in each of the examples. Rank correlations are over shares and examples. Where nearly all weights go, predictions are too high, as layers act on each other by more than second order. A *score* is the sum of what the criterion itself predicts of the removed weights, one by one.',
   '',
   '| criterion | removals | expanded outputs | quadratic model, at 50 % | score |',
   '|---|---|---|---|---|',
