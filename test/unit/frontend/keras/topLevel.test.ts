@@ -46,6 +46,18 @@ model.compile("sgd", "mse")
     expect(stopped?.reason).toContain("module 'somewhere' is not read");
   });
 
+  it('a list that goes on growing stays what it was for the calls it was given to', () => {
+    const model = traced(`
+parts = [keras.Input((4,))]
+for i in range(3):
+    joined = layers.Concatenate()(parts) if i else parts[0]
+    parts.append(layers.Dense(2)(joined))
+model = keras.Model(parts[0], parts[-1])
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.stateKeys.map(({ shape }) => shape[0])).toEqual([4, 2, 6, 2, 8, 2]);
+  });
+
   it('what an unknown number of iterations carries on is not known', () => {
     const { stopped } = traced(`
 x = inputs = keras.Input((8,))

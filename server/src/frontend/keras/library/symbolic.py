@@ -36,8 +36,9 @@ class Node:
 
     def __init__(self, operation, args, kwargs):
         self.operation = operation
-        self.args = args
-        self.kwargs = kwargs
+        # Code goes on with lists that it has given to a call.
+        self.args = map_structure(lambda leaf: leaf, args)
+        self.kwargs = map_structure(lambda leaf: leaf, kwargs)
         self.inputs = symbols_in((args, kwargs))
         self.outputs = []
 
@@ -71,7 +72,8 @@ class KerasTensor:
         return self.probes[0].dim()
 
     rank = ndim
-    _keras_shape = shape
+    # Names of Keras 1 and of TensorFlow.
+    _keras_shape = _shape_val = shape
 
     def get_shape(self):
         return self.shape
