@@ -51,10 +51,14 @@ export const drawnMatrices = ({ dimension, matrices }: MatrixPool, count: number
   matrices: drawnFrom(matrices, count, new Random(seed, 'draw of samples')),
 });
 
+/** Rows of a square matrix stored row-major. */
+export const matrixRows = (entries: Float64Array, dimension: number): Float64Array[] =>
+  Array.from({ length: dimension }, (_, i) => entries.subarray(i * dimension, (i + 1) * dimension));
+
 export function meanRows({ dimension, matrices }: MatrixPool): Float64Array[] {
   const sum = new Float64Array(dimension * dimension);
   for (const matrix of matrices) matrix.forEach((entry, e) => (sum[e] = (sum[e] ?? 0) + entry / matrices.length));
-  return Array.from({ length: dimension }, (_, i) => sum.subarray(i * dimension, (i + 1) * dimension));
+  return matrixRows(sum, dimension);
 }
 
 export const formsOf = ({ dimension, matrices }: MatrixPool): SampleForms => ({

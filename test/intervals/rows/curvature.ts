@@ -17,12 +17,13 @@ import {
 } from '../../../server/src/curvature/estimators/subsampledHessian';
 import { squaredDistance } from '../../../server/src/curvature/estimators/uniformQuantiser';
 import { mean } from '../../../server/src/curvature/statistics/moments';
+import { dot, norm } from '../../../server/src/curvature/linearAlgebra/vector';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
 import { Random } from '../../../server/src/curvature/random';
 import { leastSquares, mlp, softmaxRegression } from '../../unit/curvature/problems';
 import { around, once, within, type Limits, type Row } from '../row';
 import { largestOverNoise, spike } from '../spike';
-import { drawnMatrices, formsOf, hessianPool, meanRows, poolProblem, type MatrixPool } from '../samplePool';
+import { drawnMatrices, formsOf, hessianPool, matrixRows, meanRows, poolProblem, type MatrixPool } from '../samplePool';
 
 interface Setting {
   readonly name: string;
@@ -227,10 +228,10 @@ const fixedForms = once(async () => {
   return subspaceForms(formsOf(sample), symmetricEigen(meanRows(sample)).vectors.slice(-SPAN));
 });
 
-/** Pairs of random vectors for mean ‖Hᵢ‖_F², the samples being given. */
+/** Random vectors for mean ‖Hᵢ‖_F², the samples being given. */
 const frobeniusRow: Row = {
   id: 'B3.frobeniusLimit',
-  setting: 'a network, 128 pairs of vectors',
+  setting: 'a network, 32 vectors',
   drawn: 'probes',
   interval: 'coverage',
   truth: once(async () => {
@@ -239,11 +240,14 @@ const frobeniusRow: Row = {
     return frobeniusLimit(1, 1, square, BATCH);
   }),
   draw: async (seed) => {
-    const sample = await fixed();
-    const random = new Random(seed, 'pairs');
-    const vector = (): Float64Array => random.gaussianVector(sample.dimension);
-    const forms = await formsOf(sample).bilinear(Array.from({ length: 128 }, () => [vector(), vector()] as const));
-    const squares = Float64Array.from(forms, (row) => mean(row.map((form) => form * form)));
+    const { matrices, dimension } = await fixed();
+    const random = new Random(seed, 'vectors');
+    const squares = Float64Array.from({ length: 32 }, () => {
+      const z = random.rademacherVector(dimension);
+      return mean(
+        matrices.map((matrix) => norm(Float64Array.from(matrixRows(matrix, dimension), (row) => dot(row, z))) ** 2),
+      );
+    });
     return frobeniusLimits(1, 1, squares, BATCH, random);
   },
 };

@@ -128,6 +128,7 @@ describe('quantities of single samples', () => {
       [w, v],
       [v, u],
     ]);
+    const products = await perSample.productSquares([v, u]);
     for (const i of [0, 6, 18]) {
       const single = await (await createGradient(alone(i), engine, { batch: 1 })).evaluate(problem.theta);
       expect(losses[i]).toBeCloseTo(single.loss, 12);
@@ -141,6 +142,7 @@ describe('quantities of single samples', () => {
       expect(curvatures[1]?.[i]).toBeCloseTo(dot(u, hu), 10);
       expect(curvatures[2]?.[i]).toBeCloseTo(dot(w, hv), 10);
       expect(curvatures[3]?.[i]).toBeCloseTo(curvatures[0]?.[i] ?? NaN, 10);
+      [hv, hu].forEach((product, k) => expect((products[k]?.[i] ?? NaN) / norm(product) ** 2).toBeCloseTo(1, 10));
     }
   });
 

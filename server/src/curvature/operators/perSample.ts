@@ -163,6 +163,30 @@ export class PerSample {
     });
   }
 
+  /** result[k][i] = ‖Hᵢvₖ‖². */
+  async productSquares(vectors: readonly Vector[]): Promise<Float64Array[]> {
+    const { parameters, sampleCount } = this.problem;
+    const build = (n: number): Graph => {
+      const single = this.problem.trace(1);
+      const v = op.input('vector', [this.problem.theta.length]);
+      const parts = splitFlat(v, parameters);
+      const tangents = new Map(single.parameters.map((parameter, t) => [parameter, parts[t] as Node]));
+      const products = jvp(gradient(single.loss, single.parameters), tangents);
+      const squares = products.flatMap((product) => (product === null ? [] : [innerProduct(product, product)]));
+      const inputs = [...single.parameters, ...single.buffers, ...single.data, v];
+      return vmap({ inputs, outputs: [op.reduceSum(op.concat(squares, 0), [0])] }, new Set(single.data), n);
+    };
+    const results: Float64Array[] = [];
+    for (const vector of vectors) {
+      const row = new Float64Array(sampleCount);
+      await this.forEachChunk('productSquares', build, [packBlock([vector], 1, vector.length)], (chunk, [found]) =>
+        chunk.forEach((sample, i) => (row[sample] = found?.data[i] ?? NaN)),
+      );
+      results.push(row);
+    }
+    return results;
+  }
+
   /** result[k][i] = D³ℓᵢ[uₖ, vₖ, wₖ], by three forward derivatives. */
   trilinear(triples: readonly (readonly [Vector, Vector, Vector])[]): Promise<Float64Array[]> {
     return this.blocks('trilinear', triples, ({ losses, parameters }, vectors) =>
@@ -225,12 +249,8 @@ export class PerSample {
     const gradients = gradient(single.loss, single.parameters);
     const vector = op.input('vector', [this.problem.theta.length]);
     const directions = splitFlat(vector, this.problem.parameters);
-    const product = (a: Node, b: Node): Node => {
-      const axes = a.shape.map((_, axis) => axis);
-      return op.reshape(op.reduceSum(op.mul(a, b), axes), [1]);
-    };
-    const squares = gradients.map((g) => product(g, g));
-    const projections = gradients.map((g, t) => product(g, directions[t] as Node));
+    const squares = gradients.map((g) => innerProduct(g, g));
+    const projections = gradients.map((g, t) => innerProduct(g, directions[t] as Node));
     const inputs = [...single.parameters, ...single.buffers, ...single.data, vector];
     const outputs = [op.reshape(single.loss, []), op.concat(squares, 0), op.concat(projections, 0)];
     return vmap({ inputs, outputs }, new Set(single.data), n);
@@ -311,6 +331,12 @@ export class PerSample {
       take(chunk, await program.run(chunk, typeof extra === 'function' ? extra(chunk) : extra));
     }
   }
+}
+
+/** Σ a ⊙ b, shape [1]. */
+function innerProduct(a: Node, b: Node): Node {
+  const axes = a.shape.map((_, axis) => axis);
+  return op.reshape(op.reduceSum(op.mul(a, b), axes), [1]);
 }
 
 /** [k, size] even for k = 1. */

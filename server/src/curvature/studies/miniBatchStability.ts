@@ -18,8 +18,8 @@ import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from '
 /** Eigenvectors whose span is looked at. */
 const MOST_VECTORS = 5;
 const BATCHES = 256;
-/** Pairs of random vectors for mean ‖Hᵢ‖_F². */
-const PAIRS = 128;
+/** Random vectors for mean ‖Hᵢ‖_F². */
+const PROBES = 32;
 /** Coherence compares every sample with every other. */
 const MOST_COMPARED = 256;
 
@@ -103,20 +103,16 @@ async function frobenius(context: StudyContext, batch: number): Promise<Quantity
     return notComputed('B3.frobeniusLimit', 'needs the trace and the Frobenius norm (A2)');
   if (trace <= 0) return notComputed('B3.frobeniusLimit', 'the trace is not positive');
   const random = context.random('norms of samples');
-  const pairs = Array.from(
-    { length: PAIRS },
-    () => [random.gaussianVector(problem.theta.length), random.gaussianVector(problem.theta.length)] as const,
-  );
-  // E(uᵀHᵢv)² = ‖Hᵢ‖_F² for independent normal u and v.
-  const forms = await context.perSample().bilinear(pairs);
-  const squares = Float64Array.from(forms, (row) => mean(row.map((form) => form * form)));
+  const probes = Array.from({ length: PROBES }, () => random.rademacherVector(problem.theta.length));
+  // E‖Hᵢz‖² = ‖Hᵢ‖_F² for random signs z.
+  const squares = Float64Array.from(await context.perSample().productSquares(probes), mean);
   const { value, low, high } = frobeniusLimits(trace, norm, squares, batch, random);
   return withInterval(
     'B3.frobeniusLimit',
     value,
     { low, high, estimator: (high - low) / 2, sampling: null },
     {
-      method: `trace and Frobenius norm of A2, ${PAIRS} pairs of random vectors for those of single samples; above it SGD is unstable, below it nothing is proved`,
+      method: `trace and Frobenius norm of A2, ${PROBES} random vectors for those of single samples; above it SGD is unstable, below it nothing is proved`,
     },
     { hvps: context.products(), samples: problem.sampleCount },
   );
