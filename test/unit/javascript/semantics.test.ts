@@ -35,6 +35,12 @@ const programs: Readonly<Record<string, string>> = {
     'const o = {a: 1}; function f(a, b) { return b === undefined ? "none" : b; } var result = [o.z === undefined, o?.z?.y === undefined, f(1)].join();',
   'errors that are caught':
     'let s = ""; try { throw new Error("bad"); } catch (e) { s = e.message; } finally { s += "!"; } var result = s;',
+  'objects with methods and getters':
+    'const o = {n: 2, get twice() { return this.n * 2; }, more(k) { return this.twice + k; }}; var result = [o.twice, o.more(1), o?.none?.(3) === undefined].join();',
+  'maps and sets':
+    'const m = new Map([["a", 1]]); m.set("b", 2); let s = 0; for (const [k, v] of m) s += v; m.delete("a"); const u = new Set([1, 1, 2]); var result = [s, m.size, m.has("a"), u.size, [...u].join("-")].join();',
+  'a class inside an expression':
+    'const A = class { constructor(n) { this.n = n; } field = () => this.n + 1; }; var result = String(new A(4).field());',
   'loops over collections':
     'let s = ""; for (const [k, v] of Object.entries({a: 1, b: 2})) s += k + v; for (const k in {c: 1}) s += k; do { s += "."; } while (s.length < 8); var result = s;',
 };
@@ -44,6 +50,11 @@ describe('programs in JavaScript', () => {
     const context: { result?: unknown } = {};
     runInNewContext(text, context);
     expect(interpreted(text)).toBe(String(context.result));
+  });
+
+  test('promises are settled when they are made', () => {
+    const text = `const later = (x) => new Promise((resolve) => resolve(x + 1)); let s = 0; later(1).then((x) => { s += x; }).catch(() => 0); async function f() { return (await later(4)) + (await Promise.all([1, 2])).length; } var result = [s, f()].join();`;
+    expect(interpreted(text)).toBe('2,7');
   });
 
   test('types of TypeScript are passed over', () => {

@@ -68,7 +68,10 @@ def get(value, name):
     found = host_member(value, name)
     if is_unread(found):
         return found
-    return member(value, name) if found is NotImplemented else found
+    if found is NotImplemented:
+        # A promise of nothing is nothing here.
+        found = None if value is None and name in promise_methods else member(value, name)
+    return functools.partial(promise_methods[name], value) if found is None and name in promise_methods else found
 
 
 def member(value, name):
@@ -657,4 +660,23 @@ isNaN = lambda value, *more: number_of(value) != number_of(value)
 isFinite = is_finite
 parseFloat = number_of
 parseInt = parse_int
-Promise = Record({"all": lambda values, *more: values, "resolve": lambda value=None, *more: value})
+
+
+class Promise:
+    """What it is settled with, since everything that is waited for is there at once."""
+
+    all = staticmethod(lambda values, *more: values)
+    resolve = staticmethod(lambda value=None, *more: value)
+
+    def __new__(cls, executor, *more):
+        settled = []
+        executor(lambda value=None, *more: settled.append(value), lambda *more: None)
+        return settled[0] if settled else unread("what a promise is settled with later")
+
+
+# Of everything that is waited for.
+promise_methods = {
+    "then": lambda value, function=None, *more: value if function is None else function(value),
+    "catch": lambda value, *more: value,
+    "finally": lambda value, function=None, *more: value if function is None else (function(), value)[1],
+}
