@@ -5,6 +5,7 @@ import { global, little, pickle, proto, text, type Part } from '../unit/checkpoi
 import { zip, type ZipPart } from '../unit/checkpoint/zipWriter';
 import { npy } from '../unit/dataset/memoryFiles';
 import type { Files, Kind } from './seeds';
+import { onnxAttacks } from './onnxAttacks';
 
 export interface Attack {
   readonly kind: Kind;
@@ -156,6 +157,11 @@ const deepJson = (random: Random): string => {
 };
 
 export const attacks: readonly Attack[] = [
+  ...Object.entries(onnxAttacks).map(([name, make]): Attack => ({
+    kind: 'checkpoint',
+    name: `onnx: ${name}`,
+    make: (random) => at('/a/m.onnx', make(random)),
+  })),
   { kind: 'checkpoint', name: 'pickle that calls', make: (random, canary) => at('/a/m.pt', commands(random, canary)) },
   {
     kind: 'checkpoint',

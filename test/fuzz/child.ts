@@ -16,8 +16,8 @@ const processorSeconds = (): number => {
 /** Bytes; the most that the process ever held. */
 const peakMemory = (): number => 1024 * process.resourceUsage().maxRSS;
 
-async function run({ seed, first, count, only, canary }: Task): Promise<void> {
-  const files = new HostileFiles(seed, canary, only);
+async function run({ seed, first, count, only, name, canary }: Task): Promise<void> {
+  const files = new HostileFiles(seed, canary, only, name);
   const base = process.memoryUsage.rss();
   const outcomes = { read: 0, refused: 0 };
   let slowest = 0;

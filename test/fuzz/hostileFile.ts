@@ -24,16 +24,19 @@ export class HostileFiles {
     private readonly seed: number,
     private readonly canary: string,
     only?: Kind,
+    name = '',
   ) {
-    const wanted = ({ kind }: { readonly kind: Kind }): boolean => only === undefined || kind === only;
+    const wanted = (each: { readonly kind: Kind; readonly name: string }): boolean =>
+      (only === undefined || each.kind === only) && each.name.includes(name);
     this.seeds = seeds().filter(wanted);
     this.attacks = attacks.filter(wanted);
   }
 
   at(index: number): HostileFile {
     const random = new Random(this.seed, `file ${index}`);
-    const attack = this.attacks[Math.floor(index / ATTACK_EVERY) % this.attacks.length];
-    if (index % ATTACK_EVERY === 0 && attack !== undefined)
+    const every = this.seeds.length === 0 ? 1 : ATTACK_EVERY;
+    const attack = this.attacks[Math.floor(index / every) % this.attacks.length];
+    if (index % every === 0 && attack !== undefined)
       return { kind: attack.kind, name: attack.name, ...attack.make(random, this.canary) };
     const seed = this.seeds[random.integer(this.seeds.length)];
     if (seed === undefined) throw new Error('there are no files to damage');

@@ -11,6 +11,7 @@ const USAGE = `npm run fuzz -- [options]
 --seed S      of the random damage (default 1)
 --first I     index of the first one; with --files 1 a fault is repeated (default 0)
 --only KIND   checkpoint or data
+--name TEXT   files made from one whose name contains it, e.g. onnx
 `;
 
 async function main(): Promise<number> {
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: '1' },
       first: { type: 'string', default: '0' },
       only: { type: 'string' },
+      name: { type: 'string', default: '' },
     },
   });
   const [count, seed, first] = [Number(values.files), Number(values.seed), Number(values.first)];
@@ -33,7 +35,7 @@ async function main(): Promise<number> {
   const program = new URL('child.mjs', import.meta.url).pathname;
   const { read, refused, faults, slowest, memory } = await watch(
     program,
-    { seed, first, count, only, canary },
+    { seed, first, count, only, name: values.name, canary },
     ({ index, name, reason }) => void process.stdout.write(`file ${index}, from ${name}: ${reason}\n`),
   );
   rmSync(canary, { force: true });

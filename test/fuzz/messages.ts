@@ -6,6 +6,8 @@ export interface Task {
   readonly first: number;
   readonly count: number;
   readonly only: Kind | undefined;
+  /** What the names of the files contain that are damaged. */
+  readonly name: string;
   /** Appears if anything is executed. */
   readonly canary: string;
 }

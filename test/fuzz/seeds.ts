@@ -70,7 +70,14 @@ const SAVED = 'examples/tfjs-digits';
 
 /** Models that are files by themselves: a graph of ONNX, and layers of TensorFlow.js with their weights. */
 const modelFiles = (): Seed[] => [
-  single('checkpoint', 'model.onnx', bytesAt('test/fixtures/onnx/perceptron.onnx')),
+  ...[
+    'perceptron',
+    'convolutional-traced',
+    'language',
+    'recurrent-traced',
+    'decoder-traced',
+    'opsets/language-exported-23',
+  ].map((name) => single('checkpoint', `${name.replace('/', '-')}.onnx`, bytesAt(`test/fixtures/onnx/${name}.onnx`))),
   ...folder(
     'checkpoint',
     'tfjs',

@@ -62,6 +62,7 @@ async function run(model: OnnxModelFile, inputs: OnnxCase['inputs'], known: bool
   }
   new GraphRun({
     training: false,
+    seconds: 20,
     batch: { written: undefined, read: 1 },
     versions: new Map(model.opsets.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, version])),
     functions: model.functions,

@@ -22,6 +22,8 @@ import { operatorSets, type OperatorLookup } from './operators/table';
 
 export interface GraphRunOptions {
   readonly training: boolean;
+  /** After which the run ends. */
+  readonly seconds: number;
   readonly batch: OperatorContext['batch'];
   /** Version of each operator set, by its domain. */
   readonly versions: ReadonlyMap<string, number>;
@@ -41,7 +43,10 @@ const LARGEST_KNOWN = 1 << 22;
 /** Elements of any tensor. */
 const LARGEST_TENSOR = 2 ** 31;
 const DEEPEST = 32;
-const MOST_OPERATORS = 1_000_000;
+/** With those of loops and functions: each round counts. */
+const MOST_OPERATORS = 100_000;
+/** Between looks at the clock. */
+const OPERATORS_AT_ONCE = 256;
 
 /** Operators on whole numbers that stand for floating ones, also of other sets than ONNX's. */
 const quantised =
@@ -64,6 +69,7 @@ export class GraphRun {
   private readonly functions: ReadonlyMap<string, FunctionMessage>;
   private depth = 0;
   private operators = 0;
+  private readonly begun = performance.now();
   constructor(private readonly options: GraphRunOptions) {
     this.functions = new Map(options.functions.map((each) => [`${each.domain}:${each.name}`, each]));
   }
@@ -74,7 +80,7 @@ export class GraphRun {
     for (const node of nodes) {
       try {
         this.operators++;
-        if (this.operators > MOST_OPERATORS) throw new OnnxStop(`more than ${MOST_OPERATORS} operators`);
+        this.requireLimits();
         this.runNode(node, values, versions);
       } catch (error) {
         if (error instanceof OnnxStop || error instanceof ShapeError || error instanceof RangeError)
@@ -83,6 +89,13 @@ export class GraphRun {
       }
     }
     this.depth--;
+  }
+
+  private requireLimits(): void {
+    if (this.operators > MOST_OPERATORS) throw new OnnxStop(`more than ${MOST_OPERATORS} operators`);
+    const { seconds } = this.options;
+    if (this.operators % OPERATORS_AT_ONCE === 0 && performance.now() - this.begun > 1000 * seconds)
+      throw new OnnxStop(`the graph was not followed to its end within ${seconds} s`);
   }
 
   private runNode(node: NodeMessage, values: Map<string, OnnxValue>, versions: ReadonlyMap<string, number>): void {

@@ -239,6 +239,9 @@ function runWithSizes(
   }
 }
 
+/** Seconds in which a graph is followed, unless the request says others. */
+const LONGEST = 20;
+
 const ownOperators = { named: operatorNamed, documentation: 'docs/onnx.md' };
 
 function runGraph(
@@ -257,6 +260,7 @@ function runGraph(
   const layers = new LayerList(model, weights, [...tied.values()]);
   new GraphRun({
     training: request.mode === 'train',
+    seconds: request.limits?.seconds ?? LONGEST,
     batch: {
       written: declared.map(({ dimensions: [first] }) => first).find((size) => size !== undefined),
       read: batchOf(request),

@@ -44,11 +44,15 @@ function compressed(call: OperatorCall): Node {
   return take(x, whole(kept), normaliseAxis(call.int('axis', 0), x.shape.length));
 }
 
+/** Elements of a matrix that is written out. */
+const LARGEST_MATRIX = 1 << 22;
+
 /** Ones on a diagonal. */
 function eye(call: OperatorCall): Node {
   const { shape, dtype } = call.input(0);
   const [rows = 0, columns = 0] = shape;
   const offset = call.int('k', 0);
+  if (rows * columns > LARGEST_MATRIX) call.fail(`a matrix [${rows}, ${columns}] is too large`);
   const values = Array.from({ length: rows * columns }, (_, i) =>
     Number((i % columns) - Math.floor(i / columns) === offset),
   );

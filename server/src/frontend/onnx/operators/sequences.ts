@@ -5,6 +5,9 @@ import { normaliseAxis, sizeAt, withAxis } from '../../compositions/axes';
 import { cat, splitSizes, stack } from '../../compositions/structure';
 import { isSequence, type OnnxValue, type Operator, type OperatorCall } from '../operatorCall';
 
+/** As for rounds of loops. */
+const MOST_PARTS = 4096;
+
 /** A sequence: parts of one size, or of sizes given; without them of one element. */
 function splitToSequence(call: OperatorCall): readonly Node[] {
   const x = call.input(0);
@@ -18,6 +21,7 @@ function splitToSequence(call: OperatorCall): readonly Node[] {
     shape?.length === 1
       ? numbers
       : Array.from({ length: Math.ceil(size / length) }, (_, i) => Math.min(length, size - i * length));
+  if (sizes.length > MOST_PARTS) call.fail(`${sizes.length} parts are too many; ${MOST_PARTS} are read`);
   const parts = splitSizes(x, sizes, axis);
   const single = shape === undefined && call.int('keepdims', 1) === 0;
   return single ? parts.map((part) => reshape(part, withAxis(part.shape, axis))) : parts;
