@@ -36,9 +36,9 @@ export async function dataOfScript(
   options: DatasetOptions,
 ): Promise<ScriptData> {
   if (facts === undefined) return { data: undefined, notes: [] };
-  const fitted = await fittedDataset(facts, files);
-  if (fitted.data !== undefined) return fitted;
   const bases = [dirname(facts.file), root, process.cwd()];
+  const fitted = await fittedDataset(facts, files, bases);
+  if (fitted.data !== undefined) return fitted;
   const set = trainingSet(facts.datasets);
   const notes = [...fitted.notes, ...(set === undefined ? [] : [notFollowed(set)])];
   const candidates = [
@@ -58,7 +58,11 @@ export async function dataOfScript(
 }
 
 /** What Keras's `fit` is given, where it follows from a data set that Keras keeps. */
-async function fittedDataset({ fitted }: TrainingFacts, files: DiskDataFiles): Promise<ScriptData> {
+async function fittedDataset(
+  { fitted }: TrainingFacts,
+  files: DiskDataFiles,
+  bases: readonly string[],
+): Promise<ScriptData> {
   if (fitted === null) return { data: undefined, notes: [] };
   const { value, span } = fitted;
   const where = `${span.file}:${span.line}`;
@@ -70,7 +74,7 @@ async function fittedDataset({ fitted }: TrainingFacts, files: DiskDataFiles): P
       ],
     };
   try {
-    const dataset = await openPrepared(files, value, { keras: kerasHomes() });
+    const dataset = await openPrepared(files, value, { keras: kerasHomes(), bases });
     return { data: { dataset, path: dataset.name }, notes: [] };
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;

@@ -24,6 +24,9 @@ export interface OpenedSet {
   hash(): Promise<string>;
 }
 
+const TO_DO =
+  'Run load_data() once where there is a network, set KERAS_HOME to the folder that holds it, or name other data with --data.';
+
 /** `name`: of the module below `keras.datasets`; `homes`: folders such as `~/.keras`. Throws a CheckpointError. */
 export async function openKerasSet(
   files: DataFiles,
@@ -32,7 +35,7 @@ export async function openKerasSet(
   homes: readonly string[],
 ): Promise<OpenedSet> {
   const places = kerasSets[name]?.places(args) ?? [];
-  const path = await firstThere(files, { name: `keras.datasets.${name}`, paths: below(homes, places) });
+  const path = await firstThere(files, { name: `keras.datasets.${name}`, paths: below(homes, places), hint: TO_DO });
   if (name === 'fashion_mnist') return openIdxFolder(files, path);
   if (name.startsWith('cifar')) return openCifarPlace(files, path, args['label_mode'] === 'coarse' ? 'coarse' : 'fine');
   const source = await files.open(path);

@@ -7,6 +7,8 @@ export interface Wanted {
   /** For messages: `keras.datasets.mnist`. */
   readonly name: string;
   readonly paths: readonly string[];
+  /** What to do where none is there. */
+  readonly hint: string;
 }
 
 const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
@@ -16,13 +18,13 @@ export const below = (homes: readonly string[], places: readonly string[]): stri
   places.flatMap((place) => (isAbsolute(place) ? [place] : homes.map((home) => `${home}/datasets/${place}`)));
 
 /** The first path that is there. Throws a CheckpointError that says where was looked. */
-export async function firstThere(files: DataFiles, { name, paths }: Wanted): Promise<string> {
+export async function firstThere(files: DataFiles, { name, paths, hint }: Wanted): Promise<string> {
   for (const path of paths) if ((await files.isFolder(path)) || (await isFile(files, path))) return path;
   throw new CheckpointError(
     `${name} is not there: looked for ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ' …' : ''}`,
     paths[0] ?? name,
     'path',
-    'Run load_data() once where there is a network, set KERAS_HOME to the folder that holds it, or name other data with --data.',
+    hint,
   );
 }
 

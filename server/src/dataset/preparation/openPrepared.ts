@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { CheckpointError } from '../../checkpoint/checkpointError';
 import type { ArrayData } from '../../engine/engine';
 import { elementCount, type Node } from '../../graph/node';
+import type { Shape } from '../../graph/primitives';
 import { graphOfPlain } from '../../graph/plainGraph';
 import { arrayDataset } from '../arrayDataset';
 import type { DataFiles, Dataset } from '../dataset';
 import { kerasSets } from '../keras/catalogue';
+import { openImageDirectory } from '../keras/imageDirectory';
 import { openKerasSet, type OpenedSet } from '../keras/openKerasSet';
 import type { SampleArray } from '../sampleArrays';
 import { isUnknownExtent } from '../unknownExtent';
@@ -18,6 +20,8 @@ import { RowReader, type StoredRows } from './rowReader';
 export interface Homes {
   /** Folders such as `~/.keras`. */
   readonly keras: readonly string[];
+  /** Folders from which relative paths count. */
+  readonly bases: readonly string[];
 }
 
 /** Elements of a piece of samples that goes through the code's steps at once. */
@@ -66,8 +70,13 @@ class OpenedSets {
     const args = Object.fromEntries(Object.entries(call.named).filter(([key]) => !cutting.test(key)));
     const key = JSON.stringify([call.name, args]);
     const name = kerasName.exec(call.name)?.[1] ?? '';
-    if (!(name in kerasSets)) throw new CheckpointError(`${call.name} is not read`, call.name, 'data set');
-    const known = this.opened.get(key) ?? openKerasSet(this.files, name, args, this.homes.keras);
+    if (!(name in kerasSets) && !/directory$/.test(call.name))
+      throw new CheckpointError(`${call.name} is not read`, call.name, 'data set');
+    const known =
+      this.opened.get(key) ??
+      (name in kerasSets
+        ? openKerasSet(this.files, name, args, this.homes.keras)
+        : openImageDirectory(this.files, args, this.homes.bases));
     this.opened.set(key, known);
     return known;
   }
@@ -96,11 +105,12 @@ async function checked(source: ArraySource, sets: OpenedSets): Promise<StoredRow
       `array '${source.array}'`,
       'It is another file, or damaged: remove it and call load_data() again.',
     );
+  const expected = rows.sample ?? sample;
   return {
-    size: rows.size,
+    ...rows,
     async rows(indices): Promise<ArrayData> {
       const data = await rows.rows(indices);
-      if (data.length === indices.length * elementCount(sample)) return data;
+      if (data.length === indices.length * elementCount(expected)) return data;
       throw new CheckpointError(
         `a sample of '${source.array}' has ${data.length / Math.max(1, indices.length)} numbers, ${source.call.name} has ${elementCount(sample)}`,
         set.path,
@@ -112,7 +122,7 @@ async function checked(source: ArraySource, sets: OpenedSets): Promise<StoredRow
 }
 
 function preparedArray(reader: RowReader, output: Node, name: string, place: string): SampleArray {
-  const shape = output.shape.slice(1);
+  const shape = sampleOf(reader, output, place);
   const width = Math.max(1, elementCount(shape));
   const step = Math.max(1, Math.floor(PIECE / width));
   const { dtype } = output;
@@ -129,6 +139,15 @@ function preparedArray(reader: RowReader, output: Node, name: string, place: str
       return rows;
     },
   };
+}
+
+function sampleOf(reader: RowReader, output: Node, place: string): Shape {
+  try {
+    return reader.sampleOf(output);
+  } catch (error) {
+    if (!(error instanceof NotByRows)) throw error;
+    throw new CheckpointError(error.message, place, 'arrays', 'Name other data with --data.');
+  }
 }
 
 const emptyRows = (dtype: Node['dtype'], length: number): Float32Array | Int32Array | Uint8Array =>

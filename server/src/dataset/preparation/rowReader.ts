@@ -6,6 +6,7 @@ import type { ArrayData } from '../../engine/engine';
 import { evaluate } from '../../graph/evaluate/evaluate';
 import type { Data } from '../../graph/evaluate/kernel';
 import { elementCount, operand, topologicalOrder, type Node } from '../../graph/node';
+import type { Shape } from '../../graph/primitives';
 import * as op from '../../graph/operations';
 import { isUnknownExtent, UNKNOWN_EXTENT } from '../unknownExtent';
 import { NotByRows } from './notByRows';
@@ -14,6 +15,8 @@ import { rowsOf, type RowAccess, type Rows } from './rowRules';
 /** A stored array. */
 export interface StoredRows {
   readonly size: number;
+  /** Of one sample, where the graph does not know it. */
+  readonly sample?: Shape;
   /** Row-major. */
   rows(indices: Rows): Promise<ArrayData>;
 }
@@ -59,6 +62,13 @@ export class RowReader implements RowAccess {
     return isUnknownExtent(extent) ? extent - UNKNOWN_EXTENT + (this.unknownSize ?? 0) : extent;
   }
 
+  /** The shape of one sample in the result of a node. Throws a `NotByRows` where the code does not say it. */
+  sampleOf(node: Node): Shape {
+    const sample = this.sources.get(node)?.sample ?? node.shape.slice(1);
+    if (sample.some(isUnknownExtent)) throw new NotByRows(node, 'the shape of a sample is not known');
+    return sample;
+  }
+
   /** Row-major values of some rows. Throws a `NotByRows` where they depend on other samples in a way that is not followed. */
   async read(node: Node, wanted: Rows): Promise<Data> {
     return valueOf(await this.rows(node, wanted));
@@ -74,7 +84,7 @@ export class RowReader implements RowAccess {
 
   private async computedRows(node: Node, wanted: Rows): Promise<Node> {
     const source = this.sources.get(node);
-    if (source !== undefined) return stored(node, await source.rows(wanted), wanted.length);
+    if (source !== undefined) return stored(node, source, await source.rows(wanted), wanted.length);
     if (node.primitive === 'constant') return this.rowsOfWhole(node, wanted);
     try {
       return folded(await rowsOf(node, wanted, this), this.isDependent(node));
@@ -103,7 +113,7 @@ export class RowReader implements RowAccess {
       throw new NotByRows(node, `[${node.shape.join(', ')}] is needed whole`);
     if (!this.isDependent(node)) return folded(node, true);
     const source = this.sources.get(node);
-    if (source !== undefined) return stored(node, await source.rows(range(0, source.size)), source.size);
+    if (source !== undefined) return stored(node, source, await source.rows(range(0, source.size)), source.size);
     const operands: Node[] = [];
     for (const each of node.inputs) operands.push(await this.whole(each));
     return folded(op.emit(node.primitive, operands, node.parameters), true);
@@ -148,8 +158,8 @@ const folded = (node: Node, now: boolean): Node =>
   now && node.primitive !== 'constant' ? op.constant(valueOf(node), node.shape) : node;
 
 /** Stored values in the types in which graphs are evaluated. */
-function stored({ dtype, shape }: Node, data: ArrayData, count: number): Node {
+function stored({ dtype, shape }: Node, { sample }: StoredRows, data: ArrayData, count: number): Node {
   const converted =
     dtype === 'float' ? Float64Array.from(data) : dtype === 'int' ? Int32Array.from(data) : Uint8Array.from(data);
-  return op.constant(converted, [count, ...shape.slice(1)]);
+  return op.constant(converted, [count, ...(sample ?? shape.slice(1))]);
 }

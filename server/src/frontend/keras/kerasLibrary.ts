@@ -28,6 +28,7 @@ import constraints from './library/constraints.py';
 import datasets from './library/datasets.py';
 import fitting from './library/fitting.py';
 import functionalGraph from './library/functional_graph.py';
+import imageDirectories from './library/image_directories.py';
 import imageLayout from './library/image_layout.py';
 import initializers from './library/initializers.py';
 import layer from './library/layer.py';
@@ -91,6 +92,7 @@ const sources: Readonly<Record<string, string>> = {
   _datasets: datasets,
   _fitting: fitting,
   _functional_graph: functionalGraph,
+  _image_directories: imageDirectories,
   _image_layout: imageLayout,
   _initializers: initializers,
   _layer: layer,
@@ -254,12 +256,13 @@ const packages: Readonly<Record<string, Package>> = {
   optimizers: { from: ['_optimizers'], children: ['schedules', 'legacy'] },
   'optimizers.legacy': { from: ['_optimizers'] },
   'optimizers.schedules': { from: ['_schedules'] },
-  preprocessing: { from: [], children: ['sequence'] },
+  preprocessing: { from: ['_image_directories'], children: ['sequence', 'image'] },
+  'preprocessing.image': { from: ['_image_directories'] },
   'preprocessing.sequence': { from: ['_sequences'] },
   random: nothing,
   regularizers: { from: ['_regularizers'] },
   saving: { from: ['_utils'] },
-  utils: { from: ['_utils', '_sequences'], children: utilities },
+  utils: { from: ['_utils', '_sequences', '_image_directories'], children: utilities },
   ...Object.fromEntries(utilities.map((name) => [`utils.${name}`, { from: ['_utils'] }])),
 };
 

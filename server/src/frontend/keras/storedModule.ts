@@ -1,6 +1,7 @@
 /** `keras._stored`: what library/*.py needs of data sets from outside Python. */
 import { bind } from '../../dataset/dataCall';
 import { kerasSets } from '../../dataset/keras/catalogue';
+import { UNKNOWN_EXTENT } from '../../dataset/unknownExtent';
 import { RandomState } from '../../dataset/randomState';
 import { vmap } from '../../autodiff/vmap';
 import type { Node } from '../../graph/node';
@@ -131,8 +132,10 @@ export function createStoredModule(records: ModuleRecords): ModuleMaker {
         new PyList(overRows(interpreter, [results, samples, arrays].map(payloadsOf))),
     );
 
+    const unknownExtent = native('unknown_extent()', () => BigInt(UNKNOWN_EXTENT));
+
     const module = new PyModule('keras._stored');
-    for (const member of [described, stored, permutation, parametersOf, sampleOf, lifted])
+    for (const member of [described, stored, permutation, parametersOf, sampleOf, lifted, unknownExtent])
       module.attributes.set(member.name, member);
     return module;
   };
