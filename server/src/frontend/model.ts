@@ -143,6 +143,8 @@ export interface TracedModel {
   readonly handDerivative?: TraceStopped;
   /** Where `forward` changes a parameter in place while gradients are recorded: PyTorch refuses that. */
   readonly changedLeaves?: readonly SourceSpan[];
+  /** What a reader of the numbers should know of how the model was read. */
+  readonly notes?: readonly string[];
 }
 
 export interface PretrainedWeights {

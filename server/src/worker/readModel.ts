@@ -144,7 +144,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     latencies: request.latencies ?? settings.latencies,
     mode,
     batch,
-    notes: [...dataNotes, ...loss.notes, ...trainingNotes(facts)],
+    notes: [...(shown.notes ?? []), ...dataNotes, ...loss.notes, ...trainingNotes(facts)],
     texts,
   };
 }

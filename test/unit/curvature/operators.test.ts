@@ -129,6 +129,10 @@ describe('quantities of single samples', () => {
       [v, u],
     ]);
     const products = await perSample.productSquares([v, u]);
+    // Eight pairs and more for each vector: by products.
+    const all = await perSample.bilinear(
+      [u, v].flatMap((left) => [...vectors, ...vectors, ...vectors].map((right) => [left, right] as const)),
+    );
     for (const i of [0, 6, 18]) {
       const single = await (await createGradient(alone(i), engine, { batch: 1 })).evaluate(problem.theta);
       expect(losses[i]).toBeCloseTo(single.loss, 12);
@@ -142,6 +146,10 @@ describe('quantities of single samples', () => {
       expect(curvatures[1]?.[i]).toBeCloseTo(dot(u, hu), 10);
       expect(curvatures[2]?.[i]).toBeCloseTo(dot(w, hv), 10);
       expect(curvatures[3]?.[i]).toBeCloseTo(curvatures[0]?.[i] ?? NaN, 10);
+      vectors.forEach((right, k) => {
+        expect(all[k]?.[i]).toBeCloseTo(dot(hu, right), 10);
+        expect(all[12 + 8 + k]?.[i]).toBeCloseTo(dot(hv, right), 10);
+      });
       [hv, hu].forEach((product, k) => expect((products[k]?.[i] ?? NaN) / norm(product) ** 2).toBeCloseTo(1, 10));
     }
   });

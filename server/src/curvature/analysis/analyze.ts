@@ -171,8 +171,10 @@ class Analysis {
   }
 
   private apparatusOf(problem: Problem, gradientBatch: number): Apparatus {
+    // Few products with all samples, one after another: a program for more vectors would multiply empty ones.
+    const isSingle = this.isBrief && problem === this.problem;
     const options = {
-      operator: this.operatorOptions(),
+      operator: { ...this.operatorOptions(), ...(isSingle ? { blockSize: 1 } : {}) },
       perSample: this.perSampleOptions(),
       gradientBatch,
       ...this.signal(),

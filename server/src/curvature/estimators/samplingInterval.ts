@@ -102,14 +102,15 @@ export async function eigenvalueSampling(
   const vectors = pairs.map(({ vector }) => vector);
   const size = vectors[0]?.length ?? 0;
   const positions = vectors.flatMap((_, a) => vectors.slice(a).map((__, b) => [a, a + b] as const));
-  const projected = await forms.bilinear(
-    positions.map(([a, b]) => [vectors[a] as Float64Array, vectors[b] as Float64Array]),
-  );
-  const matrices = sampleMatrices(projected, positions, k);
   const room = (options.group?.size ?? size) - k;
   const probes =
     room <= 0 ? [] : Array.from({ length: options.probes ?? EIGEN_PROBES }, () => probeOutside(options, size, vectors));
-  const leaks = await forms.bilinear(vectors.flatMap((u) => probes.map((z) => [u, z] as const)));
+  const found = await forms.bilinear([
+    ...positions.map(([a, b]) => [vectors[a] as Float64Array, vectors[b] as Float64Array] as const),
+    ...vectors.flatMap((u) => probes.map((z) => [u, z] as const)),
+  ]);
+  const matrices = sampleMatrices(found.slice(0, positions.length), positions, k);
+  const leaks = found.slice(positions.length);
   const seen = matrices.length;
   const samples = options.samples ?? seen;
   return resampleEigenvalues(matrices, k, options.random).map((resampled, a) => {

@@ -70,6 +70,11 @@ interface PlannedProgram {
   readonly chunks: readonly (readonly number[])[];
 }
 
+/** Pairs that share a vector, from which on a product with it is cheaper than a form for each. */
+const WORTH_A_PRODUCT = 2;
+/** Forms of one run. */
+const MOST_FORMS = 8;
+
 /** Numbers per sample. Throws the signal's reason when cancelled. */
 export class PerSample {
   private readonly programs = new Map<string, PlannedProgram>();
@@ -155,27 +160,74 @@ export class PerSample {
     );
   }
 
-  /** result[k][i] = uₖᵀHᵢvₖ, Hᵢ = ∇²ℓᵢ, by two forward derivatives. */
+  /** result[k][i] = uₖᵀHᵢvₖ, Hᵢ = ∇²ℓᵢ: by one product with each u where many pairs share theirs, else by two forward derivatives. */
   bilinear(pairs: readonly (readonly [Vector, Vector])[]): Promise<Float64Array[]> {
+    const sharing = new Map<Vector, number[]>();
+    pairs.forEach(([u], k) => sharing.set(u, [...(sharing.get(u) ?? []), k]));
+    return pairs.length >= WORTH_A_PRODUCT * sharing.size
+      ? this.formsByProducts(pairs, sharing)
+      : this.formsByTangents(pairs);
+  }
+
+  private formsByTangents(pairs: readonly (readonly [Vector, Vector])[]): Promise<Float64Array[]> {
     return this.blocks('bilinear', pairs, ({ losses, parameters }, [u, v]) => {
       const first = along(losses, parameters, this.problem.parameters, u as Node);
       return along(first, parameters, this.problem.parameters, v as Node);
     });
   }
 
+  /** `sharing`: the pairs with the same first vector. */
+  private async formsByProducts(
+    pairs: readonly (readonly [Vector, Vector])[],
+    sharing: ReadonlyMap<Vector, readonly number[]>,
+  ): Promise<Float64Array[]> {
+    const { theta, sampleCount } = this.problem;
+    const results = pairs.map(() => new Float64Array(sampleCount));
+    const k = Math.min(MOST_FORMS, Math.max(...[...sharing.values()].map(({ length }) => length)));
+    const build = (n: number): Graph => {
+      const others = op.input('others', [k, theta.length]);
+      const along = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] };
+      return this.productGraph(n, [others], (product) => op.dot(others, product, along));
+    };
+    for (const [u, own] of sharing)
+      for (let first = 0; first < own.length; first += k) {
+        const block = own.slice(first, first + k);
+        const others = rows(
+          block.map((pair) => (pairs[pair] as readonly [Vector, Vector])[1]),
+          k,
+          theta.length,
+        );
+        await this.forEachChunk(`forms${k}`, build, [packBlock([u], 1, theta.length), others], (chunk, [found]) =>
+          chunk.forEach((sample, i) =>
+            block.forEach((pair, row) => {
+              (results[pair] as Float64Array)[sample] = found?.data[i * k + row] ?? NaN;
+            }),
+          ),
+        );
+      }
+    return results;
+  }
+
+  /** What follows from Hᵢv, [p], of every one of n samples; inputs beside the data: v and `others`. */
+  private productGraph(n: number, others: readonly Node<'input'>[], value: (product: Node) => Node): Graph {
+    const { parameters, theta } = this.problem;
+    const single = this.problem.trace(1);
+    const v = op.input('vector', [theta.length]);
+    const parts = splitFlat(v, parameters);
+    const tangents = new Map(single.parameters.map((parameter, t) => [parameter, parts[t] as Node]));
+    const products = jvp(gradient(single.loss, single.parameters), tangents);
+    const flat = joinFlat(
+      products.map((product, t) => product ?? op.full(0, parameters[t]?.shape ?? [])),
+      parameters,
+    );
+    const inputs = [...single.parameters, ...single.buffers, ...single.data, v, ...others];
+    return vmap({ inputs, outputs: [value(flat)] }, new Set(single.data), n);
+  }
+
   /** result[k][i] = ‖Hᵢvₖ‖². */
   async productSquares(vectors: readonly Vector[]): Promise<Float64Array[]> {
-    const { parameters, sampleCount } = this.problem;
-    const build = (n: number): Graph => {
-      const single = this.problem.trace(1);
-      const v = op.input('vector', [this.problem.theta.length]);
-      const parts = splitFlat(v, parameters);
-      const tangents = new Map(single.parameters.map((parameter, t) => [parameter, parts[t] as Node]));
-      const products = jvp(gradient(single.loss, single.parameters), tangents);
-      const squares = products.flatMap((product) => (product === null ? [] : [innerProduct(product, product)]));
-      const inputs = [...single.parameters, ...single.buffers, ...single.data, v];
-      return vmap({ inputs, outputs: [op.reduceSum(op.concat(squares, 0), [0])] }, new Set(single.data), n);
-    };
+    const { sampleCount } = this.problem;
+    const build = (n: number): Graph => this.productGraph(n, [], (product) => innerProduct(product, product));
     const results: Float64Array[] = [];
     for (const vector of vectors) {
       const row = new Float64Array(sampleCount);

@@ -86,10 +86,7 @@ const isBiasOf = (other: ParameterBlock, weight: ParameterBlock): boolean =>
   other.size === weight.shape[0] &&
   other.name.endsWith('bias');
 
-async function noisesOf(
-  { perSample, point }: StudyContext,
-  layers: readonly LinearLayer[],
-): Promise<LayerNoise[]> {
+async function noisesOf({ perSample, point }: StudyContext, layers: readonly LinearLayer[]): Promise<LayerNoise[]> {
   const own = perSample();
   const { squares, projections } = await own.gradientsAlong(point.gradient);
   return layers.map(({ weight, bias }) => {

@@ -194,7 +194,14 @@ function described(model: OnnxModel, request: TraceRequest, weights: readonly We
     mode: request.mode ?? 'eval',
     batch: batchOf(request),
     stopped: null,
+    ...dequantisedNote(model),
   };
+}
+
+function dequantisedNote({ structure: { dequantised } }: OnnxModel): Pick<TracedModel, 'notes'> {
+  if (dequantised.size === 0) return {};
+  const note = `${dequantised.size} weights are kept as whole numbers with scales: the analysis is of the network with these rounded weights, in floating numbers`;
+  return { notes: [note] };
 }
 
 // ── running

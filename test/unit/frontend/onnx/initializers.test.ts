@@ -96,6 +96,7 @@ describe('initialisers', () => {
     };
     const model = await traced(kept);
     expect(namesOf(model)).toEqual(['w']);
+    expect(model.notes?.join()).toContain('1 weights are kept as whole numbers');
     expect(Array.from(model.parameters[0]?.initial() ?? [])).toEqual([0, -32, 8, 63, 0, -12]);
     expect(Array.from(outputOf(model, [1, 2, 0, -1]))).toEqual([126, -32, -16, -63, 0, 12]);
   });

@@ -51,8 +51,13 @@ export const onnxOperators: ReadonlyMap<string, Operator> = new Map(
 /** Finds the rule of an operator. */
 export type OperatorLookup = (opType: string, domain: string) => Operator | undefined;
 
-/** Operators of ONNX, and of ONNX Runtime's own set that mean the same. */
-export const operatorNamed: OperatorLookup = (opType, domain) =>
-  ['', 'ai.onnx', 'com.microsoft'].includes(domain) ? onnxOperators.get(opType) : undefined;
+/** Of ONNX Runtime's own set: what has no namesake in ONNX's, or means the same. Others of that set (Attention, RotaryEmbedding, …) share a name only. */
+const runtimeOperators: ReadonlySet<string> = new Set(['FusedMatMul', 'Gelu', 'DequantizeLinear']);
+
+/** Operators of ONNX, and some of ONNX Runtime's own set. */
+export const operatorNamed: OperatorLookup = (opType, domain) => {
+  const isRead = domain === 'com.microsoft' ? runtimeOperators.has(opType) : domain === '' || domain === 'ai.onnx';
+  return isRead ? onnxOperators.get(opType) : undefined;
+};
 
 export const operatorNames: readonly string[] = [...onnxOperators.keys()].sort();
