@@ -328,7 +328,8 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
       if (records.active.length === 0) noteModelCall(self, positional, named);
       if (unknown !== undefined) return unknown;
       const isData = [...positional.items, ...named.values()].some(isDataTensor);
-      if (isData && !isMadeAround(self) && !isPreparation(self)) return new Unknown(`what ${self.cls.name} gives`, here);
+      if (isData && !isMadeAround(self) && !isPreparation(self))
+        return new Unknown(`what ${self.cls.name} gives`, here);
     }
     const record: ModuleCall = { module: self, span, outputShape: undefined, output: undefined };
     records.calls.push(record);
