@@ -6,7 +6,7 @@ import type { OpenedModelFile } from '../../../../server/src/frontend/modelFiles
 import { openModelFile } from '../../../../server/src/frontend/modelFiles';
 import type { TracedModel } from '../../../../server/src/frontend/model';
 import { evaluate } from '../../../../server/src/graph/evaluate/evaluate';
-import type { Node } from '../../../../server/src/graph/node';
+import { elementCount, type Node } from '../../../../server/src/graph/node';
 import type { ConstantData } from '../../../../server/src/graph/primitives';
 import { DiskDataFiles } from '../../../../server/src/project/diskDataFiles';
 import { loadState } from '../../../../server/src/worker/loadParameters';
@@ -58,4 +58,24 @@ export async function outputOf(traced: TracedModel, file: string, x: Float64Arra
   if (outputNode === undefined) throw new RangeError(traced.stopped?.reason ?? 'no output');
   const [values] = evaluate([outputNode], feeds);
   return values ?? new Float64Array(0);
+}
+
+/** What a traced loss needs: the checkpoint's values, `x` for every input, and classes that differ from sample to sample. */
+export async function lossFeeds(
+  traced: TracedModel,
+  checkpoint: string,
+  x: Float64Array,
+): Promise<Map<Node, ConstantData>> {
+  const state = await loadState(traced, checkpoint);
+  const feeds = new Map<Node, ConstantData>();
+  for (const { name, node } of traced.parameters) feeds.set(node, state.parameters.get(name) ?? new Float64Array(0));
+  for (const { name, node } of traced.buffers)
+    if (node.primitive === 'input') feeds.set(node, Float64Array.from(state.buffers.get(name)?.data ?? []));
+  for (const { node, dtype } of traced.inputs) feeds.set(node, dtype === 'int' ? Int32Array.from(x) : x);
+  for (const { node, range = 1 } of traced.loss?.targets ?? [])
+    feeds.set(
+      node,
+      Int32Array.from({ length: elementCount(node.shape) }, (_, i) => (7 * i + 3) % range),
+    );
+  return feeds;
 }

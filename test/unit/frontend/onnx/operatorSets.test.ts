@@ -10,12 +10,11 @@ import { hessianVectorProduct } from '../../../../server/src/autodiff/hessianVec
 import type { LossSpec, TracedModel } from '../../../../server/src/frontend/model';
 import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
 import { evaluate } from '../../../../server/src/graph/evaluate/evaluate';
-import { elementCount, type Node } from '../../../../server/src/graph/node';
+import { elementCount } from '../../../../server/src/graph/node';
 import { input } from '../../../../server/src/graph/operations';
 import type { ConstantData } from '../../../../server/src/graph/primitives';
 import { diskSources } from '../../../../server/src/project/diskSources';
-import { loadState } from '../../../../server/src/worker/loadParameters';
-import { folder, noSources, opened, recorded } from './fixtures';
+import { folder, lossFeeds, noSources, opened, recorded } from './fixtures';
 
 const batch = 5;
 const loss: LossSpec = { kind: 'name', name: 'cross_entropy' };
@@ -51,18 +50,8 @@ interface Problem {
 async function problemOf(traced: TracedModel, checkpoint: string, x: Vector): Promise<Problem> {
   expect(traced.stopped).toBeNull();
   if (traced.loss === undefined) throw new RangeError('no loss');
-  const state = await loadState(traced, checkpoint);
-  const { parameters, buffers, inputs } = traced;
-  const feeds = new Map<Node, ConstantData>();
-  for (const { name, node } of parameters) feeds.set(node, state.parameters.get(name) ?? new Float64Array(0));
-  for (const { name, node } of buffers)
-    if (node.primitive === 'input') feeds.set(node, Float64Array.from(state.buffers.get(name)?.data ?? []));
-  for (const { node, dtype } of inputs) feeds.set(node, dtype === 'int' ? Int32Array.from(x) : x);
-  for (const { node, range = 1 } of traced.loss.targets)
-    feeds.set(
-      node,
-      Int32Array.from({ length: elementCount(node.shape) }, (_, i) => (7 * i + 3) % range),
-    );
+  const { parameters } = traced;
+  const feeds = await lossFeeds(traced, checkpoint, x);
   const nodes = parameters.map(({ node }) => node);
   const directions = parameters.map(({ name, shape }) => input(name, shape));
   const curved = hessianVectorProduct(traced.loss.node, nodes, directions);

@@ -11,8 +11,7 @@ import { elementCount, type Node } from '../../../../server/src/graph/node';
 import { input } from '../../../../server/src/graph/operations';
 import type { ConstantData } from '../../../../server/src/graph/primitives';
 import { diskSources } from '../../../../server/src/project/diskSources';
-import { loadState } from '../../../../server/src/worker/loadParameters';
-import { folder, noSources, opened, recorded } from './fixtures';
+import { folder, lossFeeds, noSources, opened, recorded } from './fixtures';
 
 const batch = 5;
 /** Numbers of the code, as √2 in GELU, stand in a file as float32. */
@@ -33,19 +32,9 @@ interface Derivatives {
 
 async function derivatives(traced: TracedModel, checkpoint: string, x: Float64Array): Promise<Derivatives> {
   expect(traced.stopped).toBeNull();
-  const state = await loadState(traced, checkpoint);
-  const { parameters, buffers, inputs } = traced;
   if (traced.loss === undefined) throw new RangeError('no loss');
-  const feeds = new Map<Node, ConstantData>();
-  for (const { name, node } of parameters) feeds.set(node, state.parameters.get(name) ?? new Float64Array(0));
-  for (const { name, node } of buffers)
-    if (node.primitive === 'input') feeds.set(node, Float64Array.from(state.buffers.get(name)?.data ?? []));
-  for (const { node, dtype } of inputs) feeds.set(node, dtype === 'int' ? Int32Array.from(x) : x);
-  for (const { node, range = 1 } of traced.loss.targets)
-    feeds.set(
-      node,
-      Int32Array.from({ length: elementCount(node.shape) }, (_, i) => (7 * i + 3) % range),
-    );
+  const { parameters } = traced;
+  const feeds = await lossFeeds(traced, checkpoint, x);
   const nodes = parameters.map(({ node }) => node);
   const v = parameters.map(({ name, shape }) => input(name, shape));
   parameters.forEach(({ name, shape }, i) => feeds.set(v[i] as Node, direction(name, elementCount(shape))));
