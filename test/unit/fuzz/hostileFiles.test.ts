@@ -32,7 +32,7 @@ describe('hostile files', () => {
 
   it('pickles that call leave nothing behind', async () => {
     const files = new HostileFiles(3, canary, 'checkpoint');
-    const calls = Array.from({ length: 40 }, (_, i) => files.at(50 * i)).filter(({ name }) => name.includes('calls'));
+    const calls = Array.from({ length: 120 }, (_, i) => files.at(50 * i)).filter(({ name }) => name.includes('calls'));
     expect(calls.length).toBeGreaterThan(5);
     for (const file of calls) await openEverything(file);
     expect(existsSync(canary)).toBe(false);
