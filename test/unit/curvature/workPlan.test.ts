@@ -15,8 +15,9 @@ const eigenvaluesOf = async (of: Problem): Promise<Float64Array> => symmetricEig
 describe('where all samples would take longer than the default set may', () => {
   let result: AnalysisResult;
   let all: Float64Array;
+  const progress: number[] = [];
   beforeAll(async () => {
-    result = await runStudy(problem, ['default'], { work: 1 });
+    result = await runStudy(problem, ['default'], { work: 1, onProgress: (_, fraction) => progress.push(fraction) });
     all = await eigenvaluesOf(problem);
   });
 
@@ -46,6 +47,10 @@ describe('where all samples would take longer than the default set may', () => {
     for (const id of ids) expect(computed(result, id).samples).toBe(24);
     for (const { lambdaMax } of result.layers) expect('samples' in lambdaMax && lambdaMax.samples).toBe(24);
     expect(result.provenance.notes.join()).toContain('24 of the 240 samples');
+  });
+
+  test('progress grows', () => {
+    progress.slice(1).forEach((fraction, i) => expect(fraction).toBeGreaterThanOrEqual((progress[i] ?? 0) - 1e-12));
   });
 
   test('who names a quantity gets it of all samples', async () => {

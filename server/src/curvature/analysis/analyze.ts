@@ -124,6 +124,7 @@ class Analysis {
     await this.enter();
     this.found.guards = await this.check(part, ends);
     await this.spectrumOf(part, ofPart, plan, whole);
+    if (part !== whole) await part.dispose();
     await this.study(whole, gradientBatch);
     this.ledger.end();
     return this.result(true);
@@ -280,26 +281,32 @@ class Analysis {
 
   /** Of all samples, and of `part`. */
   private async findEnds(whole: Apparatus, part: Apparatus, plan: Plan): Promise<{ ends: Ends; ofPart: Ends }> {
-    const { options, work } = this;
-    const onLargest = (largest: RitzValue): void => {
-      this.found.largest = largest;
-      this.report();
-    };
-    const ofPart =
-      work.products === undefined
-        ? await findEnds(await part.hessian(), plan, options, this.within, onLargest)
-        : await findBriefEnds(await part.hessian(), options, (fraction) => this.within(fraction / 2));
-    const ends =
-      work.products === undefined
-        ? ofPart
-        : await refineEnds(await whole.hessian(), ofPart, work.products, options, this.within, onLargest);
+    const { options, sampleCount } = this;
+    const found = await this.endsOf(whole, part, plan);
+    const { ends } = found;
     this.found.ends = ends;
     this.report();
     const rest = this.restOf(ends);
     const { perSample } = part;
-    const { sampleCount } = this;
     this.found.topSampling = await samplingOf(perSample, ends.top, rest, options, 'sampling top', sampleCount);
     this.found.bottomSampling = await samplingOf(perSample, ends.bottom, rest, options, 'sampling bottom', sampleCount);
+    return found;
+  }
+
+  private async endsOf(whole: Apparatus, part: Apparatus, plan: Plan): Promise<{ ends: Ends; ofPart: Ends }> {
+    const { options } = this;
+    const { products } = this.work;
+    const onLargest = (largest: RitzValue): void => {
+      this.found.largest = largest;
+      this.report();
+    };
+    if (products === undefined) {
+      const ends = await findEnds(await whole.hessian(), plan, options, this.within, onLargest);
+      return { ends, ofPart: ends };
+    }
+    const half = (start: number) => (fraction: number) => this.within(start + fraction / 2);
+    const ofPart = await findBriefEnds(await part.hessian(), options, half(0));
+    const ends = await refineEnds(await whole.hessian(), ofPart, products, options, half(0.5), onLargest);
     return { ends, ofPart };
   }
 

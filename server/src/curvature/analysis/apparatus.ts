@@ -54,7 +54,8 @@ export class Apparatus {
   /** Of what was made; never throws for what could not be. */
   async dispose(): Promise<void> {
     this.perSample?.dispose();
-    for (const made of await Promise.allSettled([this.hessianMade, this.gradientMade]))
-      if (made.status === 'fulfilled') made.value?.dispose();
+    const made = await Promise.allSettled([this.hessianMade, this.gradientMade]);
+    this.hessianMade = this.gradientMade = undefined;
+    for (const each of made) if (each.status === 'fulfilled') each.value?.dispose();
   }
 }

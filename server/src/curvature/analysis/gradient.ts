@@ -101,7 +101,7 @@ export async function gradientStatistics(
   point: LossAndGradient,
   groups: readonly ParameterGroup[],
   perSample: PerSample,
-  curvature: CurvedSamples | undefined,
+  curvature: CurvedSamples,
   options: AnalysisOptions,
 ): Promise<GradientStatistics> {
   const samples = problem.sampleCount;
@@ -132,7 +132,7 @@ export async function gradientStatistics(
   const whole = gradientNoise(norms);
   const { value, low, high } = varianceLimits(norms, new Random(options.seed, 'variance of the gradient'));
   const varianceError: Spread = { shift: 0, below: value - low, above: high - value };
-  const curved = curvature === undefined ? undefined : await curvatureScale(curvature, options);
+  const curved = await curvatureScale(curvature, options);
   return {
     gradient: gradientResult(point, whole, varianceError, curved, engine, circumstances),
     layers: groups.map((group, g) => ({
@@ -172,7 +172,7 @@ function gradientResult(
   point: LossAndGradient,
   noise: GradientNoise,
   varianceError: Spread,
-  curved: CurvatureScale | undefined,
+  curved: CurvatureScale,
   engine: Engine,
   circumstances: Circumstances,
 ): GradientResult {
@@ -191,17 +191,14 @@ function gradientResult(
     '‖g‖² is not above zero beyond its noise',
     circumstances,
   );
-  const weighted =
-    curved === undefined
-      ? notComputed('C1.curvatureNoiseScale', 'not asked for')
-      : scaleQuantity(
-          'C1.curvatureNoiseScale',
-          curved.value,
-          curved.limits,
-          `sign combinations of ${CURVATURE_GROUPS} groups of samples`,
-          'the curvature along the gradient is not positive',
-          { samples: curved.samples, hvps: CURVATURE_GROUPS + 1 },
-        );
+  const weighted = scaleQuantity(
+    'C1.curvatureNoiseScale',
+    curved.value,
+    curved.limits,
+    `sign combinations of ${CURVATURE_GROUPS} groups of samples`,
+    'the curvature along the gradient is not positive',
+    { samples: curved.samples, hvps: CURVATURE_GROUPS + 1 },
+  );
   const better = 'notComputed' in weighted || weighted.value <= 0 ? simple : weighted;
   return {
     norm: normQuantity(value, sampling, engine, circumstances),

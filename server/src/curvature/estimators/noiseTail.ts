@@ -2,7 +2,7 @@
  * How heavy the tail of the gradient noise is. For Gaussian noise every projection has an excess kurtosis of 0; a tail P(‖gᵢ − ḡ‖ > r) ~ r^−α has moments below α only, and below α = 2 no variance
  * (Şimşekli, Sagun and Gürbüzbalaban 2019; estimator of α: Hill 1975).
  */
-import { mean, meanHalfWidth } from '../statistics/moments';
+import { kurtosisOf, mean, meanHalfWidth } from '../statistics/moments';
 import { NORMAL95 } from '../statistics/studentT';
 import type { Probed } from './hutchPlusPlus';
 
@@ -32,11 +32,4 @@ export function tailIndex(values: ArrayLike<number>): Probed | undefined {
 export function excessKurtosis(slopes: readonly Float64Array[]): Probed {
   const each = slopes.map(kurtosisOf);
   return { value: mean(each), halfWidth: meanHalfWidth(each) };
-}
-
-/** m₄/m₂² − 3. */
-function kurtosisOf(values: Float64Array): number {
-  const centre = mean(values);
-  const second = mean(values.map((value) => (value - centre) ** 2));
-  return mean(values.map((value) => (value - centre) ** 4)) / second ** 2 - 3;
 }

@@ -1,6 +1,6 @@
 import type { Random } from '../random';
 import { jackknifeHalfWidth } from './jackknife';
-import { mean } from './moments';
+import { kurtosisOf, mean } from './moments';
 import { NORMAL95, studentT95 } from './studentT';
 import { studentisedBootstrap } from './studentisedBootstrap';
 
@@ -62,9 +62,6 @@ export function jackknifeLimits(
 /** ν with Var(s²)/E[s²]² = 2/ν; n − 1 for normal values. */
 function degreesOfVariance(values: Float64Array): number {
   const n = values.length;
-  const centre = mean(values);
-  const second = mean(values.map((value) => (value - centre) ** 2));
-  if (!(second > 0)) return n - 1;
-  const excess = mean(values.map((value) => (value - centre) ** 4)) / second ** 2 - 3;
-  return 2 / (Math.max(0, excess) / n + 2 / (n - 1));
+  const excess = kurtosisOf(values);
+  return Number.isNaN(excess) ? n - 1 : 2 / (Math.max(0, excess) / n + 2 / (n - 1));
 }

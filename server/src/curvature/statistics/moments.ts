@@ -16,6 +16,13 @@ export function covariance(x: ArrayLike<number>, y: ArrayLike<number>): number {
 
 export const variance = (values: ArrayLike<number>): number => covariance(values, values);
 
+/** Excess kurtosis m₄/m₂² − 3 of the central moments; NaN where all values are the same. */
+export function kurtosisOf(values: Float64Array): number {
+  const centre = mean(values);
+  const second = mean(values.map((value) => (value - centre) ** 2));
+  return mean(values.map((value) => (value - centre) ** 4)) / second ** 2 - 3;
+}
+
 /** Half-width of Student's 95 % interval for the mean of independent values; Infinity for fewer than two. */
 export const meanHalfWidth = (values: ArrayLike<number>): number =>
   values.length < 2 ? Infinity : studentT95(values.length - 1) * Math.sqrt(variance(values) / values.length);

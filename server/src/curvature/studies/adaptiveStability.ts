@@ -14,6 +14,7 @@ import type { RitzPair } from '../estimators/lanczos';
 import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import { eigenvalueSampling, type SampleForms } from '../estimators/samplingInterval';
 import { largestStableRate } from '../estimators/stability';
+import type { Vector } from '../linearAlgebra/vector';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
 import type { PerSample } from '../operators/perSample';
 import { symmetricSpread, type Spread } from '../quantity';
@@ -157,7 +158,12 @@ async function samplingOf(
 }
 
 function preconditionedForms(forms: Pick<PerSample, 'bilinear'>, diagonal: Float64Array): SampleForms {
-  const scale = (v: Float64Array | Float32Array): Float64Array =>
-    Float64Array.from(v, (value, i) => value / Math.sqrt(diagonal[i] as number));
+  // Pairs that share a vector still do.
+  const scaled = new Map<Vector, Float64Array>();
+  const scale = (v: Vector): Float64Array => {
+    const known = scaled.get(v) ?? Float64Array.from(v, (value, i) => value / Math.sqrt(diagonal[i] as number));
+    scaled.set(v, known);
+    return known;
+  };
   return { bilinear: (pairs) => forms.bilinear(pairs.map(([u, v]) => [scale(u), scale(v)] as const)) };
 }

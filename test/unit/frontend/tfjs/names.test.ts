@@ -36,35 +36,21 @@ const functions = Object.entries(tf)
   .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
   .map(([name]) => name);
 const grouped = (group: string, holder: object): string[] => Object.keys(holder).map((name) => `${group}.${name}`);
-const {
-  constraints,
-  fused,
-  image,
-  initializers,
-  layers,
-  linalg,
-  losses,
-  metrics,
-  regularizers,
-  signal,
-  spectral,
-  train,
-} = tf;
-const groups = {
-  constraints,
-  fused,
-  image,
-  initializers,
-  layers,
-  linalg,
-  losses,
-  metrics,
-  regularizers,
-  signal,
-  spectral,
-  train,
-};
-const everything = [...functions, ...Object.entries(groups).flatMap(([group, holder]) => grouped(group, holder))];
+const groups = [
+  'constraints',
+  'fused',
+  'image',
+  'initializers',
+  'layers',
+  'linalg',
+  'losses',
+  'metrics',
+  'regularizers',
+  'signal',
+  'spectral',
+  'train',
+] as const;
+const everything = [...functions, ...groups.flatMap((group) => grouped(group, tf[group]))];
 
 describe('names of TensorFlow.js', () => {
   test('are read or refused, and never both', () => {
@@ -75,7 +61,7 @@ describe('names of TensorFlow.js', () => {
 
   test('are listed in the documentation', () => {
     const documentation = readFileSync('docs/tensorflowjs.md', 'utf8');
-    for (const list of [functions, Object.keys(layers)])
+    for (const list of [functions, Object.keys(tf.layers)])
       expect(documentation).toContain(
         list
           .filter((name) => !isRefused(name))
