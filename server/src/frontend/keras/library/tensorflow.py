@@ -66,6 +66,7 @@ from keras._ops import (
 )
 from keras._symbolic import TensorShape
 from keras._tf_image import image
+from keras._utils import CustomObjectScope as _NoScope
 from torch.nn import Parameter
 
 newaxis = None
@@ -324,17 +325,8 @@ def ensure_shape(x, shape, name=None):
     return x
 
 
-class _Scope:
+class _Scope(_NoScope):
     """A device, a strategy, a tape: where a program runs or what it notes is no part of the function."""
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, value, trace):
-        pass
 
     def scope(self):
         return self
