@@ -47,6 +47,13 @@ describe('the tree of tensors', () => {
     );
   });
 
+  it('keeps folders apart whose names differ by an empty part', () => {
+    const tree = treeOf(['.a.x', 'a.x', '..a.x'].map((name) => entry(name)));
+    const ids = rowsOf(tree, () => true).map(({ node }) => node.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(foldersOf(tree).map(({ path }) => path)).toEqual(['', '.a', '.', '..a', 'a']);
+  });
+
   it('sums tensors, elements and bytes in every folder', () => {
     fc.assert(
       fc.property(entries, (all) => {

@@ -68,12 +68,12 @@ export function treeOf(tensors: readonly TensorEntry[]): TreeNode[] {
     groups.set(entry.group, group);
     plant(group, entry);
   }
-  if (groups.size === 1) return [...groups].flatMap(([name, root]) => childrenOf(root, name, ''));
+  if (groups.size === 1) return [...groups].flatMap(([name, root]) => childrenOf(root, name));
   return (Object.keys(groupTitles) as TensorEntry['group'][]).flatMap((name) => {
     const root = groups.get(name);
     const title = groupTitles[name];
     if (root === undefined) return [];
-    return [folder({ id: `/${name}`, label: title, path: title, isGroup: true }, childrenOf(root, name, ''))];
+    return [folder({ id: `/${name}`, label: title, path: title, isGroup: true }, childrenOf(root, name))];
   });
 }
 
@@ -92,11 +92,14 @@ function plant(root: Growing, entry: TensorEntry): void {
   place.order.push(entry);
 }
 
-/** `group` keeps the ids of parts of the file apart, `path` is the dotted name down to here. */
-function childrenOf(place: Growing, group: string, path: string): TreeNode[] {
+/**
+ * `group` keeps the ids of parts of the file apart, `path` is the dotted name down to here: none at the root, as
+ * a part of a name may be empty itself.
+ */
+function childrenOf(place: Growing, group: string, path?: string): TreeNode[] {
   return place.order.map((item): TreeNode => {
     if (typeof item !== 'string') return leafOf(item);
-    const below = path === '' ? item : `${path}.${item}`;
+    const below = path === undefined ? item : `${path}.${item}`;
     const children = childrenOf(place.branches.get(item) ?? growing(), group, below);
     return folder({ id: `/${group}/${below}`, label: item, path: below, isGroup: false }, children);
   });
