@@ -56,6 +56,11 @@ export const analyzeHelp: CommandHelp = {
       help: "cross_entropy, nll_loss, mse, bce_with_logits, l1, …; default: the training script's",
     },
     {
+      name: 'output',
+      value: 'NAME',
+      help: 'Of an ONNX or graph model with several outputs: the one the loss is of; default: logits, else the first',
+    },
+    {
       name: 'input',
       value: 'SPEC',
       multiple: true,
@@ -142,6 +147,7 @@ function requestOf(options: ParsedOptions, positionals: readonly string[]): Anal
     ...present('weights', text(options, 'weights')),
     ...present('data', path('data')),
     ...present('loss', text(options, 'loss')),
+    ...present('output', text(options, 'output')),
     ...present('trainScript', path('train-script')),
     ...present('latencies', path('latencies')),
     ...present('batch', count(options, 'batch', 1)),

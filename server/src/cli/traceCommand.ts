@@ -219,6 +219,7 @@ function renderTrace(traced: TracedModel, style: Style): string {
     `${style.bold(name === '' ? 'model' : name)}  ${style.dim(line === 0 ? file : `${file}:${line}`)}`,
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
     ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
+    ...(traced.notes ?? []).map((note) => `  note: ${note}`),
     ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped)}`]),
     ...(byHand === undefined
       ? []

@@ -11,6 +11,8 @@ export interface OpenedModelFile {
   readonly trace: Trace;
   /** The checkpoint with its weights: mostly the file itself. */
   readonly ownWeights: string;
+  /** Names of its outputs, one of which `TraceRequest.output` may name; absent where the file's outputs have no names. */
+  readonly outputs?: readonly string[];
   /** A program that says how the model was trained, where the file does. */
   readonly training?: string;
 }

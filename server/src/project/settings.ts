@@ -6,6 +6,8 @@ export interface ModelSettings {
   readonly weights?: string;
   readonly data?: string;
   readonly loss?: string;
+  /** Of a model file with several outputs: the one that the loss is of. */
+  readonly output?: string;
   /** One per positional input, in the form of `--input`. */
   readonly input?: readonly string[];
   /** Arguments of the constructor, as in `--model "Net(args)"`. */
@@ -34,6 +36,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
       case 'weights':
       case 'data':
       case 'loss':
+      case 'output':
       case 'args':
       case 'latencies':
         settings[key] = asText(value, key, where);
@@ -61,7 +64,7 @@ export function parseModelSettings(entries: ReadonlyMap<string, unknown>, where:
         break;
       default:
         throw new SettingsError(
-          `${where}: unknown key "${key}"; known: checkpoint, weights, data, loss, input, args, batch, train-script, latencies, mode, ignore`,
+          `${where}: unknown key "${key}"; known: checkpoint, weights, data, loss, output, input, args, batch, train-script, latencies, mode, ignore`,
         );
     }
   }

@@ -17,6 +17,8 @@ export interface AnalyzeRequest {
   readonly weights?: string;
   readonly data?: string;
   readonly loss?: string;
+  /** Of a model file with several outputs: the one that the loss is of. */
+  readonly output?: string;
   /** One per positional input: `3x32x32` or a Python expression with its batch. */
   readonly inputs: readonly string[];
   /** Samples in one evaluation of the loss; the analysed samples are split into such batches. */

@@ -2,19 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
-import {
-  parseInputSpec,
-  type InputSpec,
-  type LossSpec,
-  type ModuleName,
-  type RunMode,
-  type TargetOfData,
-  type TracedInput,
-  type TracedModel,
-} from '../frontend/model';
-import { lossNote } from '../frontend/lossNote';
-import { isLossName, lossNames } from '../frontend/torch/attachLoss';
-import { guessLoss } from '../frontend/torch/guessLoss';
+import { parseInputSpec, type InputSpec, type RunMode, type TracedInput, type TracedModel } from '../frontend/model';
 import { isModelFile } from '../frontend/modelFileNames';
 import { openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
 import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/traceModel';
@@ -30,6 +18,7 @@ import { findProjectRoot } from '../project/projectRoot';
 import { findTrainingScript } from '../project/trainingScript';
 import type { ModelSettings } from '../project/settings';
 import type { AnalyzeRequest } from '../protocol/worker';
+import { chooseLoss } from './chosenLoss';
 import { InputError } from './inputError';
 import { inputSpecsOf, openData } from './loadSamples';
 import { dataOfScript, scriptOptions } from './scriptData';
@@ -78,7 +67,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     sitePackages: request.defaults?.sitePackages,
     ...(request.overlay === undefined ? {} : { overlay: new Map(Object.entries(request.overlay)) }),
   });
-  const { trace, source, ownWeights, training } = await opened(modelFile, sources, files);
+  const { trace, source, ownWeights, training, outputs } = await opened(modelFile, sources, files);
   const configuration = findConfiguration(modelFile);
   const script = scriptOf(request, configuration?.settings, configuration?.file, root);
   const facts = factsOf(script, sources, training === undefined ? undefined : { file: modelFile, source: training });
@@ -96,6 +85,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   };
   const model = configuredCall(request.model, first.name, settings) ?? named;
   const mode = request.mode ?? settings.mode ?? 'eval';
+  const output = outputOf(request, settings, outputs);
   const common: UnfedModel['request'] = {
     file: modelFile,
     source,
@@ -103,6 +93,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     mode,
     seed: request.seed,
     ...(model === undefined ? {} : { model }),
+    ...(output === undefined ? {} : { output }),
   };
   const given = (request.inputs.length > 0 ? request.inputs : (settings.input ?? [])).map(parseInputSpec);
   const shown = given.length === 0 ? first : trace({ ...common, inputs: given, batch: 2 });
@@ -123,7 +114,19 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
       ? given
       : inputsOf(request, settings, data?.dataset, { trace, request: common }, inputsOfScript(facts));
   const base: FedModel['request'] = { ...common, ...(inputs.length === 0 ? {} : { inputs }) };
-  const loss = lossOf(request.loss ?? settings.loss, { trace, request: base }, facts, data?.dataset, script);
+  const unscored = (): TracedModel => {
+    const traced = trace({ ...base, batch: 2 });
+    throwIfStopped(traced);
+    return traced;
+  };
+  const loss = chooseLoss(
+    request.loss ?? settings.loss,
+    unscored,
+    { path: modelFile, source },
+    facts,
+    data?.dataset,
+    script,
+  );
   const batch = request.batch ?? settings.batch;
   const traceIn =
     (runMode: RunMode, noise: { readonly dropout?: boolean; readonly seed?: number } = {}): TraceBatch =>
@@ -144,9 +147,23 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     latencies: request.latencies ?? settings.latencies,
     mode,
     batch,
-    notes: [...(shown.notes ?? []), ...dataNotes, ...loss.notes, ...trainingNotes(facts)],
+    notes: [...dataNotes, ...loss.notes, ...trainingNotes(facts)],
     texts,
   };
+}
+
+/** The output that is asked for; throws where the model is no file that names its outputs. */
+function outputOf(
+  { output, modelFile }: AnalyzeRequest,
+  settings: ModelSettings,
+  named: readonly string[] | undefined,
+): string | undefined {
+  const wanted = output ?? settings.output;
+  if (wanted === undefined || named !== undefined) return wanted;
+  throw new InputError(`the output '${wanted}' cannot be chosen: the model's outputs have no names`, {
+    file: modelFile,
+    hint: 'Only ONNX files and graph models of TensorFlow.js name theirs; of code, analyse a module that returns this output alone.',
+  });
 }
 
 /** What a script says of training; how a model file says that it was compiled counts before what a script says. */
@@ -261,62 +278,6 @@ function existing(facts: TrainingFacts | undefined, named: readonly { readonly v
         }
       })
   );
-}
-
-interface ChosenLoss {
-  /** Undefined: the one that `forward` returns. */
-  readonly spec: LossSpec | undefined;
-  readonly notes: readonly string[];
-}
-
-function lossOf(
-  asked: string | undefined,
-  { trace, request: base }: FedModel,
-  facts: TrainingFacts | undefined,
-  dataset: Dataset | undefined,
-  script: string | undefined,
-): ChosenLoss {
-  if (asked !== undefined) return { spec: specOf(asked, dataset), notes: [] };
-  const traced = trace({ ...base, batch: 2 });
-  throwIfStopped(traced);
-  if (traced.compiled === true) return { spec: { kind: 'own', ...targetOf(dataset) }, notes: [] };
-  if (traced.loss !== undefined) return { spec: undefined, notes: [] };
-  const failed = traced.lossStopped === undefined ? [] : [lossNote(traced.lossStopped)];
-  if (facts !== undefined && facts.loss !== null) {
-    const { value, span, definedIn, certain } = facts.loss;
-    const note = `loss from ${span.file}:${span.line}${certain ? '' : ', one of several or a part of it'}`;
-    return { spec: expressionOf(value, dataset, definedIn), notes: [...failed, note] };
-  }
-  const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
-  const guessed = guessLoss(traced, base.source ?? '', target);
-  if (guessed === undefined)
-    throw new InputError(
-      `no loss was found ${script === undefined ? '(there is no training script)' : `in ${script}`}`,
-      {
-        file: base.file,
-        hint: `Name it: --loss ${lossNames.slice(1, 5).join('|')}|…`,
-      },
-    );
-  const { spec, because } = guessed;
-
-  return {
-    spec: { ...spec, ...targetOf(dataset) },
-    notes: [...failed, `the loss is a guess, ${spec.name} (${because}); --loss names another`],
-  };
-}
-
-const specOf = (text: string, dataset: Dataset | undefined): LossSpec =>
-  isLossName(text) ? { kind: 'name', name: text, ...targetOf(dataset) } : expressionOf(text, dataset);
-
-/** A loss of the code's own is compared with whatever targets the data hold. */
-function expressionOf(text: string, dataset: Dataset | undefined, definedIn?: ModuleName): LossSpec {
-  return { kind: 'expression', text, ...targetOf(dataset), ...(definedIn === undefined ? {} : { definedIn }) };
-}
-
-/** The last of several arrays. */
-function targetOf(dataset: Dataset | undefined): { readonly target?: TargetOfData } {
-  const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
-  return target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } };
 }
 
 /** An expression for an input is nowhere in the code: what is wrong with it is told of where it is given. */

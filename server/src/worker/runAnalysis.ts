@@ -134,7 +134,14 @@ async function compute(computation: Computation): Promise<AnalysisResult> {
       loss: traced.loss.description,
       reduction: traced.loss.reduction === 'sum' ? 'a sum, divided by the number of samples' : 'mean over samples',
       mode: study.mode,
-      notes: [...computation.notes, ...study.notes, ...state.notes, ...samples.notes, ...trainingNote(training, study)],
+      notes: [
+        ...computation.notes,
+        ...(traced.notes ?? []),
+        ...study.notes,
+        ...state.notes,
+        ...samples.notes,
+        ...trainingNote(training, study),
+      ],
     },
     onPrediction: ({ operations, bytes, chunks, products }) =>
       clock.predict({ seconds: 1 + (operations * products) / ASSUMED_SPEED[engine.name], bytes, batches: chunks }),

@@ -10,5 +10,9 @@ export async function openOnnxFile(files: CheckpointFiles, path: string): Promis
   const folder = path.replace(/[^\\/]*$/, '');
   const structure = await readOnnxModelFile(await files.open(path), (name) => files.open(`${folder}${name}`));
   const model = { file: path, structure, initializers: await readInitializers(structure, path) };
-  return { trace: (request) => traceOnnx(model, request), ownWeights: path };
+  return {
+    trace: (request) => traceOnnx(model, request),
+    ownWeights: path,
+    outputs: structure.outputs.map(({ name }) => name),
+  };
 }

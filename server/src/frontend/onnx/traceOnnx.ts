@@ -6,15 +6,18 @@ import { input as inputNode, reshape, transpose } from '../../graph/operations';
 import type { ConstantData } from '../../graph/primitives';
 import { modelNameOf } from '../modelFileNames';
 import type { TracedBuffer, TracedInput, TracedLayer, TracedLoss, TracedModel, TracedParameter } from '../model';
-import { attachLoss, LossError } from '../torch/attachLoss';
+import { LossError } from '../torch/attachLoss';
 import { openSession, stoppedBy, type Session } from '../torch/session';
 import type { TraceRequest } from '../torch/traceModel';
 import { GraphRun, OperatorFailure } from './graphRun';
 import { constantNode, type Initializer } from './initializers';
-import { layerOfWeight, moduleOf } from './layerNames';
+import { LayerList } from './layerList';
+import { layerOfWeight } from './layerNames';
 import { declaredInputs, feeds, usualSizes, type DeclaredInput } from './modelInputs';
 import { OnnxStop } from './onnxStop';
 import { isSequence, type OnnxValue } from './operatorCall';
+import { chosenOutput, likelyLossOf, lossOnOutput, type NamedOutput } from './scoredOutput';
+import { SquashedOutputs } from './squashedOutputs';
 import { operatorNamed, operatorSets, type OperatorLookup } from './operators/table';
 
 /** A file that was opened: its structure, and the initialisers as what they are to the model. */
@@ -42,11 +45,13 @@ export function traceOnnx(model: OnnxModel, request: TraceRequest): TracedModel 
   const opened = (): Session => (session ??= sessionFor(model, request));
   try {
     requireOperatorSet(model);
-    const { inputs, outputs, layers } = runWithSizes(model, request, weights, opened);
-    const outputNode = outputs.find(({ value }) => !isSequence(value) && value.dtype === 'float')?.value;
-    if (outputNode === undefined || isSequence(outputNode)) throw new OnnxStop('it has no output of floating numbers');
+    const { inputs, outputs, layers, squashed } = runWithSizes(model, request, weights, opened);
+    const chosen = chosenOutput(outputs, request.output, request.loss !== undefined);
+    const notes = [...(base.notes ?? []), ...chosen.notes];
+    const likelyLoss = likelyLossOf(chosen.node, squashed);
     const traced: TracedModel = {
       ...base,
+      notes,
       ...parted(weights, outputs.map(({ value }) => value).flat()),
       inputs,
       layers,
@@ -55,11 +60,13 @@ export function traceOnnx(model: OnnxModel, request: TraceRequest): TracedModel 
         kind: 'mapping',
         entries: outputs.map(({ name, value }) => [name, treeOf(value)] as const),
       },
-      outputNode,
-      loss: request.loss === undefined ? ownLoss(outputNode, base.name) : undefined,
+      outputNode: chosen.node,
+      loss: request.loss === undefined ? ownLoss(chosen.node, base.name) : undefined,
+      ...(likelyLoss === undefined ? {} : { likelyLoss }),
     };
     if (request.loss === undefined) return traced;
-    return { ...traced, loss: attachLoss(opened(), inputs, outputNode, request.loss, request.precision) };
+    const scored = lossOnOutput(opened(), inputs, chosen, squashed, request.loss, request.precision);
+    return { ...traced, ...scored, notes: [...notes, ...scored.notes] };
   } catch (error) {
     return { ...base, stopped: stopped(error, model.file) };
   }
@@ -208,8 +215,9 @@ function dequantisedNote({ structure: { dequantised } }: OnnxModel): Pick<Traced
 
 interface Run {
   readonly inputs: readonly TracedInput[];
-  readonly outputs: readonly { readonly name: string; readonly value: OnnxValue }[];
+  readonly outputs: readonly NamedOutput[];
   readonly layers: readonly TracedLayer[];
+  readonly squashed: SquashedOutputs;
 }
 
 /** Axes that nothing gives a size are tried with the usual ones; the failure of the first is reported. */
@@ -264,7 +272,12 @@ function runGraph(
   const tied = transposesIn(model, weights);
   for (const [name, node] of tied) values.set(name, node);
   const known = new Map(weights.map(({ node, initializer }) => [node, initializer.values] as const));
-  const layers = new LayerList(model, weights, [...tied.values()]);
+  const layers = new LayerList(
+    model.file,
+    weights.map(({ node, initializer }) => ({ node, isParameter: initializer.kind === 'parameter' })),
+    [...tied.values()],
+  );
+  const squashed = new SquashedOutputs(ownVersion(model) ?? operatorSets.newest);
   new GraphRun({
     training: request.mode === 'train',
     seconds: request.limits?.seconds ?? LONGEST,
@@ -276,14 +289,17 @@ function runGraph(
     functions: structure.functions,
     operators: model.operators ?? ownOperators,
     valuesOf: (node) => known.get(node),
-    onOperator: (node, operands, results) => layers.add(node, operands, results),
+    onOperator: (node, operands, results) => {
+      layers.add(node, operands, results);
+      squashed.add(node, operands, results);
+    },
   }).run(structure.nodes, values);
   const outputs = structure.outputs.map(({ name }) => {
     const value = values.get(name);
     if (value === undefined) throw new OnnxStop(`nothing computes the output '${name}'`);
     return { name, value };
   });
-  return { inputs, outputs, layers: layers.entries };
+  return { inputs, outputs, layers: layers.entries, squashed };
 }
 
 /** Copies of weights turned round, as what they are. */
@@ -296,59 +312,6 @@ function transposesIn({ initializers }: OnnxModel, weights: readonly Weight[]): 
   }
   return found;
 }
-
-/** Operators that compute with numbers, in their order, each with the weights that reach it before any data do. */
-class LayerList {
-  readonly entries: TracedLayer[] = [];
-  /** Weights behind a value that depends on no data. */
-  private readonly behind = new Map<Node, ReadonlySet<Node>>();
-  constructor(
-    private readonly model: OnnxModel,
-    weights: readonly Weight[],
-    transposes: readonly Node[],
-  ) {
-    for (const { node, initializer } of weights)
-      this.behind.set(node, initializer.kind === 'parameter' ? new Set([node]) : new Set());
-    for (const copy of transposes) this.behind.set(copy, new Set(copy.inputs));
-  }
-
-  add(node: NodeMessage, operands: readonly OnnxValue[], results: readonly OnnxValue[]): void {
-    const nodes = operands.flat();
-    const own = new Set(nodes.flatMap((each) => [...(this.behind.get(each) ?? [])]));
-    const isFixed = nodes.every((each) => this.behind.has(each) || each.primitive === 'constant');
-    if (isFixed) for (const result of results.flat()) this.behind.set(result, own);
-    const [result] = results.flat();
-    if (isFixed || result?.dtype !== 'float' || moving.has(node.opType)) return;
-    const module = moduleOf(node);
-    this.entries.push({
-      name: module === undefined || module === '' ? node.name || (node.output[0] ?? '') : module,
-      type: node.opType,
-      file: this.model.file,
-      line: 0,
-      callLine: 0,
-      outputShape: result.shape,
-      output: result,
-      parameters: sizeOf([...own].map(({ shape }) => shape)),
-    });
-  }
-}
-
-/** Operators that only move numbers: not shown as layers. */
-const moving: ReadonlySet<string> = new Set([
-  'Cast',
-  'CastLike',
-  'Expand',
-  'Flatten',
-  'Identity',
-  'Reshape',
-  'SequenceAt',
-  'Slice',
-  'Split',
-  'SplitToSequence',
-  'Squeeze',
-  'Transpose',
-  'Unsqueeze',
-]);
 
 /** An output of a single number is a loss already. */
 const ownLoss = (output: Node, name: string): TracedLoss | undefined =>

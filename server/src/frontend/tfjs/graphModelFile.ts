@@ -26,7 +26,11 @@ export async function openGraphModel(
   const initializers = await initializersOf(structure, path, (tensor) => kindOf(tensor, buffers));
   const operators = { named: tensorflowOperator, documentation: 'docs/tensorflowjs.md' };
   const model = { file: path, structure, initializers, operators };
-  return { trace: (request) => traceOnnx(model, request), ownWeights: path };
+  return {
+    trace: (request) => traceOnnx(model, request),
+    ownWeights: path,
+    outputs: structure.outputs.map(({ name }) => name),
+  };
 }
 
 /** Older converters keep it there. */

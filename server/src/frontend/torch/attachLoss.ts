@@ -7,6 +7,7 @@ import { PyClass, PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { LossSpec, TargetOfData, TorchDtype, TracedInput, TracedLoss } from '../model';
 import { isOwnClass } from './moduleRegistry';
+import { lossNames, lossRow, type LossRow, type TargetKind } from './lossTable';
 import type { Session } from './session';
 import { classLayout, valueLayout } from './targetLayout';
 import type { TargetLayout } from './targetLayout';
@@ -17,70 +18,6 @@ import { makeTensor, payloadOf } from './tensor/tensor';
 export class LossError extends Error {
   override readonly name = 'LossError';
 }
-
-/** What a loss compares the output with. */
-type TargetKind = 'classes' | 'values' | 'probabilities' | 'signs' | 'counts' | 'labels';
-
-interface LossRow {
-  readonly target: TargetKind | TargetOfData;
-  /** How it is called: `(output, target)`. */
-  readonly callable: string;
-}
-
-/** Names of `--loss`, and the functions and classes of torch that they stand for. */
-const losses: Readonly<Record<string, LossRow>> = {
-  cross_entropy: { target: 'classes', callable: 'F.cross_entropy' },
-  nll: { target: 'classes', callable: 'F.nll_loss' },
-  mse: { target: 'values', callable: 'F.mse_loss' },
-  l1: { target: 'values', callable: 'F.l1_loss' },
-  smooth_l1: { target: 'values', callable: 'F.smooth_l1_loss' },
-  huber: { target: 'values', callable: 'F.huber_loss' },
-  bce: { target: 'probabilities', callable: 'F.binary_cross_entropy' },
-  bce_with_logits: { target: 'probabilities', callable: 'F.binary_cross_entropy_with_logits' },
-  kl_div: { target: 'probabilities', callable: 'F.kl_div' },
-  poisson_nll: { target: 'counts', callable: 'F.poisson_nll_loss' },
-  hinge_embedding: { target: 'signs', callable: 'F.hinge_embedding_loss' },
-  soft_margin: { target: 'signs', callable: 'F.soft_margin_loss' },
-  multi_margin: { target: 'classes', callable: 'F.multi_margin_loss' },
-  multilabel_soft_margin: { target: 'probabilities', callable: 'F.multilabel_soft_margin_loss' },
-};
-
-/** Class and function names in code → row of `losses`. */
-const namesInCode: Readonly<Record<string, string>> = {
-  CrossEntropyLoss: 'cross_entropy',
-  NLLLoss: 'nll',
-  NLLLoss2d: 'nll',
-  MSELoss: 'mse',
-  L1Loss: 'l1',
-  SmoothL1Loss: 'smooth_l1',
-  HuberLoss: 'huber',
-  BCELoss: 'bce',
-  BCEWithLogitsLoss: 'bce_with_logits',
-  KLDivLoss: 'kl_div',
-  PoissonNLLLoss: 'poisson_nll',
-  HingeEmbeddingLoss: 'hinge_embedding',
-  SoftMarginLoss: 'soft_margin',
-  MultiMarginLoss: 'multi_margin',
-  MultiLabelSoftMarginLoss: 'multilabel_soft_margin',
-  nll_loss: 'nll',
-  mse_loss: 'mse',
-  l1_loss: 'l1',
-  smooth_l1_loss: 'smooth_l1',
-  huber_loss: 'huber',
-  binary_cross_entropy: 'bce',
-  binary_cross_entropy_with_logits: 'bce_with_logits',
-  poisson_nll_loss: 'poisson_nll',
-  hinge_embedding_loss: 'hinge_embedding',
-  soft_margin_loss: 'soft_margin',
-  multi_margin_loss: 'multi_margin',
-  multilabel_soft_margin_loss: 'multilabel_soft_margin',
-};
-
-/** Names `--loss` accepts. */
-export const lossNames: readonly string[] = ['sum_squares', ...Object.keys(losses)];
-
-/** Whether `--loss` knows it: a name of `lossNames`, or PyTorch's own. */
-export const isLossName = (name: string): boolean => lossNames.includes(name) || name in namesInCode;
 
 /** mean(out²)/2: needs no targets; for trying a model out. */
 function meanSquare(output: Node): TracedLoss {
@@ -98,7 +35,7 @@ function rowOf(text: string, callable: PyValue, spec: LossSpec): LossRow {
   const written =
     /([A-Za-z_]\w*)\s*(?:\(|$)/.exec(text.slice(text.lastIndexOf('.', firstParenthesis(text)) + 1))?.[1] ?? text;
   for (const candidate of [...called, written]) {
-    const row = losses[namesInCode[candidate] ?? candidate];
+    const row = lossRow(candidate);
     if (row !== undefined) return row;
   }
   if (spec.kind === 'expression' && spec.target !== undefined) return { target: spec.target, callable: text };
@@ -129,7 +66,7 @@ export function attachLoss(
   if (spec.kind === 'own') throw new LossError('the model has no loss of its own');
   if (spec.kind === 'name' && spec.name === 'sum_squares') return meanSquare(output);
   const { interpreter } = session;
-  const named = spec.kind === 'name' ? (losses[spec.name] ?? losses[namesInCode[spec.name] ?? '']) : undefined;
+  const named = spec.kind === 'name' ? lossRow(spec.name) : undefined;
   if (spec.kind === 'name' && named === undefined)
     throw new LossError(`there is no loss "${spec.name}"; choose one of ${lossNames.join(', ')}`);
   const text = spec.kind === 'expression' ? spec.text : (named?.callable ?? '');

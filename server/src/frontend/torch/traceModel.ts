@@ -60,6 +60,8 @@ export interface TraceRequest {
   readonly precision?: 'float32' | 'float64';
   /** Loss to put on the output. Absent: only the one `forward` returns, if it does. */
   readonly loss?: LossSpec;
+  /** Of a file that names its outputs: the one that the loss is of. Absent: the one that `chosenOutput` takes. */
+  readonly output?: string;
   readonly limits?: Partial<Limits>;
   readonly watch?: Watch;
   /** As in `SessionRequest`. */
