@@ -20,6 +20,7 @@ const CURVATURE_GROUPS = 8;
 const FEWEST_SAMPLES = 3;
 /** Rounding of an evaluation of the loss or of a gradient, in roundoffs. */
 const EVALUATION_ROUNDING = 50;
+const UNVARYING = 'the gradient does not vary between samples beyond rounding';
 
 export interface LayerGradients {
   readonly norm: Quantity;
@@ -137,7 +138,7 @@ export async function gradientStatistics(
     gradient: gradientResult(point, whole, varianceError, curved, engine, circumstances),
     layers: groups.map((group, g) => ({
       norm: layerNorm(point.gradient, group, engine, circumstances),
-      signalToNoise: signalToNoise(group.name, layerNoise[g] as GradientNoise, circumstances),
+      signalToNoise: signalToNoise(group.name, layerNoise[g] as GradientNoise, engine, circumstances),
     })),
     lossInterval: combinedInterval(point.loss, symmetricSpread(roundingOf(point.loss, engine)), meanSpread(losses)),
   };
@@ -183,7 +184,11 @@ function gradientResult(
     below: unbiased - Math.sqrt(Math.max(0, noise.signal - noise.signalError)),
     above: Math.sqrt(Math.max(0, noise.signal + noise.signalError)) - unbiased,
   };
-  const simple = scaleQuantity(
+  // Both terms of the difference that the variance is are of the size of mean ‖gᵢ‖² = tr C + ‖g‖².
+  const rounding = roundingOf(noise.variance + noise.signal, engine);
+  const varies = noise.variance > rounding;
+  const scale = varies ? scaleQuantity : unvarying;
+  const simple = scale(
     'C1.noiseScale',
     noise.noiseScale,
     noise.noiseScaleLimits,
@@ -191,7 +196,7 @@ function gradientResult(
     '‖g‖² is not above zero beyond its noise',
     circumstances,
   );
-  const weighted = scaleQuantity(
+  const weighted = scale(
     'C1.curvatureNoiseScale',
     curved.value,
     curved.limits,
@@ -207,7 +212,7 @@ function gradientResult(
       noise.variance,
       {
         method: 'per-sample gradients',
-        estimator: symmetricSpread(roundingOf(noise.variance, engine)),
+        estimator: symmetricSpread(rounding),
         sampling: varianceError,
       },
       circumstances,
@@ -235,10 +240,12 @@ function scaleQuantity(
   return withInterval(id, value, { low, high, estimator: 0, sampling }, { method }, circumstances);
 }
 
+const unvarying: typeof scaleQuantity = (id) => notComputed(id, UNVARYING);
+
 /** 1/B_simple of a layer; its limits are the reciprocals of that scale's. */
-function signalToNoise(name: string, noise: GradientNoise, circumstances: Circumstances): Quantity {
-  if (!(noise.variance > 0))
-    return notComputed('C1.layerSignalToNoise', 'the gradient does not vary between samples', name);
+function signalToNoise(name: string, noise: GradientNoise, engine: Engine, circumstances: Circumstances): Quantity {
+  if (!(noise.variance > roundingOf(noise.variance + noise.signal, engine)))
+    return notComputed('C1.layerSignalToNoise', UNVARYING, name);
   const value = Math.max(0, noise.signal) / noise.variance;
   const scale = noise.noiseScaleLimits;
   const low = Math.min(value, scale.high === null ? 0 : 1 / scale.high);

@@ -1,5 +1,6 @@
 /** Makes quantities of the catalogue. */
 import { catalogue, type QuantityId } from '../catalogue';
+import { insideRange } from '../catalogue/ranges';
 import {
   combinedInterval,
   symmetricSpread,
@@ -51,9 +52,8 @@ export function withInterval(
   const { unit, source } = catalogue[id];
   return {
     id: idOf(id, part),
-    value,
+    ...insideRange(id, value, interval),
     unit,
-    interval,
     method,
     hvps,
     samples,

@@ -321,7 +321,7 @@ export function bulkOf(
   const classes = classCount === undefined ? '' : `; the task has ${classCount} classes`;
   const edgePair = bulk === undefined ? undefined : ends.top[bulk.outliers];
   const edgeError = {
-    estimator: symmetricSpread(edgePair?.error ?? 0),
+    estimator: symmetricSpread(edgePair?.error ?? ends.top[0]?.error ?? 0),
     sampling: (bulk === undefined ? undefined : topSampling?.[bulk.outliers]) ?? null,
   };
   const share = (id: 'A4.massAtZero' | 'A4.negativeMass', inside: (value: number) => boolean): Quantity => {

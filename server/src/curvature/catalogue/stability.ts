@@ -116,10 +116,10 @@ export const stability = {
   },
   'B3.coherence': {
     title: "Coherence of the samples' Hessians",
-    unit: 'from 1 to the number of samples',
+    unit: 'ratio',
     formula: 'σ = λmax(S)/max λmax(Hᵢ), Sᵢⱼ = ‖Hᵢ^½Hⱼ^½‖_F',
     estimator: 'In the span of the leading eigenvectors; negative eigenvalues of single samples are left out.',
-    assumptions: SAMPLES,
+    assumptions: `${SAMPLES} From 1, where samples share nothing and have rank one, to their number times √rank, where they are the same.`,
     source: 'Dexter et al. 2024, A Precise Characterization of SGD Stability Using Loss Surface Geometry',
   },
   'B4.hessianNoise': {

@@ -103,7 +103,7 @@ export function ratioLimits(a: number, b: number, varA: number, varB: number, co
   const discriminant = linear * linear - quadratic * constant;
   if (quadratic > 0 && b > 0) {
     const root = Math.sqrt(Math.max(0, discriminant));
-    return { low: Math.max(0, (linear - root) / quadratic), high: (linear + root) / quadratic };
+    return { low: Math.max(0, (linear - root) / quadratic), high: Math.max(0, (linear + root) / quadratic) };
   }
   // Where neither a nor b is clearly above zero, small ratios are as likely as large ones.
   if (quadratic === 0 || discriminant <= 0 || constant <= 0) return { low: 0, high: null };

@@ -17,9 +17,10 @@ import {
 /** v → P^(−½)v */
 export type InverseRoot = (v: Vector) => Float64Array;
 
-/** P diagonal; entries below `floor` of their mean are raised to it. */
+/** P diagonal; entries below `floor` of their mean are raised to it. Throws `RangeError` where all are zero. */
 export function diagonalRoot(diagonal: Float64Array, floor: number): InverseRoot {
   const least = (floor * diagonal.reduce((sum, p) => sum + p, 0)) / diagonal.length;
+  if (!diagonal.some((p) => p > 0)) throw new RangeError('its diagonal is zero');
   const root = Float64Array.from(diagonal, (p) => 1 / Math.sqrt(Math.max(p, least)));
   return (v) => root.map((r, i) => r * (v[i] as number));
 }
@@ -53,7 +54,7 @@ const FIT_STEPS = 6;
 
 /**
  * PSGD's Kronecker preconditioner of one tensor at its optimum: with h = Hz for random z, the criterion E[hᵀQh + zᵀQ⁻¹z] over Q = P⁻¹ = A ⊗ B is least, in each factor, at A =
- * (E[H B Hᵀ]/tr B⁻¹)^(−½), B likewise (Li 2018, Preconditioned Stochastic Gradient Descent). Returns P^(−½) = A^½ ⊗ B^½.
+ * (E[H B Hᵀ]/tr B⁻¹)^(−½), B likewise (Li 2018, Preconditioned Stochastic Gradient Descent). Returns P^(−½) = A^½ ⊗ B^½. Products are not all zero.
  */
 export function psgdFactors(products: Gradients, damping: number): Factors {
   let left = identity(products.rows);

@@ -1,4 +1,5 @@
 import type { PerSample } from '../operators/perSample';
+import { mean } from '../statistics/moments';
 
 /** What is known of the gradients gᵢ of single samples without storing them. */
 export interface SampleNorms {
@@ -27,6 +28,18 @@ export async function sampleNorms(
     projections,
     meanSquare: projections.reduce((sum, value) => sum + value, 0) / losses.length,
   };
+}
+
+/** Rounding of a mean of squares over its value, in roundoffs. */
+const ROUNDING = 50;
+
+/** Whether gradients differ by more than what `roundoff` explains, mean ‖gᵢ‖² − ‖ḡ‖² being a difference of nearly equal numbers where they do not. */
+export function varies(
+  { squares, meanSquare }: Pick<SampleNorms, 'squares' | 'meanSquare'>,
+  roundoff: number,
+): boolean {
+  const square = mean(squares);
+  return square - meanSquare > ROUNDING * roundoff * square;
 }
 
 /** ‖ḡ‖² without sample i. */

@@ -13,7 +13,7 @@ import { symmetricEigen } from '../linearAlgebra/symmetric';
 import { normalise, orthogonalise } from '../linearAlgebra/orthogonalise';
 import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup } from '../problem';
-import type { Spread } from '../quantity';
+import { symmetricSpread, type Spread } from '../quantity';
 import type { Random } from '../random';
 import { mean, quantile, variance } from '../statistics/moments';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
@@ -112,6 +112,8 @@ export async function eigenvalueSampling(
   const matrices = sampleMatrices(found.slice(0, positions.length), positions, k);
   const leaks = found.slice(positions.length);
   const seen = matrices.length;
+  // One sample says nothing about others.
+  if (seen < 2) return pairs.map(() => symmetricSpread(Infinity));
   const samples = options.samples ?? seen;
   return resampleEigenvalues(matrices, k, options.random).map((resampled, a) => {
     const spread = ofMoreSamples(resampled, seen / samples);

@@ -27,7 +27,8 @@ export function subspaceShares(slopes: readonly Float64Array[], norms: SampleNor
   const n = norms.squares.length;
   const found = momentsOf(slopes, norms);
   const left = leftOut(slopes, norms);
-  const share = ({ varianceInside, variance: all }: Moments): number => varianceInside / all;
+  // All of it where the directions span the gradients, but for rounding.
+  const share = ({ varianceInside, variance: all }: Moments): number => Math.min(1, varianceInside / all);
   return {
     gradient: gradientShare(found, left),
     variance: jackknifeLimits(share(found), n, (i) => share(left[i] as Moments), LOGIT, random),

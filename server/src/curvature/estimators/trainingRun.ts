@@ -33,7 +33,7 @@ const HOPELESS = 1e4;
 /** (peak − start)/|start|, from 0 to where a run is stopped. */
 export function relativeRise({ curve, peak }: TrainingRun): number {
   const start = curve[0]?.loss ?? NaN;
-  return Math.min(HOPELESS, Math.max(0, peak - start) / Math.abs(start));
+  return peak <= start ? 0 : Math.min(HOPELESS, (peak - start) / Math.abs(start));
 }
 
 /** `theta` is changed to where the run ends. */

@@ -46,7 +46,9 @@ export function jackknifeLimits(
   const pseudo = left.map((each) => samples * whole - (samples - 1) * scale.to(each));
   if (!pseudo.every(Number.isFinite)) {
     const half = jackknifeHalfWidth(samples, (i) => left[i] as number);
-    return { value, low: Math.max(scale.least, value - half), high: Math.min(scale.most, value + half) };
+    // Rounding may put the value itself a little out of the range.
+    const [low, high] = [Math.max(scale.least, value - half), Math.min(scale.most, value + half)];
+    return { value, low: Math.min(value, low), high: Math.max(value, high) };
   }
   const centre = mean(pseudo);
   const spread = studentisedBootstrap(pseudo, random);

@@ -2,7 +2,8 @@
 import { estimate, exactly, notComputed, overSamples, withInterval } from '../analysis/quantities';
 import type { Histogram, LineChart, StudyTable } from '../chart';
 import { dominance, importanceGain, type Dominance } from '../estimators/importanceSampling';
-import { sampleNorms, type SampleNorms } from '../estimators/sampleNorms';
+import { sampleNorms, varies, type SampleNorms } from '../estimators/sampleNorms';
+import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { percent, short } from '../numberText';
 import { sampleNumber, type Problem } from '../problem';
 import { quantile } from '../statistics/moments';
@@ -36,12 +37,13 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const circumstances = { hvps: 0, samples };
   const method = 'per-sample gradients';
   const largest = ranked.shares[ranked.order[0] as number] as number;
+  const isGain = Number.isFinite(gain.value) && varies(norms, ROUNDOFF[context.engine.precision]);
   if (!Number.isFinite(largest)) throw new StudyRefusal('every sample has a gradient of zero');
   return {
     quantities: [
-      Number.isFinite(gain.value)
+      isGain
         ? withInterval('C3.varianceLeft', gain.value, overSamples(gain), { method }, circumstances)
-        : notComputed('C3.varianceLeft', 'the gradient does not vary between samples'),
+        : notComputed('C3.varianceLeft', 'the gradient does not vary between samples beyond rounding'),
       estimate('C3.halfShare', ranked.forHalf / samples, { method, estimator: exactly, sampling: null }, circumstances),
       estimate('C3.largestShare', largest, { method, estimator: exactly, sampling: null }, circumstances),
     ],
@@ -49,7 +51,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     tables: [tableOf(problem, norms, ranked)],
     remarks: [
       `${ranked.forHalf} of ${samples} samples hold half of Σ‖gᵢ‖²; sample ${sampleNumber(problem, ranked.order[0] as number)} alone holds ${percent(largest)}.`,
-      ...(Number.isFinite(gain.value)
+      ...(isGain
         ? [`Drawing samples by the norm of their gradient would leave ${percent(gain.value)} of the variance.`]
         : []),
     ],

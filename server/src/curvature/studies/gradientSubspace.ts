@@ -1,8 +1,9 @@
 /** C4: how much of the gradient and of its noise lies in the directions of largest curvature, and how these turn along a run. */
-import { overSamples, withInterval, type Circumstances } from '../analysis/quantities';
+import { notComputed, overSamples, withInterval, type Circumstances } from '../analysis/quantities';
 import type { LineChart } from '../chart';
-import { sampleNorms } from '../estimators/sampleNorms';
+import { sampleNorms, varies } from '../estimators/sampleNorms';
 import { subspaceShares, type SubspaceShares } from '../estimators/subspaceShare';
+import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { percent } from '../numberText';
 import type { Quantity } from '../quantity';
 import type { Limited } from '../statistics/jackknifeLimits';
@@ -36,16 +37,19 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const circumstances = { hvps: 0, samples };
   const rotation = await eigenspaceRotation(context);
   const expected = top.length / problem.theta.length;
+  const isVarying = varies(norms, ROUNDOFF[context.engine.precision]);
   return {
     quantities: [
       shareQuantity('C4.gradientShare', whole.gradient, top.length, circumstances),
-      shareQuantity('C4.varianceShare', whole.variance, top.length, circumstances),
+      isVarying
+        ? shareQuantity('C4.varianceShare', whole.variance, top.length, circumstances)
+        : notComputed('C4.varianceShare', 'the gradient does not vary between samples beyond rounding'),
       ...rotation.quantities,
     ],
     charts: [chartOf(shares), ...rotation.charts],
     tables: rotation.tables,
     remarks: [
-      `${top.length} of ${problem.theta.length} directions hold ${percent(whole.gradient.value)} of ‖g‖² and ${percent(whole.variance.value)} of its variance; random directions would hold ${percent(expected)}.`,
+      `${top.length} of ${problem.theta.length} directions hold ${percent(whole.gradient.value)} of ‖g‖²${isVarying ? ` and ${percent(whole.variance.value)} of its variance` : ''}; random directions would hold ${percent(expected)}.`,
       ...rotation.remarks,
     ],
   };

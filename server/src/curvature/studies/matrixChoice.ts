@@ -3,6 +3,7 @@ import { notComputed } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { BarChart } from '../chart';
 import { matrixMoments, type MatrixMoments, type MomentOptions } from '../estimators/matrixMoments';
+import type { Probed } from '../estimators/hutchPlusPlus';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
 import { percent, short } from '../numberText';
 import { difference } from '../operators/difference';
@@ -105,26 +106,36 @@ async function gaussNewton(context: StudyContext): Promise<GaussNewtonPart> {
   });
   const circumstances = { hvps: context.products(), samples: problem.sampleCount };
   const method = moments.probes === 0 ? 'dense matrix' : 'Lanczos and Hutch++';
-  const whole = traces?.frobenius ?? { value: NaN, halfWidth: Infinity };
-  const share = rest.frobenius.value / whole.value;
-  const error = Math.hypot(rest.frobenius.halfWidth / whole.value, (share * whole.halfWidth) / whole.value);
+  const residual = residualShare(rest.frobenius, traces?.frobenius ?? { value: 0, halfWidth: 0 });
   return {
     quantities: [
       probedQuantity('A7.gaussNewtonLambdaMax', moments.lambdaMax, method, circumstances),
       probedQuantity('A7.gaussNewtonTrace', moments.trace, method, circumstances),
-      probedQuantity('A7.residualShare', { value: share, halfWidth: error }, method, circumstances),
+      residual === undefined
+        ? notComputed('A7.residualShare', 'the Hessian is zero')
+        : probedQuantity('A7.residualShare', residual, method, circumstances),
     ],
     compared: {
       name: 'Gauss–Newton',
       lambdaMax: moments.lambdaMax.value,
       layerTraces: moments.groups.slice(0, layers.length).map(({ value }) => value),
     },
-    remark: [
-      `Gauss–Newton leaves out ${percent(share)} of the Hessian in Frobenius norm; λmax is ${short(moments.lambdaMax.value)} against ${short(context.ends?.top[0]?.value ?? NaN)}.`,
-    ],
+    remark:
+      residual === undefined
+        ? []
+        : [
+            `Gauss–Newton leaves out ${percent(residual.value)} of the Hessian in Frobenius norm; λmax is ${short(moments.lambdaMax.value)} against ${short(context.ends?.top[0]?.value ?? NaN)}.`,
+          ],
     operator,
     moments,
   };
+}
+
+/** ‖H − G‖_F/‖H‖_F; undefined where H is zero. */
+function residualShare(rest: Probed, whole: Probed): Probed | undefined {
+  if (!(whole.value > 0)) return undefined;
+  const value = rest.value / whole.value;
+  return { value, halfWidth: Math.hypot(rest.halfWidth, value * whole.halfWidth) / whole.value };
 }
 
 const layerChart = (matrices: readonly Compared[], layers: readonly ParameterGroup[]): BarChart => ({

@@ -70,6 +70,7 @@ async function sharpnessOfBatches(context: StudyContext, batch: number): Promise
     random: context.random('batch sharpness'),
     onDraw: (share) => context.progress(0.2 + 0.5 * share),
   });
+  if (!Number.isFinite(found.value)) return notComputed('B3.batchSharpness', 'the gradient of every batch is zero');
   return estimate(
     'B3.batchSharpness',
     found.value,

@@ -4,7 +4,7 @@ import { kfacFactors, matrixPower, shampooFactors, type Factors, type Gradients 
 import { emptySketch } from '../estimators/sketch';
 import { diagonalRoot, kroneckerRoot, lowRankRoot, psgdFactors, type InverseRoot } from '../estimators/preconditioners';
 import { derivedOperator } from '../linearAlgebra/linearOperator';
-import type { Vector } from '../linearAlgebra/vector';
+import { squaredNorm, type Vector } from '../linearAlgebra/vector';
 import { tensorsOf, type ParameterBlock } from '../problem';
 import { gradientsOf, sampleGradients, sampleMoments } from './sampleGradients';
 import { StudyRefusal, type StudyContext } from './study';
@@ -49,7 +49,9 @@ export async function preconditionersOf(context: StudyContext): Promise<Precondi
     await made('PSGD, Kronecker', () =>
       kroneckerRoot(
         problem.parameters,
-        problem.parameters.map((block) => psgdFactors(partOf(given(given(probed).products), block), DAMPING)),
+        problem.parameters.map((block) =>
+          psgdFactors(partOf(given(given(probed).products), block, 'products with the Hessian'), DAMPING),
+        ),
       ),
     ),
     await made('PSGD, low rank', () => lowRank(context)),
@@ -66,9 +68,12 @@ async function attempt<T>(make: () => Promise<T>): Promise<T | string> {
   }
 }
 
-function partOf(rows: readonly Vector[], block: ParameterBlock): Gradients {
+function partOf(rows: readonly Vector[], block: ParameterBlock, what = 'gradients'): Gradients {
   const part = gradientsOf(rows, block);
   if (part === undefined) throw new StudyRefusal(`${block.name} is too large for Kronecker factors`);
+  // A factor of zeros divides nothing by nothing.
+  if (part.samples.every((sample) => squaredNorm(sample) === 0))
+    throw new StudyRefusal(`the ${what} of ${block.name} are all zero`);
   return part;
 }
 

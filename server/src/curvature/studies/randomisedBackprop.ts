@@ -3,11 +3,14 @@ import { elementCount, topologicalOrder } from '../../graph/node';
 import { notComputed, overSamples, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { addedVariance, type LayerNoise } from '../estimators/randomisedBackprop';
+import { varies } from '../estimators/sampleNorms';
 import { origin } from '../layout';
+import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { short } from '../numberText';
 import type { ParameterBlock, Problem } from '../problem';
 import type { Quantity } from '../quantity';
 import type { Random } from '../random';
+import { mean } from '../statistics/moments';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Rows of the sketch over those of the batch, as in the paper's main experiments. */
@@ -46,9 +49,14 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const circumstances = { hvps: 0, samples: problem.sampleCount };
   const random = context.random('randomised products');
   const quantities = layers.map(({ name }, l): Quantity => {
-    const added = addedVariance(noises[l] as LayerNoise, batch, RATIO, random);
-    if (!Number.isFinite(added.value))
-      return notComputed('C7.addedVariance', 'the gradient of the layer does not vary between samples', name);
+    const noise = noises[l] as LayerNoise;
+    if (!isVarying(noise, ROUNDOFF[context.engine.precision]))
+      return notComputed(
+        'C7.addedVariance',
+        'the gradient of the layer does not vary between samples beyond rounding',
+        name,
+      );
+    const added = addedVariance(noise, batch, RATIO, random);
     return withInterval('C7.addedVariance', added.value, overSamples(added), { method }, circumstances, name);
   });
   return {
@@ -79,6 +87,12 @@ function linearLayers(problem: Problem): LinearLayer[] {
     return oneRow ? [{ name: block.layer || block.name, weight, bias }] : [];
   });
 }
+
+const isVarying = ({ inputs, outputs, projections }: LayerNoise, roundoff: number): boolean =>
+  varies(
+    { squares: inputs.map((input, i) => input * (outputs[i] as number)), meanSquare: mean(projections) },
+    roundoff,
+  );
 
 const isBiasOf = (other: ParameterBlock, weight: ParameterBlock): boolean =>
   other.layer === weight.layer &&

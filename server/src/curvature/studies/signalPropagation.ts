@@ -88,9 +88,11 @@ function ofMeans(
 ): Quantity {
   const found = value(perSample.map((row) => mean(row)));
   if (!Number.isFinite(found)) return notComputed(id, 'the signal is zero or not finite', part);
-  const { low, high } = problem.separable
-    ? positiveLimits(perSample, value, random(`${id} ${part ?? ''}`))
-    : { low: found, high: found };
+  // A mean of squares that is zero has no sample with another value.
+  const { low, high } =
+    problem.separable && found > 0
+      ? positiveLimits(perSample, value, random(`${id} ${part ?? ''}`))
+      : { low: found, high: found };
   const sampling = problem.separable ? (high - low) / 2 : null;
   return withInterval(
     id,

@@ -2,6 +2,7 @@
 import { estimate, withInterval } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { inexactness, largestEigenvalueBias, spanLeaks, subspaceForms } from '../estimators/subsampledHessian';
+import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { percent, short } from '../numberText';
 import { exactly } from '../analysis/quantities';
 import { valueOf } from '../quantity';
@@ -11,6 +12,8 @@ const MOST_VECTORS = 5;
 const DRAWS = 200;
 /** Batch size where the script has none. */
 const USUAL_BATCH = 32;
+/** Rounding of a product over its length, in roundoffs. */
+const ROUNDING = 50;
 /** Error that A12.batchForTenPercent allows. */
 const ALLOWED = 0.1;
 
@@ -38,6 +41,8 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const leaks = await spanLeaks(context.perSample(), top, restOf(context, top), context.random('outside of the span'));
   const { variance, norm, logError } = inexactness(forms, leaks, context.random('subsampling'));
   if (!(norm > 0)) throw new StudyRefusal('the Hessian is zero');
+  if (!(Math.sqrt(variance) > ROUNDING * ROUNDOFF[context.engine.precision] * norm))
+    throw new StudyRefusal('the Hessians of the samples do not differ beyond rounding');
   const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
   const atDistance = (distance: number): number => variance * Math.exp(2 * (logError.shift + distance));
   const low = Math.min(variance, atDistance(-logError.below));

@@ -131,7 +131,11 @@ function riseOf(context: StudyContext, done: Done, isScript: boolean): Quantity 
   const method = `largest loss of all samples within ${TRIAL_STEPS} steps on batches of ${batchSizeOf(context)}, measured after the first ${TRIAL_EVERY} and then every ${TRIAL_EVERY}`;
   const details = { method, estimator: symmetricSpread(0), sampling: null };
   const circumstances = { hvps: 0, samples: context.problem.sampleCount };
-  return estimate('B10.rise', relativeRise(done.run), details, circumstances, isScript ? undefined : labelOf(done));
+  const part = isScript ? undefined : labelOf(done);
+  // No rise is a share of nothing.
+  return startOf(done) === 0 && done.run.peak > 0
+    ? notComputed('B10.rise', `the loss is 0 at the start; its largest in the run is ${short(done.run.peak)}`, part)
+    : estimate('B10.rise', relativeRise(done.run), details, circumstances, part);
 }
 
 /** The largest rate tried below which none diverged. */
