@@ -41,12 +41,13 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const leaks = await spanLeaks(context.perSample(), top, restOf(context, top), context.random('outside of the span'));
   const { variance, norm, logError } = inexactness(forms, leaks, context.random('subsampling'));
   if (!(norm > 0)) throw new StudyRefusal('the Hessian is zero');
-  if (!(Math.sqrt(variance) > ROUNDING * ROUNDOFF[context.engine.precision] * norm))
-    throw new StudyRefusal('the Hessians of the samples do not differ beyond rounding');
   const batch = options.optimizer?.batchSize ?? USUAL_BATCH;
   const atDistance = (distance: number): number => variance * Math.exp(2 * (logError.shift + distance));
-  const low = Math.min(variance, atDistance(-logError.below));
-  const high = Math.max(variance, atDistance(logError.above));
+  // What rounding leaves of samples that are all alike has no logarithm to tell of.
+  const rounding = (ROUNDING * ROUNDOFF[context.engine.precision] * norm) ** 2;
+  const isRounding = !(variance > rounding);
+  const low = isRounding ? 0 : Math.min(variance, atDistance(-logError.below));
+  const high = isRounding ? rounding : Math.max(variance, atDistance(logError.above));
   const errorAt = (square: number, size: number): number => Math.sqrt(square / size) / norm;
   const circumstances = { hvps: context.products(), samples };
   const method = `${top.length} leading eigenvectors, batches drawn independently`;
@@ -98,7 +99,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     ],
     remarks: [
       `The curvature of a batch of ${batch} is off by ${percent(errorAt(variance, batch))} of its size in the ${top.length} leading directions, and its largest eigenvalue is ${percent(bias.value / Math.abs(largest))} too large on average.`,
-      `Batches of ${short(Math.ceil(needed(variance)))} samples would be right to 10 %.`,
+      `Batches of ${short(Math.max(1, Math.ceil(needed(variance))))} samples would be right to 10 %.`,
     ],
   };
 }
