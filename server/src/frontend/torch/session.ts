@@ -16,6 +16,7 @@ import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
 import { completeFromMainBlock } from './mainBlock';
 import { ModuleRecords, membersOf, noteSkippedCall } from './moduleRegistry';
+import { createExperimentModules } from './experimentLibraries';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
 import { factoryObserver } from './factoryObserver';
@@ -91,6 +92,7 @@ function newInterpreter(
         ...createTorchvisionModules(records),
         ...createNnModules(records),
         ...createKerasModules(records),
+        ...createExperimentModules(),
         ...createTfjsModules(),
         ...createTransformersModules(file),
         ...more,

@@ -88,4 +88,77 @@ def build():
     const convolutions = [3 * 64, 64 * 64, 64 * 128, 128 * 128].reduce((sum, size) => sum + 9 * size, 0);
     expect(counted(model)).toBe(convolutions + 2 * 64 + 2 * 128 + 128 * 2 + 2);
   });
+
+  it('a product of more axes has no batch, and axes may be lists', () => {
+    const model = traced(`
+class Bilinear(Layer):
+    def build(self, shape):
+        self.form = self.add_weight((3, shape[-1], shape[-1]), name="form")
+    def call(self, x):
+        product = K.permute_dimensions(K.dot(x, self.form), (0, 2, 1))
+        return K.batch_dot(K.expand_dims(x, 2), product, axes=[[1], [1]])[:, 0, :]
+def build():
+    x = Input((4,))
+    return Model(x, Bilinear()(x))
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.outputNode?.shape).toEqual([2, 3]);
+  });
+
+  it('a layer that builds others itself asks for their output shapes', () => {
+    const model = traced(`
+class Block(Layer):
+    def build(self, shape):
+        self.parts = []
+        for width in (8, 5):
+            self.parts.append(Conv1D(width, 3, padding="causal"))
+            self.parts[-1].build(shape)
+            shape = self.parts[-1].compute_output_shape(shape)
+        super().build(shape)
+    def call(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+def build():
+    return Sequential([Input((None, 4)), Block(), GlobalAveragePooling1D()])
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(4 * 8 * 3 + 8 + 8 * 5 * 3 + 5);
+    expect(model.outputNode?.shape).toEqual([2, 5]);
+  });
+
+  it('inputs are found under their old numbers', () => {
+    const model = traced(`
+def build():
+    a, b = Input((4,)), Input((3,))
+    whole = Model([a, b], Dense(2)(concatenate([a, b])))
+    x = whole.get_layer("input_2").output
+    return Model(x, Dense(5)(x))
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(3 * 5 + 5);
+  });
+
+  it('the third argument of compile may name metrics', () => {
+    const model = traced(`
+def build():
+    model = Sequential([Dense(3, input_dim=2, activation="softmax")])
+    model.compile("sgd", "categorical_crossentropy", ["acc"])
+    return model
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.loss).toBeDefined();
+  });
+
+  it('rows of a large identity are taken without it', () => {
+    const model = traced(`
+def build():
+    x = Input((6,), dtype="int32")
+    rows = Lambda(lambda each: keras.ops.take(keras.ops.eye(50000), each, axis=0))(x)
+    return Model(x, Dense(2)(rows))
+import keras
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(50000 * 2 + 2);
+  });
 });

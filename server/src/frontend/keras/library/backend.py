@@ -84,7 +84,7 @@ cast_to_floatx = pattern_broadcast = to_dense = print_tensor = lambda x, *args, 
 gather = symbolic(lambda reference, indices: torch.nn.functional.embedding(indices.long(), reference))
 flatten = symbolic(lambda x: x.reshape(-1))
 batch_flatten = symbolic(lambda x: x.reshape(x.shape[0], -1))
-dot = ops.matmul
+dot = ops.dot
 shape = ops.shape_tensor
 identity = ops.copy
 softmax_cross_entropy = categorical_crossentropy
@@ -196,7 +196,10 @@ def l2_normalize(x, axis=None):
 def batch_dot(x, y, axes=None):
     if axes is None:
         axes = (x.dim() - 1, 1 if y.dim() == 2 else y.dim() - 2)
-    return _batch_dot(x, y, (axes, axes) if isinstance(axes, int) else tuple(axes))
+    if isinstance(axes, int):
+        axes = (axes, axes)
+    # Axes in lists of one are those of Theano's batched_tensordot.
+    return _batch_dot(x, y, tuple([axis[0] if isinstance(axis, (list, tuple)) else axis for axis in axes]))
 
 
 @symbolic

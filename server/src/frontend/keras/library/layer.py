@@ -10,7 +10,7 @@ from keras import _initializers as initializers
 from keras import _regularizers as regularizers
 from keras._naming import auto_name, current_path, join, path_scope
 from keras._structure import flatten, map_structure
-from keras._symbolic import KerasTensor, TensorShape, record, symbols_in
+from keras._symbolic import KerasTensor, TensorShape, new_input, record, symbols_in
 
 # The training mode of the calls that are running, outermost first.
 _training = []
@@ -393,7 +393,12 @@ class Layer(Module):
     output_shape = property(lambda self: self.get_output_shape_at(0))
 
     def compute_output_shape(self, input_shape):
-        raise NotImplementedError(f"{type(self).__name__} does not say its output shape")
+        """Found by a call on symbolic tensors, which is none of the calls of a graph."""
+        several = isinstance(input_shape, (list, tuple)) and len(input_shape) and isinstance(input_shape[0], (list, tuple))
+        given = [new_input(shape) for shape in input_shape] if several else new_input(input_shape)
+        result = self(given)
+        self._inbound_nodes.pop()
+        return map_structure(lambda leaf: tuple(leaf.shape), result)
 
     def get_config(self):
         return {"name": self.name, "trainable": self._trainable, "dtype": self.dtype}

@@ -105,6 +105,11 @@ class Model(Trainer, Layer):
         for layer in self.layers:
             if layer.name == name:
                 return layer
+        # Inputs of Keras 1 and 2 count from `input_1`.
+        inputs = [layer for layer in self.layers if isinstance(layer, InputLayer) and layer.name.startswith("input_layer")]
+        number = name[len("input_") :] if isinstance(name, str) and name.startswith("input_") else ""
+        if number.isdigit() and 0 < int(number) <= len(inputs):
+            return inputs[int(number) - 1]
         raise ValueError(f"No such layer: {name}. Existing layers are: {[layer.name for layer in self.layers]}.")
 
     def compute_output_shape(self, input_shape):

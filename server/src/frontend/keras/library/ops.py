@@ -189,7 +189,8 @@ def einsum(subscripts, *operands, **kwargs):
 
 @symbolic
 def dot(x1, x2):
-    return torch.matmul(x1, x2)
+    # The last axis with the last but one: no axis is one of a batch.
+    return torch.tensordot(x1, x2, dims=([-1], [-2])) if x2.dim() > 2 else torch.matmul(x1, x2)
 
 
 @symbolic
@@ -291,6 +292,10 @@ def take(x, indices, axis=None):
     if axis is None:
         return x.reshape(-1)[indices]
     axis = axis % x.dim()
+    columns = getattr(x, "_identity_columns", None)
+    if columns is not None and axis == 0:
+        # Rows of a large identity without the identity.
+        return torch.nn.functional.one_hot(indices, columns).to(x.dtype)
     taken = torch.index_select(x, axis, indices.reshape(-1))
     return taken.reshape(tuple(x.shape[:axis]) + tuple(indices.shape) + tuple(x.shape[axis + 1 :]))
 
@@ -356,7 +361,12 @@ ones_like = symbolic(lambda x, dtype=None: torch.ones_like(x) if dtype is None e
 
 @symbolic
 def eye(N, M=None, k=0, dtype=None):
-    return torch.eye(N, N if M is None else M)
+    columns = N if M is None else M
+    if k != 0:
+        return (torch.arange(N).unsqueeze(-1) + k == torch.arange(columns)).float()
+    identity = torch.eye(N, columns)
+    identity._identity_columns = columns
+    return identity
 
 
 @symbolic

@@ -285,6 +285,13 @@ class linalg:
         )
     )
 
+    class LinearOperatorLowerTriangular:
+        def __init__(self, tril, *args, **kwargs):
+            self.tril = tril
+
+        def to_dense(self, name=None):
+            return ops.tril(self.tril)
+
 
 class random:
     normal = staticmethod(
@@ -349,6 +356,10 @@ class config:
     class experimental:
         list_physical_devices = staticmethod(lambda *args: [])
         set_memory_growth = enable_tensor_float_32_execution = staticmethod(no_op)
+
+
+class test:
+    is_gpu_available = is_built_with_cuda = staticmethod(lambda *args, **kwargs: False)
 
 
 class debugging:

@@ -21,6 +21,9 @@ class Trainer:
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, **kwargs):
         made = optimizer if is_unknown(optimizer) else optimizers.get(optimizer)
+        if isinstance(loss_weights, (list, tuple)) and any([not isinstance(each, (int, float)) for each in loss_weights]):
+            # The third argument of Keras 1 and 2 names metrics.
+            loss_weights = None
         object.__setattr__(self, "optimizer", made)
         object.__setattr__(self, "loss", loss)
         object.__setattr__(self, "loss_weights", loss_weights)

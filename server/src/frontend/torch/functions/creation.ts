@@ -5,6 +5,7 @@ import {
   broadcastTo,
   add,
   constant,
+  eq,
   full,
   iota,
   lt,
@@ -147,10 +148,17 @@ function spaced(call: Call, at: (fraction: number) => number): PyValue {
   return made(call, constant(data, [steps]), dtypeOr(call, call.context.defaultDtype));
 }
 
+/** Elements of a matrix that is written out. */
+const LARGEST_WRITTEN = 1 << 20;
+
 function identity(call: Call): PyValue {
   const n = call.int('n');
   const m = call.optionalInt('m') ?? n;
   const dtype = dtypeOr(call, call.context.defaultDtype);
+  if (n * m > LARGEST_WRITTEN) {
+    const onDiagonal = eq(iota([n, m], 0), iota([n, m], 1));
+    return made(call, select(onDiagonal, full(1, [n, m]), full(0, [n, m])), dtype);
+  }
   const data = new Float64Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) data[i * m + i] = 1;
   return made(call, constant(data, [n, m]), dtype);

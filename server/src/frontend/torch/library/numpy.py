@@ -501,6 +501,7 @@ abs = absolute = fabs = _unary(torch.abs, builtins.abs, keeps_integers=True)
 square = _unary(torch.square, lambda x: x * x, keeps_integers=True)
 isnan = _unary(torch.isnan, math.isnan)
 isfinite = _unary(torch.isfinite, math.isfinite)
+isinf = _unary(torch.isinf, math.isinf)
 
 
 def round(x, decimals=0):
