@@ -23,7 +23,7 @@ const normalised =
   };
 
 /** max(0, min(1, alpha·x + beta)) */
-const hardSigmoid = (x: Node, alpha: number, beta: number): Node =>
+export const hardSigmoid = (x: Node, alpha: number, beta: number): Node =>
   clamp(add(scale(x, alpha), full(beta)), full(0), full(1));
 
 /** ONNX fixes the constants to five digits. */

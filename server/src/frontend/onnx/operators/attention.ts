@@ -1,4 +1,4 @@
-/** Attention as one operator, and rotary positions. */
+/** Attention as one operator. */
 import type { Node } from '../../../graph/node';
 import {
   add,
@@ -9,31 +9,19 @@ import {
   iota,
   le,
   lt,
-  mul,
   pad,
   reshape,
   scale,
   select,
-  slice,
-  sliceAxis,
   sub,
-  take,
   tanh,
-  transpose,
 } from '../../../graph/operations';
 import { sizeAt } from '../../compositions/axes';
 import { matmul } from '../../compositions/linear';
 import { safeSoftmax } from '../../compositions/softmax';
-import { repeatInterleave, stack, swapAxes } from '../../compositions/structure';
+import { repeatInterleave, swapAxes } from '../../compositions/structure';
 import type { Operator, OperatorCall } from '../operatorCall';
-
-/** [N, T, heads·E] → [N, heads, T, E]; four axes stay. */
-function inHeads(call: OperatorCall, x: Node, heads: number): Node {
-  if (x.shape.length === 4) return x;
-  const [batch = 0, length = 0, width = 0] = x.shape;
-  if (heads < 1 || width % heads !== 0) call.fail(`${heads} heads for a width of ${width}`);
-  return transpose(reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
-}
+import { fromHeads, inHeads } from './heads';
 
 /** The cache before, along the positions. */
 const after = (past: Node | undefined, x: Node): Node => (past === undefined ? x : concat([past, x], 2));
@@ -93,48 +81,8 @@ const attention: Operator = (call) => {
   const result = matmul(weights, shared(value));
   const stages = [products, capped, scores, weights];
   return {
-    outputs: [
-      flat
-        ? reshape(transpose(result, [0, 2, 1, 3]), [
-            sizeAt(query.shape, 0),
-            queries,
-            sizeAt(query.shape, 1) * sizeAt(result.shape, 3),
-          ])
-        : result,
-      key,
-      value,
-      stages[call.int('qk_matmul_output_mode', 0)] ?? products,
-    ],
+    outputs: [flat ? fromHeads(result) : result, key, value, stages[call.int('qk_matmul_output_mode', 0)] ?? products],
   };
 };
 
-/** Pairs of elements turned by the angle of their position: halves of the head, or neighbours with `interleaved`. */
-const rotary: Operator = (call) => {
-  const given = call.input(0);
-  const x = given.shape.length === 4 ? given : inHeads(call, given, call.int('num_heads', 0));
-  const [batch = 0, , length = 0, size = 0] = x.shape;
-  const width = call.int('rotary_embedding_dim', 0) || size;
-  const positions = call.optional(3);
-  const angle = (index: number): Node => {
-    const table = call.input(index);
-    const rows = positions === undefined ? table : take(table, convert(positions, 'int'), 0);
-    return reshape(rows, [sizeAt(rows.shape, 0), 1, length, width / 2]);
-  };
-  const [cos, sin] = [angle(1), angle(2)];
-  const interleaved = call.int('interleaved', 0) === 1;
-  const part = (which: number): Node => {
-    if (!interleaved) return sliceAxis(x, 3, (which * width) / 2, ((which + 1) * width) / 2);
-    const starts = [0, 0, 0, which];
-    return slice(x, starts, [...x.shape.slice(0, 3), width], [1, 1, 1, 2]);
-  };
-  const [first, second] = [part(0), part(1)];
-  const real = sub(mul(cos, first), mul(sin, second));
-  const imaginary = add(mul(sin, first), mul(cos, second));
-  const turned = interleaved
-    ? reshape(stack([real, imaginary], 4), [batch, sizeAt(x.shape, 1), length, width])
-    : concat([real, imaginary], 3);
-  const whole = width === size ? turned : concat([turned, sliceAxis(x, 3, width, size)], 3);
-  return given.shape.length === 4 ? whole : reshape(transpose(whole, [0, 2, 1, 3]), given.shape);
-};
-
-export const attending: Readonly<Record<string, Operator>> = { Attention: attention, RotaryEmbedding: rotary };
+export const attending: Readonly<Record<string, Operator>> = { Attention: attention };

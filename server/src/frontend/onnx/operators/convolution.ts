@@ -63,7 +63,7 @@ function windows(call: OperatorCall, x: Node, kernel: readonly number[]): Window
 const withBias = (y: Node, bias: Node | undefined): Node =>
   bias === undefined ? y : add(y, alignLeading(bias, y.shape.length - 2));
 
-function convolve(call: OperatorCall): Node {
+export function convolve(call: OperatorCall): Node {
   const [x, w] = [call.input(0), call.input(1)];
   const { strides, padding, dilation } = windows(call, x, call.ints('kernel_shape') ?? spatialOf(w));
   return withBias(conv(x, w, { strides, padding, dilation, groups: call.int('group', 1) }), call.optional(2));

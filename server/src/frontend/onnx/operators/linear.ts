@@ -7,7 +7,7 @@ import { flatten } from '../../compositions/structure';
 import type { Operator, OperatorCall } from '../operatorCall';
 
 /** alpha·A·B + beta·C, where A and B may be transposed. */
-function gemm(call: OperatorCall): Node {
+export function gemm(call: OperatorCall): Node {
   const matrix = (index: number, flag: string): Node => {
     const x = call.input(index);
     return call.int(flag, 0) === 1 ? transpose(x, [1, 0]) : x;
@@ -19,7 +19,7 @@ function gemm(call: OperatorCall): Node {
 }
 
 /** ONNX Runtime's product with a scale, of batches of matrices that may be transposed. */
-const fused: Operator = (call) => {
+export const scaledProduct: Operator = (call) => {
   const turned = (index: number, flag: string): Node => {
     const x = call.input(index);
     const rank = x.shape.length;
@@ -32,6 +32,5 @@ const fused: Operator = (call) => {
 export const linear: Readonly<Record<string, Operator>> = {
   Gemm: gemm,
   MatMul: (call) => matmul(call.input(0), call.input(1)),
-  FusedMatMul: fused,
   Einsum: (call) => einsum(call.text('equation', ''), call.inputs()),
 };

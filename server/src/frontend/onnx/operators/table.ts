@@ -15,6 +15,8 @@ import { quantisation } from './quantisation';
 import { recurrent } from './recurrent';
 import { reduction } from './reduction';
 import { resizing } from './resize';
+import { turning } from './rotary';
+import { runtimeOperators } from './runtime/table';
 import { sampling } from './sampling';
 import { sequences } from './sequences';
 import { signal } from './signal';
@@ -39,6 +41,7 @@ export const onnxOperators: ReadonlyMap<string, Operator> = new Map(
     arranging,
     sampling,
     attending,
+    turning,
     losses,
     signal,
     knownValues,
@@ -51,13 +54,13 @@ export const onnxOperators: ReadonlyMap<string, Operator> = new Map(
 /** Finds the rule of an operator. */
 export type OperatorLookup = (opType: string, domain: string) => Operator | undefined;
 
-/** Of ONNX Runtime's own set: what has no namesake in ONNX's, or means the same. Others of that set (Attention, RotaryEmbedding, …) share a name only. */
-const runtimeOperators: ReadonlySet<string> = new Set(['FusedMatMul', 'Gelu', 'DequantizeLinear']);
-
 /** Operators of ONNX, and some of ONNX Runtime's own set. */
 export const operatorNamed: OperatorLookup = (opType, domain) => {
-  const isRead = domain === 'com.microsoft' ? runtimeOperators.has(opType) : domain === '' || domain === 'ai.onnx';
-  return isRead ? onnxOperators.get(opType) : undefined;
+  if (domain === 'com.microsoft') return runtimeOperators.get(opType);
+  return domain === '' || domain === 'ai.onnx' ? onnxOperators.get(opType) : undefined;
 };
 
 export const operatorNames: readonly string[] = [...onnxOperators.keys()].sort();
+
+/** Names in ONNX Runtime's own set, com.microsoft. */
+export const runtimeNames: readonly string[] = [...runtimeOperators.keys()].sort();
