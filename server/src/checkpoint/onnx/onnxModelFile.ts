@@ -16,6 +16,7 @@ import {
   type ValueInfoMessage,
 } from './schema';
 import { encodeElements } from './tensorElements';
+import { PackedIntegers, type WholeNumbers } from './wholeNumbers';
 import { DELIMITED, WireReader, type WireField } from './wireReader';
 
 /** A tensor of the file; its bytes are read when they are asked for. */
@@ -27,6 +28,8 @@ export interface OnnxTensor {
   readonly typeName: string;
   /** Row-major, little-endian. Undefined for types that are not read, and for external data where no files are given. */
   readonly bytes: ByteSource | undefined;
+  /** Of int4 and uint4, which are read where they stand for floating numbers. */
+  readonly packed?: WholeNumbers;
 }
 
 export interface OnnxModelFile {
@@ -59,6 +62,12 @@ const MOST_PARTS = 300_000;
 const modelField = { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14, function: 25 } as const;
 const graphField = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15, metadata: 16 } as const;
 const tensorField = { rawData: 9 } as const;
+
+/** Numbers of four bits, by TensorProto.DataType. */
+const packedTypes: Readonly<Record<number, { readonly signed: boolean } | undefined>> = {
+  21: { signed: false },
+  22: { signed: true },
+};
 
 /** Throws a CheckpointError for a file that is damaged, too large, or names data outside its folder. */
 export const readOnnxModelFile = (source: ByteSource, openBeside?: OpenBeside): Promise<OnnxModelFile> =>
@@ -142,24 +151,28 @@ class OnnxFileReader {
     const { name, dims: shape, dataType } = message;
     const type = elementTypeOf[dataType];
     const described = { name, shape, type, typeName: typeNameOf(dataType) };
-    if (type === undefined) return { ...described, bytes: undefined };
-    const expected = this.expectedBytes(described, type);
+    const nibbles = packedTypes[dataType];
+    if (type === undefined && nibbles === undefined) return { ...described, bytes: undefined };
+    const elements = this.elementsOf(described);
+    const expected = type === undefined ? Math.ceil(elements / 2) : elements * elementWidth(type);
     const bytes =
       message.dataLocation === 1
         ? await this.externalBytes(name, message.externalData, expected)
-        : (raw ?? new MemoryByteSource(this.source.name, encodeElements(message, type)));
+        : (raw ?? new MemoryByteSource(this.source.name, encodeElements(message, type ?? 'uint8')));
     if (bytes !== undefined && bytes.size !== expected)
       throw this.failure(
         `${described.typeName} [${shape.join(', ')}] takes ${expected} bytes, ${bytes.size} are given`,
         `initialiser '${name}'`,
       );
-    return { ...described, bytes };
+    if (bytes === undefined || nibbles === undefined) return { ...described, bytes };
+    return { ...described, bytes: undefined, packed: new PackedIntegers(bytes, elements, 4, nibbles.signed) };
   }
 
-  private expectedBytes({ name, shape }: Pick<OnnxTensor, 'name' | 'shape'>, type: ElementType): number {
-    const expected = shape.reduce((product, size) => product * size, elementWidth(type));
-    if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(expected))
-      return expected;
+  private elementsOf({ name, shape }: Pick<OnnxTensor, 'name' | 'shape'>): number {
+    const elements = shape.reduce((product, size) => product * size, 1);
+    // Bytes of the widest type are still counted exactly.
+    if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(16 * elements))
+      return elements;
     throw this.failure(`the shape [${shape.join(', ')}] is impossible`, `initialiser '${name}'`);
   }
 

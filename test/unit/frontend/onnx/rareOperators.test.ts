@@ -196,6 +196,24 @@ const cases: readonly Case[] = [
     attributes: { axis: 1, block_size: 2 },
     weights: [{ name: 'q', dims: [2, 4], values: [3, 5, 127, 0, 12, 1, -4, -5], type: 'int8' }, weight('s', [2, 2])],
   },
+  {
+    op: 'DequantizeLinear',
+    opset: 21,
+    input: ['q', 's', 'z'],
+    attributes: { axis: 1, block_size: 2 },
+    weights: [
+      { name: 'q', dims: [3, 3], values: [3, -5, 7, 0, -8, 1, -4, -1, 6], type: 'int4' },
+      weight('s', [3, 2]),
+      { name: 'z', dims: [3, 2], values: [1, -2, 0, 3, 7, -8], type: 'int4' },
+    ],
+  },
+  {
+    op: 'DequantizeLinear',
+    opset: 21,
+    input: ['q', 's'],
+    attributes: { axis: 0 },
+    weights: [{ name: 'q', dims: [2, 3], values: [3, 15, 7, 0, 8, 1], type: 'uint4' }, weight('s', [2])],
+  },
 ];
 
 const named = cases.map((each, i) => [`${each.op} ${JSON.stringify(each.attributes ?? {})} ${i}`, each] as const);

@@ -220,7 +220,31 @@ const groups: readonly Case[] = [
   },
 ];
 
-const cases = [...skips, ...activations, ...attentions, ...rotations, ...groups];
+/** 3 columns of 40 numbers in blocks of 16, the last of 8: as many bytes for each. */
+const bytes = (name: string, dims: readonly number[], step: number): TestTensor => ({
+  name,
+  dims,
+  values: Array.from({ length: dims.reduce((whole, size) => whole * size, 1) }, (_, i) => (step * i + 11) % 256),
+  type: 'uint8',
+});
+const scales = weight('s', [3 * 3], 0.2);
+const products: readonly Case[] = [
+  { weights: [bytes('q', [3, 3, 8], 37), scales], attributes: { bits: 4 } },
+  { weights: [bytes('q', [3, 3, 8], 37), scales, bytes('z', [3 * 2], 91)], attributes: { bits: 4 } },
+  {
+    weights: [bytes('q', [3, 3, 8], 53), scales, bytes('z', [3 * 2], 29), weight('bias', [3], 4)],
+    input: ['x', 'q', 's', 'z', '', 'bias'],
+    attributes: { bits: 4 },
+  },
+  { weights: [bytes('q', [3, 3, 16], 37), scales, bytes('z', [3 * 3], 91)], attributes: { bits: 8 } },
+].map((each): Case => ({
+  op: 'MatMulNBits',
+  x: [2, 4, 40],
+  ...each,
+  attributes: { K: 40, N: 3, block_size: 16, ...each.attributes },
+}));
+
+const cases = [...products, ...skips, ...activations, ...attentions, ...rotations, ...groups];
 const named = cases.map((each, i) => [`${each.op} ${JSON.stringify(each.attributes ?? {})} ${i}`, each] as const);
 
 describe("ONNX Runtime's own operators as it computes them", () => {

@@ -41,7 +41,14 @@ export interface TestModel {
   readonly outputs: readonly string[];
 }
 
-const elementTypes = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+const elementTypes = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, uint4: 21, int4: 22 } as const;
+
+/** Two to a byte, the first in the lower half. */
+function packed(values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(values.length / 2));
+  values.forEach((value, i) => (bytes[i >> 1] = (bytes[i >> 1] ?? 0) | ((value & 15) << (4 * (i % 2)))));
+  return bytes;
+}
 
 const arrays: Readonly<Record<keyof typeof elementTypes, (values: readonly number[]) => ArrayBufferView>> = {
   float: (values) => Float32Array.from(values),
@@ -50,6 +57,8 @@ const arrays: Readonly<Record<keyof typeof elementTypes, (values: readonly numbe
   int32: (values) => Int32Array.from(values),
   int64: (values) => BigInt64Array.from(values, BigInt),
   bool: (values) => Uint8Array.from(values),
+  uint4: packed,
+  int4: packed,
 };
 
 const rawData = (type: keyof typeof elementTypes, values: readonly number[]): Uint8Array =>
