@@ -30,6 +30,9 @@ export function makesKerasModel(statement: Statement | undefined): boolean {
   return found;
 }
 
+/** Packages that are not read and whose objects have a `fit` of their own: scalers, pipelines. */
+const otherFit = /^module '(sklearn|imblearn|pyspark|xgboost|lightgbm)\b/;
+
 /** The variable that the top level compiles or trains but whose value could not be followed: throws why. */
 export function refuseUnknownModel({ body }: ModuleSyntax, { attributes }: PyModule): void {
   const trained = new Set<string>();
@@ -43,7 +46,8 @@ export function refuseUnknownModel({ body }: ModuleSyntax, { attributes }: PyMod
   }
   for (const name of [...trained].reverse()) {
     const value = attributes.get(name);
-    if (value instanceof Unknown) throw new TraceStop(`the model ${name} is not known: ${value.reason}`, value.origin);
+    if (value instanceof Unknown && !otherFit.test(value.reason))
+      throw new TraceStop(`the model ${name} is not known: ${value.reason}`, value.origin);
   }
 }
 

@@ -46,6 +46,17 @@ model.compile("sgd", "mse")
     expect(stopped?.reason).toContain("module 'somewhere' is not read");
   });
 
+  it('what is fitted but no network is not in the way of a model', () => {
+    const model = traced(`
+from sklearn.preprocessing import StandardScaler
+model = keras.Sequential([keras.Input((8,)), layers.Dense(3)])
+scaler = StandardScaler()
+scaler.fit(missing)
+`);
+    expect(model.stopped).toBeNull();
+    expect(widths(model)).toEqual([3]);
+  });
+
   it('a list that goes on growing stays what it was for the calls it was given to', () => {
     const model = traced(`
 parts = [keras.Input((4,))]
