@@ -163,6 +163,8 @@ export interface ModuleName {
 export interface TargetOfData {
   readonly sample: Shape;
   readonly dtype: DType;
+  /** Each sample has a weight of its own, which comes after the targets. */
+  readonly weighted?: boolean;
 }
 
 /** A loss to attach: a name of `--loss`, or a Python expression for a callable of (output, target). */

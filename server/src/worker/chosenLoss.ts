@@ -1,5 +1,6 @@
 /** The loss of an analysis: asked for, given by the model, read in the training script, or guessed. */
 import type { Dataset } from '../dataset/dataset';
+import { hasWeights, targetArray } from '../dataset/sampleWeights';
 import { lossNote } from '../frontend/lossNote';
 import type { LossSpec, ModuleName, TargetOfData, TracedModel } from '../frontend/model';
 import { guessLoss } from '../frontend/torch/guessLoss';
@@ -32,7 +33,7 @@ export function chooseLoss(
     const note = `loss from ${span.file}:${span.line}${certain ? '' : ', one of several or a part of it'}`;
     return { spec: expressionOf(value, dataset, definedIn), notes: [...failed, note] };
   }
-  const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
+  const target = dataset && targetArray(dataset);
   const guessed = guessLoss(traced, file.source, target);
   if (guessed === undefined)
     throw new InputError(
@@ -58,8 +59,8 @@ function expressionOf(text: string, dataset: Dataset | undefined, definedIn?: Mo
   return { kind: 'expression', text, ...targetOf(dataset), ...(definedIn === undefined ? {} : { definedIn }) };
 }
 
-/** The last of several arrays. */
 function targetOf(dataset: Dataset | undefined): { readonly target?: TargetOfData } {
-  const target = dataset !== undefined && dataset.arrays.length > 1 ? dataset.arrays.at(-1) : undefined;
-  return target === undefined ? {} : { target: { sample: target.shape, dtype: target.dtype } };
+  const target = dataset && targetArray(dataset);
+  if (dataset === undefined || target === undefined) return {};
+  return { target: { sample: target.shape, dtype: target.dtype, ...(hasWeights(dataset) ? { weighted: true } : {}) } };
 }

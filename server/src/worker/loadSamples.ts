@@ -1,6 +1,7 @@
 /** The samples of an analysis: drawn from a data file, or a synthetic batch that fits the model. */
 import { checkLabels, countNonFinite } from '../dataset/checks';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
+import { targetPosition } from '../dataset/sampleWeights';
 import { openDataset } from '../dataset/openDataset';
 import { stratifiedIndices, sampleIndices } from '../dataset/sampling';
 import { syntheticDataset } from '../dataset/synthetic';
@@ -71,7 +72,7 @@ export async function drawSamples(
 /** Most labels that are read to draw by their shares. */
 const MOST_LABELS = 1 << 23;
 
-/** Label-stratified where the last array is one integer per sample with fewer classes than samples drawn. */
+/** Label-stratified where the target is one integer per sample with fewer classes than samples drawn. */
 async function pickIndices(
   dataset: Dataset,
   count: number,
@@ -82,11 +83,12 @@ async function pickIndices(
     indices: sampleIndices(size, count, random),
     how: 'uniformly',
   });
-  const last = arrays.at(-1);
-  const isLabel = arrays.length > 1 && last?.dtype === 'int' && last.shape.length === 0;
+  const position = targetPosition(dataset) ?? NaN;
+  const target = arrays[position];
+  const isLabel = target?.dtype === 'int' && target.shape.length === 0;
   if (count >= size || !isLabel || size > MOST_LABELS) return uniform();
   const all = Array.from({ length: size }, (_, index) => index);
-  const labels = await dataset.column(arrays.length - 1, all);
+  const labels = await dataset.column(position, all);
   const classes = new Set(labels.data as Int32Array).size;
   if (classes > count) return uniform();
   return { indices: stratifiedIndices(labels.data, count, random), how: `by the shares of ${classes} classes` };

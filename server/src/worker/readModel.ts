@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
+import { targetArray } from '../dataset/sampleWeights';
 import { parseInputSpec, type InputSpec, type RunMode, type TracedInput, type TracedModel } from '../frontend/model';
 import { isModelFile } from '../frontend/modelFileNames';
 import { openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
@@ -248,8 +249,8 @@ function sequenceLengthOf({ inputs: [input] }: TracedModel): number | undefined 
 }
 
 /** Whether targets that were found by trying have the shape of the last array. */
-const fitsData = (targets: readonly TracedInput[], { arrays }: Dataset): boolean =>
-  targets.every(({ shape }) => elementCount(shape.slice(1)) === elementCount(arrays.at(-1)?.shape ?? []));
+const fitsData = (targets: readonly TracedInput[], dataset: Dataset): boolean =>
+  targets.every(({ shape }) => elementCount(shape.slice(1)) === elementCount(targetArray(dataset)?.shape ?? []));
 
 function checkpointOf(
   request: AnalyzeRequest,

@@ -207,7 +207,7 @@ describe('arrays that code prepares', () => {
     if (value === undefined || 'unfollowed' in value) throw new Error('not followed');
     const dataset = await openPrepared(files, value, homes);
     expect(dataset.size).toBe(303);
-    expect(dataset.description).toContain('sample_weight not applied');
+    expect(dataset.arrays.map(({ name }) => name)).toEqual(['x', 'y', 'sample_weight']);
   });
 
   it('say where they were looked for', async () => {

@@ -1,5 +1,6 @@
 /** The loss of a Keras model: what `compile` was given, or what somebody asks for in its place, on the model's outputs. */
 import { reshape } from '../../graph/operations';
+import { SAMPLE_WEIGHT } from '../../dataset/sampleWeights';
 import type { Shape } from '../../graph/primitives';
 import type { Interpreter } from '../../python/interpreter';
 import { PyDict, PyInstance, PyList, PyTuple } from '../../python/values';
@@ -7,6 +8,7 @@ import type { PyValue } from '../../python/values';
 import type { TargetOfData, TorchDtype, TracedInput, TracedLoss } from '../model';
 import { typeOfData } from '../torch/attachLoss';
 import { makeTensor, isTensor, payloadOf } from '../torch/tensor/tensor';
+import type { Session } from '../torch/session';
 import { graphInput } from '../torch/traceScope';
 import { isKerasModel } from './kerasNames';
 
@@ -36,6 +38,11 @@ function comparedOutputs(interpreter: Interpreter, root: PyInstance, result: PyV
   });
 }
 
+/** The weights of classes that `fit` was given for a model: a dictionary, or None. */
+export const classWeightOf = ({ records }: Session, root: PyInstance): PyValue =>
+  records.libraryCalls.find(({ kind, instance }) => kind === 'fit' && instance === root)?.args.get('class_weight') ??
+  null;
+
 function tensorsOf(value: PyValue): PyInstance[] {
   if (isTensor(value)) return [value];
   if (value instanceof PyTuple || value instanceof PyList) return value.items.flatMap(tensorsOf);
@@ -61,6 +68,8 @@ export interface KerasLossRequest {
   /** In place of what `compile` was given. */
   readonly loss?: PyValue;
   readonly description: string;
+  /** A dictionary of numbers by classes. */
+  readonly classWeight?: PyValue;
   /** Of the first output. */
   readonly data?: TargetOfData;
   readonly float: 'float32' | 'float64';
@@ -68,7 +77,7 @@ export interface KerasLossRequest {
 
 /** Throws what the interpreter throws where the loss does not fit. Undefined if nothing is compared. */
 export function kerasLoss(interpreter: Interpreter, request: KerasLossRequest): TracedLoss | undefined {
-  const { root, result, loss: given = null, description, data, float } = request;
+  const { root, result, loss: given = null, classWeight = null, data, float } = request;
   const outputs = tensorsOf(result);
   const compared = comparedOutputs(interpreter, root, result, given);
   if (compared.length === 0 && (given !== null || !addsLosses(interpreter, root))) return undefined;
@@ -81,10 +90,24 @@ export function kerasLoss(interpreter: Interpreter, request: KerasLossRequest): 
     const range = data.dtype === 'int' && kind === 'classes' ? output.at(-1) : undefined;
     return graphInput(name, [output[0] ?? 0, ...data.sample], typeOfData(data.dtype, float), range);
   });
-  const values = targets.map(({ node, torchDtype }) => makeTensor(interpreter, node, torchDtype));
-  const total = interpreter.call(scoring(interpreter, 'score'), [root, result, new PyList(values), given]);
+  const batch = payloadOf(outputs[0])?.shape[0] ?? 0;
+  const weights = data?.weighted === true ? [graphInput(SAMPLE_WEIGHT, [batch], float, undefined)] : [];
+  const tensorOf = ({ node, torchDtype }: TracedInput): PyInstance => makeTensor(interpreter, node, torchDtype);
+  const [sampleWeight = null] = weights.map(tensorOf);
+  const values = new PyList(targets.map(tensorOf));
+  const total = interpreter.call(scoring(interpreter, 'score'), [
+    root,
+    result,
+    values,
+    given,
+    classWeight,
+    sampleWeight,
+  ]);
   const node = payloadOf(total)?.node;
-  return node === undefined ? undefined : { node: reshape(node, []), targets, description, reduction: 'mean' };
+  if (node === undefined) return undefined;
+  const weighted = sampleWeight === null ? (classWeight === null ? '' : ', weighted by class') : ', weighted by sample';
+  const description = `${request.description}${weighted}`;
+  return { node: reshape(node, []), targets: [...targets, ...weights], description, reduction: 'mean' };
 }
 
 /** How a loss is written: a name, a class with its options, a function. */

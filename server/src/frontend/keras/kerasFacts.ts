@@ -32,7 +32,7 @@ export function compiledLoss(session: Session): CompiledLoss | undefined {
   const made = (text: string | undefined, own?: PyFunction): CompiledLoss | undefined =>
     text === undefined ? undefined : { text, span: call?.span, own };
   if (typeof loss === 'string') return made(JSON.stringify(loss));
-  if (loss instanceof PyFunction && loss.module.name === 'keras._losses') {
+  if (loss instanceof PyFunction && loss.module.name === 'keras._loss_functions') {
     const name = session.interpreter.getAttribute(loss, '__name__');
     return made(typeof name === 'string' ? `keras.losses.${name}` : undefined);
   }

@@ -47,6 +47,7 @@ import regularization from './library/layers/regularization.py';
 import reshaping from './library/layers/reshaping.py';
 import separable from './library/layers/separable.py';
 import unreadLayers from './library/layers/unread.py';
+import lossFunctions from './library/loss_functions.py';
 import losses from './library/losses.py';
 import metrics from './library/metrics.py';
 import models from './library/models.py';
@@ -58,6 +59,7 @@ import opsImage from './library/ops_image.py';
 import opsLoops from './library/ops_loops.py';
 import opsNn from './library/ops_nn.py';
 import optimizers from './library/optimizers.py';
+import reductions from './library/reductions.py';
 import regularizers from './library/regularizers.py';
 import schedules from './library/schedules.py';
 import scoring from './library/scoring.py';
@@ -111,6 +113,7 @@ const sources: Readonly<Record<string, string>> = {
   'layers._reshaping': reshaping,
   'layers._separable': separable,
   'layers._unread': unreadLayers,
+  _loss_functions: lossFunctions,
   _losses: losses,
   _metrics: metrics,
   _models: models,
@@ -122,6 +125,7 @@ const sources: Readonly<Record<string, string>> = {
   _ops_loops: opsLoops,
   _ops_nn: opsNn,
   _optimizers: optimizers,
+  _reductions: reductions,
   _regularizers: regularizers,
   _schedules: schedules,
   _scoring: scoring,

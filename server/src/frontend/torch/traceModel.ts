@@ -17,7 +17,7 @@ import type {
   TracedParameter,
   TraceStopped,
 } from '../model';
-import { isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
+import { classWeightOf, isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
 import { isKerasModel } from '../keras/kerasNames';
 import { attachLoss, LossError } from './attachLoss';
 import { firstFloat, outputTree, whyWithoutOutput } from './forwardResult';
@@ -246,6 +246,7 @@ function withKerasLoss(
       result: run.result,
       description,
       float,
+      classWeight: classWeightOf(session, root),
       ...(given === undefined ? {} : { loss: given }),
       ...(data === undefined ? {} : { data }),
     });

@@ -53,7 +53,7 @@ const indices = (shape: Shape, value: (i: number) => number): ArrayValue => ({
   data: Int32Array.from({ length: elementCount(shape) }, (_, i) => value(i)),
 });
 
-function weight(path: string, shape: Shape, k: number): ArrayValue {
+export function weightValue(path: string, shape: Shape, k: number): ArrayValue {
   const scale = shape.length >= 2 ? 1 / Math.sqrt(elementCount(shape) / (shape.at(-1) ?? 1)) : 0.1;
   const wave = (i: number): number => scale * Math.sin(0.7 * i + 1.3 * k);
   if (/(gamma|scale)$/.test(path)) return floats(shape, (i) => 1 + wave(i));
@@ -96,7 +96,7 @@ export async function evaluate(
   model.stateKeys.forEach(({ key, shape, kind, storage }, k) => {
     const tensors = kind === 'parameter' ? model.parameters : model.buffers;
     const found = tensors.find(({ name }) => name === storage);
-    if (found !== undefined) values.set(found.node, weight(key, shape, k));
+    if (found !== undefined) values.set(found.node, weightValue(key, shape, k));
   });
   if (shift !== undefined)
     model.parameters.forEach(({ node }, k) => {

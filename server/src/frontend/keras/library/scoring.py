@@ -3,6 +3,7 @@
 import torch
 
 from keras import _losses as losses
+from keras._reductions import class_weights
 from keras._structure import flatten
 from keras._symbolic import KerasTensor, new_input
 
@@ -34,21 +35,35 @@ def _dense(loss, target, output):
 
 def _compared(model, loss, target, output):
     """A loss of the code's own may also use symbolic tensors of the model's graph; then it is a part of that graph."""
+    if isinstance(loss, losses.Loss):
+        return loss.call(target, output)
     try:
         value = loss(target, output)
     except (AttributeError, RuntimeError, TypeError, ValueError):
-        if not model.is_functional or isinstance(loss, losses.LossFunctionWrapper):
+        if not model.is_functional:
             raise
         given = [(new_input((None,) + tuple(each.shape[1:])), each) for each in (target, output)]
         return model.value_of(loss(*[symbol for symbol, _ in given]), given)
     return model.value_of(value) if isinstance(value, KerasTensor) else value
 
 
-def _one(model, loss, target, output):
+def _one(model, loss, target, output, weights):
     """Losses of keras and the code's own are mean values over whatever they leave."""
     loss = losses.get(loss)
-    value = _compared(model, loss, _dense(loss, target, output), output)
+    reduction = loss.reduction if isinstance(loss, losses.Loss) else "sum_over_batch_size"
+
+    def values(given, predicted):
+        return _compared(model, loss, given, predicted)
+
+    value = losses.reduced_loss(values, _dense(loss, target, output), output, weights, reduction, model.masks_losses)
     return value if value.dim() == 0 else torch.mean(value)
+
+
+def _weights(target, class_weight, sample_weight):
+    """Of the samples; those of classes stand back where samples have their own."""
+    if sample_weight is not None or class_weight is None:
+        return sample_weight
+    return class_weights(target, class_weight)
 
 
 def wanted(model, outputs, given=None):
@@ -67,12 +82,12 @@ def wanted(model, outputs, given=None):
     ]
 
 
-def score(model, outputs, targets, given=None):
+def score(model, outputs, targets, given=None, class_weight=None, sample_weight=None):
     """The scalar: weighted losses of the outputs and what the layers add (regularisers, add_loss)."""
     tensors = flatten(outputs)
     total = 0.0
     for (index, loss, weight), target in zip(wanted(model, outputs, given), targets):
-        part = _one(model, loss, target, tensors[index])
+        part = _one(model, loss, target, tensors[index], _weights(target, class_weight, sample_weight))
         total = total + (part if weight == 1.0 else weight * part)
     for penalty in model.losses:
         total = total + (penalty if getattr(penalty, "ndim", 0) == 0 else torch.mean(penalty))

@@ -18,6 +18,8 @@ class Trainer:
     optimizer = None
     loss = None
     stop_training = False
+    # Losses leave out what masks of the outputs do.
+    masks_losses = True
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None, **kwargs):
         made = optimizer if is_unknown(optimizer) else optimizers.get(optimizer)

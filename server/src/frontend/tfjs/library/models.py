@@ -50,6 +50,7 @@ def model(config, *more):
 def compiled(model, config, *more):
     optimizer, loss = get(config, "optimizer"), get(config, "loss")
     model.compile(optimizer=optimizer_named(optimizer), loss=loss_named(loss))
+    object.__setattr__(model, "masks_losses", False)
 
 
 def fitted(model, x=None, y=None, config=None, *more):

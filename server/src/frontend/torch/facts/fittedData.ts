@@ -2,9 +2,10 @@
 import { topologicalOrder, type Node } from '../../../graph/node';
 import { sliceAxis } from '../../../graph/operations';
 import { plainGraph } from '../../../graph/plainGraph';
+import { SAMPLE_WEIGHT } from '../../../dataset/sampleWeights';
 import { isUnknownExtent } from '../../../dataset/unknownExtent';
-import { PyList, Unknown } from '../../../python/values';
-import type { PyInstance, PyValue } from '../../../python/values';
+import { PyInstance, PyList, Unknown } from '../../../python/values';
+import type { PyValue } from '../../../python/values';
 import type { LibraryCall, ModuleRecords } from '../moduleRegistry';
 import { keyText } from '../keyText';
 import { payloadOf } from '../tensor/tensor';
@@ -36,7 +37,8 @@ function followed(
 ): FittedData | undefined {
   const inputs = itemsOf(args.get('inputs'));
   const targets = itemsOf(args.get('targets'));
-  const given = [...inputs, ...targets];
+  const weights = [args.get('sample_weight')].filter((each) => each instanceof PyInstance);
+  const given = [...inputs, ...targets, ...weights];
   const unknown = given.find((each) => each instanceof Unknown);
   if (unknown instanceof Unknown) return { unfollowed: unknown.reason };
   const nodes = given.map((each) => payloadOf(each)?.node);
@@ -57,7 +59,7 @@ function followed(
   return {
     sources: sources.map(({ call, array, shape }) => ({ call, array, shape })),
     program: plainGraph(leaves, arrays),
-    names: [...named('x', inputs.length), ...named('y', targets.length)],
+    names: [...named('x', inputs.length), ...named('y', targets.length), ...weights.map(() => SAMPLE_WEIGHT)],
     omitted: [...new Set([...itemsOf(args.get('omitted')).filter((text) => typeof text === 'string'), ...leftOut])],
   };
 }
