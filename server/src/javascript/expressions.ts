@@ -80,9 +80,7 @@ function identifier(t: Translation, node: ts.Identifier): Expression {
   if (Object.hasOwn(values, node.text) && value !== undefined) return constant(value, at);
   if (!t.isFree(node.text)) return name(node.text, at);
   // What a page loads beside the program.
-  return node.text === 'tf'
-    ? required(t, '@tensorflow/tfjs', at)
-    : help('unread', [constant(`the global ${node.text}`, at)], at);
+  return node.text === 'tf' ? required(t, '@tensorflow/tfjs', at) : help('global_of', [constant(node.text, at)], at);
 }
 
 /** Elements of a page are not read; the functions that they are given may be called by somebody. */

@@ -25,10 +25,6 @@ type FunctionNode =
   | ts.ConstructorDeclaration
   | ts.GetAccessorDeclaration;
 
-/** Whether a call may leave a parameter out: one that the code gives no default is left out by mistake. */
-export const isOptional = ({ default: fallback }: Parameter): boolean =>
-  fallback !== undefined && !(fallback.kind === 'Name' && fallback.name === helperName('undefined'));
-
 export const functionExpression = (t: Translation, node: FunctionNode): Expression => ({
   kind: 'Lambda',
   function: functionOf(t, node, node.name === undefined ? '<anonymous>' : t.textOf(node.name), []),

@@ -11,6 +11,8 @@ export const helpers = [
   'set_item',
   'call_require',
   'unread',
+  'include',
+  'global_of',
   'add',
   'divide',
   'modulo',

@@ -7,8 +7,9 @@ import type { Expression, ModuleSyntax, Statement } from '../python/syntax';
 import { expression } from './expressions';
 import { addDeclared } from './functions';
 import { globalNames, helperName, helpers, runtimeModule } from './names';
+import { isPage, pageProgram, type PageProgram } from './pageScripts';
 import { block } from './statements';
-import { assign, constant, help, name, Translation, type TypeScript } from './translation';
+import { assign, constant, evaluateOnly, help, name, Translation, type TypeScript } from './translation';
 
 let compiler: TypeScript | undefined;
 
@@ -20,10 +21,11 @@ function typescript(): TypeScript {
   return compiler;
 }
 
-function translationOf(text: string, file: string): Translation {
+function translationOf(text: string, file: string, page?: PageProgram): Translation {
   const { ScriptKind, ScriptTarget, createSourceFile } = typescript();
-  const kind = /x$/i.test(file) ? ScriptKind.TSX : ScriptKind.TS;
-  const tree = createSourceFile(file, text, ScriptTarget.Latest, true, kind);
+  const hasElements = page?.hasElements ?? /x$/i.test(file);
+  const kind = hasElements ? ScriptKind.TSX : ScriptKind.TS;
+  const tree = createSourceFile(file, page?.text ?? text, ScriptTarget.Latest, true, kind);
   return new Translation(typescript(), tree, new SourceFile(file, text));
 }
 
@@ -52,15 +54,22 @@ export function parseJavaScript(
   file: string,
   { strict = false }: { readonly strict?: boolean } = {},
 ): ModuleSyntax {
-  const t = translationOf(text, file);
+  const page = isPage(file) ? pageProgram(text) : undefined;
+  const t = translationOf(text, file, page);
   if (strict) requireNoErrors(t);
   const declared = new Set<string>();
   addDeclared(t, t.tree, declared);
   t.outside = namesOutside(t);
   const region = { declared, outer: undefined, assigned: new Set<string>() };
   const body = t.within(region, () => block(t, t.tree.statements));
-  return { source: t.source, body: [...runtimeImport(), ...commonJs(), ...body] };
+  return { source: t.source, body: [...runtimeImport(), ...commonJs(), ...inclusions(t, page), ...body] };
 }
+
+/** Scripts of one page share their names. */
+const inclusions = ({ source }: Translation, page: PageProgram | undefined): Statement[] =>
+  (page?.included ?? []).map((each) =>
+    evaluateOnly(help('include', [constant(each, nowhere), constant(source.file, nowhere)], nowhere)),
+  );
 
 /** What is imported, assigned without a declaration, or there in every program. */
 function namesOutside({ ts: typescript, tree }: Translation): ReadonlySet<string> {

@@ -1,5 +1,4 @@
 /** The modules that translated JavaScript imports: its runtime, and what of it needs the interpreter. */
-import { PythonException, TraceStop } from '../python/errors';
 import type { Interpreter } from '../python/interpreter';
 import { native } from '../python/native';
 import { PyFunction, PyModule, PyObject, Unknown } from '../python/values';
@@ -7,70 +6,11 @@ import type { PyValue } from '../python/values';
 import argparse from './library/argparse.py';
 import source from './library/javascript.py';
 import react from './library/react.py';
+import { globalNamed, includeScript, requireModule } from './modules';
 import { runtimeModule } from './names';
+import { operators } from './operators';
 
 type ModuleMaker = (interpreter: Interpreter) => PyModule;
-
-/** Module of a file, or of a package by its name in the interpreter's libraries. */
-const packages: Readonly<Record<string, string>> = {
-  '@tensorflow/tfjs': 'tfjs',
-  '@tensorflow/tfjs-core': 'tfjs',
-  '@tensorflow/tfjs-layers': 'tfjs',
-  '@tensorflow/tfjs-node': 'tfjs',
-  '@tensorflow/tfjs-node-gpu': 'tfjs',
-  react: '_javascript_react',
-  argparse: '_javascript_argparse',
-};
-
-const endings = ['', '.js', '.ts', '.mjs', '.tsx', '.jsx', '/index.js', '/index.ts'];
-
-/** The path that a relative specifier means, seen from a file. */
-function resolved(specifier: string, fromFile: string): string {
-  const parts = fromFile.split(/[\\/]/).slice(0, -1);
-  for (const part of specifier.split('/'))
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  return parts.join('/');
-}
-
-/** What a module gives: what CommonJS put into `module.exports`, else its own names. */
-function exportsOf(module: PyModule, interpreter: Interpreter): PyValue {
-  const own = module.attributes.get('module');
-  if (own === undefined || own instanceof Unknown) return module;
-  const exported = interpreter.callMethod(own, 'exported');
-  return exported === null ? module : exported;
-}
-
-function requireModule(specifier: string, fromFile: string, interpreter: Interpreter): PyValue {
-  const known = packages[specifier];
-  if (known !== undefined) return interpreter.importModule(known);
-  const unread = new Unknown(`the module '${specifier}' is not read`, interpreter.currentSpan);
-  if (!specifier.startsWith('.')) return unread;
-  const path = resolved(specifier, fromFile);
-  for (const ending of endings) {
-    const file = path + ending;
-    const loaded = interpreter.modules.get(file);
-    if (loaded instanceof PyModule) return exportsOf(loaded, interpreter);
-    const text = /\.(m|c)?[jt]sx?$/.test(file) ? interpreter.options.sources?.read(file) : undefined;
-    if (text === undefined) continue;
-    return loadedModule(text, file, interpreter) ?? unread;
-  }
-  return unread;
-}
-
-/** Undefined where the module cannot be read at all; a statement of it that cannot is left out. */
-function loadedModule(text: string, file: string, interpreter: Interpreter): PyValue | undefined {
-  const outer = interpreter.tolerant;
-  interpreter.tolerant = true;
-  try {
-    return exportsOf(interpreter.runModule(text, file, file), interpreter);
-  } catch (error) {
-    if (error instanceof PythonException || error instanceof TraceStop) return undefined;
-    throw error;
-  } finally {
-    interpreter.tolerant = outer;
-  }
-}
 
 const text = (value: PyValue | undefined): string => (typeof value === 'string' ? value : '');
 
@@ -84,9 +24,15 @@ function hostMember(value: PyValue, name: string, interpreter: Interpreter): PyV
 const hostModule: ModuleMaker = () => {
   const module = new PyModule('_javascript_host');
   for (const each of [
+    ...operators,
     native('call_require(specifier, file)', ({ specifier, file }, interpreter) =>
       requireModule(text(specifier), text(file), interpreter),
     ),
+    native('include(specifier, page)', ({ specifier, page }, interpreter) => {
+      includeScript(text(specifier), text(page), interpreter);
+      return null;
+    }),
+    native('global_of(name)', ({ name }, interpreter) => globalNamed(text(name), interpreter)),
     native('unread(what)', ({ what }, { currentSpan }) => new Unknown(`${text(what)} is not read`, currentSpan)),
     native('host_member(value, name)', ({ value = null, name }, interpreter) =>
       hostMember(value, text(name), interpreter),

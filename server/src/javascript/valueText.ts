@@ -1,6 +1,7 @@
 /** Values as text of JavaScript that gives them again. */
-import { PyDict, PyFunction, PyInstance, PyList, PyTuple } from '../python/values';
+import { PyFunction, PyList, PyTuple, type PyDict } from '../python/values';
 import type { PyValue } from '../python/values';
+import { fieldsOf } from './operators';
 
 /** Undefined for what has no such text. */
 export function javaScriptText(value: PyValue): string | undefined {
@@ -12,9 +13,8 @@ export function javaScriptText(value: PyValue): string | undefined {
     return items.every((item) => item !== undefined) ? `[${items.join(', ')}]` : undefined;
   }
   if (value instanceof PyFunction) return /^\w+$/.test(value.syntax.name) ? value.syntax.name : undefined;
-  const fields =
-    value instanceof PyInstance && value.cls.name === 'Record' ? value.attributes.get('fields') : undefined;
-  return fields instanceof PyDict ? objectText(fields) : undefined;
+  const fields = fieldsOf(value);
+  return fields && objectText(fields);
 }
 
 function objectText(fields: PyDict): string | undefined {

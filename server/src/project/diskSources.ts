@@ -5,6 +5,7 @@ import type { SourceProvider } from '../python/interpreter';
 import { isLibraryFile } from '../python/source';
 import { findSitePackages, isReadable, type SitePackages } from './sitePackages';
 import { notebookText } from './notebook';
+import { usersOf } from './usersOf';
 
 /** Larger files are data, not model code. */
 const largestFile = 4 * 2 ** 20;
@@ -113,6 +114,7 @@ export function diskSources(options: DiskSourceOptions): SourceProvider {
   return {
     read: (path) => readText(resolve(root, path), bounded),
     list: (folder) => listFolder(resolve(root, folder), root),
+    usersOf: (file) => usersOf(resolve(root, file), root),
     resolveModule(name, fromFile) {
       const parts = name.split('.');
       for (const folder of isLibraryFile(fromFile) ? [] : searchFolders(fromFile, root)) {
@@ -147,6 +149,7 @@ export function rememberingSources(options: DiskSourceOptions): {
         return text;
       },
       list: (folder) => inner.list?.(folder),
+      usersOf: (file) => inner.usersOf?.(file) ?? [],
       resolveModule(name, fromFile) {
         const found = inner.resolveModule(name, fromFile);
         if (found !== undefined && found.source !== '' && !isLibraryFile(found.file))

@@ -74,10 +74,12 @@ const javaScript: TrainingLanguage = {
   isSource: isJavaScript,
   isTest: (name) => /[._-](test|spec)\.\w+$/.test(name),
   isUsualName: (name) => /^(train(ing|er)?|main|run|index)\.\w+$/.test(name),
-  moduleOf: (file) => basename(file).replace(/\.(m|c)?[jt]sx?$/i, ''),
+  moduleOf: (file) => basename(file).replace(/\.((m|c)?[jt]sx?|vue|svelte|html?)$/i, ''),
   importOf: (module) =>
     new RegExp(
-      `\\b(from|require\\s*\\(|import\\s*\\(?)\\s*['"\`]\\.[^'"\`]*\\b${escaped(module)}(\\.[cm]?[jt]sx?)?['"\`]`,
+      `\\b(from|require\\s*\\(|import\\s*\\(?)\\s*['"\`]\\.[^'"\`]*\\b${escaped(module)}(\\.([cm]?[jt]sx?|vue))?['"\`]|` +
+        // What a page loads.
+        `\\bsrc\\s*=\\s*["']([^"':]*/)?${escaped(module)}\\.js["']`,
     ),
   trains: trainsInJavaScript,
   isTraining: trainsInJavaScript,

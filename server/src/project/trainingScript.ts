@@ -106,7 +106,7 @@ function farScript(file: string, root: string, language: TrainingLanguage): stri
   return best !== undefined && best.score > 0 ? best.script : undefined;
 }
 
-function scriptsBelow(root: string, language: TrainingLanguage): string[] {
+export function scriptsBelow(root: string, language: TrainingLanguage): string[] {
   const found: string[] = [];
   const pending = [{ folder: root, depth: 0 }];
   for (let next = pending.shift(); next !== undefined && found.length < MOST_FAR_SCRIPTS; next = pending.shift()) {
@@ -130,7 +130,7 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-function readScript(file: string): string {
+export function readScript(file: string): string {
   try {
     return statSync(file).size <= LARGEST_SCRIPT ? readFileSync(file, 'utf8') : '';
   } catch {

@@ -1,9 +1,10 @@
 /** Tolerant mode: what a statement would have changed is not known once it was skipped, or ran an unknown number of times. */
+import { helperName } from '../javascript/names';
 import { assign } from './assignment';
 import { LimitExceeded, PythonException, TraceStop } from './errors';
 import type { Frame } from './frame';
 import type { Expression, Statement, StatementOf } from './syntax';
-import { PyInstance, PyList, Unknown, UnknownList } from './values';
+import { PyDict, PyInstance, PyList, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
 export function forgetTarget(target: Expression, unknown: Unknown, frame: Frame): void {
@@ -64,9 +65,9 @@ export function forget(statement: Statement, unknown: Unknown, frame: Frame): vo
 
 /** `model.add(layer)`: the object may not be what the program has. */
 function notifySkipped({ value }: StatementOf<'ExpressionStatement'>, cause: Unknown, frame: Frame): void {
-  if (value.kind !== 'Call' || value.callee.kind !== 'Attribute') return;
-  const object = valueOf(value.callee.object, frame);
-  if (object instanceof PyInstance) frame.interpreter.skippedCall?.(object, value.callee.name, cause);
+  const method = value.kind === 'Call' ? memberOf(value.callee) : undefined;
+  const object = method && valueOf(method.object, frame);
+  if (object instanceof PyInstance) frame.interpreter.skippedCall?.(object, method?.name ?? '', cause);
 }
 
 /** Calls of a block that may not run, or may run again. */
@@ -86,8 +87,8 @@ export function forgetGrowth(
     if (statement.kind === 'AugmentedAssign') forget(statement, cause, frame);
     if (statement.kind === 'Assign') forgetCarried(statement, cause, frame, before);
     if (statement.kind !== 'ExpressionStatement' || statement.value.kind !== 'Call') continue;
-    const { callee } = statement.value;
-    if (callee.kind === 'Attribute' && callee.name === 'append') forgetLength(callee.object, cause, frame);
+    const method = memberOf(statement.value.callee);
+    if (method !== undefined && /^(append|push)$/.test(method.name)) forgetLength(method.object, cause, frame);
   }
   forgetCalls(body, cause, frame);
 }
@@ -118,7 +119,6 @@ function* nested(body: readonly Statement[]): Generator<Statement> {
 }
 
 function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
-  if (target.kind !== 'Name' && target.kind !== 'Attribute') return;
   const list = valueOf(target, frame);
   const item = list instanceof PyList ? list.items.at(-1) : undefined;
   if (item !== undefined) forgetTarget(target, new UnknownList(item, cause.reason, cause.origin), frame);
@@ -127,7 +127,20 @@ function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
 /** A name's or attribute's value, where reading it has no effects. */
 function valueOf(expression: Expression, frame: Frame): PyValue | undefined {
   if (expression.kind === 'Name') return frame.scope.target(expression.name).variables.get(expression.name);
-  if (expression.kind !== 'Attribute') return undefined;
-  const owner = valueOf(expression.object, frame);
-  return owner instanceof PyInstance ? owner.attributes.get(expression.name) : undefined;
+  const member = memberOf(expression);
+  const owner = member && valueOf(member.object, frame);
+  if (member === undefined || !(owner instanceof PyInstance)) return undefined;
+  // Of a plain object of JavaScript.
+  const fields = owner.attributes.get('fields');
+  return owner.attributes.get(member.name) ?? (fields instanceof PyDict ? fields.get(member.name) : undefined);
+}
+
+/** `object.name`, as either language writes it. */
+function memberOf(expression: Expression): { readonly object: Expression; readonly name: string } | undefined {
+  if (expression.kind === 'Attribute') return expression;
+  if (expression.kind !== 'Call' || expression.callee.kind !== 'Name') return undefined;
+  const [object, name] = expression.args;
+  const isMember = expression.callee.name === helperName('get');
+  if (!isMember || object === undefined || name?.value.kind !== 'Constant') return undefined;
+  return typeof name.value.value === 'string' ? { object: object.value, name: name.value.value } : undefined;
 }

@@ -61,6 +61,8 @@ export interface SourceProvider {
   read(path: string): string | undefined;
   /** Names in a folder, in order; undefined where there is none or it is not to be looked into. */
   list?(folder: string): readonly string[] | undefined;
+  /** Files that import a file, the nearest first. */
+  usersOf?(file: string): readonly string[];
   /**
    * The module `name` (absolute, dotted) imported by the file `fromFile`. `isPackage`: it is an `__init__.py` or a
    * folder without one (then `source` is empty).

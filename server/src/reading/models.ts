@@ -13,7 +13,7 @@ import { callsOf } from './callsInFile';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
 import { layoutsOf } from '../worker/scriptInputs';
 import { isJavaScript } from '../javascript/isJavaScript';
-import { definitionOf, modelMakers, neededParameters, type FunctionDefinition } from '../frontend/keras/modelMakers';
+import { definitionOf, modelMakers, neededArguments, type FunctionDefinition } from '../frontend/keras/modelMakers';
 import { isAbstract, moduleClasses, usedClasses, type ClassDefinition } from './moduleClasses';
 
 export interface ModelsRequest {
@@ -159,8 +159,8 @@ class ModelReader {
   }
 
   private neededBy(name: string): string[] {
-    const maker = this.makers.get(name);
-    return maker !== undefined && isJavaScript(this.request.file) ? neededParameters(maker) : [];
+    const { file, syntax } = this.request;
+    return this.makers.has(name) && isJavaScript(file) ? neededArguments(syntax, name) : [];
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Which functions of a file make models of Keras or TensorFlow.js, judged by their text: nothing has run yet. */
 import { definitions, walk } from '../torch/syntaxSearch';
-import { isOptional } from '../../javascript/functions';
+import { mayBeLeftOut, parameterText } from '../../javascript/parameters';
 import { isJavaScript, usesTensorFlowJs } from '../../javascript/isJavaScript';
 import type { ModuleSyntax, Statement, StatementOf } from '../../python/syntax';
 
@@ -65,8 +65,22 @@ function returnsValue({ function: { body } }: FunctionDefinition): boolean {
   return false;
 }
 
-/** What a function of JavaScript needs: a call that leaves it out goes on with `undefined`, which says nothing. */
-export const neededParameters = ({ function: { parameters } }: FunctionDefinition): string[] =>
-  parameters
-    .filter((each) => each.kind === 'positional' && each.name !== 'this' && !isOptional(each))
-    .map(({ name }) => name);
+/**
+ * What must be known to run a function of JavaScript, a class (its constructor) or a method (with its constructor), as the
+ * code writes it: a call that leaves it out goes on with `undefined`, which says nothing.
+ */
+export function neededArguments(syntax: ModuleSyntax, path: string): string[] {
+  const [name = '', method] = path.split('.');
+  const owner = definitions(syntax).get(name);
+  const found = method === undefined ? owner : definitionOf(syntax, path);
+  const parts = owner?.kind === 'ClassDefinition' ? [constructorOf(owner), found] : [found];
+  return parts.flatMap((part) => (part?.kind === 'FunctionDefinition' ? neededParameters(part) : []));
+}
+
+const constructorOf = ({ body }: StatementOf<'ClassDefinition'>): Statement | undefined =>
+  body.find((part) => part.kind === 'FunctionDefinition' && part.function.name === '__init__');
+
+const neededParameters = ({ function: called }: FunctionDefinition): string[] =>
+  called.parameters
+    .filter((each) => each.kind === 'positional' && each.name !== 'this' && !mayBeLeftOut(each, called))
+    .map((each) => parameterText(each, called));

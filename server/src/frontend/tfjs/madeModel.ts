@@ -2,24 +2,65 @@
  * The model that a function or a method of JavaScript makes, whether it returns it or keeps it: programs build, train and use
  * their model in one function. What the function is given is not known.
  */
-import { PythonException, TraceStop } from '../../python/errors';
-import { PyBoundMethod, PyClass, PyDict, PyFunction, PyInstance, Unknown } from '../../python/values';
+import { PythonException, TraceStop, UnknownStop } from '../../python/errors';
+import { PyDict, PyFunction, PyInstance, PyList } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import { isOptional } from '../../javascript/functions';
-import { makesInJavaScript } from '../keras/modelMakers';
+import { makesInJavaScript, modelMakers, neededArguments } from '../keras/modelMakers';
 import { isKerasModel } from '../keras/kerasNames';
 import { membersOf } from '../torch/moduleRegistry';
 import type { Session } from '../torch/session';
 import { definitions } from '../torch/syntaxSearch';
+import { modelOfCallers, modelOfUsers } from './calledModel';
+import { callMethod, callWithUnknown, type Given } from './callUnknown';
+import { hasLayers, isCertain, namesLayers } from './certainModel';
 
 /** By a name of the file, or `Class.method`. Undefined where none is made; throws what ended the call before one was. */
 export function madeModel(session: Session, path: string): PyInstance | undefined {
   const [name = '', method] = path.split('.');
   const owner = session.module.attributes.get(name);
   if (owner === undefined) return undefined;
-  return modelOf(session, () =>
-    method === undefined ? callWithUnknown(session, owner) : callMethod(session, owner, method),
-  );
+  const make = (given?: Given): PyInstance | undefined =>
+    modelOf(session, () =>
+      method === undefined ? callWithUnknown(session, owner, given) : callMethod(session, owner, method, given),
+    );
+  if (neededArguments(session.syntax, path).length === 0) return make();
+  const asCalled = modelOfCallers(session, path);
+  if (asCalled !== undefined) return asCalled;
+  const { value, error } = attempt(make);
+  if (value !== undefined && hasLayers(value)) return value;
+  const found = modelOfUsers(session, path) ?? attempt(() => make('defaults')).value;
+  if (found !== undefined && hasLayers(found)) return found;
+  if (error === undefined) return value;
+  throw withHint(error, path);
+}
+
+/** What the reader can say where an argument decides. */
+function withHint(error: PythonException | TraceStop, path: string): PythonException | TraceStop {
+  if (!(error instanceof UnknownStop) || !/: the argument /.test(error.reason)) return error;
+  const [name, method] = path.split('.');
+  const call = method === undefined ? `${name}(…)` : `${path}(…)", "new ${name}(…).${method}(…)`;
+  const hint = `Say what it is given: --model "${call}", or a comment above it: // hessian-lens: args="…"`;
+  return new TraceStop(error.reason, error.span, hint);
+}
+
+/**
+ * By a call that the user wrote in JavaScript, whether the call returns the model or keeps it. `Agent.build(3)` calls the
+ * method of an instance of which nothing is said. `evaluate` gives the value of a text.
+ */
+export function modelOfCall(
+  session: Session,
+  text: string,
+  evaluate: (text: string) => PyValue,
+): PyInstance | undefined {
+  const [, name = '', method = '', args] = /^([\w$]+)\.([\w$]+)\(([\s\S]*)\)$/.exec(text) ?? [];
+  const owner = session.module.attributes.get(name);
+  if (args === undefined || owner === undefined || !modelMakers(session.syntax).has(`${name}.${method}`))
+    return modelOf(session, () => evaluate(text));
+  return modelOf(session, () => {
+    const given = evaluate(`[${args}]`);
+    const called = session.interpreter.getAttribute(callWithUnknown(session, owner), method);
+    return session.interpreter.call(called, given instanceof PyList ? given.items : []);
+  });
 }
 
 /**
@@ -49,7 +90,9 @@ function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly
   interpreter.tolerant = true;
   try {
     const { model } = ended(session, run, callbacks);
-    const touched = interpreter.incidents.slice(seen).some(({ span }) => span === undefined || builds(session, span));
+    const touched = interpreter.incidents
+      .slice(seen)
+      .some(({ span }) => span === undefined || namesLayers(session, span));
     if (model !== undefined && !touched && isCertain(session, model)) return model;
   } finally {
     interpreter.tolerant = wasTolerant;
@@ -94,7 +137,7 @@ function lastMade(session: Session, before: ReadonlySet<PyInstance>, error: Ende
   return compiled.at(-1) ?? whole.at(-1);
 }
 
-function attempt(run: () => PyValue): { readonly value?: PyValue; readonly error: Ended['error'] } {
+function attempt<T>(run: () => T): { readonly value?: T; readonly error: Ended['error'] } {
   try {
     return { value: run(), error: undefined };
   } catch (error) {
@@ -135,46 +178,4 @@ function isFinished(model: PyInstance, error: Ended['error'], { syntax, file }: 
     .split('\n')
     .slice(span.endLine - 1);
   return ![first.slice(span.endColumn - 1), ...more].some((line) => /\.add\s*\(/.test(line));
-}
-
-/** Does a statement that was passed over speak of layers? */
-function builds({ syntax: { source }, file }: Session, { file: home, line, endLine }: PlaceOfLines): boolean {
-  if (home !== file) return false;
-  const text = source.text
-    .split('\n')
-    .slice(line - 1, endLine)
-    .join('\n');
-  return /\blayers\b|\.add\s*\(|\.apply\s*\(|\bsequential\s*\(/.test(text);
-}
-
-interface PlaceOfLines {
-  readonly file: string;
-  readonly line: number;
-  readonly endLine: number;
-}
-
-/** Is neither the model nor a layer made in a branch that may not be taken? */
-function isCertain({ records }: Session, model: PyInstance): boolean {
-  const parts = [...(membersOf(model, '_modules')?.values() ?? [])];
-  return [model, ...parts].every(
-    (each) => !(each instanceof PyInstance) || records.constructions.get(each)?.uncertain !== true,
-  );
-}
-
-/** What a method does when nobody says what it is given, on an instance of which nobody says so either. */
-export const callMethod = (session: Session, owner: PyValue, method: string): PyValue =>
-  callWithUnknown(session, session.interpreter.getAttribute(callWithUnknown(session, owner), method));
-
-export function callWithUnknown({ interpreter }: Session, callee: PyValue): PyValue {
-  const target =
-    callee instanceof PyClass ? callee.lookup('__init__') : callee instanceof PyBoundMethod ? callee.callee : callee;
-  const parameters = target instanceof PyFunction ? target.syntax.parameters : [];
-  const args = parameters
-    .filter((each) => each.kind === 'positional' && each.name !== 'this')
-    .map((each): PyValue => {
-      if (isOptional(each)) return null;
-      if (each.name === 'tf') return interpreter.importModule('tfjs');
-      return new Unknown(`the argument ${each.name}`, interpreter.currentSpan);
-    });
-  return interpreter.call(callee, args);
 }

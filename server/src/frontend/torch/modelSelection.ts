@@ -12,12 +12,12 @@ import {
   topLevelModel,
   usesKeras,
 } from '../keras/kerasModelSelection';
-import { isOptional } from '../../javascript/functions';
+import { isOptional } from '../../javascript/parameters';
 import { isKerasPart, isLayerClass } from '../keras/kerasNames';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { parseJavaScriptExpression } from '../../javascript/parse';
 import { definitionOf, modelMakers } from '../keras/modelMakers';
-import { madeModel, modelOfTopLevel } from '../tfjs/madeModel';
+import { madeModel, modelOfCall, modelOfTopLevel } from '../tfjs/madeModel';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
 
@@ -53,11 +53,10 @@ export function selectModel(session: Session, requested: string): ChosenModel {
     return { name, line, instance: asInstance(session, make(session, value), text) };
   }
   restartNumbering(interpreter);
-  return {
-    name,
-    line,
-    instance: asInstance(session, evaluateCall(session, text), text),
-  };
+  const value = isJavaScript(session.file)
+    ? (modelOfCall(session, text, (part) => evaluateCall(session, part)) ?? null)
+    : evaluateCall(session, text);
+  return { name, line, instance: asInstance(session, value, text) };
 }
 
 /** What a name of a program in JavaScript stands for: a model, or a function or method that makes one. */

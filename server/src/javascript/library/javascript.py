@@ -6,7 +6,10 @@
 import functools
 import math
 
-from _javascript_host import call_require, host_member, is_unread, type_name, unread
+from _javascript_host import (
+    add, both, call_require, default, divide, either, get, given, global_of, host_member, include, is_left_out, is_unread, item, modulo, same, truthy,
+    type_name, unread,
+)  # fmt: skip
 
 undefined = None
 
@@ -56,7 +59,7 @@ def object_of(fields):
 
 def fields(value):
     """What `...value` puts into an object."""
-    if value is None:
+    if is_left_out(value) or value is None:
         return {}
     return dict(value.fields) if isinstance(value, Record) else {str(i): item for i, item in enumerate(value)}
 
@@ -64,7 +67,8 @@ def fields(value):
 # -- members
 
 
-def get(value, name):
+def get_member(value, name):
+    """For `get`, of what it does not know by itself."""
     found = host_member(value, name)
     if is_unread(found):
         return found
@@ -129,10 +133,7 @@ def set(value, name, content):
     return content
 
 
-def item(value, index):
-    if isinstance(value, (list, tuple)) and isinstance(index, (int, float)):
-        index = int(index)
-        return value[index] if 0 <= index < len(value) else None
+def get_item(value, index):
     if isinstance(value, str) and isinstance(index, int):
         return value[index] if 0 <= index < len(value) else None
     return get(value, text(index))
@@ -150,55 +151,25 @@ def set_item(value, index, content):
 # -- operators
 
 
-def add(a, b):
+def added(a, b):
     if isinstance(a, str) or isinstance(b, str):
         return text(a) + text(b)
     return a + b
 
 
-def divide(a, b):
+def divided(a, b):
     if b == 0:
         return math.nan if a == 0 or a != a else math.copysign(math.inf, a)
     quotient = a / b
     return int(quotient) if isinstance(quotient, float) and quotient == math.floor(quotient) and abs(quotient) < 2**53 else quotient
 
 
-def modulo(a, b):
+def remainder(a, b):
     """The remainder has the sign of the dividend."""
     if isinstance(a, int) and isinstance(b, int) and b != 0:
         rest = abs(a) % abs(b)
         return -rest if a < 0 else rest
     return math.fmod(a, b)
-
-
-def same(a, b):
-    if a is None or b is None:
-        return a is b
-    if isinstance(a, (bool, int, float, str)) and isinstance(b, (bool, int, float, str)):
-        return isinstance(a, str) == isinstance(b, str) and isinstance(a, bool) == isinstance(b, bool) and a == b
-    return a is b
-
-
-def truthy(value):
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return bool(value) and value == value
-    return True
-
-
-def both(a, later):
-    return later() if truthy(a) else a
-
-
-def either(a, later):
-    return a if truthy(a) else later()
-
-
-def given(a, later):
-    return later() if a is None else a
-
-
-def default(value, later):
-    return later() if value is None else value
 
 
 def type_of(value):

@@ -113,7 +113,7 @@ def arguments_of(config):
     if not isinstance(config, Record):
         # TensorFlow.js looks for members of whatever it is given.
         return {}
-    given = {key: value for key, value in config.fields.items() if value is not None}
+    given = {key: value for key, value in config.fields.items() if is_unread(value) or value is not None}
     if not is_known(given.get("inputShape")):
         given.pop("inputShape")
     return {_renamed.get(key, words(key)): argument(key, value) for key, value in given.items()}

@@ -1,0 +1,81 @@
+/** Models of functions that take arguments: as the program calls them, from the same file, another one, or a page. */
+import { describe, expect, test } from 'vitest';
+import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
+import type { TracedModel } from '../../../../server/src/frontend/model';
+
+const imported = `import * as tf from '@tensorflow/tfjs';\n`;
+const maker = `export function build(hidden, inputs) { const net = tf.sequential(); net.add(tf.layers.dense({units: hidden, inputShape: [inputs]})); net.add(tf.layers.dense({units: 2})); return net; }\n`;
+/** Of `build(3, 4)`. */
+const EXPECTED = 4 * 3 + 3 + 3 * 2 + 2;
+
+/** `files`: the first is read; every other one uses it. */
+function traced(files: Readonly<Record<string, string>>, model?: string): TracedModel {
+  const [file = '', ...users] = Object.keys(files);
+  return traceModel({
+    file,
+    sources: { read: (path) => files[path], resolveModule: () => undefined, usersOf: () => users },
+    limits: { seconds: 30 },
+    ...(model === undefined ? {} : { model }),
+  });
+}
+
+const program = (source: string, model?: string): TracedModel => traced({ '/p/program.js': source }, model);
+
+describe('callers', () => {
+  test('of the same file, through a class that the page makes', () => {
+    const source = `${imported}class Actor { constructor(size, shape) { this.model = tf.sequential(); this.model.add(tf.layers.dense({units: size, inputShape: shape})); this.model.add(tf.layers.dense({units: 2})); } }
+class Agent { constructor({size, shape = [4]}) { this.actor = new Actor(size, shape); } }
+document.getElementById('go').addEventListener('click', async () => { const data = await fetch('x'); const agent = new Agent({size: 3}); agent.train(data); });`;
+    expect(program(source, 'Actor').totalParameters).toBe(EXPECTED);
+  });
+
+  test('of another file', () => {
+    const main = `import {build} from './model';\nexport async function main() { const xs = await load(); const model = build(3, 4); await model.fit(xs); }`;
+    const found = traced({ '/p/model.js': imported + maker, '/p/main.js': main }, 'build');
+    expect(found.stopped).toBeNull();
+    expect(found.totalParameters).toBe(EXPECTED);
+  });
+
+  test('scripts of one page share their names', () => {
+    const page = `<script src="https://example.org/tf.js"></script>\n<script src="net.js"></script><script src="./main.js"></script>`;
+    const net = `class Net { constructor(a, b) { this.a = a; this.b = b; this.model = this.create(); } create() { const net = tf.sequential(); net.add(tf.layers.dense({units: this.b, inputShape: [this.a]})); net.add(tf.layers.dense({units: 2})); return net; } }`;
+    const main = `function setup() { return new Net(4, 3); }`;
+    const found = traced({ '/p/net.js': net, '/p/page.html': page, '/p/main.js': main }, 'Net.create');
+    expect(found.totalParameters).toBe(EXPECTED);
+  });
+
+  test('a caller that does not say either, and one whose model is not whole, are of no use', () => {
+    const source = `${imported}${maker}function outer(n) { return build(n, 4); }\nfunction other(data) { const net = build(3, 4); data.more; return net; }`;
+    expect(program(source, 'build').totalParameters).toBe(EXPECTED);
+    const partial = `${imported}function build(n, deep) { const net = tf.sequential(); net.add(tf.layers.dense({units: n, inputShape: [4]})); if (deep) net.add(tf.layers.dense({units: 2})); return net; }\nfunction main(data) { return build(3, data.deep); }`;
+    const { stopped } = program(partial, 'build');
+    expect(stopped?.reason).toMatch(/the argument (n|deep)$/);
+    expect(stopped?.hint).toContain('--model "build(…)"');
+  });
+
+  test('options that have defaults where they are read', () => {
+    const source = `${imported}function build(options) { const net = tf.sequential(); net.add(tf.layers.dense({units: options.units || 3, inputShape: [4]})); net.add(tf.layers.dense({units: options.classes ?? 2})); return net; }
+function other(config) { const {units} = {units: 3, ...config}; return build({units}); }`;
+    expect(program(source, 'build').totalParameters).toBe(EXPECTED);
+    const alone = source.split('\nfunction other')[0] ?? '';
+    expect(program(alone, 'build').totalParameters).toBe(EXPECTED);
+  });
+
+  test('by a call that keeps its model, of a class and of a method', () => {
+    const source = `${imported}class Agent { constructor(n) { this.n = n; } build(n) { const net = tf.sequential(); net.add(tf.layers.dense({units: n, inputShape: [4]})); net.add(tf.layers.dense({units: 2})); this.model = net; } }`;
+    expect(program(source, 'Agent.build(3)').totalParameters).toBe(EXPECTED);
+    expect(program(source, 'new Agent(9).build(3)').totalParameters).toBe(EXPECTED);
+  });
+
+  test('an input shape of data that were not read is that of the input', () => {
+    const source = `${imported}async function run(data) { const xs = data.xs; const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [xs.shape[1]]})); net.add(tf.layers.dense({units: 2})); await net.fit(xs, data.ys); }`;
+    const found = traceModel({
+      file: 'p.js',
+      source,
+      sources: { read: () => undefined, resolveModule: () => undefined },
+      inputs: [{ kind: 'shape', sample: [4] }],
+      model: 'run',
+    });
+    expect(found.totalParameters).toBe(EXPECTED);
+  });
+});
