@@ -20,6 +20,13 @@ import { isSequence, OperatorCall, type OnnxValue, type OperatorContext } from '
 import { refusalOf } from './operators/refused';
 import { operatorSets, type OperatorLookup } from './operators/table';
 
+/** Rules of operators by name, the page that lists them, and why others have none. */
+export interface Operators {
+  readonly named: OperatorLookup;
+  readonly documentation: string;
+  readonly whyRefused?: (opType: string) => string | undefined;
+}
+
 export interface GraphRunOptions {
   readonly training: boolean;
   /** After which the run ends. */
@@ -28,8 +35,7 @@ export interface GraphRunOptions {
   /** Version of each operator set, by its domain. */
   readonly versions: ReadonlyMap<string, number>;
   readonly functions: readonly FunctionMessage[];
-  /** Rules of operators, and the page that lists them. */
-  readonly operators: { readonly named: OperatorLookup; readonly documentation: string };
+  readonly operators: Operators;
   /** Values of inputs that are weights, as far as they were read. */
   readonly valuesOf: (node: Node) => ConstantData | undefined;
   /** Called after each operator with its operands and results. */
@@ -135,7 +141,7 @@ export class GraphRun {
   }
 
   private unread({ opType, domain }: NodeMessage): OnnxStop {
-    const reason = refusalOf(opType, domain);
+    const reason = this.options.operators.whyRefused?.(opType) ?? refusalOf(opType, domain);
     return new OnnxStop(
       `the operator ${domain === '' ? '' : `${domain}.`}${opType} is not read${reason === undefined ? '' : `: ${reason}`}`,
       quantised.test(opType)

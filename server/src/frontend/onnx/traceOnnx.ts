@@ -9,7 +9,7 @@ import type { TracedBuffer, TracedInput, TracedLayer, TracedLoss, TracedModel, T
 import { LossError } from '../torch/attachLoss';
 import { openSession, stoppedBy, type Session } from '../torch/session';
 import type { TraceRequest } from '../torch/traceModel';
-import { GraphRun, OperatorFailure } from './graphRun';
+import { GraphRun, OperatorFailure, type Operators } from './graphRun';
 import { constantNode, type Initializer } from './initializers';
 import { LayerList } from './layerList';
 import { layerOfWeight } from './layerNames';
@@ -18,15 +18,15 @@ import { OnnxStop } from './onnxStop';
 import { isSequence, type OnnxValue } from './operatorCall';
 import { chosenOutput, likelyLossOf, lossOnOutput, type NamedOutput } from './scoredOutput';
 import { SquashedOutputs } from './squashedOutputs';
-import { operatorNamed, operatorSets, type OperatorLookup } from './operators/table';
+import { operatorNamed, operatorSets } from './operators/table';
 
 /** A file that was opened: its structure, and the initialisers as what they are to the model. */
 export interface OnnxModel {
   readonly file: string;
   readonly structure: OnnxModelFile;
   readonly initializers: ReadonlyMap<string, Initializer>;
-  /** Rules of the operators of its graph, where they are not ONNX's, and the page that lists them. */
-  readonly operators?: { readonly named: OperatorLookup; readonly documentation: string };
+  /** Where they are not ONNX's. */
+  readonly operators?: Operators;
 }
 
 /** An initialiser as a value of the graph. */
@@ -257,7 +257,7 @@ function runWithSizes(
 /** Seconds in which a graph is followed, unless the request says others. */
 const LONGEST = 20;
 
-const ownOperators = { named: operatorNamed, documentation: 'docs/onnx.md' };
+const ownOperators: Operators = { named: operatorNamed, documentation: 'docs/onnx.md' };
 
 function runGraph(
   model: OnnxModel,

@@ -8,6 +8,7 @@ import type { OpenedModelFile } from '../modelFiles';
 import { initializersOf, statisticsOf, type InitializerKind } from '../onnx/initializers';
 import { traceOnnx } from '../onnx/traceOnnx';
 import { graphModel } from './graphModel';
+import { whyOperatorRefused } from './operators/refused';
 import { tensorflowOperator } from './operators/table';
 
 /** Operands that are running statistics. */
@@ -24,7 +25,11 @@ export async function openGraphModel(
   const structure = graphModel(content, json['signature'] ?? signatureOf(json['userDefinedMetadata']), path);
   const buffers = statisticsOf(structure, statistics);
   const initializers = await initializersOf(structure, path, (tensor) => kindOf(tensor, buffers));
-  const operators = { named: tensorflowOperator, documentation: 'docs/tensorflowjs.md' };
+  const operators = {
+    named: tensorflowOperator,
+    documentation: 'docs/tensorflowjs.md',
+    whyRefused: whyOperatorRefused,
+  };
   const model = { file: path, structure, initializers, operators };
   return {
     trace: (request) => traceOnnx(model, request),
