@@ -146,7 +146,8 @@ export function toFloat64(data: TensorData): Float64Array {
     for (let i = 0; i < values.length; i++) values[i] = Number(data[i]);
     return values;
   }
-  return Float64Array.from(data);
+  // `Float64Array.from` walks an iterator, some twenty times slower.
+  return new Float64Array(data);
 }
 
 /** The elements of `data` at `positions`, all of which lie inside it. */

@@ -1,6 +1,7 @@
 /** Values of a model's parameters and buffers: from a checkpoint, or the code's own initialisation. */
 import type { Checkpoint, CheckpointTensor, CheckpointWarning } from '../checkpoint/checkpoint';
 import { openCheckpointAt } from '../checkpoint/checkpointFiles';
+import { toFloat64, type TensorData } from '../checkpoint/elementType';
 import { renamedBlocks } from '../checkpoint/proposedRenames';
 import { isCounter, type StateDictMatch } from '../checkpoint/stateDict';
 import { matchWeights, UnknownWeights, type WantedState, type WeightsMatch } from '../checkpoint/weights';
@@ -175,12 +176,21 @@ function requireMatch(traced: TracedModel, match: StateDictMatch, file: string):
   );
 }
 
+/** Read in pieces, so that next to the result only one of them is held. */
 async function floats(tensor: CheckpointTensor, file: string): Promise<Float64Array> {
-  const data = await tensor.read();
   if (tensor.dtype.startsWith('complex'))
     throw new InputError(`${tensor.name} is ${tensor.dtype}; parameters must be real numbers`, { file });
-  return data instanceof Float64Array ? data : Float64Array.from(data as ArrayLike<number | bigint>, Number);
+  const values = new Float64Array(elementCount(tensor.shape));
+  let start = 0;
+  for await (const piece of tensor.chunks()) {
+    values.set(isLong(piece) ? toFloat64(piece) : piece, start);
+    start += piece.length;
+  }
+  return values;
 }
+
+const isLong = (data: TensorData): data is BigInt64Array | BigUint64Array =>
+  data instanceof BigInt64Array || data instanceof BigUint64Array;
 
 async function asArray(
   tensor: CheckpointTensor,
@@ -199,10 +209,16 @@ async function asArray(
   return { shape, dtype, data };
 }
 
+function nonFinite(values: Float64Array): number {
+  let count = 0;
+  for (const value of values) if (!Number.isFinite(value)) count++;
+  return count;
+}
+
 /** NaN or infinite weights make every later number meaningless: say so before computing one. */
 function requireFinite(parameters: ReadonlyMap<string, Float64Array>, file: string): void {
   const damaged = [...parameters].flatMap(([name, values]) => {
-    const count = values.reduce((n, value) => (Number.isFinite(value) ? n : n + 1), 0);
+    const count = nonFinite(values);
     return count === 0 ? [] : [`${name}: ${count} of ${values.length} values`];
   });
   if (damaged.length === 0) return;
