@@ -18,6 +18,8 @@ export interface CheckpointFiles {
   /** Names in a folder, sorted. */
   list(folder: string): Promise<string[]>;
   open(path: string): Promise<ByteSource>;
+  /** A file that the content of `file` names, by its path in the folder of `file`. Rejects where a link leads out of that folder. */
+  openBeside(file: string, path: string): Promise<ByteSource>;
 }
 
 /** What the path of one shard means: that file by itself, or the whole model by the index beside it. */
@@ -41,15 +43,15 @@ export async function openCheckpointAt(
   const named = tensorflowIndexOf(name, await files.list(folder).catch((): string[] => []));
   if (named !== undefined) return openIn(files, folder, named, path, [`${named} lists the tensors`]);
   const source = await files.open(path);
-  const contents = await readContents(source, contextIn(files, folder));
+  const contents = await readContents(source, contextIn(files, path));
   const note = index === undefined ? [] : [`one of several shards; ${index} beside it has all`];
   return assembleCheckpoint(path, [source, ...(contents.sources ?? [])], contents, note);
 }
 
-/** A context in which files beside are opened. */
-const contextIn = (files: CheckpointFiles, folder: string): ReadingContext => ({
+/** A context in which files beside `file` are opened. */
+const contextIn = (files: CheckpointFiles, file: string): ReadingContext => ({
   ...newContext(),
-  openBeside: (name) => files.open(join(folder, name)),
+  openBeside: (name) => files.openBeside(file, name),
 });
 
 /** The name of the index that lists a shard, where there is one. */
@@ -117,7 +119,7 @@ async function openIn(
   path: string,
   notes: readonly string[],
 ): Promise<Checkpoint> {
-  const context = contextIn(files, folder);
+  const context = contextIn(files, join(folder, name));
   const source = await files.open(join(folder, name));
   const names = await files.list(folder);
   const sharded = isShardIndexName(name)

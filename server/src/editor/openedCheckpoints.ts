@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { ByteSource } from '../checkpoint/byteSource';
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/checkpoint';
 import { openCheckpointAt, type CheckpointFiles } from '../checkpoint/checkpointFiles';
 import { DiskDataFiles } from '../project/diskDataFiles';
@@ -69,20 +70,19 @@ export class OpenedCheckpoints {
   }
 
   private cancellable(files: DiskDataFiles): CheckpointFiles {
+    const watched = (source: ByteSource): ByteSource => ({
+      name: source.name,
+      size: source.size,
+      read: (offset, length) => {
+        this.checkCancelled();
+        return source.read(offset, length);
+      },
+    });
     return {
       isFolder: (path) => files.isFolder(path),
       list: (folder) => files.list(folder),
-      open: async (path) => {
-        const source = await files.open(path);
-        return {
-          name: source.name,
-          size: source.size,
-          read: (offset, length) => {
-            this.checkCancelled();
-            return source.read(offset, length);
-          },
-        };
-      },
+      open: async (path) => watched(await files.open(path)),
+      openBeside: async (file, path) => watched(await files.openBeside(file, path)),
     };
   }
 }

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { DataFiles } from '../dataset/dataset';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import { FileByteSource } from './fileByteSource';
@@ -29,6 +30,22 @@ export class DiskDataFiles implements DataFiles {
     return source;
   }
 
+  async openBeside(file: string, path: string): Promise<FileByteSource> {
+    const folder = dirname(file);
+    const wanted = join(folder, path);
+    // A link to the model, as download caches have, may stand beside links to the rest of what it links to.
+    const homes = await Promise.all([realpath(folder), realpath(file).then(dirname)]).catch((): string[] => []);
+    const real = await realpath(wanted).catch(() => undefined);
+    const stays = real === undefined || homes.some((home) => isInside(home, real));
+    if (stays) return this.open(wanted);
+    throw new CheckpointError(
+      `'${path}' is a link that leads out of the model's folder`,
+      file,
+      'path',
+      'Only files beside the model are read. Put the data there in place of the link.',
+    );
+  }
+
   async readWhole(path: string, largest: number): Promise<Uint8Array> {
     const source = await FileByteSource.open(path);
     try {
@@ -43,4 +60,9 @@ export class DiskDataFiles implements DataFiles {
   async close(): Promise<void> {
     await Promise.all(this.opened.splice(0).map((source) => source.close()));
   }
+}
+
+function isInside(folder: string, file: string): boolean {
+  const path = relative(folder, file);
+  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { crc32c } from '../../../server/src/checkpoint/archive/crc32';
-import { MemoryByteSource } from '../../../server/src/checkpoint/byteSource';
+import { MemoryByteSource, type ByteSource } from '../../../server/src/checkpoint/byteSource';
 import type { Checkpoint } from '../../../server/src/checkpoint/checkpoint';
 import { CheckpointError } from '../../../server/src/checkpoint/checkpointError';
 import { openCheckpointAt, type CheckpointFiles } from '../../../server/src/checkpoint/checkpointFiles';
@@ -87,16 +87,20 @@ describe('checkpoints of TensorFlow', () => {
 });
 
 /** A folder in memory. */
-const inMemory = (contents: Readonly<Record<string, Uint8Array>>): CheckpointFiles => ({
-  isFolder: () => Promise.resolve(false),
-  list: () => Promise.resolve(Object.keys(contents)),
-  open: (path) => {
+function inMemory(contents: Readonly<Record<string, Uint8Array>>): CheckpointFiles {
+  const open = (path: string): Promise<ByteSource> => {
     const bytes = contents[path.split('/').pop() ?? ''];
     return bytes === undefined
       ? Promise.reject(new CheckpointError('there is no such file', path, 'path'))
       : Promise.resolve(new MemoryByteSource(path, bytes));
-  },
-});
+  };
+  return {
+    isFolder: () => Promise.resolve(false),
+    list: () => Promise.resolve(Object.keys(contents)),
+    open,
+    openBeside: (_, path) => open(path),
+  };
+}
 
 const index = readFileSync(join(folder, 'run/ck-1.index'));
 const data = readFileSync(join(folder, 'run/ck-1.data-00000-of-00001'));

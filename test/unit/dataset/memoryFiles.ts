@@ -1,10 +1,16 @@
 import { MemoryByteSource, type ByteSource } from '../../../server/src/checkpoint/byteSource';
 import { CheckpointError } from '../../../server/src/checkpoint/checkpointError';
+import type { CheckpointFiles } from '../../../server/src/checkpoint/checkpointFiles';
 import type { DataFiles } from '../../../server/src/dataset/dataset';
 
 /** Files by absolute path, in memory. */
-export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFiles {
+export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFiles & CheckpointFiles {
   const paths = Object.keys(files);
+  const open = (path: string): Promise<ByteSource> => {
+    const bytes = files[path];
+    if (bytes === undefined) return Promise.reject(new CheckpointError('there is no such file', path, 'path'));
+    return Promise.resolve(new MemoryByteSource(path, bytes));
+  };
   return {
     isFolder: (path) => Promise.resolve(paths.some((file) => file.startsWith(`${path}/`))),
     list: (folder) => {
@@ -12,11 +18,8 @@ export function memoryFiles(files: Readonly<Record<string, Uint8Array>>): DataFi
       const names = below.map((file) => file.slice(folder.length + 1).split('/')[0] ?? '');
       return Promise.resolve([...new Set(names)].sort());
     },
-    open: (path): Promise<ByteSource> => {
-      const bytes = files[path];
-      if (bytes === undefined) return Promise.reject(new CheckpointError('there is no such file', path, 'path'));
-      return Promise.resolve(new MemoryByteSource(path, bytes));
-    },
+    open,
+    openBeside: (file, path) => open(`${file.slice(0, file.lastIndexOf('/') + 1)}${path}`),
     readWhole(path) {
       const bytes = files[path];
       return bytes === undefined

@@ -7,8 +7,7 @@ import { traceOnnx } from './traceOnnx';
 
 /** Throws a CheckpointError for a damaged file. External data are looked for in the file's folder only. */
 export async function openOnnxFile(files: CheckpointFiles, path: string): Promise<OpenedModelFile> {
-  const folder = path.replace(/[^\\/]*$/, '');
-  const structure = await readOnnxModelFile(await files.open(path), (name) => files.open(`${folder}${name}`));
+  const structure = await readOnnxModelFile(await files.open(path), (name) => files.openBeside(path, name));
   const model = { file: path, structure, initializers: await readInitializers(structure, path) };
   return {
     trace: (request) => traceOnnx(model, request),

@@ -20,8 +20,7 @@ export async function openGraphModel(
   json: Readonly<Record<string, unknown>>,
   path: string,
 ): Promise<OpenedModelFile> {
-  const folder = path.replace(/[^\\/]*$/, '');
-  const content = await readTfjsModelFile(json, path, (name) => files.open(`${folder}${name}`));
+  const content = await readTfjsModelFile(json, path, (name) => files.openBeside(path, name));
   const structure = graphModel(content, json['signature'] ?? signatureOf(json['userDefinedMetadata']), path);
   const buffers = statisticsOf(structure, statistics);
   const initializers = await initializersOf(structure, path, (tensor) => kindOf(tensor, buffers));
