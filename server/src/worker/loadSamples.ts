@@ -1,7 +1,7 @@
 /** The samples of an analysis: drawn from a data file, or a synthetic batch that fits the model. */
 import { checkLabels, countNonFinite } from '../dataset/checks';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
-import { targetPosition } from '../dataset/sampleWeights';
+import { hasWeights, targetPosition } from '../dataset/sampleWeights';
 import { openDataset } from '../dataset/openDataset';
 import { stratifiedIndices, sampleIndices } from '../dataset/sampling';
 import { syntheticDataset } from '../dataset/synthetic';
@@ -31,9 +31,11 @@ export async function openData(files: DiskDataFiles, path: string, options: Data
   return dataset;
 }
 
-/** Shapes and element types of the model's inputs as the data have them, in order; as many as there are arrays. */
+/** Shapes and element types of inputs and targets as the data have them, in order. */
 export const inputSpecsOf = (dataset: Dataset): InputSpec[] =>
-  dataset.arrays.map(({ shape, dtype }) => ({ kind: 'shape', sample: shape, dtype }));
+  dataset.arrays
+    .slice(0, hasWeights(dataset) ? -1 : undefined)
+    .map(({ shape, dtype }) => ({ kind: 'shape', sample: shape, dtype }));
 
 /** `wanted` samples drawn by the seed, each class with its share where there are labels. */
 export async function drawSamples(
