@@ -64,13 +64,13 @@ import regularizers from './library/regularizers.py';
 import schedules from './library/schedules.py';
 import scoring from './library/scoring.py';
 import sequences from './library/sequences.py';
-import structure from './library/structure.py';
 import symbolic from './library/symbolic.py';
 import tensorflow from './library/tensorflow.py';
 import tfData from './library/tf_data.py';
 import tfImage from './library/tf_image.py';
 import training from './library/training.py';
 import utils from './library/utils.py';
+import { createStructureModule } from './nestedStructure';
 import { createStoredModule } from './storedModule';
 
 /** Modules written here, below `keras`. */
@@ -130,7 +130,6 @@ const sources: Readonly<Record<string, string>> = {
   _schedules: schedules,
   _scoring: scoring,
   _sequences: sequences,
-  _structure: structure,
   _symbolic: symbolic,
   _tensorflow: tensorflow,
   _tf_data: tfData,
@@ -351,7 +350,10 @@ const dataSetModule =
 
 /** The modules of Keras and TensorFlow, for `InterpreterOptions.libraries`. */
 export function createKerasModules(records: ModuleRecords): Map<string, ModuleMaker> {
-  const modules = new Map<string, ModuleMaker>([['keras._stored', createStoredModule(records)]]);
+  const modules = new Map<string, ModuleMaker>([
+    ['keras._stored', createStoredModule(records)],
+    ['keras._structure', createStructureModule],
+  ]);
   for (const [name, source] of Object.entries(sources))
     modules.set(`keras.${name}`, (interpreter) =>
       interpreter.runModule(source, `<keras>/${name.replaceAll('.', '/')}.py`, `keras.${name}`),

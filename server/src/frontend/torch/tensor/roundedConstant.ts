@@ -13,6 +13,8 @@ import { isLazyConstant, lazyConstant } from './lazyConstant';
 /** Constants up to this size and this many operations are computed at once, so that a long chain of operations stays shallow. */
 const eagerElements = 1 << 16;
 const eagerOperations = 1 << 20;
+/** The same of those that are made from numbers that are not drawn yet. */
+const eagerDrawn = 1 << 8;
 
 /** Their results are among the values of their operands, or whole numbers, or the negative of one. */
 const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
@@ -32,6 +34,7 @@ const keepsValues: ReadonlySet<Primitive> = new Set<Primitive>([
 ]);
 
 const constantNodes = new WeakMap<Node, boolean>();
+const writtenNodes = new WeakMap<Node, boolean>();
 const representable = new WeakMap<Node, boolean>();
 /** Results, which views of one parameter ask for again and again. */
 const roundings = new WeakMap<Node, Node>();
@@ -84,9 +87,14 @@ export const roundedOperands = (nodes: readonly Node[]): Node[] =>
 const roundedBroadcast = ({ inputs: [operand], parameters }: Node<'broadcast'>): Node =>
   broadcast(roundedConstant(operand as Node), parameters.shape, parameters.axes);
 
+/** Random numbers are drawn when they are needed. */
+const isWritten = (node: Node): boolean =>
+  holds(node, writtenNodes, (inner) => (isLazyConstant(inner) ? false : undefined));
+
 function roundedData(node: Node): Node {
   const compute = (): Float64Array => Float64Array.from(evaluateConstant(node) ?? [], Math.fround);
-  if (elementCount(node.shape) > eagerElements || constantWork(node, eagerOperations) > eagerOperations)
+  const most = isWritten(node) ? eagerElements : eagerDrawn;
+  if (elementCount(node.shape) > most || constantWork(node, eagerOperations) > eagerOperations)
     return lazyConstant(node.shape, 'float', compute, [node]);
   if ((evaluateConstant(node) ?? []).every(isFloat32)) return node;
   const data = compute();
