@@ -26,9 +26,10 @@ const names = written.map((name) => name.replace(/\.json$/, ''));
 
 /** ONNX Runtime computes in float32, in another order. */
 const FORWARD_TOLERANCE = 1e-4;
-/** Of the norm; a step crosses kinks of ReLU and maxima. */
+/** Of the norm. */
 const DIFFERENCE_TOLERANCE = 1e-3;
-const STEP = 1e-6;
+/** Of relative size: longer ones cross kinks of ReLU and maxima, of which deep networks have many. */
+const STEP = 1e-8;
 /** A joined normalisation takes the place of two vectors and a bias. */
 const JOINED_SHARE = 0.02;
 

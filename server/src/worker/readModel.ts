@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dataset, DatasetOptions } from '../dataset/dataset';
+import { inOrderOf } from '../dataset/namedArrays';
 import { targetArray } from '../dataset/sampleWeights';
 import { parseInputSpec, type InputSpec, type RunMode, type TracedInput, type TracedModel } from '../frontend/model';
 import { isModelFile } from '../frontend/modelFileNames';
@@ -106,10 +107,21 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const length = sequenceLengthOf(shown);
   const reading: DatasetOptions = length === undefined ? {} : { sequenceLength: length };
   const path = request.data ?? settings.data;
-  const { data, notes: dataNotes } =
+  const { data: asStored, notes: dataNotes } =
     path === undefined
       ? await dataOfScript(facts, root, files, reading)
       : { data: { dataset: await openData(files, path, { ...reading, ...scriptOptions(facts) }), path }, notes: [] };
+  // Files name their inputs; the order of arrays in a data file is seldom thought of.
+  const data =
+    asStored === undefined || outputs === undefined
+      ? asStored
+      : {
+          ...asStored,
+          dataset: inOrderOf(
+            asStored.dataset,
+            shown.inputs.map(({ name }) => name),
+          ),
+        };
   const inputs =
     given.length > 0
       ? given
