@@ -9,7 +9,7 @@ import { dot, norm } from '../../../server/src/curvature/linearAlgebra/vector';
 import type { Problem } from '../../../server/src/curvature/problem';
 import { Random } from '../../../server/src/curvature/random';
 import { createReferenceEngine } from '../../../server/src/engine/reference/referenceEngine';
-import { classificationData, leastSquares, mlp, problemOf, softmaxRegression } from './problems';
+import { classificationData, leastSquares, logisticRegression, mlp, problemOf, softmaxRegression } from './problems';
 
 const engine = createReferenceEngine();
 const memoryLimit = 2 ** 28;
@@ -41,6 +41,20 @@ describe('the Hessian', () => {
       ),
     );
     expectEqual(await dense(problem), expected, 12);
+  });
+
+  test('of logistic regression is (1/N)Xᵀdiag(σ(1 − σ))X, and so is the Gauss–Newton matrix', async () => {
+    const { x, y } = classificationData(29, 5, 2, 3);
+    const theta = new Random(2).gaussianVector(5);
+    const problem = problemOf(logisticRegression(theta), { x, y });
+    const weights = x.map((row) => 1 / (1 + Math.exp(-dot(row, theta)))).map((s) => (s * (1 - s)) / x.length);
+    const expected = Array.from({ length: 5 }, (_, i) =>
+      Float64Array.from({ length: 5 }, (__, j) =>
+        x.reduce((sum, row, k) => sum + (weights[k] ?? NaN) * (row[i] ?? NaN) * (row[j] ?? NaN), 0),
+      ),
+    );
+    expectEqual(await dense(problem), expected, 12);
+    expectEqual(await dense(problem, ggnProduct), expected, 12);
   });
 
   test('of softmax regression is the mean of (diag(s) − ssᵀ) ⊗ xxᵀ, and so is the Gauss–Newton matrix', async () => {

@@ -104,6 +104,16 @@ export const leastSquares = (theta: Float64Array): Model => ({
   },
 });
 
+/** L = mean softplus(s) − y·s with s = xᵀw and y 0 or 1: H = (1/N)Xᵀdiag(σ(1 − σ))X. */
+export const logisticRegression = (theta: Float64Array): Model => ({
+  shapes: { 'fc.weight': [theta.length] },
+  theta,
+  loss: ([w], x, y) => {
+    const output = op.dot(x, w as Node, { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] });
+    return { loss: meanOf(op.sub(op.softplus(output), op.mul(y, output))), output };
+  },
+});
+
 /** Softmax regression with W [C, d]: Hᵢ = (diag(s) − ssᵀ) ⊗ xxᵀ. */
 export const softmaxRegression = (theta: Float64Array, classCount: number): Model => ({
   shapes: { 'fc.weight': [classCount, theta.length / classCount] },
