@@ -75,6 +75,8 @@ def get_member(value, name):
     if found is NotImplemented:
         # A promise of nothing is nothing here.
         found = None if value is None and name in promise_methods else member(value, name)
+        if is_unread(found):
+            return found
     return functools.partial(promise_methods[name], value) if found is None and name in promise_methods else found
 
 
@@ -99,9 +101,9 @@ def member(value, name):
         return type(value)
     try:
         return getattr(value, name, None)
-    except Error as error:
-        # A getter that refuses: what it would give comes from a program that ran further.
-        return unread(f"'{name}' ({error.message})")
+    except Exception as error:
+        # A getter that refuses or fails: what it would give comes from a program that ran further.
+        return unread(f"'{name}' ({error})")
 
 
 def object_member(value, name):

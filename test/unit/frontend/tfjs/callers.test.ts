@@ -78,4 +78,24 @@ function other(config) { const {units} = {units: 3, ...config}; return build({un
     });
     expect(found.totalParameters).toBe(EXPECTED);
   });
+
+  test('so is one that a getter takes from data that are not there yet', () => {
+    const source = `${imported}class Rows { constructor() { this.rows = undefined; } get width() { return this.rows[0].length; } }
+const data = new Rows();\nexport function build() { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [data.width]})); net.add(tf.layers.dense({units: 2})); return net; }`;
+    const sources = { read: () => undefined, resolveModule: () => undefined };
+    const found = traceModel({
+      file: 'p.js',
+      source,
+      sources,
+      inputs: [{ kind: 'shape', sample: [4] }],
+      model: 'build',
+    });
+    expect(found.stopped).toBeNull();
+    expect(found.totalParameters).toBe(EXPECTED);
+  });
+
+  test('a layer whose size is not known takes the model of the top level with it', () => {
+    const source = `${imported}const net = tf.sequential();\nnet.add(tf.layers.dense({units: 3, inputShape: [4]}));\nnet.add(tf.layers.dense({units: size}));`;
+    expect(program(source).stopped).toMatchObject({ line: 4 });
+  });
 });
