@@ -111,7 +111,7 @@ class Analysis {
     this.work = this.workFor(cost.operations);
     this.announce(cost, plan);
 
-    const gradientBatch = Math.ceil(this.sampleCount / cost.chunks);
+    const gradientBatch = cost.chunks[0]?.length ?? this.sampleCount;
     const whole = this.apparatusOf(problem, gradientBatch);
     await this.firstStage(whole);
     this.report();
@@ -221,13 +221,13 @@ class Analysis {
     const products =
       plannedOperations(this.work, this.problem, cost.operations, isExact) / cost.operations +
       this.studies.reduce((sum, study) => sum + study.products(this), 0);
-    const work = cost.workBytesPerSample * Math.ceil(this.sampleCount / cost.chunks);
+    const work = cost.workBytesPerSample * (cost.chunks[0]?.length ?? this.sampleCount);
     const bytes =
       BASE_BYTES +
       2 * Math.min(cost.residualBytes, this.options.memoryLimit) +
       ARENA_FACTOR * (work + (this.problem.separable ? PER_SAMPLE_BYTES : 0)) +
       8 * parameterCount(this.problem) * 150;
-    this.options.onPrediction?.({ operations: cost.operations, bytes, chunks: cost.chunks, products });
+    this.options.onPrediction?.({ operations: cost.operations, bytes, chunks: cost.chunks.length, products });
   }
 
   // ── progress

@@ -9,7 +9,6 @@ import type { ArrayValue, Engine, Executable } from '../../engine/engine';
 import type { Graph, Node } from '../../graph/node';
 import { dependents, topologicalOrder } from '../../graph/node';
 import { input } from '../../graph/operations';
-import { foldChannelScales } from '../../graph/simplify/channelScales';
 import { simplify } from '../../graph/simplify/simplify';
 import { bytesOf, operationsIn, peakBytes } from '../cost';
 import type { LinearOperator } from '../linearAlgebra/linearOperator';
@@ -18,6 +17,7 @@ import type { Vector } from '../linearAlgebra/vector';
 import type { LossGraph, Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
+import { withFoldedScales } from './foldedScales';
 import { joinFlat, splitFlat } from './flatVector';
 
 /** (loss, one vector per parameter) → product, one node per parameter. */
@@ -51,7 +51,8 @@ export interface OperatorCost {
   readonly residualBytes: number;
   /** Bytes of intermediates per sample while a block of k vectors is multiplied. */
   readonly workBytesPerSample: number;
-  readonly chunks: number;
+  /** Sample numbers of each run. */
+  readonly chunks: readonly (readonly number[])[];
 }
 
 /** A program for chunks of n samples, not yet compiled. */
@@ -63,14 +64,6 @@ interface SplitProgram {
   readonly ofData: readonly boolean[];
   readonly parameters: readonly Node<'input'>[];
   readonly data: readonly Node<'input'>[];
-}
-
-/** The same loss with batch normalisation on fixed statistics inside the convolutions, whose derivatives are cheaper. */
-function withFoldedScales(graph: LossGraph): LossGraph {
-  const inputs = [...graph.parameters, ...graph.buffers, ...graph.data];
-  const { outputs } = foldChannelScales(simplify({ inputs, outputs: [graph.loss, graph.output] }));
-  const [loss = graph.loss, output = graph.output] = outputs;
-  return { ...graph, loss, output };
 }
 
 function splitProgram(problem: Problem, engine: Engine, product: CurvatureProduct, n: number, k: number): SplitProgram {
@@ -120,7 +113,7 @@ function programCost(problem: Problem, engine: Engine, product: CurvatureProduct
   };
 }
 
-/** Cost and number of chunks, from the shapes of programs for a few samples. */
+/** Cost and chunks, from the shapes of programs for a few samples. */
 export function predictCost(
   problem: Problem,
   engine: Engine,
@@ -132,12 +125,11 @@ export function predictCost(
   const k = options.blockSize;
   if (!separable || sampleCount <= more) {
     const whole = programCost(problem, engine, product, sampleCount, k);
-    const parts = separable ? Math.ceil(sampleCount / Math.min(options.batch ?? Infinity, sampleCount)) : 1;
     return {
       operations: whole.operations,
       residualBytes: whole.kept,
       workBytesPerSample: whole.work / sampleCount,
-      chunks: parts,
+      chunks: planChunks(sampleCount, separable ? (options.batch ?? Infinity) : Infinity),
     };
   }
   const [low, high] = [few, more].map((n) => programCost(problem, engine, product, n, k)) as [ProgramCost, ProgramCost];
@@ -151,7 +143,7 @@ export function predictCost(
     operations: fixed('operations') + slope('operations') * sampleCount,
     residualBytes: fixed('kept') + slope('kept') * sampleCount,
     workBytesPerSample: slope('work'),
-    chunks: planChunks(sampleCount, Math.min(options.batch ?? Infinity, fitting, handy)).length,
+    chunks: planChunks(sampleCount, Math.min(options.batch ?? Infinity, fitting, handy)),
   };
 }
 
@@ -250,7 +242,7 @@ export async function createCurvatureOperator(
       `${problem.sampleCount} samples that depend on each other (${problem.inseparableBecause ?? 'the loss is not a mean over samples'}) ` +
         `need ${Math.ceil(cost.residualBytes / 2 ** 20)} MiB, more than the limit: analyse fewer samples or use --mode eval`,
     );
-  const chunks = planChunks(problem.sampleCount, Math.ceil(problem.sampleCount / cost.chunks));
+  const { chunks } = cost;
   const keep = cost.residualBytes <= options.memoryLimit / 2;
   const programs = new Map<number, ChunkProgram>();
   for (const { length } of chunks)

@@ -4,6 +4,7 @@ import { simplify } from '../../graph/simplify/simplify';
 import type { Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
+import { withFoldedScales } from './foldedScales';
 import { joinFlat } from './flatVector';
 
 export interface LossAndGradient {
@@ -25,7 +26,7 @@ export async function createGradient(
 ): Promise<GradientFunction> {
   const chunks = planChunks(problem.sampleCount, problem.separable ? options.batch : problem.sampleCount);
   const compile = (n: number): ReturnType<Engine['compile']> => {
-    const graph = problem.trace(n);
+    const graph = withFoldedScales(problem.trace(n));
     const flat = joinFlat(gradient(graph.loss, graph.parameters), problem.parameters);
     const inputs = [...graph.parameters, ...graph.buffers, ...graph.data];
     return engine.compile(simplify({ inputs, outputs: [graph.loss, flat] }));

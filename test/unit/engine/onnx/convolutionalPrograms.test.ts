@@ -104,6 +104,34 @@ describe('convolutions with whole blocks of channels', () => {
     'two groups': { x: [2, 32, 5, 6], w: [32, 16, 3, 3], geometry: geometry(1, 1, 2) },
     dilated: { x: [2, 16, 8, 8], w: [16, 16, 3, 3], geometry: geometry(1, 2, 1, 2) },
     'padding beyond the kernel': { x: [2, 16, 4, 4], w: [16, 16, 1, 1], geometry: geometry(1, 1) },
+    'samples that fill blocks': { x: [32, 16, 6, 5], w: [32, 16, 3, 3], geometry: geometry(1, 1) },
+    'samples that fill blocks, three channels': { x: [16, 3, 6, 6], w: [16, 3, 3, 3], geometry: geometry(1, 1) },
+    'samples that fill blocks, odd channels': { x: [16, 10, 4, 6], w: [16, 10, 3, 3], geometry: geometry(1, 1) },
+    'samples that fill blocks, odd result': { x: [16, 16, 4, 4], w: [10, 16, 3, 3], geometry: geometry(1, 1) },
+    'samples that fill blocks, strided with a rest': {
+      x: [16, 16, 8, 7],
+      w: [16, 16, 3, 3],
+      geometry: {
+        ...geometry(2, 0),
+        padding: [
+          [1, 0],
+          [0, 0],
+        ],
+      },
+    },
+    'samples that fill blocks, dilated': { x: [16, 16, 9, 9], w: [16, 16, 3, 3], geometry: geometry(1, 2, 1, 2) },
+    'samples that fill blocks, long kernel': {
+      x: [16, 32, 7, 7],
+      w: [16, 32, 1, 5],
+      geometry: {
+        ...geometry(1, 0),
+        padding: [
+          [0, 0],
+          [3, 1],
+        ],
+      },
+    },
+    'samples that fill blocks, cropped': { x: [16, 16, 8, 8], w: [16, 16, 2, 2], geometry: geometry(3, 0) },
     'many samples together': { x: [8, 16, 4, 4], w: [32, 16, 3, 3], geometry: geometry(1, 1) },
   } as const;
   it.each(Object.entries(cases))('%s: result and both transposes', async (name, example) => {

@@ -205,14 +205,10 @@ function isMadeOfSums(node: Node): boolean {
 const multiply = operator('Mul');
 const choice = elementwise(select);
 
-/** A constant mask as a factor: the runtime's choice takes three passes over the image, a product one. */
+/** A mask as a factor: the runtime's choice takes three passes over the image, each slower than a product. */
 const maskOrChoice: Lowering<'select'> = (node, operands, context) => {
   const [predicate, whenTrue] = [operandAt(operands, 0), operandAt(operands, 1)];
-  const isMask =
-    node.dtype === 'float' &&
-    context.varying.has(operand(node, 1)) &&
-    !context.varying.has(operand(node, 0)) &&
-    uniformValue(operand(node, 2)) === 0;
+  const isMask = node.dtype === 'float' && uniformValue(operand(node, 2)) === 0;
   if (!isMask || !isMadeOfSums(operand(node, 1))) return choice(node, operands, context);
   return multiply(node, [whenTrue, predicate.asFloat], context);
 };
