@@ -13,6 +13,8 @@ export interface PartialEvaluation {
   readonly apply: Graph;
   /** What setup hands to apply, equal to `setup.outputs`. */
   readonly residuals: readonly Node[];
+  /** setup and apply in one, for an engine that splits programs by itself. */
+  readonly whole: Graph;
 }
 
 /**
@@ -69,5 +71,6 @@ export function partialEvaluate(graph: Graph, varying: readonly Node<'input'>[])
     setup: { inputs: graph.inputs.filter((x) => !varies.has(x)), outputs: residuals },
     apply: { inputs: [...handed, ...varying], outputs: substitute(outputs, replacements) },
     residuals,
+    whole: { inputs: graph.inputs, outputs },
   };
 }

@@ -47,11 +47,8 @@ export interface Engine {
   readonly precision: Precision;
   /** One line for the provenance: library and version, threads, instruction set where known. */
   readonly description: string;
-  /**
-   * A chance to rewrite a program that will be split into setup (independent of `varying`) and apply, before the
-   * split, into a form that this engine runs faster; same function.
-   */
-  prepare(graph: Graph, varying: readonly Node<'input'>[]): Graph;
+  /** What depends on bound and steady inputs alone is computed once per set of steady arrays, in the form that the rest wants. */
+  readonly keepsDerived: boolean;
   compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
   dispose(): void;
 }

@@ -30,7 +30,7 @@ export function metered(engine: Engine): MeteredEngine {
       name: engine.name,
       precision: engine.precision,
       description: engine.description,
-      prepare: (graph, varying) => engine.prepare(graph, varying),
+      keepsDerived: engine.keepsDerived,
       compile: async (graph, options) => {
         const start = performance.now();
         const program = await engine.compile(graph, options);

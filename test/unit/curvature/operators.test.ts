@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planChunks } from '../../../server/src/curvature/operators/chunks';
 import { createCurvatureOperator, predictCost } from '../../../server/src/curvature/operators/curvatureOperator';
 import { denseMatrix } from '../../../server/src/curvature/operators/dense';
 import { ggnProduct } from '../../../server/src/curvature/operators/ggn';
@@ -116,13 +117,29 @@ describe('the Hessian', () => {
     const problem = problemOf(mlp([5, 4, 3], 3), classificationData(200, 5, 3, 3));
     const roomy = predictCost(problem, engine, hessianProduct, { blockSize: 2, memoryLimit });
     const tight = predictCost(problem, engine, hessianProduct, { blockSize: 2, memoryLimit: 50_000 });
-    expect(roomy.chunks).toBe(1);
-    expect(tight.chunks).toBeGreaterThan(1);
+    expect(roomy.chunks.length).toBe(1);
+    expect(tight.chunks.length).toBeGreaterThan(1);
     const operator = await createCurvatureOperator(problem, engine, hessianProduct, {
       blockSize: 2,
       memoryLimit: 50_000,
     });
     expectEqual(await denseMatrix(operator), await dense(problem), 12);
+  });
+});
+
+describe('runs of samples', () => {
+  test.each([
+    [512, 37, [32, 16, 512]],
+    [100, 50, [48, 3, 100]],
+    [19, 7, [7, 3, 19]],
+    [5, Infinity, [5, 1, 5]],
+    [1, 0.5, [1, 1, 1]],
+    [40, 16, [16, 3, 40]],
+  ])('%d samples, at most %d in a run', (count, largest, [first, runs, last]) => {
+    const chunks = planChunks(count, largest);
+    expect([chunks[0]?.length, chunks.length, (chunks.at(-1)?.at(-1) ?? NaN) + 1]).toEqual([first, runs, last]);
+    expect(chunks.flat()).toEqual(Array.from({ length: count }, (_, i) => i));
+    expect(new Set(chunks.map(({ length }) => length)).size).toBeLessThanOrEqual(2);
   });
 });
 

@@ -26,7 +26,7 @@ function inexactEngine(error: (value: number, index: number) => number): Engine 
   return {
     ...reference,
     precision: 'float32',
-    prepare: (graph, varying) => reference.prepare(graph, varying),
+    keepsDerived: false,
     compile: async (graph, options) => {
       const executable = await reference.compile(graph, options);
       return {

@@ -175,7 +175,7 @@ class Analysis {
     // Few products with all samples, one after another: a program for more vectors would multiply empty ones.
     const isSingle = this.isBrief && problem === this.problem;
     const options = {
-      operator: { ...this.operatorOptions(), ...(isSingle ? { blockSize: 1 } : {}) },
+      operator: { ...this.operatorOptions(), ...(isSingle ? { blockSize: 1, isBrief: true } : {}) },
       perSample: this.perSampleOptions(),
       gradientBatch,
       ...this.signal(),
@@ -322,7 +322,10 @@ class Analysis {
     const { training } = this.options;
     if (training === undefined || !this.wants('B1')) return undefined;
     const operator = this.keep(
-      await createCurvatureOperator(training, this.engine, hessianProduct, this.operatorOptions()),
+      await createCurvatureOperator(training, this.engine, hessianProduct, {
+        ...this.operatorOptions(),
+        ...(this.isBrief ? { blockSize: 1, isBrief: true } : {}),
+      }),
     );
     const { pair, applications } = await largestEigenvalue(operator, {
       tolerance: this.isBrief ? 1e-2 : 1e-3,

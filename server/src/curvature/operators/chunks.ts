@@ -6,12 +6,16 @@ const GROUP = 16;
  * whole groups where there is room for one.
  */
 export function planChunks(count: number, largest: number): number[][] {
-  const most = Math.max(1, Math.floor(largest));
-  const even = Math.ceil(count / Math.ceil(count / most));
-  const grouped = Math.ceil(even / GROUP) * GROUP;
-  const length = count <= most || most < GROUP ? even : Math.min(grouped, Math.floor(most / GROUP) * GROUP);
+  const length = Math.max(1, chunkLength(count, Math.floor(largest)));
   return Array.from({ length: Math.ceil(count / length) }, (_, c) => {
     const start = c * length;
     return Array.from({ length: Math.min(length, count - start) }, (__, i) => start + i);
   });
+}
+
+function chunkLength(count: number, most: number): number {
+  if (count <= most) return count;
+  const even = Math.ceil(count / Math.ceil(count / Math.max(1, most)));
+  const room = Math.floor(most / GROUP) * GROUP;
+  return room === 0 ? even : Math.min(Math.ceil(even / GROUP) * GROUP, room);
 }

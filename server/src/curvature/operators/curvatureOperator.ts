@@ -30,6 +30,8 @@ export interface OperatorOptions {
   readonly memoryLimit: number;
   /** Most samples per run; the memory limit may allow fewer. */
   readonly batch?: number;
+  /** So few products follow that copies which make each of them faster would not pay. */
+  readonly isBrief?: boolean;
   /** Told of every product, by number of vectors. */
   readonly onProducts?: (vectors: number) => void;
   readonly signal?: AbortSignal;
@@ -59,6 +61,8 @@ export interface OperatorCost {
 interface SplitProgram {
   readonly setup: Graph;
   readonly apply: Graph;
+  /** Both in one. */
+  readonly whole: Graph;
   readonly residuals: readonly Node[];
   /** residuals[i] depends on the data. */
   readonly ofData: readonly boolean[];
@@ -66,24 +70,24 @@ interface SplitProgram {
   readonly data: readonly Node<'input'>[];
 }
 
-function splitProgram(problem: Problem, engine: Engine, product: CurvatureProduct, n: number, k: number): SplitProgram {
+function splitProgram(problem: Problem, product: CurvatureProduct, n: number, k: number): SplitProgram {
   const graph = withFoldedScales(problem.trace(n));
   const v = input('vector', [problem.theta.length]);
   const flat = joinFlat(product(graph, splitFlat(v, problem.parameters)), problem.parameters);
-  const whole: Graph = { inputs: [...graph.parameters, ...graph.buffers, ...graph.data, v], outputs: [flat] };
-  const batched = simplify(k === 1 ? whole : vmap(whole, new Set([v]), k));
+  const single: Graph = { inputs: [...graph.parameters, ...graph.buffers, ...graph.data, v], outputs: [flat] };
+  const batched = simplify(k === 1 ? single : vmap(single, new Set([v]), k));
   const fixedCount = batched.inputs.length - 1;
-  const prepared = engine.prepare(batched, batched.inputs.slice(fixedCount));
-  const { setup, apply, residuals } = partialEvaluate(prepared, prepared.inputs.slice(fixedCount));
+  const { setup, apply, residuals, whole } = partialEvaluate(batched, batched.inputs.slice(fixedCount));
   const parameterCount = graph.parameters.length + graph.buffers.length;
-  const data = prepared.inputs.slice(parameterCount, fixedCount);
+  const data = batched.inputs.slice(parameterCount, fixedCount);
   const varying = dependents(topologicalOrder(residuals), data);
   return {
     setup,
     apply,
+    whole,
     residuals,
     ofData: residuals.map((node) => varying.has(node)),
-    parameters: prepared.inputs.slice(0, parameterCount),
+    parameters: batched.inputs.slice(0, parameterCount),
     data,
   };
 }
@@ -104,7 +108,7 @@ interface ProgramCost {
 }
 
 function programCost(problem: Problem, engine: Engine, product: CurvatureProduct, n: number, k: number): ProgramCost {
-  const program = splitProgram(problem, engine, product, n, k);
+  const program = splitProgram(problem, product, n, k);
   const kept = program.residuals.filter((_, i) => program.ofData[i] === true);
   return {
     operations: operationsIn(program.apply) / k,
@@ -149,12 +153,12 @@ export function predictCost(
 
 /** A compiled program for chunks of one length. */
 interface ChunkProgram {
-  /** Data → residuals that depend on them. */
+  /** Data → what products need of them. */
   setUp(data: readonly ArrayValue[]): Promise<ArrayValue[]>;
   /** No further `setUp` follows: gives back the memory of its program. */
   endSetUp(): void;
-  /** (residuals, block of vectors [k, p] or [p]) → products. */
-  multiply(residuals: readonly ArrayValue[], vectors: ArrayValue): Promise<ArrayValue>;
+  /** (what `setUp` gave, block of vectors [k, p] or [p]) → products. */
+  multiply(kept: readonly ArrayValue[], vectors: ArrayValue): Promise<ArrayValue>;
   dispose(): void;
 }
 
@@ -186,14 +190,18 @@ async function evaluator(
   };
 }
 
-/** `sets`: how many of all chunks take turns with residuals that are kept; 0 when they are made anew for every product. */
-async function compileChunk(
-  program: SplitProgram,
-  engine: Engine,
-  problem: Problem,
-  sets: number,
-  allChunks: number,
-): Promise<ChunkProgram> {
+/** How many of all chunks take turns with intermediates that are kept; none when they are made anew for every product. */
+interface Sharing {
+  readonly sets: number;
+  readonly chunks: number;
+  /** See `OperatorOptions`. */
+  readonly isBrief: boolean;
+}
+
+/** Part of the memory for copies that make a product faster: they cost as much as several products. */
+const shareOf = ({ sets, chunks, isBrief }: Sharing): number => (isBrief ? 0 : sets / chunks);
+
+function valuesOfParameters(program: SplitProgram, problem: Problem): Map<Node<'input'>, ArrayValue> {
   const values = [...asTensors(problem.parameters, problem.theta), ...problem.buffers];
   const bound = new Map<Node<'input'>, ArrayValue>();
   program.parameters.forEach((node, i) => {
@@ -202,6 +210,33 @@ async function compileChunk(
       throw new RangeError(`${values.length} values for ${program.parameters.length} parameters and buffers`);
     bound.set(node, value);
   });
+  return bound;
+}
+
+/** For an engine that keeps what it derives: it is given the data, and splits the program by itself. */
+async function compileWhole(
+  program: SplitProgram,
+  engine: Engine,
+  bound: ReadonlyMap<Node<'input'>, ArrayValue>,
+  sharing: Sharing,
+): Promise<ChunkProgram> {
+  const steady = { inputs: new Set(program.data), sets: sharing.sets, share: shareOf(sharing) };
+  const executable = await engine.compile(program.whole, sharing.sets === 0 ? { bound } : { bound, steady });
+  return {
+    setUp: (data) => Promise.resolve([...data]),
+    endSetUp: () => undefined,
+    multiply: async (data, vectors) => (await executable.run([...data, vectors]))[0] as ArrayValue,
+    dispose: () => executable.dispose(),
+  };
+}
+
+/** For any other engine: one program makes the residuals, another one multiplies. */
+async function compileParts(
+  program: SplitProgram,
+  engine: Engine,
+  bound: ReadonlyMap<Node<'input'>, ArrayValue>,
+  sharing: Sharing,
+): Promise<ChunkProgram> {
   const isFixed = (_: unknown, i: number): boolean => program.ofData[i] !== true;
   const isOfData = (_: unknown, i: number): boolean => program.ofData[i] === true;
   const fixed = await evaluator(engine, program.parameters, program.residuals.filter(isFixed), bound);
@@ -211,8 +246,8 @@ async function compileChunk(
   const baked = new Map<Node<'input'>, ArrayValue>();
   handed.filter(isFixed).forEach((node, i) => baked.set(node, fixedValues[i] as ArrayValue));
   const setup = await evaluator(engine, program.setup.inputs, program.residuals.filter(isOfData), bound);
-  const steady = { inputs: new Set(handed.filter(isOfData)), sets, share: sets / allChunks };
-  const apply = await engine.compile(program.apply, sets === 0 ? { bound: baked } : { bound: baked, steady });
+  const steady = { inputs: new Set(handed.filter(isOfData)), sets: sharing.sets, share: shareOf(sharing) };
+  const apply = await engine.compile(program.apply, sharing.sets === 0 ? { bound: baked } : { bound: baked, steady });
   return {
     setUp: (data) => setup.run(data),
     endSetUp: () => setup.dispose(),
@@ -246,17 +281,13 @@ export async function createCurvatureOperator(
   const keep = cost.residualBytes <= options.memoryLimit / 2;
   const programs = new Map<number, ChunkProgram>();
   for (const { length } of chunks)
-    if (!programs.has(length))
-      programs.set(
-        length,
-        await compileChunk(
-          splitProgram(problem, engine, product, length, k),
-          engine,
-          problem,
-          keep ? chunks.filter((chunk) => chunk.length === length).length : 0,
-          chunks.length,
-        ),
-      );
+    if (!programs.has(length)) {
+      const program = splitProgram(problem, product, length, k);
+      const sets = keep ? chunks.filter((chunk) => chunk.length === length).length : 0;
+      const sharing = { sets, chunks: chunks.length, isBrief: options.isBrief === true };
+      const compileChunk = engine.keepsDerived ? compileWhole : compileParts;
+      programs.set(length, await compileChunk(program, engine, valuesOfParameters(program, problem), sharing));
+    }
   const programFor = (chunk: readonly number[]): ChunkProgram => programs.get(chunk.length) as ChunkProgram;
   const stored = new Map<readonly number[], ArrayValue[]>();
   // All at once, so that the setup's memory is free again before products need theirs.

@@ -260,7 +260,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     name: 'onnxruntime',
     precision: 'float32',
     description: `ONNX Runtime ${env.versions.node ?? ''} CPU, ${settings.threads} threads, blocks of ${settings.block} channels`,
-    prepare: (graph) => graph,
+    keepsDerived: true,
     async compile(graph, compileOptions = {}) {
       const executable = await compile(graph, compileOptions, settings);
       sessions.add(executable);

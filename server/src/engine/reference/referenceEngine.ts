@@ -96,7 +96,7 @@ export function createReferenceEngine(): Engine {
     name: 'reference',
     precision: 'float64',
     description: `reference: TypeScript in float64, 1 thread, V8 ${process.versions.v8}`,
-    prepare: (graph) => graph,
+    keepsDerived: false,
     compile,
     dispose: () => undefined,
   };

@@ -54,12 +54,10 @@ const activate = ({ tf, backend }: LoweringContext): Promise<boolean> => tf.setB
 class TfjsEngine implements Engine {
   readonly name = 'tfjs';
   readonly precision = 'float32';
+  readonly keepsDerived = false;
   readonly description: string;
   constructor(private readonly context: LoweringContext) {
     this.description = `TensorFlow.js ${context.tf.version_core} (${context.backend})`;
-  }
-  prepare(graph: Graph): Graph {
-    return graph;
   }
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
     await activate(this.context);

@@ -16,7 +16,7 @@ import { samplesAsChannels } from './samplesAsChannels';
 import { padded, reversed } from './structure';
 import { unfoldedFilterGradient } from './unfoldedFilterGradient';
 import type { Fusible, LoweringContext } from './value';
-import { blockedShape, canBlock, reshaped, Value } from './value';
+import { blockedShape, canBlock, complete, reshaped, Value } from './value';
 
 type Attributes = Record<string, AttributeValue>;
 
@@ -53,10 +53,6 @@ function blockedFilter({ model, block }: LoweringContext, w: string, shape: Shap
   const moved = model.operator('Transpose', [reshaped(model, w, split)], { perm: { ints: perm } });
   return reshaped(model, moved, shape);
 }
-
-/** A value without pending repetition. */
-const complete = (context: LoweringContext, x: Value): Value =>
-  x.isRepeated ? new Value(context, x.shape, x.dtype, x.shape, { plain: x.full }) : x;
 
 /** Cross-correlation of `x` with row-major weights. */
 function correlate(

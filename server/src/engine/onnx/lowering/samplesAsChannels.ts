@@ -4,11 +4,12 @@
  * is the cross-correlation of the images x[c] (n their channels) with the filters y[o], whose elements lie `stride`
  * apart, at the places k·dilation. The blocked kernel does it without unfolding anything.
  */
+import { elementCount } from '../../../graph/node';
 import type { Shape } from '../../../graph/primitives';
 import { plainValue } from './lowering';
 import type { FilterGradient } from './unfoldedFilterGradient';
-import type { LoweringContext } from './value';
-import { canBlock, reshaped, Value } from './value';
+import type { LoweringContext, Value } from './value';
+import { complete, reshaped } from './value';
 
 /** Sizes [N, C, H, W] of an image. */
 type ImageSizes = readonly [samples: number, channels: number, height: number, width: number];
@@ -23,10 +24,10 @@ function isSuited({ node, x, y }: FilterGradient, block: number): boolean {
   return isBlocked && x.shape.length === 4 && node.parameters.groups === 1 && !isPointwise;
 }
 
-/** x [N, C, H, W] as [C, N, H, W] in blocks of samples; the runtime's reordering is far quicker than its transposition. */
-function imageOfSamples({ model }: LoweringContext, x: Value): string {
-  const [samples, channels, height, width] = imageSizes(x.shape);
-  const rows = reshaped(model, x.full, [samples, channels, height * width]);
+/** Row-major x [N, C, H, W] as [C, N, H, W] in blocks of samples; the runtime's reordering is far quicker than its transposition. */
+function imageOfSamples({ model }: LoweringContext, x: string, shape: Shape): string {
+  const [samples, channels, height, width] = imageSizes(shape);
+  const rows = reshaped(model, x, [samples, channels, height * width]);
   const swapped = model.operator('Transpose', [rows], { perm: { ints: [1, 0, 2] } });
   const image = reshaped(model, swapped, [channels, samples, height, width]);
   return model.operator('ReorderInput', [image], {}, { domain: 'com.microsoft.nchwc' });
@@ -50,10 +51,10 @@ function enlarged(
 }
 
 /** y [N, O, H, W] as filters [O/b, N/b, H, W, b of N, b of O]. */
-function filtersOfResults({ model, block }: LoweringContext, y: Value): string {
-  const [samples, outputs, height, width] = imageSizes(y.shape);
+function filtersOfResults({ model, block }: LoweringContext, y: string, shape: Shape): string {
+  const [samples, outputs, height, width] = imageSizes(shape);
   const positions = height * width;
-  const image = reshaped(model, y.blocked, [samples / block, block, outputs / block, positions, block]);
+  const image = reshaped(model, y, [samples / block, block, outputs / block, positions, block]);
   const moved = model.operator('Transpose', [image], { perm: { ints: [2, 0, 3, 1, 4] } });
   return reshaped(model, moved, [outputs, samples, height, width]);
 }
@@ -64,8 +65,6 @@ export function samplesAsChannels(gradient: FilterGradient, context: LoweringCon
   if (!isSuited(gradient, block)) return undefined;
   const { node, x, y } = gradient;
   const { strides, padding, dilation, kernelSpatial } = node.parameters;
-  const whole =
-    y.isRepeated || !canBlock(y.shape, block) ? new Value(context, y.shape, y.dtype, y.shape, { plain: y.full }) : y;
   const [samples, channels, ...sizes] = imageSizes(x.shape);
   const results = y.shape.slice(2);
   const low = padding.map(([before]) => before);
@@ -74,16 +73,19 @@ export function samplesAsChannels(gradient: FilterGradient, context: LoweringCon
     const reach = ((kernelSpatial[axis] ?? 1) - 1) * (dilation[axis] ?? 1);
     return reach + ((results[axis] ?? 1) - 1) * (strides[axis] ?? 1) + 1 - size - (low[axis] ?? 0);
   });
-  const image = enlarged(
-    context,
-    imageOfSamples(context, x),
-    [channels, samples, ...sizes],
-    low,
-    high,
-  );
+  const copied = (value: Value): number => elementCount(value.shape) * Float32Array.BYTES_PER_ELEMENT;
+  // What others read as well is written before the copies, which may have to wait until the program runs.
+  x.write();
+  const blockedY = complete(context, y).blocked;
+  const plainX = x.isRepeated || !x.isBlocked ? x.full : undefined;
+  const image = model.enlarging(copied(x), () => {
+    const bySample = imageOfSamples(context, plainX ?? x.plainOnce, x.shape);
+    return enlarged(context, bySample, [channels, samples, ...sizes], low, high);
+  });
+  const filters = model.enlarging(copied(y), () => filtersOfResults(context, blockedY, y.shape));
   const sums = model.operator(
     'Conv',
-    [image, filtersOfResults(context, whole)],
+    [image, filters],
     {
       strides: { ints: dilation },
       dilations: { ints: strides },

@@ -81,15 +81,25 @@ export class Value {
 
   /** A truth value as 0 or 1 in floating point. */
   get asFloat(): Value {
-    this.floatValue ??= new Value(this.context, this.shape, 'float', this.present, {
-      plain: this.context.model.operator('Cast', [this.plain], { to: { int: elementType.float } }),
-    });
-    return this.floatValue;
+    if (this.floatValue !== undefined) return this.floatValue;
+    const { model, block } = this.context;
+    const isBlocked = this.isBlocked && canBlock(this.present, block);
+    const name = isBlocked ? this.blocked : this.plain;
+    const cast = model.enlarging(elementCount(this.present) * Float32Array.BYTES_PER_ELEMENT, () =>
+      model.operator('Cast', [name], { to: { int: elementType.float } }),
+    );
+    const forms = isBlocked ? { blocked: cast } : { plain: cast };
+    return (this.floatValue = new Value(this.context, this.shape, 'float', this.present, forms));
   }
 
   /** Name of the row-major value of shape `present`. */
   get plain(): string {
     return (this.plainName ??= this.unblock());
+  }
+
+  /** The same for one reader: made, where it is not at hand, but not kept for others. */
+  get plainOnce(): string {
+    return this.plainName ?? this.unblock();
   }
 
   /** Name of the row-major value of shape `shape`. */
@@ -101,11 +111,20 @@ export class Value {
 
   /** Name of the value of shape `blockedShape(present)`. */
   get blocked(): string {
-    if (this.blockedName !== undefined) return this.blockedName;
-    this.blockedName = this.pending === undefined ? this.toBlocked() : this.pending({});
+    return this.blockedName ?? this.writeBlocked();
+  }
+
+  /** Writes the operator that was put off, if any. */
+  write(): void {
+    if (this.pending !== undefined) this.writeBlocked();
+  }
+
+  private writeBlocked(): string {
+    const name = this.pending === undefined ? this.toBlocked() : this.pending({});
     this.pending = undefined;
-    this.context.model.hasShape(this.blockedName, blockedShape(this.present, this.context.block));
-    return this.blockedName;
+    this.blockedName = name;
+    this.context.model.hasShape(name, blockedShape(this.present, this.context.block));
+    return name;
   }
 
   private unblock(): string {
@@ -161,3 +180,7 @@ export const canBlock = (shape: Shape, block: number): boolean =>
   block > 1 && shape.length >= 4 && (shape[shape.length - 3] ?? 1) % block === 0 && elementCount(shape) > 0;
 
 export const reshaped = (model: OnnxModelBuilder, name: string, shape: Shape): string => model.reshape(name, shape);
+
+/** A value without pending repetition. */
+export const complete = (context: LoweringContext, x: Value): Value =>
+  x.isRepeated ? new Value(context, x.shape, x.dtype, x.shape, { plain: x.full }) : x;
