@@ -35,7 +35,7 @@ const TOLERANCES = { float32: [5e-4, 0.03], float64: [1e-10, 0.03] } as const;
 /** Floating-point operations per second assumed before anything was measured. */
 const ASSUMED_SPEED = { onnxruntime: 5e10, tfjs: 2e10, reference: 1.5e9 } as const;
 /** Floating-point operations that the default set may take: under a minute on two cores of a laptop. */
-const USUAL_WORK = 6e12;
+const USUAL_WORK = 3.2e12;
 const LARGEST_DEFAULT_MEMORY = 8 * 2 ** 30;
 
 /** Throws an `InputError` for what the user gave, the signal's reason when cancelled. */

@@ -44,7 +44,7 @@ const BASE_BYTES = 2 ** 29;
 const ARENA_FACTOR = 5;
 /** Products for the sharpness in train mode, and where the work is bounded. */
 const TRAINING_PRODUCTS = 400;
-const BRIEF_TRAINING_PRODUCTS = 12;
+const BRIEF_TRAINING_PRODUCTS = 8;
 /** Share of the work that each stage is expected to take, for the progress bar. */
 const STAGES = [
   ['gradient', 0.03],
@@ -149,8 +149,9 @@ class Analysis {
       this.found.density = await findDensity(operator, this.work.samples, ends, options, isBrief, this.within);
     this.report();
     await this.enter();
+    const near = isBrief ? (ends.top[0]?.vector ?? new Float64Array(operator.size)) : undefined;
     if (this.wants('E1'))
-      this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, isBrief, () => this.ofPart());
+      this.found.layerLambdaMax = await layerEigenvalues(operator, this.layers, options, near, () => this.ofPart());
     this.report();
   }
 
@@ -327,12 +328,14 @@ class Analysis {
         ...(this.isBrief ? { blockSize: 1, isBrief: true } : {}),
       }),
     );
+    const start = this.isBrief ? this.found.ends?.top[0]?.vector : undefined;
     const { pair, applications } = await largestEigenvalue(operator, {
       tolerance: this.isBrief ? 1e-2 : 1e-3,
       maxApplications: this.isBrief ? BRIEF_TRAINING_PRODUCTS : TRAINING_PRODUCTS,
       maxBasis: 120,
       block: this.isBrief ? 1 : Math.min(operator.blockSize, 4),
       random: new Random(this.options.seed, 'training'),
+      ...(start === undefined ? {} : { start }),
     });
     if (pair === undefined) return undefined;
     const method = `Lanczos in train mode, batch of ${training.sampleCount}, ${applications} products`;

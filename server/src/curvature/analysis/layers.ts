@@ -13,7 +13,7 @@ const LAYER_APPLICATIONS = 120;
 const LAYER_BASIS = 60;
 const LAYER_TOLERANCE = 1e-3;
 /** Where the work is bounded. */
-const BRIEF_APPLICATIONS = 12;
+const BRIEF_APPLICATIONS = 8;
 const BRIEF_TOLERANCE = 0.03;
 
 /** λmax of every layer's block, in the order of `groups`. */
@@ -21,14 +21,17 @@ export async function layerEigenvalues(
   operator: CurvatureOperator,
   groups: readonly ParameterGroup[],
   options: AnalysisOptions,
-  isBrief: boolean,
+  /** Where the work is bounded: an eigenvector of the whole to begin with. */
+  near: Float64Array | undefined,
   circumstances: () => Circumstances,
 ): Promise<Quantity[]> {
+  const isBrief = near !== undefined;
   const found = await layerLambdaMax(operator, groups, {
     tolerance: isBrief ? BRIEF_TOLERANCE : Math.min(LAYER_TOLERANCE, Math.max(options.eigenvalueTolerance, 1e-8)),
     maxApplications: isBrief ? BRIEF_APPLICATIONS : LAYER_APPLICATIONS,
     maxBasis: LAYER_BASIS,
     seed: options.seed,
+    ...(isBrief ? { near } : {}),
   });
   return found.map(({ pair, applications }, i) =>
     estimate(

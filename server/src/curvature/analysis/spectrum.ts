@@ -40,11 +40,13 @@ const SINGLE_BASIS = 200;
 const SINGLE_BUDGET = 240;
 const DENSITY = { probes: 4, steps: 40 };
 /** Where the work is bounded. */
-const BRIEF_DENSITY = { probes: 2, steps: 30 };
+const BRIEF_DENSITY = { probes: 4, steps: 16 };
 const BRIEF_PROBES = 32;
 const BRIEF_TRACE_FORMS = { probes: 12, most: 6 };
 /** Where products are dear, what the choice of samples leaves open is far more than this. */
 const BRIEF_TOLERANCE = 0.01;
+/** Of a matrix of some of the samples, whose eigenvectors are where those of all are looked for. */
+const PART = { products: 64, tolerance: 0.03 };
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 
@@ -100,7 +102,7 @@ export const findBriefEnds = (
   operator: CurvatureOperator,
   options: AnalysisOptions,
   onProgress: (fraction: number) => void,
-): Promise<Ends> => krylovEnds(operator, options, { tolerance: BRIEF_TOLERANCE }, onProgress, () => undefined);
+): Promise<Ends> => krylovEnds(operator, options, PART, onProgress, () => undefined);
 
 /**
  * Takes no more than `products`. Begins with the sum of the eigenvectors of a matrix of some of the samples, which are near to those of all: the Krylov space of that one vector comes near to all of them as
@@ -171,7 +173,7 @@ async function krylovEnds(
     top,
     bottom: LOWER_PAIRS,
     tolerance: Math.max(eigenvalueTolerance, bounds.tolerance ?? 0),
-    ...(bounds.start === undefined ? {} : { start: [bounds.start] }),
+    ...(bounds.start === undefined ? {} : { start: bounds.start }),
     maxApplications: bounds.products ?? (single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000))),
     maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, single ? SINGLE_BASIS : 1600))),
     block: Math.min(operator.blockSize, 4),

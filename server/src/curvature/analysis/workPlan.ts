@@ -12,9 +12,9 @@ export const USUAL_PRODUCTS = 400;
 const PART_PRODUCTS = 320;
 const PART_SHARE = 0.6;
 /** Fewer samples than this say little about the others. */
-const FEWEST_SAMPLES = 24;
+const FEWEST_SAMPLES = 16;
 /** Products with the matrix of all samples that the ends need at least. */
-const FEWEST_PRODUCTS = 12;
+const FEWEST_PRODUCTS = 8;
 
 export interface WorkPlan {
   /** Samples behind trace, density, layers and what the choice of samples does to a number: all, or some of them. */

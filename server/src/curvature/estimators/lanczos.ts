@@ -29,8 +29,8 @@ export interface LanczosOptions {
   /** Vectors per step; finds eigenvalues of up to this multiplicity without a restart. */
   readonly block: number;
   readonly random: Random;
-  /** Directions to begin with, in place of random ones: near to what is looked for, if known. The block is then as wide as they are many. */
-  readonly start?: readonly Vector[];
+  /** A direction near to what is looked for, if one is known: the block then is this one, mixed with a little of a random one. */
+  readonly start?: Vector;
   /** Ritz vectors beyond the wanted ones whose images are returned; 0: no images at all. */
   readonly sketch: number;
   /** Called now and then with the state so far. */
@@ -83,8 +83,8 @@ const FLOOR = 64;
 const BREAKDOWN = 32;
 /** Share of its length below which a vector has lost so much to the basis that it is orthogonalised once more. */
 const SHORT = 0.01;
-/** A given direction of which less is new than this, after those before it, is left out. */
-const LEAST_NEW = 0.1;
+/** Length of the random part of a given first direction of length 1: it keeps what is orthogonal to it in reach. */
+const RANDOM_PART = 0.1;
 /** After a breakdown a fresh direction is followed for this many steps before convergence is believed. */
 const STEPS_AFTER_FRESH_START = 8;
 
@@ -144,15 +144,12 @@ export async function lanczos(operator: LinearOperator, options: LanczosOptions)
   }
 }
 
-function firstDirections({ start = [], block, random }: LanczosOptions, size: number): Float64Array[] {
-  const given: Float64Array[] = [];
-  for (const vector of start) {
-    const direction = Float64Array.from(vector);
-    const length = normalise(direction);
-    orthogonalise(direction, given);
-    if (length > 0 && normalise(direction) > LEAST_NEW) given.push(direction);
-  }
-  return given.length > 0 ? given : freshDirections(random, size, Math.max(1, Math.min(block, size)), []);
+function firstDirections({ start, block, random }: LanczosOptions, size: number): Float64Array[] {
+  const direction = Float64Array.from(start ?? []);
+  if (!(normalise(direction) > 0)) return freshDirections(random, size, Math.max(1, Math.min(block, size)), []);
+  for (const other of freshDirections(random, size, 1, [])) addScaled(direction, RANDOM_PART, other);
+  normalise(direction);
+  return [direction];
 }
 
 const startWith = (next: Float64Array[]): Decomposition => ({

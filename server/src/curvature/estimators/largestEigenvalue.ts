@@ -4,7 +4,7 @@ import type { Probed } from './hutchPlusPlus';
 import { lanczos, type LanczosOptions, type RitzPair } from './lanczos';
 
 export type LargestOptions = Pick<LanczosOptions, 'tolerance' | 'maxApplications' | 'random' | 'onStep'> &
-  Partial<Pick<LanczosOptions, 'block' | 'maxBasis'>>;
+  Partial<Pick<LanczosOptions, 'block' | 'maxBasis' | 'start'>>;
 
 export interface Largest {
   /** Undefined for an operator of size 0. */
