@@ -16,7 +16,8 @@ import type { Study } from '../studies/study';
 import { subsetOf } from '../subproblem';
 import { Apparatus } from './apparatus';
 import { assembleResult, type Findings } from './assembleResult';
-import { gradientStatistics, plainGradient } from './gradient';
+import { roundingOf, gradientStatistics, plainGradient } from './gradient';
+import { LossMeter } from './lossSoFar';
 import { layerEigenvalues } from './layers';
 import { Ledger } from './ledger';
 import { isWanted, type AnalysisOptions } from './options';
@@ -272,7 +273,11 @@ class Analysis {
 
   private async firstStage(whole: Apparatus): Promise<void> {
     this.within(0);
-    const point = await whole.point();
+    const meter = new LossMeter((loss) => roundingOf(loss, this.engine));
+    const point = await whole.point((samples, loss) => {
+      this.found.lossSoFar = meter.add(samples, loss);
+      this.report();
+    });
     if (!Number.isFinite(point.loss) || !point.gradient.every(Number.isFinite))
       throw new RangeError(
         `the loss is ${point.loss} and its gradient is not finite at these parameters: the analysis needs a point where both are finite`,

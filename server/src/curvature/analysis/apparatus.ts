@@ -1,7 +1,7 @@
 /** A problem with the programs that differentiate it, each made when it is first asked for. */
 import type { Engine } from '../../engine/engine';
 import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
-import { createGradient, type GradientFunction, type LossAndGradient } from '../operators/gradient';
+import { createGradient, type GradientFunction, type LossAndGradient, type OnChunk } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
 import { PerSample, type PerSampleOptions } from '../operators/perSample';
 import type { Problem } from '../problem';
@@ -46,9 +46,9 @@ export class Apparatus {
     }));
   }
 
-  /** Loss and gradient at θ. */
-  point(): Promise<LossAndGradient> {
-    return (this.pointFound ??= this.gradient().then((gradient) => gradient.evaluate(this.problem.theta)));
+  /** Loss and gradient at θ; `onChunk` is told of the losses on the way, where they are not known yet. */
+  point(onChunk?: OnChunk): Promise<LossAndGradient> {
+    return (this.pointFound ??= this.gradient().then((gradient) => gradient.evaluate(this.problem.theta, onChunk)));
   }
 
   /** Of what was made; never throws for what could not be. */

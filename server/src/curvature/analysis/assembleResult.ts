@@ -6,6 +6,7 @@ import type { AnalysisResult, CostResult, GuardResult, LayerResult, SpectrumResu
 import type { RitzValue } from '../estimators/lanczos';
 import type { LossAndGradient } from '../operators/gradient';
 import { plainGradient, type GradientStatistics } from './gradient';
+import type { LossSoFar } from './lossSoFar';
 import { layerResults, tensorResults, type GroupTraces } from './layers';
 import { stepsTaken } from './optimizerState';
 import { isWanted, type AnalysisOptions } from './options';
@@ -15,6 +16,8 @@ import { stabilityOf } from './stability';
 
 /** What is known so far. */
 export interface Findings {
+  /** Until `point` is there. */
+  lossSoFar?: LossSoFar;
   point?: LossAndGradient;
   /** λmax, where it is known before all of `ends`. */
   largest?: RitzValue;
@@ -102,7 +105,7 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
       samples: problem.sampleCount,
       seed: options.seed,
     },
-    loss: { value: found.point?.loss ?? NaN, interval: statistics.lossInterval, samples: problem.sampleCount },
+    loss: lossOf(setting, found, statistics.lossInterval),
     spectrum,
     layers,
     tensors,
@@ -117,6 +120,11 @@ export function assembleResult(setting: Setting, found: Findings, complete: bool
     cost: { seconds: setting.seconds, hvps: circumstances.hvps, parts: setting.parts, peakMemory: 0 },
     complete,
   };
+}
+
+function lossOf({ problem }: Setting, { point, lossSoFar }: Findings, interval: Interval): AnalysisResult['loss'] {
+  if (point === undefined && lossSoFar !== undefined) return lossSoFar;
+  return { value: point?.loss ?? NaN, interval, samples: problem.sampleCount };
 }
 
 const ofSection = (quantities: Readonly<Record<string, Quantity>>, section: string): Record<string, Quantity> =>

@@ -42,9 +42,13 @@ const DENSITY = { probes: 4, steps: 40 };
 /** Where the work is bounded. */
 const BRIEF_DENSITY = { probes: 4, steps: 16 };
 const BRIEF_PROBES = 32;
-const BRIEF_TRACE_FORMS = { probes: 12, most: 6 };
+const BRIEF_TRACE_FORMS = { probes: 6, most: 3 };
 /** Where products are dear, what the choice of samples leaves open is far more than this. */
 const BRIEF_TOLERANCE = 0.01;
+/** Weight of the eigenvectors behind the outermost in the first direction. */
+const INNER_WEIGHT = 0.5;
+/** Relative error above which an inner eigenvalue is left out. */
+const RESOLVED = 0.1;
 /** Of a matrix of some of the samples, whose eigenvectors are where those of all are looked for. */
 const PART = { products: 64, tolerance: 0.03 };
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
@@ -95,6 +99,8 @@ interface Bounds {
   readonly products?: number;
   readonly tolerance?: number;
   readonly start?: Float64Array;
+  /** Pairs at each end that are enough. */
+  readonly enough?: number;
 }
 
 /** Of a matrix of some of the samples. */
@@ -105,10 +111,11 @@ export const findBriefEnds = (
 ): Promise<Ends> => krylovEnds(operator, options, PART, onProgress, () => undefined);
 
 /**
- * Takes no more than `products`. Begins with the sum of the eigenvectors of a matrix of some of the samples, which are near to those of all: the Krylov space of that one vector comes near to all of them as
- * soon as it has as many dimensions, and every further product serves them all.
+ * Takes no more than `products`, and stops when the outermost eigenvalues are known. Begins with a sum of the eigenvectors of a matrix of some of the samples, which are near to those of all: the Krylov
+ * space of that one vector comes near to all of them as soon as it has as many dimensions, and every further product serves them all. An inner eigenvalue counts only where it is resolved: how many lie between
+ * it and the outermost is not known otherwise.
  */
-export const refineEnds = (
+export const refineEnds = async (
   operator: CurvatureOperator,
   { top, bottom }: Ends,
   products: number,
@@ -116,10 +123,21 @@ export const refineEnds = (
   onProgress: (fraction: number) => void,
   onLargest: (largest: RitzValue) => void,
 ): Promise<Ends> => {
-  const vectors = [...top, ...bottom].map(({ vector }) => vector);
-  const start = combination(vectors, new Array<number>(vectors.length).fill(1));
-  return krylovEnds(operator, options, { products, start, tolerance: BRIEF_TOLERANCE }, onProgress, onLargest);
+  const weights = [top, bottom].flatMap((pairs) => pairs.map((_, i) => (i === 0 ? 1 : INNER_WEIGHT)));
+  const start = combination(
+    [...top, ...bottom].map(({ vector }) => vector),
+    weights,
+  );
+  const bounds = { products, start, tolerance: BRIEF_TOLERANCE, enough: 1 };
+  const found = await krylovEnds(operator, options, bounds, onProgress, onLargest);
+  return { ...found, top: resolved(found.top), bottom: resolved(found.bottom) };
 };
+
+/** The outermost, and those behind it up to the first that is not known well. */
+function resolved(pairs: readonly RitzPair[]): readonly RitzPair[] {
+  const open = pairs.findIndex(({ value, error }, i) => i > 0 && !(error <= RESOLVED * Math.abs(value)));
+  return open === -1 ? pairs : pairs.slice(0, open);
+}
 
 async function denseEnds(
   operator: CurvatureOperator,
@@ -174,6 +192,7 @@ async function krylovEnds(
     bottom: LOWER_PAIRS,
     tolerance: Math.max(eigenvalueTolerance, bounds.tolerance ?? 0),
     ...(bounds.start === undefined ? {} : { start: bounds.start }),
+    ...(bounds.enough === undefined ? {} : { enough: bounds.enough }),
     maxApplications: bounds.products ?? (single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000))),
     maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, single ? SINGLE_BASIS : 1600))),
     block: Math.min(operator.blockSize, 4),

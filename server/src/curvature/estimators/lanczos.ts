@@ -22,6 +22,8 @@ export interface LanczosOptions {
   readonly bottom: number;
   /** Relative error of each eigenvalue to reach. */
   readonly tolerance: number;
+  /** Pairs at each end that are enough to stop; all that are wanted by default. */
+  readonly enough?: number;
   /** Products with a vector that may be spent. */
   readonly maxApplications: number;
   /** Vectors kept before a restart, more than top + bottom + 2·block. */
@@ -136,7 +138,7 @@ export async function lanczos(operator: LinearOperator, options: LanczosOptions)
     if (!full && !exhausted && !restartDue && !isCheckpoint(state.basis.length, block, size)) continue;
     const projection = project(state, operator.roundoff);
     const pairs = judge(projection, options, operator.roundoff);
-    const converged = state.basis.length >= wanted && pairs.every((pair) => pair.converged);
+    const converged = isEnough(pairs, state.basis.length, wanted, options);
     options.onStep?.(describe(pairs, used, wanted));
     const settled = state.stepsSinceFresh >= STEPS_AFTER_FRESH_START;
     if (full || exhausted || (converged && settled)) return extract(state, projection, pairs, options, used);
@@ -318,6 +320,12 @@ function outermost(n: number, options: LanczosOptions, count: number): number[] 
     ...Array.from({ length: kept - upper }, (_, i) => i),
     ...Array.from({ length: upper }, (_, i) => n - upper + i),
   ];
+}
+
+function isEnough(pairs: readonly Judged[], basis: number, wanted: number, { enough }: LanczosOptions): boolean {
+  if (enough === undefined) return basis >= wanted && pairs.every((pair) => pair.converged);
+  const ends = (['top', 'bottom'] as const).map((side) => pairs.filter(({ end }) => end === side).slice(0, enough));
+  return basis > 2 * enough && ends.flat().every((pair) => pair.converged);
 }
 
 /** Replaces the basis by the Ritz vectors nearest to both ends; the decomposition keeps its form. */

@@ -12,9 +12,12 @@ export interface LossAndGradient {
   readonly gradient: Float64Array;
 }
 
+/** Told of every run of samples but the last: their number and mean loss. */
+export type OnChunk = (samples: number, loss: number) => void;
+
 /** The mean loss over all samples and its gradient as a function of θ. */
 export interface GradientFunction {
-  readonly evaluate: (theta: Float64Array) => Promise<LossAndGradient>;
+  readonly evaluate: (theta: Float64Array, onChunk?: OnChunk) => Promise<LossAndGradient>;
   readonly dispose: () => void;
 }
 
@@ -34,19 +37,21 @@ export async function createGradient(
   const programs = new Map<number, Awaited<ReturnType<Engine['compile']>>>();
   for (const { length } of chunks) if (!programs.has(length)) programs.set(length, await compile(length));
   return {
-    evaluate: async (theta) => {
+    evaluate: async (theta, onChunk) => {
       const sum = new Float64Array(theta.length);
       let loss = 0;
       const parameters: ArrayValue[] = asTensors(problem.parameters, theta);
-      for (const chunk of chunks) {
+      for (const [c, chunk] of chunks.entries()) {
         options.signal?.throwIfAborted();
         const results = await programs
           .get(chunk.length)
           ?.run([...parameters, ...problem.buffers, ...problem.batch(chunk)]);
         const weight = chunk.length / problem.sampleCount;
-        loss += weight * (results?.[0]?.data[0] ?? NaN);
+        const own = results?.[0]?.data[0] ?? NaN;
+        loss += weight * own;
         const part = results?.[1]?.data ?? [];
         for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (part[i] as number);
+        if (c < chunks.length - 1) onChunk?.(chunk.length, own);
       }
       return { loss, gradient: sum };
     },
