@@ -25,16 +25,16 @@ describe('where all samples would take longer than the default set may', () => {
     const lambdaMax = computed(result, 'A1.lambdaMax');
     expect(lambdaMax.samples).toBe(240);
     expect(Math.abs(lambdaMax.value - (all.at(-1) ?? NaN))).toBeLessThanOrEqual(lambdaMax.interval.estimator);
-    expect(lambdaMax.value / (all.at(-1) ?? NaN)).toBeCloseTo(1, 2);
+    expect(Math.abs(lambdaMax.value / (all.at(-1) ?? NaN) - 1)).toBeLessThanOrEqual(0.01);
     expect(result.loss.samples).toBe(240);
     expect(computed(result, 'C1.variance').samples).toBe(240);
   });
 
   test('trace, density and layers are of some, which each of them says', async () => {
-    const some = subsetOf(problem, evenSamples(problem, 24, new Random(1, 'some samples')));
+    const some = subsetOf(problem, evenSamples(problem, 16, new Random(1, 'some samples')));
     const values = await eigenvaluesOf(some);
     const trace = computed(result, 'A2.trace');
-    expect(trace.samples).toBe(24);
+    expect(trace.samples).toBe(16);
     expect(trace.value).toBeCloseTo(
       values.reduce((sum, value) => sum + value, 0),
       6,
@@ -44,9 +44,9 @@ describe('where all samples would take longer than the default set may', () => {
     expect(low).toBeLessThan(ofAll);
     expect(high).toBeGreaterThan(ofAll);
     const ids = ['A3.probes', 'A4.massAtZero', 'D1.medianKappa', 'C1.curvatureNoiseScale'];
-    for (const id of ids) expect(computed(result, id).samples).toBe(24);
-    for (const { lambdaMax } of result.layers) expect('samples' in lambdaMax && lambdaMax.samples).toBe(24);
-    expect(result.provenance.notes.join()).toContain('24 of the 240 samples');
+    for (const id of ids) expect(computed(result, id).samples).toBe(16);
+    for (const { lambdaMax } of result.layers) expect('samples' in lambdaMax && lambdaMax.samples).toBe(16);
+    expect(result.provenance.notes.join()).toContain('16 of the 240 samples');
   });
 
   test('progress grows', () => {
