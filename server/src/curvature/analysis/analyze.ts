@@ -45,7 +45,7 @@ const BASE_BYTES = 2 ** 29;
 const ARENA_FACTOR = 5;
 /** Products for the sharpness in train mode, and where the work is bounded. */
 const TRAINING_PRODUCTS = 400;
-const BRIEF_TRAINING_PRODUCTS = 8;
+const BRIEF_TRAINING_PRODUCTS = 6;
 /** Share of the work that each stage is expected to take, for the progress bar. */
 const STAGES = [
   ['gradient', 0.03],
@@ -335,7 +335,7 @@ class Analysis {
     );
     const start = this.isBrief ? this.found.ends?.top[0]?.vector : undefined;
     const { pair, applications } = await largestEigenvalue(operator, {
-      tolerance: this.isBrief ? 1e-2 : 1e-3,
+      tolerance: this.isBrief ? 0.02 : 1e-3,
       maxApplications: this.isBrief ? BRIEF_TRAINING_PRODUCTS : TRAINING_PRODUCTS,
       maxBasis: 120,
       block: this.isBrief ? 1 : Math.min(operator.blockSize, 4),

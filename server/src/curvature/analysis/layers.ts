@@ -13,8 +13,8 @@ const LAYER_APPLICATIONS = 120;
 const LAYER_BASIS = 60;
 const LAYER_TOLERANCE = 1e-3;
 /** Where the work is bounded. */
-const BRIEF_APPLICATIONS = 8;
-const BRIEF_TOLERANCE = 0.03;
+const BRIEF_APPLICATIONS = 5;
+const BRIEF_TOLERANCE = 0.1;
 
 /** λmax of every layer's block, in the order of `groups`. */
 export async function layerEigenvalues(

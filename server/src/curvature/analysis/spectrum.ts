@@ -40,8 +40,8 @@ const SINGLE_BASIS = 200;
 const SINGLE_BUDGET = 240;
 const DENSITY = { probes: 4, steps: 40 };
 /** Where the work is bounded. */
-const BRIEF_DENSITY = { probes: 4, steps: 16 };
-const BRIEF_PROBES = 32;
+const BRIEF_DENSITY = { probes: 4, steps: 12 };
+const BRIEF_PROBES = 16;
 const BRIEF_TRACE_FORMS = { probes: 6, most: 3 };
 /** Where products are dear, what the choice of samples leaves open is far more than this. */
 const BRIEF_TOLERANCE = 0.01;
@@ -50,7 +50,7 @@ const INNER_WEIGHT = 0.5;
 /** Relative error above which an inner eigenvalue is left out. */
 const RESOLVED = 0.1;
 /** Of a matrix of some of the samples, whose eigenvectors are where those of all are looked for. */
-const PART = { products: 64, tolerance: 0.03 };
+const PART = { products: 40, tolerance: 0.03 };
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 

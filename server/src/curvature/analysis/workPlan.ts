@@ -9,7 +9,7 @@ import { parameterCount, type Problem } from '../problem';
 /** Products of the default set on a model too large for exact ways. */
 export const USUAL_PRODUCTS = 400;
 /** Products with the matrix of some of the samples, and what stands for as many: forms of single samples, gradients. */
-const PART_PRODUCTS = 320;
+const PART_PRODUCTS = 200;
 const PART_SHARE = 0.6;
 /** Fewer samples than this say little about the others. */
 const FEWEST_SAMPLES = 16;
