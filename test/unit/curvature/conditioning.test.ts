@@ -73,6 +73,11 @@ describe('preconditioners', () => {
     (await denseMatrix(operator)).forEach((row, i) => expect(row[i]).toBeCloseTo(1, 12));
   });
 
+  test('a diagonal one is raised by a share of its mean', () => {
+    const root = diagonalRoot(Float64Array.of(0, 2, 4), 0.5)(Float64Array.of(1, 1, 1));
+    root.forEach((value, i) => expect(value).toBeCloseTo(1 / Math.sqrt(2 * i + 1), 12));
+  });
+
   test("PSGD's Kronecker product finds the inverse of a Kronecker product", () => {
     const [left, right] = [rotated([4, 1], 1), rotated([9, 2, 1], 2)];
     const random = new Random(1, 'psgd');

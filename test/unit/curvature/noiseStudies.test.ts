@@ -9,6 +9,7 @@ import { combination, dot } from '../../../server/src/curvature/linearAlgebra/ve
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { Random } from '../../../server/src/curvature/random';
 import { subsetOf } from '../../../server/src/curvature/subproblem';
+import { trained } from '../../intervals/gradientPool';
 import { rotated } from './matrices';
 import { denseHessian, oneStudy } from './oneStudy';
 import { classificationData, mlp, problemOf } from './problems';
@@ -40,15 +41,24 @@ beforeAll(async () => {
 
 describe('C5, the generalisation gap', () => {
   test('is the trace of the damped inverse with the covariance of gradients', async () => {
-    const { estimate } = await oneStudy(problem, 'C5');
-    const { values, vectors } = symmetricEigen(await denseHessian(problem));
+    const descended = await trained(problem, 800, 0.3);
+    const { estimate } = await oneStudy(descended, 'C5');
+    const { values, vectors } = symmetricEigen(await denseHessian(descended));
     const alpha = 1e-3 * (values.at(-1) ?? NaN);
-    const deviations = centred(gradients);
+    const deviations = centred(await gradientsAt(descended.theta));
     const truth = vectors.reduce((sum, v, k) => {
       const spread = deviations.reduce((part, d) => part + dot(d, v) ** 2, 0) / (samples - 1);
       return sum + spread / (Math.max(0, values[k] ?? NaN) + alpha) / samples;
     }, 0);
     expect(estimate('C5.gap').value / truth).toBeCloseTo(1, 6);
+  });
+
+  test('is refused where the loss is clearly curved downwards', async () => {
+    const { result, estimate } = await oneStudy(problem, 'C5', { optimizer: sgd() });
+    const { values } = symmetricEigen(await denseHessian(problem), false);
+    expect(values[0]).toBeLessThan(-0.05 * (values.at(-1) ?? NaN));
+    expect(result.quantities['C5.gap']).toHaveProperty('notComputed', expect.stringContaining('curved downwards'));
+    expect(estimate('C5.stepChange').value).toBeGreaterThan(0);
   });
 
   test('grows in a step by as much as training sets lose more than new samples do', async () => {

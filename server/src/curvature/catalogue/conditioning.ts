@@ -41,7 +41,7 @@ export const conditioning = {
     formula:
       'as D1.medianKappa, of P^(−½)HP^(−½); P: |h_ii| (Jacobi), √E[gᵢ²] (Adam), E[δδᵀ]⊗E[aaᵀ] (K-FAC; of convolutions E[mean δδᵀ]⊗E[Σ aaᵀ] over positions and patches), E[GGᵀ]^¼⊗E[GᵀG]^¼ (Shampoo), the least of E[hᵀP⁻¹h + zᵀPz] (PSGD: a Kronecker product, or |H| on known eigenvectors)',
     estimator:
-      'Stochastic Lanczos quadrature; all eigenvalues of up to 300 parameters. Factors and diagonals are raised by 1/1000 of their mean.',
+      'Stochastic Lanczos quadrature; all eigenvalues of up to 300 parameters. Every diagonal, and the eigenvalues of every factor, are raised by 1/1000 of their mean.',
     assumptions: 'P as of these parameters and samples, without momentum or averages over steps.',
     source: CONDITIONING,
   },

@@ -121,7 +121,7 @@ export const gradientOnDemand = {
     estimator:
       'Exact along known eigenvectors; for the rest Lanczos quadratures started at random combinations of centred gradients. The interval holds the spread over probes and what the distance between nodes leaves open.',
     assumptions:
-      'The analysed samples are the training set, the parameters are near a minimum of the damped loss; negative curvature counts as none.',
+      'The analysed samples are the training set, the parameters are near a minimum of the damped loss: not computed where −λmin exceeds both α and λmax/20; less negative curvature counts as none.',
     source:
       'Takeuchi 1976; Thomas et al. 2020, On the Interplay between Noise and Curvature; Roberts 2018, SGD Implicitly Regularizes Generalization Error',
   },

@@ -17,11 +17,11 @@ import {
 /** v → P^(−½)v */
 export type InverseRoot = (v: Vector) => Float64Array;
 
-/** P diagonal; entries below `floor` of their mean are raised to it. Throws `RangeError` where all are zero. */
-export function diagonalRoot(diagonal: Float64Array, floor: number): InverseRoot {
-  const least = (floor * diagonal.reduce((sum, p) => sum + p, 0)) / diagonal.length;
+/** P diagonal, raised by `damping` times its mean as optimizers add ε to what they divide by. Throws `RangeError` where all are zero. */
+export function diagonalRoot(diagonal: Float64Array, damping: number): InverseRoot {
+  const added = (damping * diagonal.reduce((sum, p) => sum + p, 0)) / diagonal.length;
   if (!diagonal.some((p) => p > 0)) throw new RangeError('its diagonal is zero');
-  const root = Float64Array.from(diagonal, (p) => 1 / Math.sqrt(Math.max(p, least)));
+  const root = Float64Array.from(diagonal, (p) => 1 / Math.sqrt(p + added));
   return (v) => root.map((r, i) => r * (v[i] as number));
 }
 

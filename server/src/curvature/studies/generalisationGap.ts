@@ -13,6 +13,8 @@ const PROBES = 4;
 const STEPS = 30;
 /** Parameters up to which every eigenvector is used. */
 const LARGEST_EXACT = 300;
+/** −λmin over λmax from which on parameters are near no minimum; trained networks keep smaller negative eigenvalues. */
+const CLEARLY_NEGATIVE = 0.05;
 
 export const generalisationGap: Study = {
   id: 'C5',
@@ -32,6 +34,9 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const largest = ends?.top[0]?.value ?? 0;
   if (!(largest > 0)) throw new StudyRefusal('no direction is curved upwards');
   const { alpha, origin } = dampingOf(options, largest);
+  const growth = gapGrowth({ optimizer: options.optimizer, samples, quantity: context.quantity });
+  const reason = noMinimum(ends, largest, alpha);
+  if (reason !== undefined) return { quantities: [notComputed('C5.gap', reason), growth] };
   const inverse = (eigenvalue: number): number => 1 / (Math.max(0, eigenvalue) + alpha) / samples;
   const exact = ends?.rows !== undefined && problem.theta.length <= LARGEST_EXACT;
   const { value, halfWidth } = exact ? await throughAll(context, inverse) : await throughProbes(context, inverse);
@@ -48,7 +53,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     { hvps: context.products(), samples },
   );
   return {
-    quantities: [gap, gapGrowth({ optimizer: options.optimizer, samples, quantity: context.quantity })],
+    quantities: [gap, growth],
     remarks: [
       `On new data the loss is to be expected about ${short(value)} above the ${short(point.loss)} of these ${samples} samples, were they the training set.`,
       ...(value > Math.abs(point.loss)
@@ -56,6 +61,16 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
         : []),
     ],
   };
+}
+
+/** Why these parameters are near no minimum of the damped loss: some direction is curved downwards beyond what damping, or noise about a minimum, makes up for. */
+function noMinimum(ends: StudyContext['ends'], largest: number, alpha: number): string | undefined {
+  const lowest = ends?.bottom[0];
+  if (lowest === undefined) return undefined;
+  const { value, error } = lowest;
+  return value + error < -Math.max(alpha, CLEARLY_NEGATIVE * largest)
+    ? `the estimate holds near a minimum only, and the loss is clearly curved downwards here: λmin = ${short(value)} against λmax = ${short(largest)}; analyse a later checkpoint`
+    : undefined;
 }
 
 /** η·tr(C)/N, from known numbers alone. */

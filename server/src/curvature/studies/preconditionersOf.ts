@@ -13,7 +13,7 @@ const SAMPLES = 128;
 const PROBES = 32;
 /** Numbers that the products with all probes may hold. */
 const MOST_NUMBERS = 2 ** 27;
-/** Diagonals and factors are raised by this share of their mean. */
+/** Every diagonal, and the eigenvalues of every factor, are raised by this share of their mean. */
 const DAMPING = 1e-3;
 
 export interface Preconditioner {

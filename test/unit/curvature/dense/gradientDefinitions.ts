@@ -1,7 +1,7 @@
 /** C, as the gradients of the samples say one by one. */
 import { layers, SAMPLES } from './network';
-import { applied, average, block, inner, product, times, trace } from './matrix';
-import { BATCH, C, DECAY, H, RATE, TOP, g, gradients, ofLayer, samples, spectrum, squares } from './setting';
+import { average, block, inner, times, trace } from './matrix';
+import { BATCH, C, RATE, TOP, g, gradients, ofLayer, samples, spectrum, squares } from './setting';
 import type { Definitions } from './spectrumDefinitions';
 
 const norm = (x: readonly number[]): number => Math.sqrt(inner(x, x));
@@ -55,12 +55,5 @@ export const gradientDefinitions: Definitions = {
   'C3.largestShare': (falling[0] ?? NaN) / total,
   'C4.gradientShare': top.reduce((sum, u) => sum + inner(g, u) ** 2, 0) / inner(g, g),
   'C4.varianceShare': top.reduce((sum, u) => sum + inner(u, times(C, u)), 0) / trace(C),
-  'C5.gap':
-    trace(
-      product(
-        C,
-        applied(H, (value) => 1 / (Math.max(0, value) + DECAY)),
-      ),
-    ) / SAMPLES,
   'C5.stepChange': (RATE * trace(C)) / SAMPLES,
 };

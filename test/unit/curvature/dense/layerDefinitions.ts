@@ -36,9 +36,9 @@ const medianKappa = (matrix: Rows): number => {
   const own = eigenvalues(matrix);
   return (own[0] ?? NaN) / median(own.filter((value) => value > P * 2 ** -53 * (own[0] ?? NaN)));
 };
-/** P^(−½)HP^(−½) for a diagonal P whose entries are at least a thousandth of their mean. */
+/** P^(−½)HP^(−½) for a diagonal P to which a thousandth of its mean is added. */
 const underDiagonal = (entries: readonly number[]): Rows => {
-  const root = diagonal(entries.map((p) => 1 / Math.sqrt(Math.max(p, 1e-3 * average(entries)))));
+  const root = diagonal(entries.map((p) => 1 / Math.sqrt(p + 1e-3 * average(entries))));
   return product(root, product(H, root));
 };
 
