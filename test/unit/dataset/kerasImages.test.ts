@@ -79,10 +79,11 @@ describe("Keras's folders of images", () => {
 
   it('come from a generator rescaled, its random changes left out', async () => {
     const dataset = await samplesOf(
-      'data = ImageDataGenerator(rescale=1 / 255, zoom_range=0.2).flow_from_directory("pics", target_size=(4, 2), class_mode="binary", color_mode="grayscale")',
+      'data = ImageDataGenerator(rescale=1 / 255, zoom_range=0.2, rotation_range=20).flow_from_directory("pics", target_size=(4, 2), class_mode="binary", color_mode="grayscale")',
     );
     expect(dataset.arrays.map(({ shape }) => shape)).toEqual([[4, 2, 1], [1]]);
-    expect(dataset.description).toContain('zoom_range of ImageDataGenerator not applied');
+    for (const change of ['zoom_range', 'rotation_range'])
+      expect(dataset.description).toContain(`${change} of ImageDataGenerator not applied`);
     const [x] = await dataset.batch([1]);
     // Pillow's weights of (0, 40, 80): (40 · 38470 + 80 · 7471 + 2¹⁵) / 2¹⁶.
     expect((x?.data[0] ?? 0) * 255).toBeCloseTo(33, 4);

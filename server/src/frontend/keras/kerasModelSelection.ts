@@ -31,7 +31,7 @@ export function makesKerasModel(statement: Statement | undefined): boolean {
 }
 
 /** Packages that are not read and whose objects have a `fit` of their own: scalers, pipelines. */
-const otherFit = /^module '(sklearn|imblearn|pyspark|xgboost|lightgbm)\b/;
+const otherFit = /^(?:module ')?(sklearn|imblearn|pyspark|xgboost|lightgbm)\b/;
 
 /** The variable that the top level compiles or trains but whose value could not be followed: throws why. */
 export function refuseUnknownModel({ body }: ModuleSyntax, { attributes }: PyModule): void {

@@ -1,7 +1,7 @@
 /** `keras._stored`: what library/*.py needs of data sets from outside Python. */
 import { bind } from '../../dataset/dataCall';
 import { kerasSets } from '../../dataset/keras/catalogue';
-import { UNKNOWN_EXTENT } from '../../dataset/unknownExtent';
+import { isUnknownExtent, UNKNOWN_EXTENT } from '../../dataset/unknownExtent';
 import { RandomState } from '../../dataset/randomState';
 import { vmap } from '../../autodiff/vmap';
 import type { Node } from '../../graph/node';
@@ -107,7 +107,7 @@ export function createStoredModule(records: ModuleRecords): ModuleMaker {
     );
 
     const permutation = native('permutation(count, seed)', ({ count = null, seed = null }) => {
-      if (typeof count !== 'bigint' || typeof seed !== 'bigint')
+      if (typeof count !== 'bigint' || typeof seed !== 'bigint' || isUnknownExtent(Number(count)))
         return new Unknown('a permutation of data', interpreter.currentSpan);
       const order = new RandomState(Number(seed)).permutation(Number(count));
       return makeTensor(interpreter, constant(Int32Array.from(order), [order.length]), 'int64');

@@ -10,6 +10,7 @@ import { PyInstance, PyModule } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createKerasModules } from '../keras/kerasLibrary';
+import { createSklearnModules } from '../keras/sklearnModules';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
@@ -92,6 +93,7 @@ function newInterpreter(
         ...createTorchvisionModules(records),
         ...createNnModules(records),
         ...createKerasModules(records),
+        ...createSklearnModules(),
         ...createExperimentModules(),
         ...createTfjsModules(),
         ...createTransformersModules(file),

@@ -1,5 +1,6 @@
 """Lists of words of different lengths, and the functions that make arrays of them."""
 
+from _numpy import ndarray
 from torch._registry import is_unknown, unknown
 
 
@@ -19,6 +20,8 @@ class Sequences:
         if isinstance(key, slice):
             count = len(range(*key.indices(self._count)))
             return Sequences(count, lambda length, **options: self._padded(length, **options)[key])
+        if isinstance(key, ndarray):
+            return Sequences(len(key), lambda length, **options: self._padded(length, **options)[key])
         return unknown("a sequence of a data set")
 
     def __iter__(self):

@@ -17,6 +17,10 @@ class Options:
     pass
 
 
+def _unread_source(name):
+    return staticmethod(lambda *args, **kwargs: unknown(f"tf.data.Dataset.{name} is not followed"))
+
+
 class Dataset:
     def __init__(self, structure, batch=None, shuffled=False):
         self._structure = structure
@@ -37,6 +41,13 @@ class Dataset:
     @staticmethod
     def from_tensors(tensors, name=None):
         return Dataset(map_structure(lambda each: as_tensor(each).unsqueeze(0), tensors))
+
+    from_generator, list_files = _unread_source("from_generator"), _unread_source("list_files")
+    range, random = _unread_source("range"), _unread_source("random")
+    sample_from_datasets, choose_from_datasets = (
+        _unread_source("sample_from_datasets"),
+        _unread_source("choose_from_datasets"),
+    )
 
     @staticmethod
     def zip(*datasets, name=None):

@@ -22,10 +22,13 @@ export function fittedData(reader: ScriptReader, model: PyInstance | undefined):
   const calls = reader.calls('fit');
   const call = calls.find(({ instance }) => instance === model) ?? calls[0];
   if (call === undefined) return null;
-  const leftOut = reader.calls('omitted').map(({ args }) => keyText(args.get('what')));
-  const value = followed(call, reader.session.records, leftOut);
+  const value = followed(call, reader.session.records, leftOut(reader.session.records));
   return value === undefined ? null : { value, span: call.span ?? reader.start(), certain: calls.length === 1 };
 }
+
+/** One call may leave out several things. */
+const leftOut = ({ libraryCalls }: ModuleRecords): string[] =>
+  libraryCalls.filter(({ kind }) => kind === 'omitted').map(({ args }) => keyText(args.get('what')));
 
 const itemsOf = (value: PyValue | undefined): readonly PyValue[] => (value instanceof PyList ? value.items : []);
 
@@ -33,7 +36,7 @@ const itemsOf = (value: PyValue | undefined): readonly PyValue[] => (value insta
 function followed(
   { args }: LibraryCall,
   { dataSources }: ModuleRecords,
-  leftOut: readonly string[],
+  notApplied: readonly string[],
 ): FittedData | undefined {
   const inputs = itemsOf(args.get('inputs'));
   const targets = itemsOf(args.get('targets'));
@@ -60,7 +63,7 @@ function followed(
     sources: sources.map(({ call, array, shape }) => ({ call, array, shape })),
     program: plainGraph(leaves, arrays),
     names: [...named('x', inputs.length), ...named('y', targets.length), ...weights.map(() => SAMPLE_WEIGHT)],
-    omitted: [...new Set([...itemsOf(args.get('omitted')).filter((text) => typeof text === 'string'), ...leftOut])],
+    omitted: [...new Set([...itemsOf(args.get('omitted')).filter((text) => typeof text === 'string'), ...notApplied])],
   };
 }
 
