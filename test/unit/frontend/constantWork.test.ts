@@ -19,6 +19,9 @@ vi.mock(import('../../../server/src/graph/evaluate/rules'), async (original) => 
   };
 });
 
+/** The limit of time ends nothing here. */
+const limits = { seconds: 60 };
+
 /** What `read` gives, and the operations that it computed for that. */
 function counted<T>(read: () => T): [T, number] {
   const before = done.operations;
@@ -102,7 +105,9 @@ for _ in range(20):
 print(tokens.tolist())
 optimizer = torch.optim.SGD(net.parameters(), lr=0.25)
 `;
-    const [facts, operations] = counted(() => readTrainingFacts({ file: 's.py', source: script, sources: nothing }));
+    const [facts, operations] = counted(() =>
+      readTrainingFacts({ file: 's.py', source: script, sources: nothing, limits }),
+    );
     expect(operations).toBeLessThan(1e6);
     expect(facts.optimizers[0]?.arguments['lr']?.value).toBe(0.25);
   });
@@ -130,6 +135,7 @@ class Net(nn.Module):
         source,
         sources: nothing,
         inputs: [{ kind: 'shape', sample: [16, 32, 32] }],
+        limits,
       }),
     );
     expect(operations).toBeLessThan(1e6);
