@@ -9,6 +9,7 @@ import type { LossSpec, TracedModel } from '../../../../server/src/frontend/mode
 import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
 import { elementCount } from '../../../../server/src/graph/node';
 import type { Node } from '../../../../server/src/graph/node';
+import { constant } from '../../../../server/src/graph/operations';
 import type { Shape } from '../../../../server/src/graph/primitives';
 
 /** What Keras itself gave, written by record.py. */
@@ -114,6 +115,15 @@ export async function evaluate(
   const program = await createReferenceEngine().compile({ inputs: given, outputs });
   return program.run(given.map((node) => values.get(node) ?? floats([], () => 0)));
 }
+
+/** The directions of the recorded products. */
+export const cosines = (nodes: readonly Node[]): Node[] =>
+  nodes.map(({ shape }, k) =>
+    constant(
+      Float64Array.from({ length: elementCount(shape) }, (_, i) => Math.cos(0.9 * i + k)),
+      shape,
+    ),
+  );
 
 export const data = (value: ArrayValue | undefined): number[] => Array.from(value?.data ?? []);
 

@@ -1,15 +1,16 @@
-/** Losses weighed by samples and classes, or with a mask: against a step of Keras's own training (test/fixtures/keras/weighted.py). */
+/** Losses weighed by samples and classes, or with a mask: against a step of Keras's own training and its loss differentiated twice (test/fixtures/keras/weighted.py). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gradient } from '../../../../server/src/autodiff/gradient';
+import { hessianVectorProduct } from '../../../../server/src/autodiff/hessianVectorProduct';
 import type { ArrayValue } from '../../../../server/src/engine/engine';
 import { createReferenceEngine } from '../../../../server/src/engine/reference/referenceEngine';
 import { traceModel } from '../../../../server/src/frontend/torch/traceModel';
 import type { Node } from '../../../../server/src/graph/node';
 import type { DType, Shape } from '../../../../server/src/graph/primitives';
 import { noSources } from '../onnx/fixtures';
-import { data, folder, weightValue } from './recorded';
+import { cosines, data, folder, weightValue } from './recorded';
 
 interface Program {
   readonly name: string;
@@ -20,6 +21,8 @@ interface Program {
   readonly classes: boolean;
   readonly loss: number;
   readonly gradient: readonly number[];
+  /** Hv of all weights along cosines. */
+  readonly product: readonly number[];
 }
 
 const { programs } = JSON.parse(readFileSync(join(folder, 'weighted.json'), 'utf8')) as {
@@ -33,7 +36,7 @@ const arrayOf = ({ shape, data: numbers }: Program['x'], dtype: DType): ArrayVal
 
 describe('losses with weights and masks', () => {
   it.each(programs)('$name', async (program) => {
-    const { x, y, w, source, loss, gradient: expected } = program;
+    const { x, y, w, source, loss } = program;
     const model = traceModel({
       file: 'train.py',
       source,
@@ -65,11 +68,13 @@ describe('losses with weights and masks', () => {
       if (input !== undefined) values.set(input.node, arrayOf(value, input.dtype));
     const nodes = model.parameters.map(({ node }) => node);
     const inputs = [...values.keys()];
-    const outputs = [model.loss.node, ...gradient(model.loss.node, nodes)];
+    const slopesOf = gradient(model.loss.node, nodes);
+    const outputs = [model.loss.node, ...slopesOf, ...hessianVectorProduct(model.loss.node, nodes, cosines(nodes))];
     const computed = await (await createReferenceEngine().compile({ inputs, outputs })).run([...values.values()]);
-    const [value, ...slopes] = computed.map(data);
+    const [value, ...arrays] = computed.map(data);
     expect(Math.abs((value?.[0] ?? NaN) - loss)).toBeLessThan(1e-9 * (1 + loss));
-    const flat = slopes.flat();
+    const flat = arrays.flat();
+    const expected = [...program.gradient, ...program.product];
     expect(flat).toHaveLength(expected.length);
     expected.forEach((each, i) => expect(Math.abs((flat[i] ?? NaN) - each)).toBeLessThan(1e-9));
   });
