@@ -38,7 +38,7 @@ export async function chooseTarget(session: Session, args: CommandArguments): Pr
   // VS Code may still name an editor beside as the active one.
   if (named === undefined && session.panels.active !== undefined) return session.panels.active;
   const editor = vscode.window.activeTextEditor;
-  const uri = named ?? editor?.document.uri;
+  const uri = named ?? modelFileShown() ?? editor?.document.uri;
   if (uri === undefined) {
     tellNothingOpen();
     return undefined;
@@ -58,6 +58,12 @@ export async function chooseTarget(session: Session, args: CommandArguments): Pr
   }
   const found = chosen ?? (others.length === 0 ? only : await pickModel(models));
   return found === undefined ? undefined : { uri, model: found.name };
+}
+
+/** The model file in the checkpoint editor, where that is active. */
+function modelFileShown(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputCustom && isModelFile(input.uri.path) ? input.uri : undefined;
 }
 
 async function pickModel(models: readonly ModelReading[]): Promise<ModelReading | undefined> {

@@ -97,6 +97,7 @@ export function createWorkspace(root: string): Workspace {
   const folder = mkdtempSync(join(tmpdir(), 'hessian-lens-workspace-'));
   for (const example of ['digits', 'chargpt'])
     cpSync(join(root, 'examples', example), join(folder, example), { recursive: true });
+  cpSync(join(root, 'test', 'fixtures', 'onnx', 'perceptron.onnx'), join(folder, 'onnx', 'tiny.onnx'));
   for (const [path, text] of Object.entries(tiny)) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -5,6 +5,7 @@ import { analyze } from './analyze';
 import { cancelAnalysis } from './cancelAnalysis';
 import { chooseCheckpoint } from './chooseCheckpoint';
 import { chooseData } from './chooseData';
+import { chooseOutput } from './chooseOutput';
 import { clearCache } from './clearCache';
 import { compareWith } from './compareWith';
 import { exportReport } from './exportReport';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   exportReport,
   chooseCheckpoint,
   chooseData,
+  chooseOutput,
   useCheckpointFor,
   openCheckpoint,
   clearCache,

@@ -1,8 +1,9 @@
 /** From a document to an analysis: which model, with which checkpoint, data and settings; progress and results to whoever asked. */
+import { existsSync } from 'node:fs';
 import type { WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import type { AnalyzeParams, AnalyzeReply, StoredResult } from '../protocol/editor';
 import { isJavaScript } from '../javascript/isJavaScript';
-import { isModelFile, modelNameOf } from '../frontend/modelFileNames';
+import { isModelFile, modelFileFormat, modelNameOf } from '../frontend/modelFileNames';
 import type { ModelSettings } from '../project/settings';
 import type { FileReading, ModelReading } from '../protocol/reading';
 import type { AnalyzeRequest, Failure } from '../protocol/worker';
@@ -26,8 +27,14 @@ export function unitFor(context: ServerContext, uri: string): Unit | undefined {
   const open = context.documents.units().find((unit) => unit.uri === uri);
   const path = pathOf(uri);
   if (open !== undefined || path === undefined) return open;
-  const text = path.endsWith('.py') || isJavaScript(path) ? readText(path) : undefined;
+  const text = textOf(path);
   return text === undefined ? undefined : { uri, path, text, onDisk: true };
+}
+
+/** Of a model file without text: the empty one. Undefined for a file that is no source, or is not there. */
+function textOf(path: string): string | undefined {
+  if (isModelFile(path) && modelFileFormat(path) !== 'tfjs') return existsSync(path) ? '' : undefined;
+  return path.endsWith('.py') || isJavaScript(path) || isModelFile(path) ? readText(path) : undefined;
 }
 
 /**
@@ -202,6 +209,7 @@ function requestFor(
 interface Chosen {
   readonly checkpoint?: string | undefined;
   readonly data?: string | undefined;
+  readonly output?: string | undefined;
   readonly defaults: ModelSettings;
 }
 
@@ -209,7 +217,7 @@ interface Chosen {
 function requestWith(
   context: ServerContext,
   modelFile: string,
-  { checkpoint, data, defaults }: Chosen,
+  { checkpoint, data, output, defaults }: Chosen,
   params: AnalyzeParams,
 ): AnalyzeRequest {
   const { engine, precision, samples, top, seed, memoryLimit } = context.settings.analysis;
@@ -224,6 +232,7 @@ function requestWith(
     ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(data === undefined ? {} : { data }),
+    ...(output === undefined ? {} : { output }),
     ...(memoryLimit === 0 ? {} : { memoryLimit: memoryLimit * 2 ** 20 }),
     ...params.overrides,
   };

@@ -1,11 +1,16 @@
-/** Which checkpoint and data a user chose for a model; kept beside the results. */
+/** Which checkpoint, data and output a user chose for a model; kept beside the results. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface Choice {
   readonly checkpoint?: string;
   readonly data?: string;
+  /** Name of the output that the loss is of. */
+  readonly output?: string;
 }
+
+/** null: back to the automatic choice; undefined: unchanged. */
+export type ChangeOfChoice = { readonly [What in keyof Choice]?: string | null };
 
 export class Choices {
   private known: Record<string, Choice> | undefined;
@@ -16,13 +21,11 @@ export class Choices {
     return this.all()[`${path}#${model}`] ?? {};
   }
 
-  /** null: back to the automatic choice; undefined: unchanged. */
-  set(path: string, model: string, { checkpoint, data }: { checkpoint?: string | null; data?: string | null }): void {
+  set(path: string, model: string, change: ChangeOfChoice): void {
     const before = this.of(path, model);
-    const after = {
-      checkpoint: checkpoint === undefined ? before.checkpoint : (checkpoint ?? undefined),
-      data: data === undefined ? before.data : (data ?? undefined),
-    };
+    const changed = (what: keyof Choice): string | undefined =>
+      change[what] === undefined ? before[what] : (change[what] ?? undefined);
+    const after = { checkpoint: changed('checkpoint'), data: changed('data'), output: changed('output') };
     this.known = { ...this.all(), [`${path}#${model}`]: JSON.parse(JSON.stringify(after)) as Choice };
     try {
       mkdirSync(dirname(this.file), { recursive: true });

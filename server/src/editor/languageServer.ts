@@ -39,6 +39,7 @@ import { PushDiagnostics } from './pushDiagnostics';
 import { Readings } from './readings';
 import { Reevaluations } from './reevaluations';
 import { Refresher } from './refresher';
+import { registerChoiceRequests } from './choiceRequests';
 import { registerResultRequests } from './resultRequests';
 import { ResultStore } from './resultStore';
 import { StalenessEvents } from './stalenessEvents';
@@ -229,6 +230,7 @@ class LanguageServer {
     documents.notebooks.onDidClose(({ uri }) => context.readings.forget(uri));
     registerFeatures(context);
     registerResultRequests(context);
+    registerChoiceRequests(context);
     registerCommands(context, (token, onCancel) => this.progressFor(token, onCancel));
     connection.onRequest(methods.analyze, (params: AnalyzeParams, token: CancellationToken) =>
       this.analyze(params, token),

@@ -1,4 +1,4 @@
-/** The protocol's own requests about results, models, checkpoints and choices. */
+/** The protocol's own requests about results and models. */
 import { toCsv } from '../report/csv';
 import { renderHtml } from '../report/html';
 import { toContractJson } from '../report/json';
@@ -9,9 +9,6 @@ import { version } from '../cli/version';
 import {
   methods,
   type CancelParams,
-  type Candidates,
-  type CandidatesParams,
-  type ChooseParams,
   type ExportParams,
   type ModelsParams,
   type ResultParams,
@@ -19,7 +16,6 @@ import {
 } from '../protocol/editor';
 import { unitFor, wholeReading } from './analyzeRequests';
 import type { ServerContext } from './context';
-import { sizeText } from './fileHover';
 
 export function registerResultRequests(context: ServerContext): void {
   const { connection } = context;
@@ -29,8 +25,6 @@ export function registerResultRequests(context: ServerContext): void {
   connection.onRequest(methods.models, async ({ uri }: ModelsParams) => {
     return (await wholeReading(context, uri))?.read.reading.models ?? [];
   });
-  connection.onRequest(methods.candidates, (params: CandidatesParams) => candidatesFor(context, params));
-  connection.onRequest(methods.choose, (params: ChooseParams) => choose(context, params));
   connection.onRequest(methods.export, (params: ExportParams) => exported(context, params.id, params.format));
   connection.onRequest(methods.clearCache, () => {
     const count = context.results.clear();
@@ -62,39 +56,4 @@ export function exported(context: ServerContext, id: string, format: ExportParam
     case 'csv':
       return toCsv(result);
   }
-}
-
-async function candidatesFor(context: ServerContext, { uri, model }: CandidatesParams): Promise<Candidates> {
-  const unit = unitFor(context, uri);
-  if (unit === undefined) return { checkpoints: [], data: [], current: { checkpoint: null, data: null } };
-  await context.files.scan();
-  context.readings.invalidate();
-  const { reading, checkpoints } = await context.readings.fresh(unit);
-  const name = model ?? reading.models[0]?.name ?? '';
-  const choice = context.choices.of(unit.path, name);
-  const candidates = (checkpoints[name] ?? []).map((each) =>
-    each.file === choice.checkpoint ? { ...each, origin: 'chosen' as const } : each,
-  );
-  const [best] = candidates;
-  const used = best?.fit.kind === 'fits' || best?.origin === 'configured' ? best.file : null;
-  const data = context.files.near(unit.path, context.files.data()).map((file) => ({
-    file,
-    origin: file === choice.data ? 'chosen' : 'found in the workspace',
-    description: sizeText(file),
-  }));
-  return {
-    checkpoints: candidates,
-    data,
-    current: { checkpoint: choice.checkpoint ?? used, data: choice.data ?? null },
-  };
-}
-
-async function choose(context: ServerContext, params: ChooseParams): Promise<null> {
-  const unit = unitFor(context, params.uri);
-  if (unit === undefined) return null;
-  const { reading } = await context.readings.fresh(unit);
-  context.choices.set(unit.path, params.model ?? reading.models[0]?.name ?? '', params);
-  context.readings.invalidate();
-  context.refresh();
-  return null;
 }

@@ -58,6 +58,7 @@ export const clientCommands = {
   study: 'hessianLens.study',
   chooseCheckpoint: 'hessianLens.chooseCheckpoint',
   chooseData: 'hessianLens.chooseData',
+  chooseOutput: 'hessianLens.chooseOutput',
   showSpectrum: 'hessianLens.showSpectrum',
   compareWith: 'hessianLens.compareWith',
   exportReport: 'hessianLens.exportReport',
@@ -166,8 +167,14 @@ export interface CandidatesParams {
 export interface Candidates {
   readonly checkpoints: readonly CheckpointCandidate[];
   readonly data: readonly { readonly file: string; readonly origin: string; readonly description: string }[];
-  /** What is used now. */
-  readonly current: { readonly checkpoint: string | null; readonly data: string | null };
+  /** Names of the outputs of a model file, one of which the loss is of; empty where they have no names. */
+  readonly outputs: readonly string[];
+  /** What is used now; of the output what was chosen. */
+  readonly current: {
+    readonly checkpoint: string | null;
+    readonly data: string | null;
+    readonly output: string | null;
+  };
 }
 
 export interface ChooseParams {
@@ -176,6 +183,8 @@ export interface ChooseParams {
   /** Absolute path; null: back to the automatic choice. Absent: unchanged. */
   readonly checkpoint?: string | null;
   readonly data?: string | null;
+  /** Name of an output of a model file; null and absent as above. */
+  readonly output?: string | null;
 }
 
 export interface ExportParams {

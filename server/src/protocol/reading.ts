@@ -97,6 +97,8 @@ export interface ModelReading {
   }[];
   readonly inputs: readonly { readonly name: string; readonly shape: readonly Dimension[]; readonly dtype: string }[];
   readonly outputShape: readonly Dimension[] | null;
+  /** Names of a model file's outputs; absent where outputs have no names. */
+  readonly outputs?: readonly string[];
   readonly inputOrigin: InputOrigin;
   readonly stopped: Stop | null;
   /** Where the loss that `forward` computes of optional targets failed with every likely kind of them. */

@@ -1,7 +1,9 @@
-/** Reads a model that is a text file by itself, `model.json` of TensorFlow.js: its model and the places of its layers. */
+/** Reads a file that is a model by itself; of one that is text, `model.json` of TensorFlow.js, also the places of its layers. */
+import type { CheckpointFiles } from '../checkpoint/checkpointFiles';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import type { TracedModel } from '../frontend/model';
-import { modelNameOf } from '../frontend/modelFileNames';
+import { modelFileFormat, modelNameOf } from '../frontend/modelFileNames';
+import { openModelFile, type OpenedModelFile } from '../frontend/modelFiles';
 import { openGraphModel } from '../frontend/tfjs/graphModelFile';
 import { isGraph, layersModel } from '../frontend/tfjs/tfjsFile';
 import type { FileReading, ModelReading, Place } from '../protocol/reading';
@@ -15,27 +17,34 @@ export async function readModelFile(
   { file, text }: ReadingRequest,
   { sources, cancelled, withFiles }: ReadingWorld,
 ): Promise<ModelReading[]> {
-  const json = parsed(text);
-  if (json === undefined || !('modelTopology' in json)) return [];
+  const isText = modelFileFormat(file) === 'tfjs';
+  const json = isText ? parsed(text) : undefined;
+  if (isText && (json === undefined || !('modelTopology' in json))) return [];
   const lines = text.split('\n');
   const place = placeOf(lines, file, /"modelTopology"\s*:/);
   const name = modelNameOf(file);
   const request = { file, sources, batch: BATCH_MARK, ...(cancelled === undefined ? {} : { watch: { cancelled } }) };
   try {
-    // The shapes of a graph are among its constants, which its shards hold.
-    const model = isGraph(json)
-      ? await withFiles((files) => openGraphModel(files, json, file))
-      : layersModel(json, file);
+    const model = await withFiles((files) => opened(files, file, json));
     const traced = model.trace(request);
-    return [modelReading({ name, construction: null, place }, placed(traced, lines), 'usual sizes')];
+    const reading = modelReading({ name, construction: null, place }, placed(traced, lines), 'usual sizes');
+    return [model.outputs === undefined ? reading : { ...reading, outputs: model.outputs }];
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     return [unreadable(name, place, error.message)];
   }
 }
 
+/** What is being typed of a text counts, not what is on disk; the shapes of a graph are among its constants, which its shards hold. */
+async function opened(files: CheckpointFiles, file: string, json: Json | undefined): Promise<OpenedModelFile> {
+  if (json === undefined) return openModelFile(files, file);
+  return isGraph(json) ? openGraphModel(files, json, file) : layersModel(json, file);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
 /** Parsed as the reader of files parses it; what is being typed may be no JSON. */
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+function parsed(text: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
