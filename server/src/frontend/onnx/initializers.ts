@@ -33,6 +33,7 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
   const signature = exportedSignature(model);
   const buffers = statisticsOf(model, statistics);
   const factors = factorsOf(model);
+  const neutral = neutralOperands(model);
   const isMade = ({ name }: OnnxTensor): boolean =>
     signature === undefined ? isExportersName(name) : !signature.kinds.has(name) && !name.includes('.');
   const made = model.initializers.filter(isMade);
@@ -44,7 +45,8 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
   const left = signature === undefined ? undefined : signature.folded - (copies.length - transposes.size);
   const kinds = new Map<string, InitializerKind>();
   for (const tensor of model.initializers) {
-    const judged = isMade(tensor) && !factors.has(tensor.name) ? await madeKind(tensor, left) : undefined;
+    const judged =
+      isMade(tensor) && !factors.has(tensor.name) ? await madeKind(tensor, left, neutral.get(tensor.name)) : undefined;
     kinds.set(tensor.name, kindOf(tensor, signature?.kinds.get(tensor.name), buffers.has(tensor.name), judged));
   }
   const found = await initializersOf(model, file, ({ name }) => kinds.get(name) ?? 'constant');
@@ -61,6 +63,20 @@ const factorsOf = ({ nodes }: OnnxModelFile): ReadonlySet<string> =>
 
 const products: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'GRU', 'LSTM', 'MatMul', 'RNN']);
 
+/**
+ * Operands of instance normalisation with the number that leaves the result as it is: exporters write group normalisation by one
+ * with such operands, and its own scale and shift after it.
+ */
+const neutralOperands = ({ nodes }: OnnxModelFile): ReadonlyMap<string, number> =>
+  new Map(
+    nodes
+      .filter(({ opType }) => opType === 'InstanceNormalization')
+      .flatMap(({ input: [, scale = '', shift = ''] }): [string, number][] => [
+        [scale, 1],
+        [shift, 0],
+      ]),
+  );
+
 /** Elements of a tensor whose values tell what it is. */
 const LARGEST_MASK = 1 << 24;
 /** Added to scores, so that their exponentials vanish. */
@@ -69,16 +85,18 @@ const FORBIDDING = -1e4;
 /**
  * What an exporter computed while it wrote the file: of parameters (the transpose of a matrix, rows of a table), of buffers,
  * or of neither (masks). `left`: parameters of the source that the file has neither by name nor as a factor of a product,
- * where it tells; without one, it was computed of no parameter.
+ * where it tells; without one, it was computed of no parameter. `neutral`: with this number alone it changes nothing.
  */
 async function madeKind(
   { type, bytes, shape }: OnnxTensor,
   left: number | undefined,
+  neutral: number | undefined,
 ): Promise<InitializerKind | undefined> {
   if (type === undefined || !isFloatingType(type) || bytes === undefined) return undefined;
   if (left !== undefined && left <= 0) return 'constant';
-  if (shape.length < 2 || elementCount(shape) > LARGEST_MASK) return undefined;
+  if (elementCount(shape) > LARGEST_MASK || (shape.length < 2 && neutral === undefined)) return undefined;
   const values = toFloat64(decodeElements(await bytes.read(0, bytes.size), type, true));
+  if (neutral !== undefined) return values.every((value) => value === neutral) ? 'constant' : undefined;
   const forbids = values.some((value) => value <= FORBIDDING);
   if (forbids && values.every((value) => value === 0 || value <= FORBIDDING)) return 'constant';
   return left !== undefined && values.every((value) => value === values[0]) ? 'constant' : undefined;

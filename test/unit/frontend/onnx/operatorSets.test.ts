@@ -21,9 +21,19 @@ const loss: LossSpec = { kind: 'name', name: 'cross_entropy' };
 const TOLERANCE = 1e-6;
 /** Steps of Lanczos from the gradient: the largest eigenvalue has converged. */
 const STEPS = 24;
-const networks = ['Perceptron', 'Convolutional', 'Residual', 'Language', 'Recurrent'];
+const networks = [
+  'Perceptron',
+  'Convolutional',
+  'Residual',
+  'Language',
+  'Recurrent',
+  'Gated',
+  'Encoder',
+  'Segmenter',
+  'Depthwise',
+];
 /** Parameters for which the trace is added up column by column. */
-const FEW = 300;
+const FEW = 500;
 
 type Vector = Float64Array;
 
