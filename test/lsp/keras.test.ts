@@ -14,6 +14,12 @@ model = create_model()
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 `;
 const written = `${header}model.compile(optimizer=keras.optimizers.SGD(learning_rate=500.0), loss=loss)\n`;
+const fitting = `import keras
+(x, y), _ = keras.datasets.mnist.load_data(path="/nowhere/mnist.npz")
+model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10)])
+model.compile("sgd", "sparse_categorical_crossentropy")
+model.fit(x / 255.0, y)
+`;
 const workspace = workspaceWith({ 'model.py': written, 'pyproject.toml': '[project]\nname = "p"\n' });
 const model = workspace.uri('model.py');
 let editor: Editor;
@@ -34,6 +40,14 @@ describe('Keras', () => {
       '4: 67 parameters',
     );
     expect(await editor.hover(model, editor.positionOf(model, 'layers.Dense(width'))).toContain('40 parameters');
+  });
+
+  it('says at fit what the model is fitted to', async () => {
+    const train = workspace.uri('train.py');
+    await editor.open(train, fitting);
+    const text = await editor.hover(train, editor.positionOf(train, 'model.fit('));
+    expect(text).toContain('x 60000×28×28 float, y 60000 int, 10 classes');
+    expect(text).toContain('Not there: looked for /nowhere/mnist.npz');
   });
 
   it('is analysed with what compile says, and the rate is set where it stands', async () => {

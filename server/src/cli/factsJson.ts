@@ -1,5 +1,7 @@
 /** What a training script says, as JSON: every value with where it is written and whether it is certain. */
-import type { Fact, TrainingFacts } from '../frontend/torch/trainingFacts';
+import { describePrepared } from '../dataset/preparation/describePrepared';
+import { sampleShapeOf } from '../dataset/torchvision/sampleShape';
+import type { DatasetFact, Fact, FittedData, TrainingFacts } from '../frontend/torch/facts/facts';
 import type { SourceSpan } from '../graph/node';
 
 type Placed = { readonly span: SourceSpan; readonly certain: boolean };
@@ -10,6 +12,14 @@ const factJson = <T>(fact: Fact<T> | null): unknown => (fact === null ? null : {
 
 const inEach = <T, U>(record: Readonly<Record<string, T>>, convert: (value: T) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value)]));
+
+/** A data set that the code makes, and what one sample is after its transforms, where that follows from the code. */
+function datasetJson(fact: DatasetFact): unknown {
+  const { shape = null, dtype = null, classes = null } = sampleShapeOf(fact.value) ?? {};
+  return { name: fact.value.name, ...placeOf(fact), sample: shape, dtype, classes };
+}
+
+const fittedJson = (data: FittedData): object => ('unfollowed' in data ? data : describePrepared(data));
 
 /** Null for what the script does not say. Lines and columns count from 1. */
 export function factsJson(facts: TrainingFacts): unknown {
@@ -31,6 +41,8 @@ export function factsJson(facts: TrainingFacts): unknown {
     model: factJson(facts.model),
     loss: factJson(facts.loss),
     inputs: factJson(facts.inputs),
+    datasets: facts.datasets.map(datasetJson),
+    fitted: facts.fitted && { ...placeOf(facts.fitted), ...fittedJson(facts.fitted.value) },
     batchSize: factJson(facts.batchSize),
     accumulationSteps: factJson(facts.accumulationSteps),
     warmUp: factJson(facts.warmUp),

@@ -1,4 +1,4 @@
-/** Hovers: a layer's sensitivity, a model's facts, the limits of an optimizer's learning rate, checkpoints, shapes. */
+/** Hovers: a layer's sensitivity, a model's facts, the limits of an optimizer's learning rate, data, checkpoints, shapes. */
 import type { Hover, Position, Range } from 'vscode-languageserver/node';
 import { MarkupKind } from './lspValues';
 import { isComputed } from '../curvature/quantity';
@@ -10,6 +10,7 @@ import type { Reading } from '../reading/readFile';
 import { formatInterval } from '../report/numbers';
 import { trainingNotes } from '../worker/trainingNotes';
 import type { ServerContext } from './context';
+import { dataPart } from './dataHover';
 import { lineIn, rangeIn, type View } from './documents';
 import { fileText } from './fileHover';
 import { standingText, table, type Part } from './hoverText';
@@ -32,6 +33,7 @@ export async function hoverAt(
     ...modelPart(context, view, read, line, column),
     ...layerPart(context, view, reading, line),
     ...optimizerPart(context, view, reading, line),
+    ...dataPart(reading.training, line),
   ];
   if (parts.length === 0) return null;
   return {

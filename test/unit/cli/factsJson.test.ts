@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { factsJson } from '../../../server/src/cli/factsJson';
 import { readTrainingFacts } from '../../../server/src/frontend/torch/trainingFacts';
 
@@ -36,4 +36,59 @@ it('gives every fact with its value, its place and whether it is certain', () =>
     weightAverage: null,
   });
   expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
+});
+
+describe('data', () => {
+  it('of torchvision are described by one sample after its transforms', () => {
+    const facts = read(
+      'from torchvision import datasets, transforms',
+      'step = transforms.Compose([transforms.Resize(16), transforms.CenterCrop(16), transforms.ToTensor()])',
+      'data = datasets.CIFAR10("data", train=True, transform=step)',
+      'loader = torch.utils.data.DataLoader(data, batch_size=8, shuffle=True)',
+    );
+    expect(facts).toMatchObject({
+      datasets: [{ name: 'CIFAR10', line: 6, sample: [3, 16, 16], dtype: 'float', classes: 10 }],
+      fitted: null,
+    });
+  });
+
+  const fit = (...lines: string[]): unknown =>
+    read(
+      'import keras',
+      ...lines,
+      'model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10)])',
+      'model.compile("sgd", "mse")',
+      'model.fit(x, y)',
+    );
+
+  it('that fit is given are described by what the code makes of them', () => {
+    const facts = fit(
+      '(x, y), _ = keras.datasets.mnist.load_data(path="own.npz")',
+      'x, y = x[:1000].reshape(-1, 28, 28, 1) / 255.0, keras.utils.to_categorical(y[:1000], 10)',
+    );
+    expect(facts).toMatchObject({
+      fitted: {
+        line: 9,
+        certain: true,
+        sources: [{ name: 'keras.datasets.mnist', path: 'own.npz', classes: 10 }],
+        arrays: [
+          { name: 'x', shape: [1000, 28, 28, 1], dtype: 'float' },
+          { name: 'y', shape: [1000, 10], dtype: 'float' },
+        ],
+      },
+    });
+    expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
+  });
+
+  it('of which only the files say the number have none', () => {
+    expect(
+      fit('(x, y), _ = keras.datasets.imdb.load_data(maxlen=9)', 'x = keras.utils.pad_sequences(x, maxlen=9)'),
+    ).toMatchObject({ fitted: { arrays: [{ shape: [null, 9] }, { shape: [null] }] } });
+  });
+
+  it('that are not followed say why', () => {
+    expect(fit('import numpy as np', 'x, y = np.load("x.npy"), np.load("y.npy")')).toMatchObject({
+      fitted: { line: 9, unfollowed: expect.stringContaining('numpy.load') as string },
+    });
+  });
 });
