@@ -3,8 +3,10 @@ import type { Row } from './row';
 import { batchRows } from './rows/batches';
 import { curvatureRows } from './rows/curvature';
 import { probedRows } from './rows/probed';
+import { fisherRows } from './rows/fisher';
 import { gradientRows } from './rows/gradient';
 import { noiseRows } from './rows/noise';
+import { pairedNoiseRows } from './rows/pairedNoise';
 import { sampleRows } from './rows/samples';
 
 export const rows: readonly Row[] = [
@@ -12,6 +14,8 @@ export const rows: readonly Row[] = [
   ...curvatureRows,
   ...batchRows,
   ...sampleRows,
+  ...fisherRows,
   ...gradientRows,
   ...noiseRows,
+  ...pairedNoiseRows,
 ];

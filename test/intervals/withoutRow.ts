@@ -64,7 +64,6 @@ export const withoutRow: readonly Reason[] = [
       'A6.classLambdaMax',
       'A6.classLambdaMin',
       'A7.empiricalFisherLambdaMax',
-      'A7.fisherLambdaMax',
       'A7.fisherLambdaMin',
       'A7.gaussNewtonLambdaMax',
       'A8.gaussNewtonLambdaMax',
@@ -90,14 +89,12 @@ export const withoutRow: readonly Reason[] = [
     ids: ['B9.gradientStep', 'B9.newtonStep', 'B9.normalisedSmoothness', 'B10.largestStable', 'D7.damping'],
   },
   {
-    why: 'The interval of another quantity, carried over: A1 (B1), A2 (the means, A5.stableRank, B3.traceLimit, E2, E3), A5.effectiveDimension, A7.fisherTrace beyond 20,000 labels as any mean, A12, B3, B4, C1 and C6 have rows',
+    why: 'The interval of another quantity, carried over: A1 (B1), A2 (the means, A5.stableRank, B3.traceLimit, E2, E3), A5.effectiveDimension, A12, B3, B4, C1 and C6 have rows',
     ids: [
-      'A1.lambdaMin',
       'A2.layerMeanEigenvalue',
       'A2.meanEigenvalue',
       'A5.aOptimality',
       'A5.stableRank',
-      'A7.fisherTrace',
       'A7.gaussNewtonTrace',
       'A7.residualShare',
       'A12.batchForTenPercent',

@@ -97,6 +97,27 @@ const lambdaMaxRow = (
   },
 });
 
+/** The other end: the negative of the largest eigenvalue of −Hᵢ, as eigenvalues know no sign. Of softmax regression it is zero in all samples; of least squares, see docs/intervals.md. */
+const lambdaMinRow = (setting: Setting): Row => {
+  const { truth, draw } = lambdaMaxRow(setting, 'A1.lambdaMin', negated);
+  return {
+    id: 'A1.lambdaMin',
+    setting: setting.name,
+    drawn: 'samples',
+    interval: 'coverage',
+    truth: async (seed) => -(await truth(seed)),
+    draw: async (seed) => {
+      const { low, high } = await draw(seed);
+      return { low: high === null ? null : -high, high: low === null ? null : -low };
+    },
+  };
+};
+
+const negated = ({ dimension, matrices }: MatrixPool): MatrixPool => ({
+  dimension,
+  matrices: matrices.map((matrix) => matrix.map((entry) => -entry)),
+});
+
 const traceRow = (setting: Setting): Row => ({
   id: 'A2.trace',
   setting: setting.name,
@@ -254,6 +275,7 @@ const frobeniusRow: Row = {
 
 export const curvatureRows: readonly Row[] = [
   ...settings.map((setting) => lambdaMaxRow(setting, 'A1.lambdaMax')),
+  ...settings.slice(2).map(lambdaMinRow),
   spikeRow,
   ...settings.map(traceRow),
   ...spanRows,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { noiseThroughSpectrum } from '../../../server/src/curvature/estimators/noiseThroughSpectrum';
 import { pairedNoise } from '../../../server/src/curvature/estimators/pairedNoise';
+import { pairedSampling } from '../../../server/src/curvature/estimators/pairedNoiseSampling';
 import { addedVariance } from '../../../server/src/curvature/estimators/randomisedBackprop';
 import { tightestBound } from '../../../server/src/curvature/estimators/tightestBound';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
@@ -198,6 +199,24 @@ describe('C6, variance reduction', () => {
     expect(opposite.left.value).toBeCloseTo(4, 12);
     expect(opposite.correlation.value).toBeCloseTo(-1, 12);
     expect(opposite.best.value).toBeCloseTo(0, 12);
+  });
+
+  test('has a sampling error, smaller with more samples, and none where both points have the same noise', () => {
+    const slopes = (seed: number, count: number): Float64Array[] =>
+      Array.from({ length: 4 }, () => new Random(seed, 'paired').gaussianVector(count));
+    const lengthOf = (count: number): number => {
+      const here = slopes(1, count);
+      const other = slopes(2, count);
+      const there = here.map((slope, k) => slope.map((value, i) => value + (other[k]?.[i] ?? NaN)));
+      const { correlation } = pairedSampling(here, there, new Random(3, 'samples'));
+      return (correlation?.below ?? NaN) + (correlation?.above ?? NaN);
+    };
+    // Four projections that are the same know of one correlation: ρ = 1/√2, of standard error (1 − ρ²)/√n.
+    const exact = (2 * 1.96 * 0.5) / Math.sqrt(4000);
+    expect(Math.abs(lengthOf(4000) / exact - 1)).toBeLessThan(0.15);
+    expect(lengthOf(250) / lengthOf(4000)).toBeGreaterThan(2.5);
+    const same = pairedSampling(slopes(1, 50), slopes(1, 50), new Random(3, 'samples'));
+    expect(same.left).toBeNull();
   });
 });
 

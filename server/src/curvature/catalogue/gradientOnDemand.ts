@@ -138,7 +138,8 @@ export const gradientOnDemand = {
     title: 'Correlation of the noise with that of a nearby point',
     unit: 'correlation',
     formula: 'tr Cov(gᵢ(θ), gᵢ(θ′)) / √(tr C(θ)·tr C(θ′)), θ′ one full-batch step away',
-    estimator: 'Random projections; jackknife over them.',
+    estimator:
+      'Random projections; jackknife over them, studentised bootstrap over the samples, for which the nearby point counts as given.',
     assumptions: `${SAMPLES} The step is that of the script, at most 1/λmax.`,
     source: REDUCTION,
   },

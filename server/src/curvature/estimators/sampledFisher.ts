@@ -27,6 +27,8 @@ function drawn(weights: Float64Array, point: number): number {
 
 /** Groups of draws that are left out in turn. */
 export const GROUPS = 4;
+/** A multiple of the groups. */
+export const DRAWS = 2 * GROUPS;
 
 /** Weights of all pairs of a draw and a sample, draw after draw, in the mean over draws; without the draws of a group where one is given. `draws` is a multiple of `GROUPS`. */
 export function drawWeights(draws: number, samples: number, left?: number): Float64Array {

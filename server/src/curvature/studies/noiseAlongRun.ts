@@ -1,11 +1,10 @@
 /** The part of C6 along a run: what a snapshot at another checkpoint would still tell of the noise at the analysed parameters. */
 import { notComputed, type Circumstances } from '../analysis/quantities';
 import type { LineChart, StudyTable } from '../chart';
-import { pairedNoise, type PairedNoise } from '../estimators/pairedNoise';
 import { percent, short } from '../numberText';
 import type { Quantity } from '../quantity';
 import { someOtherCheckpoints } from './otherCheckpoints';
-import { pairedQuantity, SERIES } from './pairedQuantity';
+import { pairedOf, pairedQuantity, SERIES, type Paired } from './pairedQuantity';
 import { StudyRefusal, type StudyContext } from './study';
 
 export const ALONG_RUN = [
@@ -21,10 +20,9 @@ export interface NoiseAlongRun {
   readonly remarks: readonly string[];
 }
 
-interface Compared {
+interface Compared extends Paired {
   readonly name: string;
   readonly step: number;
-  readonly noise: PairedNoise;
 }
 
 /** `here[k][i]` = zₖ·gᵢ at the analysed parameters. Where there is no other checkpoint of the run, the reason in place of numbers. */
@@ -55,9 +53,9 @@ async function compared(
   const found: Compared[] = [];
   for (const { name, step, problem } of others) {
     const there = context.perSampleOf(problem);
-    const noise = pairedNoise(here, await there.directional(probes));
+    const paired = pairedOf(here, await there.directional(probes), context.random(`samples of ${name}`));
     there.dispose();
-    if (Number.isFinite(noise.correlation.value)) found.push({ name, step, noise });
+    if (Number.isFinite(paired.noise.correlation.value)) found.push({ name, step, ...paired });
     context.progress(0.5 + (0.5 * found.length) / others.length);
   }
   if (found.length === 0) throw new StudyRefusal('at no other checkpoint does the gradient vary between samples');
@@ -68,10 +66,10 @@ function reported(found: readonly Compared[], probes: number, samples: number): 
   const circumstances: Circumstances = { hvps: 0, samples };
   const method = `${probes} random projections`;
   return {
-    quantities: found.flatMap(({ name, noise }) => [
-      pairedQuantity('C6.checkpointCorrelation', noise.correlation, [-1, 1], method, circumstances, name),
-      pairedQuantity('C6.checkpointVarianceLeft', noise.left, [0, null], method, circumstances, name),
-      pairedQuantity('C6.checkpointBestVarianceLeft', noise.best, [0, 1], method, circumstances, name),
+    quantities: found.flatMap((each) => [
+      pairedQuantity('C6.checkpointCorrelation', each, 'correlation', method, circumstances, each.name),
+      pairedQuantity('C6.checkpointVarianceLeft', each, 'left', method, circumstances, each.name),
+      pairedQuantity('C6.checkpointBestVarianceLeft', each, 'best', method, circumstances, each.name),
     ]),
     charts: [chartOf(found)],
     tables: [tableOf(found)],

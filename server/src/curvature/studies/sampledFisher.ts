@@ -3,7 +3,7 @@ import { estimate, exactly, notComputed, type Circumstances } from '../analysis/
 import { operationsIn } from '../cost';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { probedLargest } from '../estimators/largestEigenvalue';
-import { drawnLabels, drawWeights, GROUPS, jackknifed } from '../estimators/sampledFisher';
+import { DRAWS, drawnLabels, drawWeights, GROUPS, jackknifed } from '../estimators/sampledFisher';
 import { fisherWeights, withAllLabels, withLabels } from '../estimators/trueFisher';
 import { createLossFunction } from '../operators/lossAt';
 import { outerProducts } from '../operators/outerProducts';
@@ -14,8 +14,6 @@ import { probedQuantity, type Part } from './comparedMatrix';
 import { layerSums, totalsOf } from './layerSums';
 import { StudyRefusal, type StudyContext } from './study';
 
-/** A multiple of the groups that are left out in turn. */
-const DRAWS = 2 * GROUPS;
 const TOLERANCE = 1e-4;
 const APPLICATIONS = 40;
 const BATCH = 256;

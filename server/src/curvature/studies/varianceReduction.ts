@@ -1,10 +1,9 @@
 /** C6: what variance-reduced methods could save, from the noise at a nearby point and at other checkpoints. */
 import type { LineChart } from '../chart';
-import { pairedNoise, type PairedNoise } from '../estimators/pairedNoise';
 import { percent, short } from '../numberText';
 import { descend, descentRate } from './descent';
 import { ALONG_RUN, noiseAlongRun } from './noiseAlongRun';
-import { pairedQuantity, SERIES } from './pairedQuantity';
+import { pairedOf, pairedQuantity, SERIES, type Paired } from './pairedQuantity';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const PROBES = 16;
@@ -31,37 +30,38 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const source = context.random('variance reduction');
   const probes = Array.from({ length: PROBES }, () => source.rademacherVector(problem.theta.length));
   const here = await context.perSample().directional(probes);
-  const found: PairedNoise[] = [];
+  const found: Paired[] = [];
   for (const theta of await descend(context, rate, DISTANCES)) {
     const there = context.perSampleOf({ ...problem, theta });
-    found.push(pairedNoise(here, await there.directional(probes)));
+    found.push(pairedOf(here, await there.directional(probes), context.random('samples of variance reduction')));
     context.progress((0.5 * found.length) / DISTANCES.length);
   }
   const [near] = found;
-  if (near === undefined || !Number.isFinite(near.correlation.value))
+  if (near === undefined || !Number.isFinite(near.noise.correlation.value))
     throw new StudyRefusal('the gradient does not vary between samples');
   const alongRun = await noiseAlongRun(context, probes, here);
+  const { left, best } = near.noise;
   const circumstances = { hvps: 0, samples };
   const method = `${PROBES} random projections, a full-batch step of ${short(rate)} away`;
   return {
     quantities: [
-      pairedQuantity('C6.correlation', near.correlation, [-1, 1], method, circumstances),
-      pairedQuantity('C6.svrgVarianceLeft', near.left, [0, null], method, circumstances),
-      pairedQuantity('C6.bestVarianceLeft', near.best, [0, 1], method, circumstances),
+      pairedQuantity('C6.correlation', near, 'correlation', method, circumstances),
+      pairedQuantity('C6.svrgVarianceLeft', near, 'left', method, circumstances),
+      pairedQuantity('C6.bestVarianceLeft', near, 'best', method, circumstances),
       ...alongRun.quantities,
     ],
     charts: [chartOf(found), ...alongRun.charts],
     tables: alongRun.tables,
     remarks: [
-      near.left.value < 1
-        ? `Against a snapshot one step back, SVRG would leave ${percent(near.left.value)} of the variance; the best weight of the correction ${percent(near.best.value)}.`
-        : `SVRG would add variance even against a snapshot one step back (${short(near.left.value)} times as much); the best weight of the correction would leave ${percent(near.best.value)}.`,
+      left.value < 1
+        ? `Against a snapshot one step back, SVRG would leave ${percent(left.value)} of the variance; the best weight of the correction ${percent(best.value)}.`
+        : `SVRG would add variance even against a snapshot one step back (${short(left.value)} times as much); the best weight of the correction would leave ${percent(best.value)}.`,
       ...alongRun.remarks,
     ],
   };
 }
 
-const chartOf = (found: readonly PairedNoise[]): LineChart => ({
+const chartOf = (found: readonly Paired[]): LineChart => ({
   kind: 'lines',
   title: 'Variance left against the age of the snapshot',
   caption: 'Relative to the variance of plain sampling, 1. Above it the correction does harm.',
@@ -70,7 +70,7 @@ const chartOf = (found: readonly PairedNoise[]): LineChart => ({
   series: SERIES.map(([name, key]) => ({
     name,
     style: 'line',
-    points: found.map((noise, d) => {
+    points: found.map(({ noise }, d) => {
       const { value, halfWidth } = noise[key];
       return { x: DISTANCES[d] ?? NaN, y: value, low: Math.max(0, value - halfWidth), high: value + halfWidth };
     }),
