@@ -10,7 +10,8 @@ const activationAt = (bits: number): QuantityDefinition => ({
   formula: `Ω(${bits}) = (1/N) Σᵢ (tr(∂²ℓᵢ/∂a²)/n)·‖Q(aᵢ) − aᵢ‖², a the input of a weight, Q with ${bits} bits`,
   estimator:
     'Random signs on the activation, 8 draws on up to 32 samples; the range quantiser with one range for all of them. Student interval over draws, bootstrap over samples.',
-  assumptions: 'As the sensitivities of weights, for the activation of one layer at a time.',
+  assumptions:
+    'As the sensitivities of weights, for the activation of one layer at a time. The slope along the change and the kinks of later layers are not in it, as they are in E2.predicted of weights, and how well it ranks layers by the increase of the loss has not been measured.',
   source: HAWQ,
 });
 
