@@ -4,6 +4,7 @@ import { modelEnd } from '../curvature/operators/modelEnd';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedLoss, TracedModel } from '../frontend/model';
 import { evaluate } from '../graph/evaluate/evaluate';
+import { judgeMeanOverSamples, type Verdict } from '../graph/meanOverSamples';
 import type { Node } from '../graph/node';
 import { elementCount, topologicalOrder } from '../graph/node';
 import { scale } from '../graph/operations';
@@ -141,14 +142,17 @@ function classesOf(traced: ScoredModel, samples: Samples): Pick<Problem, 'classC
 }
 
 /**
- * Compares the loss of a few samples with the mean of their single losses, in float64: they differ when samples see each
- * other (batch statistics, weighted means). Undefined when the loss is separable.
+ * Undefined when the loss is separable. Where its structure does not tell, the loss of a few samples is compared with the mean of their single losses, in float64: they differ when samples see each
+ * other (batch statistics, weighted means).
  */
 function whyInseparable(problem: Problem, traced: ScoredModel): string | undefined {
   if (traced.stochastic) return 'random numbers in forward differ between samples';
   const count = Math.min(CHECKED_SAMPLES, problem.sampleCount);
   const indices = Array.from({ length: count }, (_, i) => i);
   try {
+    const structure = count > 1 ? structureOf(problem, count) : 'unknown';
+    if (structure === 'mean') return undefined;
+    if (structure === 'meet' && traced.mode === 'train') return SHARED_STATISTICS;
     const together = lossOf(problem, indices);
     const single = indices.map((index) => lossOf(problem, [index])).reduce((sum, loss) => sum + loss / count, 0);
     const difference = Math.abs(together - single) / Math.max(Math.abs(together), Math.abs(single), 1e-30);
@@ -157,12 +161,38 @@ function whyInseparable(problem: Problem, traced: ScoredModel): string | undefin
     return `the model does not take single samples (${error instanceof Error ? error.message : String(error)})`;
   }
   return traced.mode === 'train'
-    ? 'in train mode the samples of a batch share their statistics'
+    ? SHARED_STATISTICS
     : 'the loss of a batch is not the mean of the losses of its samples';
+}
+
+const SHARED_STATISTICS = 'in train mode the samples of a batch share their statistics';
+
+function structureOf(problem: Problem, count: number): Verdict {
+  const [batch, single] = [problem.trace(count), problem.trace(1)];
+  return judgeMeanOverSamples(batch, single, count, (node) => sameForAll(problem, single, node));
+}
+
+/** What `node` of the loss of one sample is for each of them, if that is one number. */
+function sameForAll(problem: Problem, single: LossGraph, node: Node): number | undefined {
+  const order = topologicalOrder([node]);
+  if (elementCount(node.shape) !== 1 || order.some((own) => single.parameters.some((other) => other === own)))
+    return undefined;
+  let known: number | undefined;
+  for (let i = 0; i < problem.sampleCount; i++) {
+    const value = evaluate([node], feedsOf(problem, single, [i]))[0]?.[0];
+    if (value === undefined || (known !== undefined && value !== known)) return undefined;
+    known = value;
+  }
+  return known;
 }
 
 function lossOf(problem: Problem, indices: readonly number[]): number {
   const graph = problem.trace(indices.length);
+  const [loss] = evaluate([graph.loss], feedsOf(problem, graph, indices));
+  return loss?.[0] ?? NaN;
+}
+
+function feedsOf(problem: Problem, graph: LossGraph, indices: readonly number[]): Map<Node, ConstantData> {
   const feeds = new Map<Node, ConstantData>();
   problem.parameters.forEach(({ offset, size }, i) =>
     feeds.set(graph.parameters[i] as Node, problem.theta.subarray(offset, offset + size)),
@@ -172,6 +202,5 @@ function lossOf(problem: Problem, indices: readonly number[]): number {
   };
   problem.buffers.forEach((value, i) => feed(graph.buffers[i], value));
   problem.batch(indices).forEach((value, i) => feed(graph.data[i], value));
-  const [loss] = evaluate([graph.loss], feeds);
-  return loss?.[0] ?? NaN;
+  return feeds;
 }
