@@ -18,7 +18,7 @@ const leaf = ({ shape, dtype, named }: Hdf5Dataset): ContentNode =>
 export function kerasContents(contents: Hdf5Contents): ContentNode {
   const { datasets } = contents;
   const isOptimizer = ({ path: [first = ''] }: Hdf5Dataset): boolean => /^optimizer/.test(first);
-  const variables = datasets.filter((dataset) => !isOptimizer(dataset));
+  const variables = withoutRepeatedKernels(datasets.filter((dataset) => !isOptimizer(dataset)));
   const named = listedByName(contents) ?? variables.map((dataset) => [keyOf(dataset, contents), dataset] as const);
   const optimizer = datasets.filter(isOptimizer).map((dataset) => [dataset.path.join('/'), leaf(dataset)] as const);
   const { keras_version: version, backend, model_config: configuration } = contents.attributes.get('') ?? {};
@@ -29,6 +29,17 @@ export function kerasContents(contents: Hdf5Contents): ContentNode {
     ...(typeof backend === 'string' ? [['backend', plain(backend)] as const] : []),
     ...(typeof configuration === 'string' ? [[MODEL_CONFIG, plain(classOf(configuration))] as const] : []),
   ]);
+}
+
+const normalised = /^(?:.*\/)?spectral_normalization(?:_\d+)?\/vars$/;
+
+/** SpectralNormalization lists the kernel of its layer among its own variables, first: it is left out, and the others count from 0. */
+function withoutRepeatedKernels(variables: readonly Hdf5Dataset[]): readonly Hdf5Dataset[] {
+  return variables.flatMap((dataset) => {
+    const [place, home] = [Number(dataset.path.at(-1)), dataset.path.slice(0, -1)];
+    if (!normalised.test(home.join('/'))) return [dataset];
+    return place === 0 ? [] : [{ ...dataset, path: [...home, String(place - 1)] }];
+  });
 }
 
 /** The class of the model whose configuration this is: the whole text is long. */
