@@ -20,6 +20,7 @@ const samples: Readonly<Record<string, unknown>> = {
   weights: 'ema',
   data: 'digits.npz',
   loss: 'cross_entropy',
+  output: 'logits',
   input: ['3x32x32'],
   args: 'Block, [2, 2]',
   batch: 64,

@@ -17,8 +17,8 @@ describe('initial values', () => {
     const truth = models[name]?.().getWeights()[0]?.dataSync() ?? [];
     const own = tracedFixture('initial.js', `models[${JSON.stringify(name)}]()`).parameters[0]?.initial() ?? [];
     expect(own.length).toBe(truth.length);
-    // Of 60,000 draws the deviation is known to 0.3 %.
-    expect(deviation(own) / deviation(truth)).toBeCloseTo(1, 1.7);
+    // Of 60,000 draws the deviation is known to 0.3 %, the ratio of two to 0.4 %: five times that fails once in a million runs.
+    expect(Math.abs(deviation(own) / deviation(truth) - 1)).toBeLessThan(0.02);
     if (!name.startsWith('randomNormal')) expect(bound(own) / bound(truth)).toBeCloseTo(1, 1.7);
   });
 });
