@@ -24,6 +24,9 @@ describe('environments', () => {
     ['Pendulum-v0', 'env.action_space.shape[0]', [3, 1]],
     ['BreakoutNoFrameskip-v4', 'env.action_space.n', [210 * 160 * 3, 4]],
     ['Pong-ram-v0', 'env.action_space.n', [128, 6]],
+    ['Ant-v4', 'env.action_space.shape[0]', [27, 8]],
+    ['Ant-v5', 'env.action_space.shape[0]', [105, 8]],
+    ['Reacher-v5', 'env.action_space.shape[0]', [10, 2]],
   ])('%s has sizes', (name, actions, kernel) => {
     const model = traced(agent(name, actions));
     expect(model.stopped).toBeNull();
@@ -32,6 +35,17 @@ describe('environments', () => {
 
   it('one of the code is unknown, with its name', () => {
     expect(traced(agent('Warehouse-v3', 'env.action_space.n')).stopped?.reason).toContain('Warehouse-v3');
+  });
+
+  it('settings that change sizes make them unknown, others do not', () => {
+    const made = (settings: string): TracedModel =>
+      traced(agent('LunarLander-v3', 'env.action_space.n').replace('-v3"', `-v3", ${settings}`));
+    expect(made('continuous=True').stopped?.reason).toContain('LunarLander-v3 with continuous');
+    expect(shapes(made('render_mode="human"'))[0]).toEqual([8, 4]);
+  });
+
+  it('a version whose sizes are not known is unknown', () => {
+    expect(traced(agent('Ant-v1', 'env.action_space.shape[0]')).stopped?.reason).toContain('Ant-v1');
   });
 
   it('Gymnasium is Gym', () => {

@@ -45,14 +45,38 @@ _classic = {
     "FrozenLake8x8": (64, 4),
     "Taxi": (500, 6),
     "CliffWalking": (48, 4),
-    "Ant": ((27,), ((8,), 1.0)),
     "HalfCheetah": ((17,), ((6,), 1.0)),
     "Hopper": ((11,), ((3,), 1.0)),
     "Walker2d": ((17,), ((6,), 1.0)),
     "Swimmer": ((8,), ((2,), 1.0)),
-    "Reacher": ((11,), ((2,), 1.0)),
     "InvertedPendulum": ((4,), ((1,), 3.0)),
-    "InvertedDoublePendulum": ((11,), ((1,), 1.0)),
+}
+
+# Observations whose size differs between versions, by version.
+_observed = {
+    "Ant": {2: (111,), 3: (111,), 4: (27,), 5: (105,)},
+    "Reacher": {2: (11,), 4: (11,), 5: (10,)},
+    "InvertedDoublePendulum": {2: (11,), 4: (11,), 5: (9,)},
+}
+_actions = {"Ant": ((8,), 1.0), "Reacher": ((2,), 1.0), "InvertedDoublePendulum": ((1,), 1.0)}
+
+# Settings that leave the sizes as they are.
+_neutral = {
+    "render_mode",
+    "max_episode_steps",
+    "disable_env_checker",
+    "autoreset",
+    "apply_api_compatibility",
+    "new_step_api",
+    "is_slippery",
+    "frameskip",
+    "repeat_action_probability",
+    "gravity",
+    "enable_wind",
+    "wind_power",
+    "turbulence_power",
+    "hardcore",
+    "g",
 }
 
 # Games of the Atari 2600 with the smallest set of actions, of which some have all the 18.
@@ -120,8 +144,14 @@ def make(id, *args, **kwargs):
     name = id.split("/")[-1].rsplit("-v", 1)[0]
     for suffix in ("NoFrameskip", "Deterministic"):
         name = name.replace(suffix, "")
+    version = id.rsplit("-v", 1)[-1]
+    others = [key for key in kwargs if key not in _neutral]
+    if others:
+        return unknown(f"the sizes of the environment {id} with {', '.join(others)}")
     if name in _classic:
         shown, done = _classic[name]
+    elif name in _observed and version.isdigit() and int(version) in _observed[name]:
+        shown, done = _observed[name][int(version)], _actions[name]
     elif name.removesuffix("-ram") in _atari:
         shown = (128,) if name.endswith("-ram") else (210, 160, 3)
         done = _atari[name.removesuffix("-ram")]
