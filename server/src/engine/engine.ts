@@ -36,7 +36,7 @@ export interface CompileOptions {
     readonly inputs: ReadonlySet<Node<'input'>>;
     /** How many different sets of arrays take turns. */
     readonly sets: number;
-    /** Part of the memory for such derived values that this program may take: others may need the rest. In (0, 1]. */
+    /** Part of the memory for such derived values that this program may take: others may need the rest. In [0, 1]. */
     readonly share: number;
   };
 }

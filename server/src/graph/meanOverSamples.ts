@@ -5,7 +5,7 @@
  */
 import { elementwisePrimitives } from './evaluate/elementwise';
 import type { Node } from './node';
-import { dependents, operand, topologicalOrder } from './node';
+import { dependents, elementCount, operand, topologicalOrder } from './node';
 import type { Primitive, Shape } from './primitives';
 import { uniformValue } from './simplify/uniformValue';
 
@@ -173,18 +173,12 @@ class Prover {
       case 'take':
         return ofTake(node, first, second);
       case 'concat':
-        return this.aside(node, this.aligned(node, node.inputs), node.parameters.axis);
       case 'takeAlong':
       case 'scatterAddAlong':
-        return this.aside(node, this.aligned(node, node.inputs), node.parameters.axis);
+        return aside(this.aligned(node, node.inputs), node.parameters.axis);
       default:
         return axis === undefined ? undefined : this.ofOne(node, axis);
     }
-  }
-
-  /** Rows, unless they lie along `axis`, where samples would meet. */
-  private aside(node: Node, own: Dependence | undefined, axis: number): Dependence | undefined {
-    return own?.kind === 'rows' && own.axis !== axis && node.shape.length > 0 ? own : undefined;
   }
 
   private ofOne(node: Node, axis: number): Dependence | undefined {
@@ -224,10 +218,9 @@ class Prover {
 
   /** Rows stay rows where the axis only takes in, or gives off, axes after it. */
   private ofReshape(x: Node, node: Node, axis: number): Dependence | undefined {
-    const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-    const before = count(x.shape.slice(0, axis));
+    const before = elementCount(x.shape.slice(0, axis));
     for (let to = 0; to < node.shape.length; to++)
-      if (count(node.shape.slice(0, to)) === before && (node.shape[to] ?? 1) % this.n === 0) return rows(to);
+      if (elementCount(node.shape.slice(0, to)) === before && (node.shape[to] ?? 1) % this.n === 0) return rows(to);
     return undefined;
   }
 
@@ -276,6 +269,10 @@ function isSameStep(node: Node, single: Node, dependence: Dependence, n: number)
     );
   return JSON.stringify(node.parameters) === JSON.stringify(single.parameters);
 }
+
+/** Rows, unless they lie along `axis`, where samples would meet. */
+const aside = (own: Dependence | undefined, axis: number): Dependence | undefined =>
+  own?.kind === 'rows' && own.axis !== axis ? own : undefined;
 
 /** A table that all samples share, read at the places of each; or rows read at the same places. */
 function ofTake(

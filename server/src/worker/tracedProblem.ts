@@ -174,12 +174,11 @@ function structureOf(problem: Problem, count: number): Verdict {
 
 /** What `node` of the loss of one sample is for each of them, if that is one number. */
 function sameForAll(problem: Problem, single: LossGraph, node: Node): number | undefined {
-  const order = topologicalOrder([node]);
-  if (elementCount(node.shape) !== 1 || order.some((own) => single.parameters.some((other) => other === own)))
-    return undefined;
+  const reached = new Set(topologicalOrder([node]));
+  if (elementCount(node.shape) !== 1 || single.parameters.some((parameter) => reached.has(parameter))) return undefined;
   let known: number | undefined;
   for (let i = 0; i < problem.sampleCount; i++) {
-    const value = evaluate([node], feedsOf(problem, single, [i]))[0]?.[0];
+    const value = evaluate([node], feedsOf(problem, single, [i], reached))[0]?.[0];
     if (value === undefined || (known !== undefined && value !== known)) return undefined;
     known = value;
   }
@@ -188,17 +187,24 @@ function sameForAll(problem: Problem, single: LossGraph, node: Node): number | u
 
 function lossOf(problem: Problem, indices: readonly number[]): number {
   const graph = problem.trace(indices.length);
-  const [loss] = evaluate([graph.loss], feedsOf(problem, graph, indices));
+  const [loss] = evaluate([graph.loss], feedsOf(problem, graph, indices, new Set(topologicalOrder([graph.loss]))));
   return loss?.[0] ?? NaN;
 }
 
-function feedsOf(problem: Problem, graph: LossGraph, indices: readonly number[]): Map<Node, ConstantData> {
+/** Values of those inputs that are among `reached`. */
+function feedsOf(
+  problem: Problem,
+  graph: LossGraph,
+  indices: readonly number[],
+  reached: ReadonlySet<Node>,
+): Map<Node, ConstantData> {
   const feeds = new Map<Node, ConstantData>();
   problem.parameters.forEach(({ offset, size }, i) =>
     feeds.set(graph.parameters[i] as Node, problem.theta.subarray(offset, offset + size)),
   );
   const feed = (node: Node | undefined, { data, dtype }: ArrayValue): void => {
-    if (node !== undefined) feeds.set(node, dtype === 'float' ? Float64Array.from(data) : (data as ConstantData));
+    if (node !== undefined && reached.has(node))
+      feeds.set(node, dtype === 'float' ? Float64Array.from(data) : (data as ConstantData));
   };
   problem.buffers.forEach((value, i) => feed(graph.buffers[i], value));
   problem.batch(indices).forEach((value, i) => feed(graph.data[i], value));

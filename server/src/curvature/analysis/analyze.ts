@@ -4,7 +4,12 @@ import { metered } from '../../engine/meteredEngine';
 import { gradientDifferenceGuard, hessianDifferenceGuard, symmetryGuard } from '../estimators/guards';
 import type { RitzValue } from '../estimators/lanczos';
 import { largestEigenvalue } from '../estimators/largestEigenvalue';
-import { createCurvatureOperator, predictCost } from '../operators/curvatureOperator';
+import {
+  createCurvatureOperator,
+  predictCost,
+  type OperatorCost,
+  type OperatorOptions,
+} from '../operators/curvatureOperator';
 import { hessianProduct } from '../operators/hessian';
 import type { PerSampleOptions } from '../operators/perSample';
 import { layersOf, parameterCount, tensorsOf, type ParameterGroup, type Problem } from '../problem';
@@ -112,7 +117,7 @@ class Analysis {
     this.work = this.workFor(cost.operations);
     this.announce(cost, plan);
 
-    const gradientBatch = cost.chunks[0]?.length ?? this.sampleCount;
+    const gradientBatch = this.batchOf(cost);
     const whole = this.apparatusOf(problem, gradientBatch);
     await this.firstStage(whole);
     this.report();
@@ -174,10 +179,8 @@ class Analysis {
   }
 
   private apparatusOf(problem: Problem, gradientBatch: number): Apparatus {
-    // Few products with all samples, one after another: a program for more vectors would multiply empty ones.
-    const isSingle = this.isBrief && problem === this.problem;
     const options = {
-      operator: { ...this.operatorOptions(), ...(isSingle ? { blockSize: 1, isBrief: true } : {}) },
+      operator: problem === this.problem ? this.wholeOperatorOptions() : this.operatorOptions(),
       perSample: this.perSampleOptions(),
       gradientBatch,
       ...this.signal(),
@@ -194,7 +197,17 @@ class Analysis {
     return resource;
   }
 
-  private operatorOptions(): Parameters<typeof createCurvatureOperator>[3] {
+  /** Samples in the longest run of a program. */
+  private batchOf({ chunks }: OperatorCost): number {
+    return chunks[0]?.length ?? this.sampleCount;
+  }
+
+  /** Of a matrix that few products are taken with where the work is bounded, one after another: a program for more vectors would multiply empty ones. */
+  private wholeOperatorOptions(): OperatorOptions {
+    return { ...this.operatorOptions(), ...(this.isBrief ? { blockSize: 1, isBrief: true } : {}) };
+  }
+
+  private operatorOptions(): OperatorOptions {
     const { batch, memoryLimit } = this.options;
     const onProducts = (vectors: number): void => void (this.hvps += vectors);
     return { blockSize: BLOCK, memoryLimit, onProducts, ...(batch === undefined ? {} : { batch }), ...this.signal() };
@@ -218,12 +231,12 @@ class Analysis {
   private readonly wants = (id: string): boolean =>
     isWanted(this.options, id) || this.studies.some(({ needs }) => needs?.some((needed) => needed === id));
 
-  private announce(cost: ReturnType<typeof predictCost>, plan: Plan): void {
+  private announce(cost: OperatorCost, plan: Plan): void {
     const isExact = plan.dense || plan.exactTrace;
     const products =
       plannedOperations(this.work, this.problem, cost.operations, isExact) / cost.operations +
       this.studies.reduce((sum, study) => sum + study.products(this), 0);
-    const work = cost.workBytesPerSample * (cost.chunks[0]?.length ?? this.sampleCount);
+    const work = cost.workBytesPerSample * this.batchOf(cost);
     const bytes =
       BASE_BYTES +
       2 * Math.min(cost.residualBytes, this.options.memoryLimit) +
@@ -275,7 +288,9 @@ class Analysis {
     this.within(0);
     const meter = new LossMeter((loss) => roundingOf(loss, this.engine));
     const point = await whole.point((samples, loss) => {
-      this.found.lossSoFar = meter.add(samples, loss);
+      const soFar = meter.add(samples, loss);
+      if (soFar === undefined) return;
+      this.found.lossSoFar = soFar;
       this.report();
     });
     if (!Number.isFinite(point.loss) || !point.gradient.every(Number.isFinite))
@@ -328,10 +343,7 @@ class Analysis {
     const { training } = this.options;
     if (training === undefined || !this.wants('B1')) return undefined;
     const operator = this.keep(
-      await createCurvatureOperator(training, this.engine, hessianProduct, {
-        ...this.operatorOptions(),
-        ...(this.isBrief ? { blockSize: 1, isBrief: true } : {}),
-      }),
+      await createCurvatureOperator(training, this.engine, hessianProduct, this.wholeOperatorOptions()),
     );
     const start = this.isBrief ? this.found.ends?.top[0]?.vector : undefined;
     const { pair, applications } = await largestEigenvalue(operator, {

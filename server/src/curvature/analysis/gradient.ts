@@ -11,8 +11,7 @@ import type { ParameterGroup, Problem } from '../problem';
 import { combinedInterval, symmetricSpread, type Interval, type Quantity, type Spread } from '../quantity';
 import { Random } from '../random';
 import type { GradientResult } from '../result';
-import { studentT95 } from '../statistics/studentT';
-import { variance } from '../statistics/moments';
+import { meanHalfWidth } from '../statistics/moments';
 import type { AnalysisOptions } from './options';
 import { estimate, notComputed, withInterval, type Circumstances } from './quantities';
 
@@ -140,15 +139,16 @@ export async function gradientStatistics(
       norm: layerNorm(point.gradient, group, engine, circumstances),
       signalToNoise: signalToNoise(group.name, layerNoise[g] as GradientNoise, engine, circumstances),
     })),
-    lossInterval: combinedInterval(point.loss, symmetricSpread(roundingOf(point.loss, engine)), meanSpread(losses)),
+    lossInterval: combinedInterval(
+      point.loss,
+      symmetricSpread(roundingOf(point.loss, engine)),
+      symmetricSpread(meanHalfWidth(losses)),
+    ),
   };
 }
 
 const sumOf = (rows: readonly Float64Array[], length: number): Float64Array =>
   rows.reduce((sum, row) => sum.map((value, i) => value + (row[i] as number)), new Float64Array(length));
-
-const meanSpread = (values: Float64Array): Spread =>
-  symmetricSpread(studentT95(values.length - 1) * Math.sqrt(variance(values) / values.length));
 
 interface CurvatureScale {
   readonly value: number | undefined;

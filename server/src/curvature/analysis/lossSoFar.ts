@@ -1,7 +1,6 @@
 /** The mean loss of the samples seen so far: the first number of an analysis, long before all of them are through. */
 import { combinedInterval, symmetricSpread, type Interval } from '../quantity';
-import { studentT95 } from '../statistics/studentT';
-import { mean, variance } from '../statistics/moments';
+import { mean, meanHalfWidth } from '../statistics/moments';
 
 export interface LossSoFar {
   readonly value: number;
@@ -17,20 +16,18 @@ export class LossMeter {
 
   constructor(private readonly roundingOf: (loss: number) => number) {}
 
-  /** A run of `samples` samples had the mean loss `loss`. */
-  add(samples: number, loss: number): LossSoFar {
+  /** A run of `samples` samples had the mean loss `loss`. Undefined where it is not worth telling: runs may be thousands, and it is told at the first, the second, the fourth and so on. */
+  add(samples: number, loss: number): LossSoFar | undefined {
     this.losses.push(loss);
     this.samples += samples;
     const runs = this.losses.length;
+    if (!Number.isInteger(Math.log2(runs))) return undefined;
     const value = mean(this.losses);
+    const rounding = this.roundingOf(value);
     const interval: Interval =
       runs < 2
-        ? { low: null, high: null, estimator: this.roundingOf(value), sampling: null }
-        : combinedInterval(
-            value,
-            symmetricSpread(this.roundingOf(value)),
-            symmetricSpread(studentT95(runs - 1) * Math.sqrt(variance(this.losses) / runs)),
-          );
+        ? { low: null, high: null, estimator: rounding, sampling: null }
+        : combinedInterval(value, symmetricSpread(rounding), symmetricSpread(meanHalfWidth(this.losses)));
     return { value, interval, samples: this.samples };
   }
 }

@@ -190,16 +190,13 @@ async function evaluator(
   };
 }
 
-/** How many of all chunks take turns with intermediates that are kept; none when they are made anew for every product. */
-interface Sharing {
+/** What an engine may keep for chunks of one length. */
+interface Keeping {
+  /** How many of them take turns; none when intermediates are made anew for every product. */
   readonly sets: number;
-  readonly chunks: number;
-  /** See `OperatorOptions`. */
-  readonly isBrief: boolean;
+  /** Part of the memory for copies that make a product faster: they cost as much as several products. */
+  readonly share: number;
 }
-
-/** Part of the memory for copies that make a product faster: they cost as much as several products. */
-const shareOf = ({ sets, chunks, isBrief }: Sharing): number => (isBrief ? 0 : sets / chunks);
 
 function valuesOfParameters(program: SplitProgram, problem: Problem): Map<Node<'input'>, ArrayValue> {
   const values = [...asTensors(problem.parameters, problem.theta), ...problem.buffers];
@@ -218,10 +215,10 @@ async function compileWhole(
   program: SplitProgram,
   engine: Engine,
   bound: ReadonlyMap<Node<'input'>, ArrayValue>,
-  sharing: Sharing,
+  keeping: Keeping,
 ): Promise<ChunkProgram> {
-  const steady = { inputs: new Set(program.data), sets: sharing.sets, share: shareOf(sharing) };
-  const executable = await engine.compile(program.whole, sharing.sets === 0 ? { bound } : { bound, steady });
+  const steady = { inputs: new Set(program.data), ...keeping };
+  const executable = await engine.compile(program.whole, keeping.sets === 0 ? { bound } : { bound, steady });
   return {
     setUp: (data) => Promise.resolve([...data]),
     endSetUp: () => undefined,
@@ -235,7 +232,6 @@ async function compileParts(
   program: SplitProgram,
   engine: Engine,
   bound: ReadonlyMap<Node<'input'>, ArrayValue>,
-  sharing: Sharing,
 ): Promise<ChunkProgram> {
   const isFixed = (_: unknown, i: number): boolean => program.ofData[i] !== true;
   const isOfData = (_: unknown, i: number): boolean => program.ofData[i] === true;
@@ -246,8 +242,7 @@ async function compileParts(
   const baked = new Map<Node<'input'>, ArrayValue>();
   handed.filter(isFixed).forEach((node, i) => baked.set(node, fixedValues[i] as ArrayValue));
   const setup = await evaluator(engine, program.setup.inputs, program.residuals.filter(isOfData), bound);
-  const steady = { inputs: new Set(handed.filter(isOfData)), sets: sharing.sets, share: shareOf(sharing) };
-  const apply = await engine.compile(program.apply, sharing.sets === 0 ? { bound: baked } : { bound: baked, steady });
+  const apply = await engine.compile(program.apply, { bound: baked });
   return {
     setUp: (data) => setup.run(data),
     endSetUp: () => setup.dispose(),
@@ -284,9 +279,9 @@ export async function createCurvatureOperator(
     if (!programs.has(length)) {
       const program = splitProgram(problem, product, length, k);
       const sets = keep ? chunks.filter((chunk) => chunk.length === length).length : 0;
-      const sharing = { sets, chunks: chunks.length, isBrief: options.isBrief === true };
+      const keeping = { sets, share: options.isBrief === true ? 0 : sets / chunks.length };
       const compileChunk = engine.keepsDerived ? compileWhole : compileParts;
-      programs.set(length, await compileChunk(program, engine, valuesOfParameters(program, problem), sharing));
+      programs.set(length, await compileChunk(program, engine, valuesOfParameters(program, problem), keeping));
     }
   const programFor = (chunk: readonly number[]): ChunkProgram => programs.get(chunk.length) as ChunkProgram;
   const stored = new Map<readonly number[], ArrayValue[]>();
