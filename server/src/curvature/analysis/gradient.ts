@@ -15,7 +15,8 @@ import { meanHalfWidth } from '../statistics/moments';
 import type { AnalysisOptions } from './options';
 import { estimate, notComputed, withInterval, type Circumstances } from './quantities';
 
-const CURVATURE_GROUPS = 8;
+/** With the gradient they fill two blocks of products. */
+const CURVATURE_GROUPS = 7;
 const FEWEST_SAMPLES = 3;
 /** Rounding of an evaluation of the loss or of a gradient, in roundoffs. */
 const EVALUATION_ROUNDING = 50;

@@ -2,7 +2,7 @@
 import { findBulk, shareOf } from '../estimators/bulk';
 import { exactTraces } from '../estimators/exactTraces';
 import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hutchPlusPlus';
-import { lanczos, type RitzPair, type RitzValue } from '../estimators/lanczos';
+import { lanczos, type Neighbours, type RitzPair, type RitzValue } from '../estimators/lanczos';
 import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
 import { emptySketch, orthonormalSketch, type Sketch } from '../estimators/sketch';
 import {
@@ -42,15 +42,13 @@ const DENSITY = { probes: 4, steps: 40 };
 /** Where the work is bounded. */
 const BRIEF_DENSITY = { probes: 4, steps: 12 };
 const BRIEF_PROBES = 16;
-const BRIEF_TRACE_FORMS = { probes: 6, most: 3 };
+const BRIEF_TRACE_FORMS = { probes: 5, most: 3 };
 /** Where products are dear, what the choice of samples leaves open is far more than this. */
-const BRIEF_TOLERANCE = 0.01;
-/** Weight of the eigenvectors behind the outermost in the first direction. */
-const INNER_WEIGHT = 0.5;
+const BRIEF_TOLERANCE = 0.02;
 /** Relative error above which an inner eigenvalue is left out. */
 const RESOLVED = 0.1;
 /** Of a matrix of some of the samples, whose eigenvectors are where those of all are looked for. */
-const PART = { products: 40, tolerance: 0.03 };
+const PART = { products: 40, tolerance: 0.03, enough: 1, lowerPairs: 2 };
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 
@@ -101,6 +99,8 @@ interface Bounds {
   readonly start?: Float64Array;
   /** Pairs at each end that are enough. */
   readonly enough?: number;
+  readonly lowerPairs?: number;
+  readonly next?: Neighbours;
 }
 
 /** Of a matrix of some of the samples. */
@@ -111,27 +111,34 @@ export const findBriefEnds = (
 ): Promise<Ends> => krylovEnds(operator, options, PART, onProgress, () => undefined);
 
 /**
- * Takes no more than `products`, and stops when the outermost eigenvalues are known. Begins with a sum of the eigenvectors of a matrix of some of the samples, which are near to those of all: the Krylov
- * space of that one vector comes near to all of them as soon as it has as many dimensions, and every further product serves them all. An inner eigenvalue counts only where it is resolved: how many lie between
- * it and the outermost is not known otherwise.
+ * Takes no more than `products`, and stops when the outermost eigenvalues are known. Begins with the sum of the outermost eigenvectors of a matrix of some of the samples, which are near to those of all: two
+ * products nearly tell them apart. What lies next to them in that matrix, as far out as it may be, stands for their neighbours, which so few products do not show. An inner eigenvalue counts only where it is
+ * resolved: how many lie between it and the outermost is not known otherwise.
  */
 export const refineEnds = async (
   operator: CurvatureOperator,
-  { top, bottom }: Ends,
+  ofPart: Ends,
   products: number,
   options: AnalysisOptions,
   onProgress: (fraction: number) => void,
   onLargest: (largest: RitzValue) => void,
 ): Promise<Ends> => {
-  const weights = [top, bottom].flatMap((pairs) => pairs.map((_, i) => (i === 0 ? 1 : INNER_WEIGHT)));
+  const outermost = [ofPart.top[0], ofPart.bottom[0]].flatMap((pair) => pair ?? []);
   const start = combination(
-    [...top, ...bottom].map(({ vector }) => vector),
-    weights,
+    outermost.map(({ vector }) => vector),
+    outermost.map(() => 1),
   );
-  const bounds = { products, start, tolerance: BRIEF_TOLERANCE, enough: 1 };
+  const next = neighboursIn(ofPart);
+  const bounds = { products, start, tolerance: BRIEF_TOLERANCE, enough: 1, ...(next === undefined ? {} : { next }) };
   const found = await krylovEnds(operator, options, bounds, onProgress, onLargest);
   return { ...found, top: resolved(found.top), bottom: resolved(found.bottom) };
 };
+
+/** As far out as their errors allow. */
+function neighboursIn({ top: [, upper], bottom: [, lower] }: Ends): Neighbours | undefined {
+  if (upper === undefined || lower === undefined) return undefined;
+  return { belowTop: upper.value + upper.error, aboveBottom: lower.value - lower.error };
+}
 
 /** The outermost, and those behind it up to the first that is not known well. */
 function resolved(pairs: readonly RitzPair[]): readonly RitzPair[] {
@@ -189,10 +196,11 @@ async function krylovEnds(
   const fitting = Math.floor(BASIS_BYTES / (bytes * operator.size));
   const found = await lanczos(operator, {
     top,
-    bottom: LOWER_PAIRS,
+    bottom: bounds.lowerPairs ?? LOWER_PAIRS,
     tolerance: Math.max(eigenvalueTolerance, bounds.tolerance ?? 0),
     ...(bounds.start === undefined ? {} : { start: bounds.start }),
     ...(bounds.enough === undefined ? {} : { enough: bounds.enough }),
+    ...(bounds.next === undefined ? {} : { next: bounds.next }),
     maxApplications: bounds.products ?? (single ? SINGLE_BUDGET : Math.max(2000, 2 * Math.min(operator.size, 4000))),
     maxBasis: Math.min(operator.size, Math.max(2 * top + 40, Math.min(fitting, single ? SINGLE_BASIS : 1600))),
     block: Math.min(operator.blockSize, 4),

@@ -11,7 +11,7 @@ export const USUAL_PRODUCTS = 400;
 /** Products with the matrix of some of the samples, and what stands for as many: forms of single samples, gradients. */
 const PART_PRODUCTS = 200;
 const PART_SHARE = 0.6;
-/** Fewer samples than this say little about the others. */
+/** Fewer samples than this say little about the others; multiples of it go through programs in runs of one length, so that one program serves them. */
 const FEWEST_SAMPLES = 16;
 /** Products with the matrix of all samples that the ends need at least. */
 const FEWEST_PRODUCTS = 8;
@@ -32,7 +32,7 @@ export function workPlan(
   const everything: WorkPlan = { samples: sampleCount, products: undefined };
   if (!separable || operations * USUAL_PRODUCTS <= work) return everything;
   const affordable = Math.floor((PART_SHARE * work * sampleCount) / (PART_PRODUCTS * operations));
-  const samples = Math.max(affordable, FEWEST_SAMPLES);
+  const samples = Math.max(Math.floor(affordable / FEWEST_SAMPLES), 1) * FEWEST_SAMPLES;
   if (samples >= sampleCount) return everything;
   return { samples, products: Math.max(FEWEST_PRODUCTS, Math.floor(((1 - PART_SHARE) * work) / operations)) };
 }

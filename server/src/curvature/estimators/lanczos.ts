@@ -33,10 +33,18 @@ export interface LanczosOptions {
   readonly random: Random;
   /** A direction near to what is looked for, if one is known: the block then is this one, mixed with a little of a random one. */
   readonly start?: Vector;
+  /** What may lie next to the outermost eigenvalue at each end, where something else tells: Ritz values of few products do not show it. */
+  readonly next?: Neighbours;
   /** Ritz vectors beyond the wanted ones whose images are returned; 0: no images at all. */
   readonly sketch: number;
   /** Called now and then with the state so far. */
   readonly onStep?: (state: LanczosState) => void;
+}
+
+/** Values that the second largest and the second smallest eigenvalue do not exceed. */
+export interface Neighbours {
+  readonly belowTop: number;
+  readonly aboveBottom: number;
 }
 
 /** A Ritz pair without its vector. */
@@ -86,7 +94,7 @@ const BREAKDOWN = 32;
 /** Share of its length below which a vector has lost so much to the basis that it is orthogonalised once more. */
 const SHORT = 0.01;
 /** Length of the random part of a given first direction of length 1: it keeps what is orthogonal to it in reach. */
-const RANDOM_PART = 0.1;
+const RANDOM_PART = 0.03;
 /** After a breakdown a fresh direction is followed for this many steps before convergence is believed. */
 const STEPS_AFTER_FRESH_START = 8;
 
@@ -284,7 +292,7 @@ function judge(projection: Projection, options: LanczosOptions, roundoff: number
   return [...top, ...bottom].map(({ index, end }) => {
     const value = projection.values[index] as number;
     const residual = projection.residual(index);
-    const error = Math.min(residual, kato(projection, index, residual)) + roundoff * scale;
+    const error = Math.min(residual, kato(projection, index, residual, options.next)) + roundoff * scale;
     const converged = error <= Math.max(options.tolerance * Math.abs(value), FLOOR * roundoff * scale);
     return { index, end, value, residual, error, converged };
   });
@@ -294,7 +302,7 @@ function judge(projection: Projection, options: LanczosOptions, roundoff: number
  * r²/gap, the gap being to the neighbouring Ritz values less what they may still move towards this one. Infinite for a single Ritz value, which says nothing of
  * the rest of the spectrum.
  */
-function kato(projection: Projection, index: number, residual: number): number {
+function kato(projection: Projection, index: number, residual: number, next: Neighbours | undefined): number {
   if (residual === 0) return 0;
   const value = projection.values[index] as number;
   const gaps = [index - 1, index + 1].flatMap((neighbour) => {
@@ -303,6 +311,8 @@ function kato(projection: Projection, index: number, residual: number): number {
     const distance = Math.abs(value - other);
     return [distance - Math.min(projection.residual(neighbour), distance / 2)];
   });
+  if (next !== undefined && index === projection.values.length - 1) gaps.push(Math.max(0, value - next.belowTop));
+  if (next !== undefined && index === 0) gaps.push(Math.max(0, next.aboveBottom - value));
   return gaps.length === 0 ? Infinity : residual ** 2 / Math.min(...gaps);
 }
 
@@ -322,10 +332,10 @@ function outermost(n: number, options: LanczosOptions, count: number): number[] 
   ];
 }
 
-function isEnough(pairs: readonly Judged[], basis: number, wanted: number, { enough }: LanczosOptions): boolean {
+function isEnough(pairs: readonly Judged[], basis: number, wanted: number, { enough, next }: LanczosOptions): boolean {
   if (enough === undefined) return basis >= wanted && pairs.every((pair) => pair.converged);
   const ends = (['top', 'bottom'] as const).map((side) => pairs.filter(({ end }) => end === side).slice(0, enough));
-  return basis > 2 * enough && ends.flat().every((pair) => pair.converged);
+  return basis >= 2 * enough + (next === undefined ? 1 : 0) && ends.flat().every((pair) => pair.converged);
 }
 
 /** Replaces the basis by the Ritz vectors nearest to both ends; the decomposition keeps its form. */

@@ -40,10 +40,9 @@ export async function traceSampling(
   const vectors = directions.slice(0, most);
   const exact = size - vectors.length <= EXACT_DIMENSIONS;
   const basis = exact ? completed(vectors, size, random) : vectors;
-  const known = await forms.bilinear(basis.map((u) => [u, u]));
   const probes = exact ? [] : Array.from({ length: count }, () => complementProbe(random, size, { vectors }));
-  const seen = await forms.bilinear(probes.map((w) => [w, w]));
-  return spreadOfSampleTraces(known, seen, random);
+  const found = await forms.bilinear([...basis, ...probes].map((u) => [u, u]));
+  return spreadOfSampleTraces(found.slice(0, basis.length), found.slice(basis.length), random);
 }
 
 /** Orthonormal vectors completed to a basis of the whole space. */

@@ -72,8 +72,8 @@ interface PlannedProgram {
 
 /** Pairs that share a vector, from which on a product with it is cheaper than a form for each. */
 const WORTH_A_PRODUCT = 2;
-/** Forms of one run. */
-const MOST_FORMS = 8;
+/** Forms of one run: next to the product they cost nothing, and one program serves all. */
+const FORMS = 8;
 
 /** Numbers per sample. Throws the signal's reason when cancelled. */
 export class PerSample {
@@ -183,7 +183,7 @@ export class PerSample {
   ): Promise<Float64Array[]> {
     const { theta, sampleCount } = this.problem;
     const results = pairs.map(() => new Float64Array(sampleCount));
-    const k = Math.min(MOST_FORMS, Math.max(...[...sharing.values()].map(({ length }) => length)));
+    const k = FORMS;
     const build = (n: number): Graph => {
       const others = op.input('others', [k, theta.length]);
       const along = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] };
@@ -197,7 +197,7 @@ export class PerSample {
           k,
           theta.length,
         );
-        await this.forEachChunk(`forms${k}`, build, [packBlock([u], 1, theta.length), others], (chunk, [found]) =>
+        await this.forEachChunk('forms', build, [packBlock([u], 1, theta.length), others], (chunk, [found]) =>
           chunk.forEach((sample, i) =>
             block.forEach((pair, row) => {
               (results[pair] as Float64Array)[sample] = found?.data[i * k + row] ?? NaN;
