@@ -202,7 +202,9 @@ test('a direction orthogonal to what is looked for does not hide it, and none at
 test('after two products an error bound holds where the neighbours are told, and does not where Ritz values stand for them', async () => {
   // 9 hides behind 10: the only other Ritz value is near −8.
   const eigenvalues = [10, 9, ...spread(40), -6, -8];
-  const operator = matrixOperator(eigenvalues.map((value, i) => eigenvalues.map((_, j) => (i === j ? value : 0))));
+  const operator = matrixOperator(
+    eigenvalues.map((value, i) => Float64Array.from(eigenvalues, (_, j) => (i === j ? value : 0))),
+  );
   const start = Float64Array.from(eigenvalues, (value) => (Math.abs(value) < 8 ? 0 : value === 9 ? 0.3 : 1));
   const brief = options({ top: 1, bottom: 1, enough: 1, maxApplications: 2, start });
   const offBy = ({ top: [pair] }: Awaited<ReturnType<typeof lanczos>>): number =>

@@ -5,6 +5,7 @@
  */
 import { elementCount, operand } from '../../../graph/node';
 import type { Node } from '../../../graph/node';
+import type { Shape } from '../../../graph/primitives';
 import type { OnnxModelBuilder } from '../onnxModel';
 import { matrixProduct } from './contraction';
 import { plainValue } from './lowering';
@@ -124,6 +125,12 @@ function columns(context: LoweringContext, value: Value, together: number): { na
   return { name: reshaped(model, moved, [batches, 1, together * positions, channels]), width: channels };
 }
 
+/** The sum over the first axis, which nothing needs to be computed for where it has one element. */
+function summedOverFirst(model: OnnxModelBuilder, value: string, [first = 1, ...shape]: Shape): string {
+  if (first === 1) return reshaped(model, value, shape);
+  return model.operator('ReduceSum', [value, model.vector([0])], { keepdims: { int: 0 } });
+}
+
 /** One group: Σ over samples and positions of unfolded[rows, ·]·other[·, channels], as [rows, channels]. */
 function summedProduct(
   context: LoweringContext,
@@ -137,13 +144,13 @@ function summedProduct(
   const batches = samples / together;
   const blocks = (other.shape[1] ?? 1) / width;
   const product = model.operator('MatMul', [reshaped(model, matrix, [batches, 1, rows, together * positions]), name]);
-  const total = model.operator('ReduceSum', [product, model.vector([0])], { keepdims: { int: 0 } });
+  const total = summedOverFirst(model, product, [batches, blocks, rows, width]);
   if (blocks === 1) return reshaped(model, total, [rows, width]);
   const moved = model.operator('Transpose', [total], { perm: { ints: [1, 0, 2] } });
   return reshaped(model, moved, [rows, blocks * width]);
 }
 
-/** The unfolded operand as matrices [samples, groups, K·channels of the group, positions]. */
+/** The unfolded operand as matrices [samples, groups, channels of the group · K, positions]. */
 function unfoldedMatrixOfGroups(
   { model }: LoweringContext,
   unfolded: string,
@@ -153,21 +160,25 @@ function unfoldedMatrixOfGroups(
 ): string {
   const channels = rows / kernelSize / groups;
   const split = reshaped(model, unfolded, [samples, kernelSize, groups, channels, positions]);
-  const moved = model.operator('Transpose', [split], { perm: { ints: [0, 2, 1, 3, 4] } });
-  return reshaped(model, moved, [samples, groups, kernelSize * channels, positions]);
+  const moved = model.operator('Transpose', [split], { perm: { ints: [0, 2, 3, 1, 4] } });
+  return reshaped(model, moved, [samples, groups, channels * kernelSize, positions]);
 }
 
-/** Several groups: the same sum for each, [groups, rows, columns], with rows of the unfolded operand. */
+/**
+ * Several groups (as many as there are samples, where each has its own gradient): Σ over samples and positions of other[group, channel, ·]·unfolded[group, row, ·], as
+ * [groups, channels, rows].
+ */
 function summedProductOfGroups(
   { model }: LoweringContext,
-  left: string,
+  unfolded: string,
   groups: number,
-  [samples, , positions]: readonly [number, number, number],
+  [samples, rows, positions]: readonly [number, number, number],
   other: Value,
 ): string {
-  const right = reshaped(model, other.full, [samples, groups, (other.shape[1] ?? 1) / groups, positions]);
-  const product = matrixProduct(model, { name: left, flipped: false }, { name: right, flipped: true });
-  return model.operator('ReduceSum', [product, model.vector([0])], { keepdims: { int: 0 } });
+  const channels = (other.shape[1] ?? 1) / groups;
+  const left = reshaped(model, other.full, [samples, groups, channels, positions]);
+  const product = matrixProduct(model, { name: left, flipped: false }, { name: unfolded, flipped: true });
+  return summedOverFirst(model, product, [samples, groups, channels, rows / groups]);
 }
 
 /** Filter gradient of any geometry. */
@@ -186,14 +197,26 @@ export function unfoldedFilterGradient(gradient: FilterGradient, context: Loweri
       ? unfoldedMatrix(context, unfold(gradient, context), sizes, together)
       : unfoldedMatrixOfGroups(context, unfold(gradient, context), kernelSize, groups, sizes),
   );
-  const sums =
-    groups === 1
-      ? summedProduct(context, unfolded, together, sizes, other)
-      : summedProductOfGroups(context, unfolded, groups, sizes, other);
-  // [groups, K, unfolded channels, other channels] to [O, C/groups, K]
   const [own, others] = [(source.shape[1] ?? 1) / groups, (other.shape[1] ?? 1) / groups];
-  const split = reshaped(model, sums, [groups, kernelSize, own, others]);
-  const perm = unfoldsResult ? [0, 2, 3, 1] : [0, 3, 2, 1];
-  const moved = model.operator('Transpose', [split], { perm: { ints: perm } });
+  const moved =
+    groups === 1
+      ? ordered(model, summedProduct(context, unfolded, together, sizes, other), {
+          shape: [kernelSize, own, others],
+          perm: unfoldsResult ? [1, 2, 0] : [2, 1, 0],
+        })
+      : ordered(model, summedProductOfGroups(context, unfolded, groups, sizes, other), {
+          shape: [groups, others, own, kernelSize],
+          perm: unfoldsResult ? [0, 2, 1, 3] : [0, 1, 2, 3],
+        });
   return plainValue(context, node, reshaped(model, moved, node.shape));
+}
+
+/** The value, taken to be of `shape`, with its axes in the order of `perm`. */
+function ordered(
+  model: OnnxModelBuilder,
+  value: string,
+  { shape, perm }: { readonly shape: Shape; readonly perm: readonly number[] },
+): string {
+  const split = reshaped(model, value, shape);
+  return perm.every((from, to) => from === to) ? split : model.operator('Transpose', [split], { perm: { ints: perm } });
 }
