@@ -40,8 +40,8 @@ const SINGLE_BASIS = 200;
 const SINGLE_BUDGET = 240;
 const DENSITY = { probes: 4, steps: 40 };
 /** Where the work is bounded. */
-const BRIEF_DENSITY = { probes: 4, steps: 12 };
-const BRIEF_PROBES = 16;
+const BRIEF_DENSITY = { probes: 4, steps: 10 };
+const BRIEF_PROBES = 12;
 const BRIEF_TRACE_FORMS = { probes: 5, most: 3 };
 /** Where products are dear, what the choice of samples leaves open is far more than this. */
 const BRIEF_TOLERANCE = 0.02;

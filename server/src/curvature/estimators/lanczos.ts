@@ -197,7 +197,7 @@ async function step(operator: LinearOperator, state: Decomposition, random: Rand
   state.couplingStart = state.basis.length;
   // Rounding of the basis to float32 is no worse than that of a float32 engine, and halves the memory.
   const single = operator.roundoff > 2 ** -30;
-  state.basis.push(...state.next.map((v) => (single ? Float32Array.from(v) : v)));
+  state.basis.push(...state.next.map((v) => (single ? new Float32Array(v) : v)));
   const lengths = products.map(norm);
   for (const [i, product] of products.entries()) {
     state.scale = Math.max(state.scale, lengths[i] ?? 0);
@@ -351,7 +351,7 @@ function restart(state: Decomposition, projection: Projection, options: LanczosO
     column[position] = projection.values[k] as number;
     return column;
   });
-  state.basis = vectors.map((vector) => (single ? Float32Array.from(vector) : vector));
+  state.basis = vectors.map((vector) => (single ? new Float32Array(vector) : vector));
   state.couplingStart = 0;
 }
 

@@ -149,7 +149,7 @@ function advance(
 ): void {
   const single = operator.roundoff > 2 ** -30;
   const current = process.next as Float64Array;
-  process.basis.push(single ? Float32Array.from(current) : current);
+  process.basis.push(single ? new Float32Array(current) : current);
   const size = norm(product);
   orthogonalise(product, known);
   const coefficients = orthogonalise(product, process.basis);

@@ -313,7 +313,7 @@ export async function createCurvatureOperator(
         const residuals = await residualsOf(chunk);
         for (let first = 0; first < vectors.length; first += k) {
           options.signal?.throwIfAborted();
-          const block = packBlock(vectors.slice(first, first + k), k, size);
+          const block = packBlock(vectors.slice(first, first + k), k, size, engine);
           const result = await programFor(chunk).multiply(residuals, block);
           accumulate(products.slice(first, first + k), result, chunk.length / problem.sampleCount);
         }
@@ -329,9 +329,14 @@ export async function createCurvatureOperator(
   };
 }
 
-/** Up to k vectors as rows of [k, p], missing ones zero; [p] for k = 1. */
-export function packBlock(vectors: readonly Vector[], k: number, size: number): ArrayValue {
-  const data = new Float64Array(k * size);
+/** Up to k vectors as rows of [k, p] in the engine's precision, missing ones zero; [p] for k = 1. */
+export function packBlock(
+  vectors: readonly Vector[],
+  k: number,
+  size: number,
+  { precision }: Pick<Engine, 'precision'>,
+): ArrayValue {
+  const data = precision === 'float32' ? new Float32Array(k * size) : new Float64Array(k * size);
   vectors.forEach((vector, i) => data.set(vector, i * size));
   return { shape: k === 1 ? [size] : [k, size], dtype: 'float', data };
 }

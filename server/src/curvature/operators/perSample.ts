@@ -108,7 +108,7 @@ export class PerSample {
     await this.forEachChunk(
       'gradients',
       (n) => this.gradientGraph(n),
-      [packBlock([vector], 1, vector.length)],
+      [packBlock([vector], 1, vector.length, this.engine)],
       (chunk, [loss, square, projection]) =>
         chunk.forEach((sample, i) => {
           losses[sample] = loss?.data[i] ?? NaN;
@@ -192,17 +192,21 @@ export class PerSample {
     for (const [u, own] of sharing)
       for (let first = 0; first < own.length; first += k) {
         const block = own.slice(first, first + k);
-        const others = rows(
+        const others = this.rows(
           block.map((pair) => (pairs[pair] as readonly [Vector, Vector])[1]),
           k,
           theta.length,
         );
-        await this.forEachChunk('forms', build, [packBlock([u], 1, theta.length), others], (chunk, [found]) =>
-          chunk.forEach((sample, i) =>
-            block.forEach((pair, row) => {
-              (results[pair] as Float64Array)[sample] = found?.data[i * k + row] ?? NaN;
-            }),
-          ),
+        await this.forEachChunk(
+          'forms',
+          build,
+          [packBlock([u], 1, theta.length, this.engine), others],
+          (chunk, [found]) =>
+            chunk.forEach((sample, i) =>
+              block.forEach((pair, row) => {
+                (results[pair] as Float64Array)[sample] = found?.data[i * k + row] ?? NaN;
+              }),
+            ),
         );
       }
     return results;
@@ -231,8 +235,11 @@ export class PerSample {
     const results: Float64Array[] = [];
     for (const vector of vectors) {
       const row = new Float64Array(sampleCount);
-      await this.forEachChunk('productSquares', build, [packBlock([vector], 1, vector.length)], (chunk, [found]) =>
-        chunk.forEach((sample, i) => (row[sample] = found?.data[i] ?? NaN)),
+      await this.forEachChunk(
+        'productSquares',
+        build,
+        [packBlock([vector], 1, vector.length, this.engine)],
+        (chunk, [found]) => chunk.forEach((sample, i) => (row[sample] = found?.data[i] ?? NaN)),
       );
       results.push(row);
     }
@@ -267,7 +274,7 @@ export class PerSample {
         `weightedGradients${k}`,
         build,
         (chunk) => [
-          rows(
+          this.rows(
             weights.slice(first, first + k).map((w) => Float64Array.from(chunk, (i) => w[i] ?? 0)),
             k,
             chunk.length,
@@ -330,7 +337,7 @@ export class PerSample {
     for (let first = 0; first < tuples.length; first += k) {
       const block = tuples.slice(first, first + k);
       const vectors = Array.from({ length: width }, (_, i) =>
-        rows(
+        this.rows(
           block.map((tuple) => tuple[i] as Vector),
           k,
           theta.length,
@@ -350,6 +357,11 @@ export class PerSample {
       );
     }
     return results;
+  }
+
+  /** [k, size] even for k = 1. */
+  private rows(vectors: readonly Vector[], k: number, size: number): ArrayValue {
+    return { ...packBlock(vectors, k, size, this.engine), shape: [k, size] };
   }
 
   /** Tuples per run: a program that is there for more is worth more than one of the right size. */
@@ -389,9 +401,4 @@ export class PerSample {
 function innerProduct(a: Node, b: Node): Node {
   const axes = a.shape.map((_, axis) => axis);
   return op.reshape(op.reduceSum(op.mul(a, b), axes), [1]);
-}
-
-/** [k, size] even for k = 1. */
-function rows(vectors: readonly Vector[], k: number, size: number): ArrayValue {
-  return { ...packBlock(vectors, k, size), shape: [k, size] };
 }

@@ -63,7 +63,7 @@ export async function createSession(
 export function asTensor(data: ArrayData, shape: readonly number[]): Tensor {
   if (data instanceof Int32Array) return new Tensor('int32', data, shape);
   if (data instanceof Uint8Array) return new Tensor('bool', data, shape);
-  return new Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
+  return new Tensor('float32', data instanceof Float32Array ? data : new Float32Array(data), shape);
 }
 
 /** The element type of a tensor that a session returned. */

@@ -20,7 +20,7 @@ function accept(node: Node<'input'>, value: ArrayValue): Data {
   const { data } = value;
   if (data.length !== elementCount(node.shape))
     throw new RangeError(`reference engine: the input '${name}' of shape ${shape} has ${data.length} elements`);
-  const widened = node.dtype === 'float' && data instanceof Float32Array ? Float64Array.from(data) : data;
+  const widened = node.dtype === 'float' && data instanceof Float32Array ? new Float64Array(data) : data;
   if (widened instanceof Float32Array || widened.constructor !== allocate(node.dtype, 0).constructor)
     throw new TypeError(
       `reference engine: the input '${name}' is ${node.dtype}, but its data is a ${data.constructor.name}`,

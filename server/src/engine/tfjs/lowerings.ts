@@ -100,7 +100,7 @@ export const lowerings: { readonly [P in Primitive]: Lowering<P> } = {
   input: 'evaluate',
   constant: ({ tf }, node) =>
     tf.tensor(
-      node.parameters.data instanceof Float64Array ? Float32Array.from(node.parameters.data) : node.parameters.data,
+      node.parameters.data instanceof Float64Array ? new Float32Array(node.parameters.data) : node.parameters.data,
       mutable(node.shape),
       tfType(node.dtype),
     ),

@@ -137,20 +137,20 @@ class TfjsProgram implements Executable {
   }
 
   private toTensor({ shape, dtype, data }: ArrayValue): Tensor {
-    const converted = dtype === 'float' && !(data instanceof Float32Array) ? Float32Array.from(data) : data;
+    const converted = dtype === 'float' && !(data instanceof Float32Array) ? new Float32Array(data) : data;
     return this.context.tf.tensor(converted, [...shape], tfType(dtype));
   }
 
   private async read(node: Node, values: ReadonlyMap<Node, Tensor>): Promise<ArrayValue> {
     const data = await this.valueOf(node, values).data();
-    const typed = node.dtype === 'float' ? Float32Array.from(data) : toHost(data, node.dtype);
+    const typed = node.dtype === 'float' ? new Float32Array(data) : toHost(data, node.dtype);
     return { shape: node.shape, dtype: node.dtype, data: typed as Float32Array };
   }
 }
 
 /** Copies out of the library's memory as the evaluation's kind of array. */
 function toHost(data: ArrayLike<number>, dtype: DType): Float64Array | Int32Array | Uint8Array {
-  if (dtype === 'float') return Float64Array.from(data);
+  if (dtype === 'float') return new Float64Array(data);
   return dtype === 'int' ? Int32Array.from(data) : Uint8Array.from(data);
 }
 
@@ -199,11 +199,7 @@ function onHost({ tf }: LoweringContext, node: Node): (inputs: readonly Tensor[]
     );
     const [data] = evaluate([alone], feeds);
     if (data === undefined) throw new Error(`no value for ${node.primitive}`);
-    return tf.tensor(
-      data instanceof Float64Array ? Float32Array.from(data) : data,
-      [...node.shape],
-      tfType(node.dtype),
-    );
+    return tf.tensor(data instanceof Float64Array ? new Float32Array(data) : data, [...node.shape], tfType(node.dtype));
   };
 }
 

@@ -14,7 +14,7 @@ const input: Lowering<'input'> = (node) => {
 
 const constant: Lowering<'constant'> = (node, _, context) => {
   const { data } = node.parameters;
-  const typed = data instanceof Float64Array ? Float32Array.from(data) : data;
+  const typed = data instanceof Float64Array ? new Float32Array(data) : data;
   return plainValue(context, node, context.model.initializer(onnxTypes[node.dtype], node.shape, typed));
 };
 
