@@ -6,14 +6,17 @@ import { pretrainedNote } from '../frontend/pretrainedNote';
 import { openModelFile } from '../frontend/modelFiles';
 import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
+import { parseCached } from '../python/parseCache';
 import { findConfiguration } from '../project/configuration';
 import { diskSources } from '../project/diskSources';
 import { configuredCall, settingsOfModel } from '../project/modelSettings';
 import { findProjectRoot } from '../project/projectRoot';
 import { findTrainingScript } from '../project/trainingScript';
+import { usersOf } from '../project/usersOf';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { styleFor, type Style } from '../report/style';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
+import { traceMadeModel } from '../worker/modelCalls';
 import { scriptOptions } from '../worker/scriptData';
 import { inputsOfScript, layoutsOf } from '../worker/scriptInputs';
 import { failureOf } from '../worker/inputError';
@@ -74,7 +77,7 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
       ...(model === undefined ? {} : { model }),
       ...(batch === undefined ? {} : { batch }),
     };
-    traced = inputs.length > 0 ? trace({ ...request, inputs }) : traceWithScript(trace, request);
+    traced = inputs.length > 0 ? traceMade(trace, { ...request, inputs }) : traceWithScript(trace, request);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     return reportFailure(failureOf(error));
@@ -100,15 +103,32 @@ export async function traceCommand(options: ParsedOptions, positionals: readonly
 
 /** Arguments and inputs as the settings have them, else inputs as the data set of the training script has them where the model takes those, else the usual sizes. */
 function traceWithScript(trace: Trace, request: TraceRequest): TracedModel {
-  const plain = trace(request);
+  const plain = traceMade(trace, request);
   const configured = traceConfigured(trace, request, plain);
   if (configured !== undefined) return configured;
   const made = inputsOfScript(factsFor(request.file));
   for (const inputs of made === undefined ? [] : layoutsOf(made)) {
-    const traced = trace({ ...request, inputs });
+    const traced = traceMade(trace, { ...request, inputs });
     if (traced.stopped === null) return traced;
   }
   return plain;
+}
+
+/** A model that is given what has no default is made as a program makes it. */
+function traceMade(trace: Trace, request: TraceRequest): TracedModel {
+  const { file } = request;
+  const plain = trace(request);
+  if (isModelFile(file)) return plain;
+  const root = findProjectRoot(file);
+  const programs = {
+    get facts() {
+      return factsFor(file);
+    },
+    users: () => usersOf(file, root),
+    read: (script: string) => readTrainingFacts({ file: script, sources: request.sources }),
+    syntax: () => parseCached(request.sources.read(file) ?? '', file),
+  };
+  return traceMadeModel(trace, request, plain, programs).traced;
 }
 
 /** Undefined where no setting says what the model is given. `plain`: the trace without settings, which tells the model. */
@@ -126,13 +146,22 @@ function traceConfigured(trace: Trace, request: TraceRequest, plain: TracedModel
   });
 }
 
-/** Of the script that trains the models of a file. */
-function factsFor(file: string): TrainingFacts | undefined {
+/** Of the script that trains the models of a file; read once. */
+const factsFor = remembered((file: string): TrainingFacts | undefined => {
   const root = findProjectRoot(file);
   const script = findTrainingScript(file, root);
   if (script === undefined) return undefined;
   const sources = diskSources({ root });
   return readTrainingFacts({ file: script, sources });
+});
+
+function remembered<T>(make: (key: string) => T): (key: string) => T {
+  const known = new Map<string, { readonly value: T }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: make(key) };
+    known.set(key, found);
+    return found.value;
+  };
 }
 
 async function inputsOf(options: ParsedOptions, model: string): Promise<readonly InputSpec[]> {

@@ -83,6 +83,7 @@ function modelFacts(model: ModelReading): string {
   const inputs = model.inputs.map(({ name, shape, dtype }) => `${name} ${shapeText(shape)} ${dtype}`).join(', ');
   return [
     `**${model.name}** — ${countText(model.totalParameters)} parameters, ${countText(model.trainableParameters)} of them trained`,
+    ...(model.construction?.includes('(') === true ? [`Made as: \`${model.construction}\``] : []),
     ...(inputs === '' ? [] : [`Input: ${inputs} (${model.inputOrigin})`]),
     ...(model.outputShape === null ? [] : [`Output: ${shapeText(model.outputShape)}`]),
   ].join('  \n');

@@ -2,13 +2,15 @@
  * Generator functions. Statements that contain `yield` run as a JavaScript generator; all others, and all expressions,
  * run by the ordinary rules. Within one statement the `yield`s are evaluated first, from left to right.
  */
+import { isPassing, enterContext } from './contexts';
 import { PythonException } from './errors';
+import type { TraceStop } from './errors';
 import { assign } from './assignment';
 import { evaluate } from './expressions';
 import type { Frame } from './frame';
 import { matchPattern } from './matching';
 import { childExpressions } from './scope';
-import { BREAK, CONTINUE, NORMAL, RETURN, enterContext, execute, executeBlock, findHandler } from './statements';
+import { BREAK, CONTINUE, NORMAL, RETURN, execute, executeBlock, findHandler } from './statements';
 import type { Completion } from './statements';
 import type { Expression, ExpressionOf, FunctionSyntax, Statement, StatementOf } from './syntax';
 import { PyIterator } from './values';
@@ -269,11 +271,11 @@ function* forSteps(statement: StatementOf<'For'>, frame: Frame): Steps<Completio
 
 function* trySteps(statement: StatementOf<'Try'>, frame: Frame): Steps<Completion> {
   let completion: Completion = NORMAL;
-  let pending: PythonException | undefined;
+  let pending: PythonException | TraceStop | undefined;
   try {
     completion = yield* attemptSteps(statement, frame);
   } catch (error) {
-    if (!(error instanceof PythonException)) throw error;
+    if (!isPassing(error, frame)) throw error;
     pending = error;
   }
   const value = frame.returnValue;
@@ -314,7 +316,7 @@ function* withSteps(statement: StatementOf<'With'>, index: number, frame: Frame)
   try {
     completion = yield* withSteps(statement, index + 1, frame);
   } catch (error) {
-    if (!(error instanceof PythonException) || !exit(error)) throw error;
+    if (!isPassing(error, frame) || !exit(error)) throw error;
     return NORMAL;
   }
   const value = frame.returnValue;

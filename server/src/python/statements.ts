@@ -1,7 +1,9 @@
 /** Execution of statements: one rule per kind of node, in a total table. */
 import { assign, remove } from './assignment';
 import { defineClass } from './classDefinition';
+import { executeWith, isPassing } from './contexts';
 import { PythonException } from './errors';
+import type { TraceStop } from './errors';
 import { evaluate } from './expressions';
 import type { Frame } from './frame';
 import { makeFunction } from './functions';
@@ -247,12 +249,11 @@ function executeFor(statement: StatementOf<'For'>, frame: Frame): Completion {
 function executeTry(statement: StatementOf<'Try'>, frame: Frame): Completion {
   const { interpreter } = frame;
   let completion: Completion = NORMAL;
-  let pending: PythonException | undefined;
+  let pending: PythonException | TraceStop | undefined;
   try {
     completion = attemptBody(statement, frame);
   } catch (error) {
-    // Stops and limits end the program: `finally` of interpreted code must not run on.
-    if (!(error instanceof PythonException)) throw error;
+    if (!isPassing(error, frame)) throw error;
     pending = error;
   }
   if (statement.finally.length > 0) {
@@ -339,57 +340,6 @@ export function runHandler<T>(
     frame.handled = outer;
     if (handler.name !== undefined) frame.scope.target(handler.name).variables.delete(handler.name);
   }
-}
-
-function executeWith(statement: StatementOf<'With'>, index: number, frame: Frame): Completion {
-  const { interpreter } = frame;
-  const item = statement.items[index];
-  if (item === undefined) return executeBlock(statement.body, frame);
-  const manager = evaluate(item.context, frame);
-  frame.node = item.context;
-  if (statement.isAsync) interpreter.stop('async with is not followed');
-  const exit = enterContext(manager, item, frame);
-  let completion: Completion;
-  try {
-    completion = executeWith(statement, index + 1, frame);
-  } catch (error) {
-    if (!(error instanceof PythonException)) throw error;
-    frame.node = item.context;
-    if (!exit(error)) throw error;
-    return NORMAL;
-  }
-  frame.node = item.context;
-  const value = frame.returnValue;
-  exit(undefined);
-  frame.returnValue = value;
-  return completion;
-}
-
-/** Calls `__enter__` and binds its result; the returned function calls `__exit__` and says whether the exception is swallowed. */
-export function enterContext(
-  manager: PyValue,
-  item: StatementOf<'With'>['items'][number],
-  frame: Frame,
-): (error: PythonException | undefined) => boolean {
-  const { interpreter } = frame;
-  if (manager instanceof Unknown) {
-    if (item.target !== undefined) assign(item.target, manager, frame);
-    return () => false;
-  }
-  const enter = interpreter.findAttribute(manager, '__enter__');
-  const exit = interpreter.findAttribute(manager, '__exit__');
-  if (enter === undefined || exit === undefined)
-    return interpreter.raise(
-      'TypeError',
-      `'${interpreter.typeOf(manager).name}' object does not support the context manager protocol`,
-    );
-  const value = interpreter.call(enter);
-  if (item.target !== undefined) assign(item.target, value, frame);
-  return (error) => {
-    const args = error === undefined ? [null, null, null] : [error.value.cls, error.value, null];
-    const swallowed = interpreter.call(exit, args);
-    return error !== undefined && !(swallowed instanceof Unknown) && interpreter.truth(swallowed);
-  };
 }
 
 function executeMatch(statement: StatementOf<'Match'>, frame: Frame): Completion {

@@ -12,6 +12,7 @@ import { DiskDataFiles } from '../project/diskDataFiles';
 import type { InputSpec } from '../frontend/model';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
 import { findTrainingScript } from '../project/trainingScript';
+import { usersOf } from '../project/usersOf';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { DefinitionCache } from './definitionCache';
 import { openingFailure, type OpenedCheckpoint } from './checkpointFit';
@@ -34,6 +35,7 @@ export class DiskWorlds {
     { readonly specs: readonly InputSpec[] | undefined; readonly modified: number; readonly size: number }
   >();
   private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
+  private readonly users = new Map<string, { readonly found: readonly string[]; readonly at: number }>();
 
   worldFor({ root, overlays, file, text, settings }: ReadingRequest, cancelled: () => boolean): ReadingWorld {
     const overlay = new Map([...Object.entries(overlays), [file, text] as const]);
@@ -41,6 +43,7 @@ export class DiskWorlds {
       sources: diskSources({ root, overlay, sitePackages: settings.sitePackages }),
       hash: (value) => createHash('sha256').update(value).digest('hex'),
       trainingScript: (of) => this.scriptFor(of, root),
+      users: (of) => this.usersFor(of, root),
       configuration: configurations(),
       locate: (path, fromFile, folders) =>
         locatePath(path, fromFile, root, folders === undefined ? isFile : existsSync),
@@ -62,6 +65,14 @@ export class DiskWorlds {
     if (this.data.size >= MOST_REMEMBERED) this.data.clear();
     this.data.set(path, { specs, modified, size });
     return specs;
+  }
+
+  private usersFor(file: string, root: string): readonly string[] {
+    const known = this.users.get(file);
+    if (known !== undefined && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
+    const found = existsSync(file) ? usersOf(file, root) : [];
+    this.users.set(file, { found, at: performance.now() });
+    return found;
   }
 
   private scriptFor(file: string, root: string): string | undefined {

@@ -10,6 +10,7 @@ import type { ModelReading, ShapeNote } from '../protocol/reading';
 import type { CachedReading, Definitions } from './definitionCache';
 import { commentMark } from '../project/pragma';
 import { callsOf } from './callsInFile';
+import { modelCalls, type ProgramsOf } from '../worker/modelCalls';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
 import { layoutsOf } from '../worker/scriptInputs';
 import { isJavaScript } from '../javascript/isJavaScript';
@@ -28,6 +29,8 @@ export interface ModelsRequest {
   /** Shapes of one sample's inputs in the data set that belongs to the main model. `certain`: the settings name the data. */
   readonly data: { readonly specs: readonly InputSpec[]; readonly certain: boolean } | undefined;
   readonly definitions: Definitions;
+  /** Which programs show how models of this file are made. */
+  readonly programs: ProgramsOf;
   /** Whatever else a reading depends on: imported files, settings. */
   readonly dependencies: string;
   readonly cancelled?: () => boolean;
@@ -42,6 +45,8 @@ export interface ReadModels {
 
 /** Models of one file that are read. */
 const MOST_MODELS = 64;
+/** Of those that methods and attributes of objects give. */
+const MOST_MEMBERS = 8;
 /** Milliseconds after which the rest is left for another reading, which finds the ones so far in the cache. */
 const TIME_FOR_OTHERS = 250;
 
@@ -77,14 +82,17 @@ class ModelReader {
     this.dataBelong = false;
     const found = main === undefined ? [] : [main];
     const seen = new Set(main?.model.layers.map(({ type }) => type));
-    const others = [...this.roots, ...this.makers.keys()]
-      .filter((name) => name !== main?.model.name && !seen.has(name))
-      .slice(0, MOST_MODELS);
+    const others = [
+      ...[...this.roots, ...this.makers.keys()]
+        .filter((name) => name !== main?.model.name && !seen.has(name) && !this.isAbstract(name))
+        .map((name) => () => this.readNamed(name)),
+      ...this.callsOfMembers(main?.model.construction).map((call) => () => this.readOne(call)),
+    ].slice(0, MOST_MODELS);
     let unread = others.length;
-    for (const name of others) {
+    for (const read of others) {
       if (this.made > 0 && performance.now() - start > TIME_FOR_OTHERS) break;
       unread--;
-      if (!this.isAbstract(name)) found.push(this.readNamed(name));
+      found.push(read());
     }
     // Classes that cannot be made by themselves are shown as the project's model uses them.
     const parts = found.some(({ model }) => isAboutArguments(model)) ? this.readElsewhere() : new Set<string>();
@@ -95,6 +103,15 @@ class ModelReader {
 
   private result(unread: number): ReadModels {
     return { models: this.models, shapes: [...this.shapes.values()], unread };
+  }
+
+  /** Models that objects of other classes make or keep, as the training script makes them: `Agent(4, 2).network()`. */
+  private callsOfMembers(main: string | null | undefined): string[] {
+    const { facts, file } = this.request;
+    const byName = new Map<string, string>();
+    for (const { name, file: home, call } of facts?.made ?? [])
+      if (home === file && call !== undefined && name.includes('.') && !byName.has(name)) byName.set(name, call);
+    return [...byName.values()].filter((call) => call !== main).slice(0, MOST_MEMBERS);
   }
 
   private isAbstract(name: string): boolean {
@@ -147,7 +164,7 @@ class ModelReader {
     const needed = args === undefined ? this.neededBy(name) : [];
     const isIncomplete = needed.length > 0 && plain.model.stopped !== null;
     if (!isIncomplete && !isAboutArguments(plain.model)) return plain;
-    for (const call of callsOf(this.request.syntax, name)) {
+    for (const call of this.callsFor(name)) {
       const found = this.readOne(call);
       if (mayBeRead(found.model)) return found;
     }
@@ -156,6 +173,12 @@ class ModelReader {
     const hint = argumentsHint(this.request.file, this.makers.has(name) ? 'function' : 'class');
     const stopped = { ...place, reason: argumentsUnknown(name, wanted), hint };
     return { ...plain, model: { ...plain.model, place, name, stopped } };
+  }
+
+  /** Calls that the file shows, then those of programs that use it. */
+  private *callsFor(name: string): Generator<string> {
+    yield* callsOf(this.request.syntax, name);
+    for (const { call } of modelCalls(this.request.file, this.request.programs, name)) yield call;
   }
 
   private neededBy(name: string): string[] {

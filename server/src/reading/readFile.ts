@@ -29,6 +29,8 @@ export interface ReadingWorld {
   readonly hash: (text: string) => string;
   /** The script that trains the models of `file`. */
   readonly trainingScript: (file: string) => string | undefined;
+  /** Files that import `file`, the nearest first. */
+  readonly users: (file: string) => readonly string[];
   /** What configuration files say about the models of `file`; paths are absolute. Throws `SettingsError`. */
   readonly configuration: (file: string, model: string) => ModelSettings;
   /** The existing file (or also folder) that a path written in `fromFile` means. */
@@ -81,6 +83,13 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     definitions: new Definitions(world.cache, syntax),
     dependencies,
     facts,
+    programs: {
+      facts,
+      users: () => world.users(file),
+      read: (program) =>
+        program === file ? (training ?? factsOf(file, text, world)) : scriptFacts(program, syntax, dependencies, world),
+      syntax: () => syntax,
+    },
     data,
     ...(world.cancelled === undefined ? {} : { cancelled: world.cancelled }),
   });

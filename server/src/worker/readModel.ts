@@ -11,6 +11,7 @@ import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/tra
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
 import { elementCount } from '../graph/node';
 import type { SourceProvider } from '../python/interpreter';
+import { parseCached } from '../python/parseCache';
 import { findConfiguration } from '../project/configuration';
 import { configuredCall, relativeTo, settingsOfModel } from '../project/modelSettings';
 import type { DiskDataFiles } from '../project/diskDataFiles';
@@ -18,12 +19,14 @@ import { rememberingSources } from '../project/diskSources';
 import { pragmaAt } from '../project/pragma';
 import { findProjectRoot } from '../project/projectRoot';
 import { findTrainingScript } from '../project/trainingScript';
+import { usersOf } from '../project/usersOf';
 import type { ModelSettings } from '../project/settings';
 import type { AnalyzeRequest } from '../protocol/worker';
 import { chooseLoss } from './chosenLoss';
 import { InputError } from './inputError';
 import { inputSpecsOf, openData } from './loadSamples';
 import { dataOfScript, scriptOptions } from './scriptData';
+import { traceMadeModel } from './modelCalls';
 import { inputsOfScript, layoutsOf } from './scriptInputs';
 import { trainingNotes } from './trainingNotes';
 import type { ScoredModel, TraceBatch } from './tracedProblem';
@@ -73,19 +76,22 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const configuration = findConfiguration(modelFile);
   const script = scriptOf(request, configuration?.settings, configuration?.file, root);
   const facts = factsOf(script, sources, training === undefined ? undefined : { file: modelFile, source: training });
-  const named = request.model ?? modelInScript(facts, modelFile);
-  const first = trace({
-    file: modelFile,
-    source,
-    sources,
-    seed: request.seed,
-    ...(named === undefined ? {} : { model: named }),
+  const asked = request.model ?? modelInScript(facts, modelFile);
+  const unnamed = { file: modelFile, source, sources, seed: request.seed };
+  const plain: TraceRequest = { ...unnamed, ...(asked === undefined ? {} : { model: asked }) };
+  const { traced: first, made } = traceMadeModel(trace, plain, trace(plain), {
+    facts,
+    users: () => usersOf(modelFile, root),
+    read: (file) => readTrainingFacts({ file, sources }),
+    syntax: () => parseCached(source, modelFile),
   });
   const settings: ModelSettings = {
     ...request.defaults,
     ...settingsOfModel(modelFile, source, first, configuration),
   };
-  const model = configuredCall(request.model, first.name, settings) ?? named;
+  const configured = configuredCall(request.model, first.name, settings);
+  const construction: Pick<TraceRequest, 'model' | 'asProgram'> =
+    configured === undefined ? (made ?? (asked === undefined ? {} : { model: asked })) : { model: configured };
   const mode = request.mode ?? settings.mode ?? 'eval';
   const output = outputOf(request, settings, outputs);
   const common: UnfedModel['request'] = {
@@ -94,7 +100,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     sources,
     mode,
     seed: request.seed,
-    ...(model === undefined ? {} : { model }),
+    ...construction,
     ...(output === undefined ? {} : { output }),
   };
   const given = (request.inputs.length > 0 ? request.inputs : (settings.input ?? [])).map(parseInputSpec);
@@ -160,7 +166,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
     latencies: request.latencies ?? settings.latencies,
     mode,
     batch,
-    notes: [...dataNotes, ...loss.notes, ...trainingNotes(facts)],
+    notes: [...(made === undefined ? [] : (first.notes ?? [])), ...dataNotes, ...loss.notes, ...trainingNotes(facts)],
     texts,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { DefinitionCache } from '../../../server/src/reading/definitionCache';
 import { readFile, type Reading, type ReadingWorld } from '../../../server/src/reading/readFile';
 import type { ReadingRequest } from '../../../server/src/reading/readingRequest';
@@ -19,6 +20,7 @@ export function worldOf(files: Readonly<Record<string, string>>, cache = new Def
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     trainingScript: (file) =>
       file !== '/p/train.py' && files['/p/train.py'] !== undefined ? '/p/train.py' : undefined,
+    users: (file) => Object.keys(files).filter((path) => path !== file && importing(file).test(files[path] ?? '')),
     configuration: (_, model) => configuredFor(configuration, model),
     locate: (path) => (files[`/p/${path}`] === undefined ? undefined : `/p/${path}`),
     openData: () => Promise.resolve(undefined),
@@ -28,6 +30,8 @@ export function worldOf(files: Readonly<Record<string, string>>, cache = new Def
     facts: new Map(),
   };
 }
+
+const importing = (file: string): RegExp => new RegExp(`^\\s*(from|import) .*\\b${basename(file, '.py')}\\b`, 'm');
 
 export const request = (file: string, text: string): ReadingRequest => ({
   file,

@@ -1,7 +1,7 @@
 /** What `compile` of a Keras model says of training: the model, its loss, and how arguments of optimizers are written. */
 import { PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import type { LibraryCall } from '../torch/moduleRegistry';
+import type { LibraryCall } from '../torch/moduleRecords';
 import type { Session } from '../torch/session';
 import type { SourceSpan } from '../../graph/node';
 import { isKerasModel } from './kerasNames';

@@ -6,7 +6,7 @@ import type { Interpreter } from '../../python/interpreter';
 import { PyList, PyModule, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { kerasSets } from '../../dataset/keras/catalogue';
-import type { ModuleRecords } from '../torch/moduleRegistry';
+import type { ModuleRecords } from '../torch/moduleRecords';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import { openModule } from '../torch/openModule';
 import activations from './library/activations.py';

@@ -4,7 +4,7 @@ import { TraceStop } from '../../python/errors';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyInstance, Unknown } from '../../python/values';
 import type { PyModule } from '../../python/values';
-import type { ModuleRecords } from '../torch/moduleRegistry';
+import type { ModuleRecords } from '../torch/moduleRecords';
 import { membersOf } from '../torch/moduleRegistry';
 import { visit } from '../torch/syntaxSearch';
 import { isKerasModel } from './kerasNames';

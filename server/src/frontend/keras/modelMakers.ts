@@ -84,3 +84,9 @@ const neededParameters = ({ function: called }: FunctionDefinition): string[] =>
   called.parameters
     .filter((each) => each.kind === 'positional' && each.name !== 'this' && !mayBeLeftOut(each, called))
     .map((each) => parameterText(each, called));
+
+/** Parameters without defaults. */
+export const requiredParameters = ({ function: { parameters } }: FunctionDefinition): string[] =>
+  parameters.flatMap(({ kind, name, default: fallback }) =>
+    fallback === undefined && kind !== 'star' && kind !== 'doubleStar' ? [name] : [],
+  );

@@ -12,7 +12,7 @@ import { native } from '../../python/native';
 import { PyDict, PyList, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from '../torch/keyText';
-import type { ModuleRecords } from '../torch/moduleRegistry';
+import type { ModuleRecords } from '../torch/moduleRecords';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import { dataValue, dataValues, storedTensor } from '../torch/storedArrays';
 import { asDtype } from '../torch/tensor/dtype';

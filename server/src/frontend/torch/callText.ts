@@ -4,7 +4,7 @@ import type { PyValue } from '../../python/values';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { javaScriptText } from '../../javascript/valueText';
 import { isModuleInstance } from './moduleRegistry';
-import type { Construction, FactoryCall } from './moduleRegistry';
+import type { Construction, FactoryCall } from './moduleRecords';
 import type { Session } from './session';
 
 /** `Name(arguments)` as text that gives the same again; undefined if an argument has no such text. */
@@ -83,9 +83,16 @@ export function factoryText(session: Session, { name, file, args }: FactoryCall)
     const values = args.map(([, value]) => javaScriptText(value));
     return values.every((text) => text !== undefined) ? `${name}(${values.join(', ')})` : undefined;
   }
-  const parts = args.map(([parameter, value]) => {
-    const text = valueText(session, value);
-    return text === undefined ? undefined : `${parameter}=${text}`;
-  });
-  return parts.every((part) => part !== undefined) ? `${name}(${parts.join(', ')})` : undefined;
+  const texts = argumentTexts(session, args);
+  return texts.size === args.length ? `${name}(${[...texts].map((each) => each.join('=')).join(', ')})` : undefined;
+}
+
+/** Python text of arguments by name, of those that have one. */
+export function argumentTexts(session: Session, args: FactoryCall['args']): Map<string, string> {
+  return new Map(
+    args.flatMap(([parameter, value]) => {
+      const text = valueText(session, value);
+      return text === undefined ? [] : [[parameter, text] as const];
+    }),
+  );
 }

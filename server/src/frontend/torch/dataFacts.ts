@@ -6,7 +6,7 @@ import type { PyValue } from '../../python/values';
 import type { DatasetFact } from './facts/facts';
 import { keyText, knownText } from './keyText';
 import { isOwnClass } from './moduleRegistry';
-import type { LibraryCall } from './moduleRegistry';
+import type { LibraryCall } from './moduleRecords';
 import type { Session } from './session';
 import { tensorSteps } from './tensorSteps';
 

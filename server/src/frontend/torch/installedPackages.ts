@@ -3,7 +3,7 @@ import type { Interpreter } from '../../python/interpreter';
 import { native } from '../../python/native';
 import { PyTuple } from '../../python/values';
 import type { PyModule, PyValue } from '../../python/values';
-import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRecords';
 
 type Completion = (interpreter: Interpreter, module: PyModule) => void;
 

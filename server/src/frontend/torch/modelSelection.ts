@@ -1,6 +1,6 @@
 /** Which class, function or call of a file is the model. */
 import { PythonException, TraceStop } from '../../python/errors';
-import type { Statement } from '../../python/syntax';
+import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyClass, PyFunction, PyInstance, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
@@ -16,10 +16,13 @@ import { isOptional } from '../../javascript/parameters';
 import { isKerasPart, isLayerClass } from '../keras/kerasNames';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { parseJavaScriptExpression } from '../../javascript/parse';
-import { definitionOf, modelMakers } from '../keras/modelMakers';
+import { definitionOf, modelMakers, requiredParameters } from '../keras/modelMakers';
 import { madeModel, modelOfCall, modelOfTopLevel } from '../tfjs/madeModel';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { expressionScope } from './traceScope';
+
+/** Functions that a message names. */
+const MOST_LISTED = 4;
 
 export interface ChosenModel {
   readonly name: string;
@@ -40,8 +43,11 @@ const lineOf = (session: Session, statement: Statement | undefined): number =>
 export function selectModel(session: Session, requested: string): ChosenModel {
   const { interpreter, module } = session;
   const text = requested.trim();
-  const name = /^[\w.]+/.exec(text)?.[0] ?? text;
-  const line = lineOf(session, definitions(session.syntax).get(name));
+  const name = memberOf(text) ?? /^[\w.]+/.exec(text)?.[0] ?? text;
+  const line = lineOf(
+    session,
+    definitionOf(session.syntax, name) ?? definitions(session.syntax).get(name.split('.')[0] ?? name),
+  );
   if (isJavaScript(session.file) && /^[\w$]+(\.[\w$]+)?$/.test(text)) {
     const made = modelByName(session, text);
     if (made !== undefined) return made;
@@ -57,6 +63,12 @@ export function selectModel(session: Session, requested: string): ChosenModel {
     ? (modelOfCall(session, text, (part) => evaluateCall(session, part)) ?? null)
     : evaluateCall(session, text);
   return { name, line, instance: asInstance(session, value, text) };
+}
+
+/** `Solver(options).build(shape)` → `Solver.build`, as `Solver(options).model` → `Solver.model`. */
+function memberOf(text: string): string | undefined {
+  const [, owner, member] = /^(\w+)\(.*\)\.(\w+)(?:\(.*\))?$/s.exec(text) ?? [];
+  return owner === undefined || member === undefined ? undefined : `${owner}.${member}`;
 }
 
 /** What a name of a program in JavaScript stands for: a model, or a function or method that makes one. */
@@ -212,9 +224,20 @@ export function findModel(session: Session): ChosenModel {
   const ready = topLevelInstance(session) ?? (isJavaScript(session.file) ? modelInside(session) : undefined);
   if (ready !== undefined) return ready;
   if (failures.length > 0) throw failures[0];
-  throw new SelectionError(
-    `${session.file} defines no ${isKeras ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`,
-  );
+  throw new SelectionError(`${session.file} ${whatIsMissing(syntax, isKeras)}`);
+}
+
+/** Functions that make models and the arguments that they need; else that there are none. */
+function whatIsMissing(syntax: ModuleSyntax, isKeras: boolean): string {
+  const makers = [...modelMakers(syntax)]
+    .map(([name, maker]) => ({ name, needed: requiredParameters(maker) }))
+    .filter(({ needed }) => needed.length > 0);
+  const [last] = makers.slice(-1);
+  if (last === undefined)
+    return `defines no ${isKeras ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`;
+  const listed = makers.slice(-MOST_LISTED).map(({ name, needed }) => `${name} needs ${needed.join(', ')}`);
+  const example = `${last.name}(${last.needed.map((name) => `${name}=…`).join(', ')})`;
+  return `makes no model without arguments: ${listed.join('; ')}; say them with --model "${example}"`;
 }
 
 /** A model that has no name at the top level; else one that a function makes without returning it, the last that can be followed. */

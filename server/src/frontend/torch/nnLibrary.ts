@@ -50,7 +50,7 @@ import yacsConfig from './library/yacs_config.py';
 import utilsRnn from './library/utils/rnn.py';
 import { definedNames, gatheringModule, submodules } from './gatheringModule';
 import { createRegistryModule } from './moduleRegistry';
-import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRecords';
 import { openModule } from './openModule';
 
 /** Modules of `torch.nn.modules`, by PyTorch's own names. */

@@ -1,6 +1,6 @@
 import type { PretrainedWeights } from '../model';
 import { keyText } from './keyText';
-import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRecords';
 
 /** Published weights that the code asked for while it ran: of each model once, however often it was made. */
 export function pretrainedWeights({ libraryCalls }: ModuleRecords): PretrainedWeights[] {

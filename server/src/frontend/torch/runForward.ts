@@ -9,7 +9,7 @@ import { isKerasLayer } from '../keras/kerasNames';
 import { typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
 import type { InputCandidate } from './inputCandidates';
-import type { ModuleCall } from './moduleRegistry';
+import type { ModuleCall } from './moduleRecords';
 import { stoppedBy } from './session';
 import type { Session } from './session';
 import { namedModules } from './stateDict';

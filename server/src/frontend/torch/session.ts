@@ -16,12 +16,14 @@ import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
 import { completeFromMainBlock } from './mainBlock';
-import { ModuleRecords, membersOf, noteSkippedCall } from './moduleRegistry';
+import { ModuleRecords } from './moduleRecords';
+import { membersOf, noteSkippedCall } from './moduleRegistry';
 import { createExperimentModules } from './experimentLibraries';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
 import { factoryObserver } from './factoryObserver';
 import { createTransformersModules } from './transformersLibrary';
+import { visit } from './syntaxSearch';
 import { trainingStatements } from './trainingStatements';
 import { createTorchvisionModules } from './torchvisionModules';
 
@@ -130,7 +132,7 @@ export function openSession(request: SessionRequest): Session {
     completeFromMainBlock(opened.interpreter, module, syntax);
     return { ...opened, module, syntax, file, incidents: [] };
   } catch (error) {
-    const skipped = request.pastSyntaxErrors === true && error instanceof PythonSyntaxError;
+    const skipped = error instanceof PythonSyntaxError && (request.pastSyntaxErrors === true || onlyPrints(syntax));
     if (!(error instanceof PythonException || error instanceof TraceStop || skipped)) throw error;
   }
   const { interpreter, records, watch } = newInterpreter(request, 'tolerant', undefined, skips);
@@ -139,6 +141,15 @@ export function openSession(request: SessionRequest): Session {
   interpreter.tolerant = false;
   completeFromMainBlock(interpreter, module, syntax);
   return { interpreter, records, watch, module, syntax, file, incidents };
+}
+
+/** Is what is no Python 3 in a text only the printing of Python 2, which no model depends on? */
+function onlyPrints(syntax: ModuleSyntax): boolean {
+  let all = true;
+  visit(syntax.body, (tree) => {
+    if (tree.kind === 'Invalid') all &&= tree.message.startsWith("Missing parentheses in call to 'print'");
+  });
+  return all;
 }
 
 export interface OpenedScript {

@@ -7,7 +7,7 @@ import { PyDict, PyList, PyTuple } from '../../python/values';
 import type { PyInstance, PyValue } from '../../python/values';
 import type { TorchDtype } from '../model';
 import { keyText } from './keyText';
-import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRecords';
 import { dataTensor } from './tensor/dataTensor';
 import { payloadOf } from './tensor/tensor';
 

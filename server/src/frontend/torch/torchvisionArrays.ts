@@ -1,7 +1,7 @@
 /** What torchvision's small data sets hold whole: as many samples as their publications say, of a known shape. */
 import type { Interpreter } from '../../python/interpreter';
 import type { PyValue } from '../../python/values';
-import type { LibraryCall } from './moduleRegistry';
+import type { LibraryCall } from './moduleRecords';
 import { dataTensor } from './tensor/dataTensor';
 
 interface Held {

@@ -9,7 +9,7 @@ import { PyDict, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { BoundArguments, PyClass, PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import { ValueReader } from './dataFacts';
-import type { LibraryCall, ModuleRecords } from './moduleRegistry';
+import type { LibraryCall, ModuleRecords } from './moduleRecords';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
 import { heldArray, heldCount } from './torchvisionArrays';

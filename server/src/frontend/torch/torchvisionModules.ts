@@ -1,5 +1,5 @@
 /** torchvision's modules: those that training scripts state facts with, the models, and the rest, whose members are unknown. */
-import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRecords';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
 import { createTorchvisionDataModules } from './torchvisionData';

@@ -23,12 +23,13 @@ import { attachLoss, LossError } from './attachLoss';
 import { firstFloat, outputTree, whyWithoutOutput } from './forwardResult';
 import { findModel, SelectionError, selectModel } from './modelSelection';
 import type { ChosenModel } from './modelSelection';
-import type { ModuleCall } from './moduleRegistry';
+import type { ModuleCall } from './moduleRecords';
 import { withOwnLoss } from './ownLoss';
 import type { Forward } from './ownLoss';
 import { pretrainedWeights } from './pretrainedWeights';
 import { callForward, runForward, tracedInputs } from './runForward';
 import type { Prepared, Run } from './runForward';
+import { openProgram, programModel } from '../keras/programModel';
 import { openSession, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
@@ -46,6 +47,8 @@ export interface TraceRequest {
   readonly sources: SourceProvider;
   /** `--model`: a class or function name, or a call. Absent: the file's main model. */
   readonly model?: string;
+  /** Without `model`: what the file makes when it is run as a program, wherever in it. Models of Keras only. */
+  readonly asProgram?: boolean;
   /** One per positional input; absent: the usual sizes are tried. */
   readonly inputs?: readonly InputSpec[];
   readonly mode?: RunMode;
@@ -80,9 +83,11 @@ export function traceModel(request: TraceRequest): TracedModel {
   let session: Session;
   let chosen: ChosenModel;
   try {
-    const { pastSyntaxErrors = false } = request;
-    session = openSession({ file, source, sources, seed, pastSyntaxErrors, ...given(limits, watch) });
-    chosen = request.model === undefined ? findModel(session) : selectModel(session, request.model);
+    const { pastSyntaxErrors = false, asProgram = false, model } = request;
+    const opening = { file, source, sources, seed, pastSyntaxErrors, ...given(limits, watch) };
+    session = asProgram ? openProgram(opening) : openSession(opening);
+    if (model !== undefined) chosen = selectModel(session, model);
+    else chosen = asProgram ? programModel(session) : findModel(session);
     requireFinished(session, chosen);
   } catch (error) {
     return { ...empty, stopped: reasonOf(error, file) };

@@ -14,6 +14,7 @@ import type { TrainingFacts } from './facts/facts';
 import { fittedData } from './facts/fittedData';
 import { dataFileFacts, pathFacts } from './facts/files';
 import { lossFact } from './facts/loss';
+import { madeModels } from './facts/madeModels';
 import { modelInputs } from './facts/inputs';
 import type { ModelInputs } from './facts/inputs';
 import type { TrainedModel } from './facts/model';
@@ -59,6 +60,7 @@ const nothing = (file: string): TrainingFacts => ({
   batchSize: null,
   loss: null,
   model: null,
+  made: [],
   inputs: null,
   loads: [],
   saves: [],
@@ -184,6 +186,7 @@ function factsOf(reader: ScriptReader): TrainingFacts {
     batchSize: batchSizeFact(reader, inputs),
     loss: lossFact(reader, trained?.instance),
     model: trained === undefined ? null : modelFact(reader, trained),
+    made: madeModels(reader.session),
     inputs: inputs === undefined ? null : { value: inputs.value, span: inputs.span, certain: inputs.certain },
     loads: pathFacts(reader, 'torch.load', 0),
     saves: pathFacts(reader, 'torch.save', 1),

@@ -4,7 +4,7 @@ import { native } from '../../python/native';
 import { NativeFunction, PyModule, PyTuple, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { standardLibrary } from '../../python/library/standardLibrary';
-import type { ModuleRecords } from './moduleRegistry';
+import type { ModuleRecords } from './moduleRecords';
 import type { ModuleMaker } from './nnLibrary';
 import { openModule } from './openModule';
 import { dataArray, installScriptTensors } from './scriptTensors';

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTorchModules } from '../../../../server/src/frontend/torch/functions/torchModules';
-import { ModuleRecords } from '../../../../server/src/frontend/torch/moduleRegistry';
+import { ModuleRecords } from '../../../../server/src/frontend/torch/moduleRecords';
 import { createNnModules } from '../../../../server/src/frontend/torch/nnLibrary';
 import { PythonException } from '../../../../server/src/python/errors';
 import { Interpreter } from '../../../../server/src/python/interpreter';

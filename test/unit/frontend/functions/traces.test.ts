@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gradient } from '../../../../server/src/autodiff/gradient';
 import { createTorchModules } from '../../../../server/src/frontend/torch/functions/torchModules';
-import { ModuleRecords } from '../../../../server/src/frontend/torch/moduleRegistry';
+import { ModuleRecords } from '../../../../server/src/frontend/torch/moduleRecords';
 import { createNnModules } from '../../../../server/src/frontend/torch/nnLibrary';
 import { torchContext } from '../../../../server/src/frontend/torch/tensor/context';
 import {

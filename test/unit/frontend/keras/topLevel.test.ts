@@ -136,4 +136,18 @@ model.compile("sgd", "mse")
 `);
     expect(stopped?.reason).toContain('what is added to the model model is not known');
   });
+
+  it('names of layers are not below a layer whose call could not be followed', () => {
+    const model = traced(`
+class Unread(layers.Layer):
+    def build(self, shape):
+        self.kernel = self.add_weight((somewhere.size(), 3), name='kernel')
+    def call(self, x):
+        return x
+broken = Unread()(keras.Input((8,)))
+inputs = keras.Input((8,))
+model = keras.Model(inputs, layers.Dense(3)(inputs))
+`);
+    expect(model.stateKeys.map(({ key }) => key)).toEqual(['dense/kernel', 'dense/bias']);
+  });
 });

@@ -34,6 +34,11 @@ class TrackedList(list):
             owner._track(item, name)
         return self
 
+    @property
+    def layers(self):
+        """As lists of TensorFlow's Keras have it."""
+        return [item for item in self if isinstance(item, Layer)]
+
     def append(self, item):
         super().append(item)
         self.owner._track(item, self.label)
@@ -340,10 +345,12 @@ class Layer(Module):
             kwargs["mask"] = mask
         elif "mask" not in names:
             kwargs.pop("mask", None)
-        _training.append(training)
         object.__setattr__(self, "_added_losses", [])
-        outputs = self.call(*args, **kwargs)
-        _training.pop()
+        _training.append(training)
+        try:
+            outputs = self.call(*args, **kwargs)
+        finally:
+            _training.pop()
         self._hand_on_mask(first, kwargs.get("mask") if kwargs.get("mask") is not None else mask, outputs)
         if self.activity_regularizer is not None:
             for output in flatten(outputs):

@@ -54,6 +54,8 @@ export interface ModelFact {
   readonly file: string;
   /** A call to evaluate in that file, e.g. `Net(64, classes=10)`; undefined if an argument is not known. */
   readonly call: string | undefined;
+  /** Of a function: texts of its arguments by their names, those that are known. */
+  readonly arguments?: Readonly<Record<string, string>>;
 }
 
 /** Text of a callable of (output, target). */
@@ -91,6 +93,8 @@ export interface TrainingFacts {
   /** A Python expression for the loss, e.g. `nn.CrossEntropyLoss(label_smoothing=0.1)` or `F.nll_loss`. */
   readonly loss: LossFact | null;
   readonly model: Fact<ModelFact> | null;
+  /** Calls that made modules of the code's own classes and functions, of whole models first. */
+  readonly made: readonly ModelFact[];
   /** In the order of the parameters of `forward`, as far as their shapes are known. */
   readonly inputs: Fact<readonly InputFact[]> | null;
   /** Paths given to torch.load. */

@@ -6,7 +6,7 @@ import { SAMPLE_WEIGHT } from '../../../dataset/sampleWeights';
 import { isUnknownExtent } from '../../../dataset/unknownExtent';
 import { PyInstance, PyList, Unknown } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
-import type { LibraryCall, ModuleRecords } from '../moduleRegistry';
+import type { LibraryCall, ModuleRecords } from '../moduleRecords';
 import { keyText } from '../keyText';
 import { payloadOf } from '../tensor/tensor';
 import type { Fact, FittedData } from './facts';

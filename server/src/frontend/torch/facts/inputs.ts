@@ -1,7 +1,7 @@
 /** What a script gives its model: the shapes of one sample. */
 import type { SourceSpan } from '../../../graph/node';
 import { PyFunction, PyInstance, Unknown } from '../../../python/values';
-import type { LibraryCall } from '../moduleRegistry';
+import type { LibraryCall } from '../moduleRecords';
 import { namedModules } from '../stateDict';
 import { isUnknownExtent } from '../../../dataset/unknownExtent';
 import { isDataTensor } from '../tensor/dataTensor';

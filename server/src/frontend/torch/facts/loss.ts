@@ -6,7 +6,7 @@ import { compilations, compiledLoss } from '../../keras/kerasFacts';
 import { callText } from '../callText';
 import { keyText } from '../keyText';
 import { isLossModule, isOwnClass, isTorchModule } from '../moduleRegistry';
-import type { LibraryCall } from '../moduleRegistry';
+import type { LibraryCall } from '../moduleRecords';
 import type { LossFact } from './facts';
 import { modelLoss } from './modelLoss';
 import { minimisedLoss } from './minimised';

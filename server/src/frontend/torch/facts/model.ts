@@ -3,12 +3,13 @@ import type { SourceSpan } from '../../../graph/node';
 import { PyDict, PyInstance, PyList } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
 import { compiledModel } from '../../keras/kerasFacts';
-import { callText, factoryText, isLibraryLayer, layerText } from '../callText';
+import { callText, isLibraryLayer, layerText } from '../callText';
 import { isOwnClass, isTorchModule } from '../moduleRegistry';
-import type { Construction } from '../moduleRegistry';
+import type { Construction } from '../moduleRecords';
 import type { Session } from '../session';
 import { namedModules, namedParameters } from '../stateDict';
 import type { Fact, ModelFact, TrainingFacts } from './facts';
+import { attributeCall, makerCall } from './madeModels';
 import type { ScriptReader } from './scriptReader';
 
 export interface TrainedModel {
@@ -69,7 +70,9 @@ export function modelFact(reader: ScriptReader, trained: TrainedModel): Training
   const variable = [...session.module.attributes].find(([, value]) => value === chosen)?.[0];
   if (variable === undefined) {
     const call = isLibraryLayer(chosen) ? layerText(session, chosen) : undefined;
-    return call === undefined ? null : { value: { name: chosen.cls.name, file: session.file, call }, span, certain };
+    const itself = call === undefined ? undefined : { name: chosen.cls.name, file: session.file, call };
+    const value = itself ?? attributeCall(session, chosen);
+    return value?.call === undefined ? null : { value, span, certain };
   }
   return { value: { name: variable, file: session.file, call: variable }, span, certain };
 }
@@ -93,17 +96,15 @@ function withinWrapper(session: Session, root: PyInstance): PyInstance {
   return inner?.module ?? root;
 }
 
-/** A module that a function of the code's own gave, as the call of that function. */
+/** A module that the code's own function or method gave, as the expression that gives it again. */
 function madeByFactory(
   session: Session,
   module: PyInstance,
   span: SourceSpan,
   certain: boolean,
 ): Fact<ModelFact> | undefined {
-  const factory = session.records.factories.get(module);
-  const call = factory === undefined ? undefined : factoryText(session, factory);
-  if (factory === undefined || call === undefined) return undefined;
-  return { value: { name: factory.name, file: factory.file, call }, span, certain };
+  const value = makerCall(session, module);
+  return value?.call === undefined ? undefined : { value, span, certain };
 }
 
 const isOwn = ({ cls }: PyInstance): boolean => isOwnClass(cls);

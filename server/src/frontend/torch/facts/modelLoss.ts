@@ -2,7 +2,7 @@
 import { PyInstance } from '../../../python/values';
 import { valueText } from '../callText';
 import { keyText } from '../keyText';
-import type { LibraryCall } from '../moduleRegistry';
+import type { LibraryCall } from '../moduleRecords';
 import { callAt, walk } from '../syntaxSearch';
 import type { LossFact } from './facts';
 import type { ScriptReader } from './scriptReader';

@@ -2,7 +2,7 @@
 import { PyDict, PyList, PyTuple } from '../../../python/values';
 import type { PyValue } from '../../../python/values';
 import { keyText } from '../keyText';
-import type { LibraryCall } from '../moduleRegistry';
+import type { LibraryCall } from '../moduleRecords';
 import { walk } from '../syntaxSearch';
 import type { Fact, FactValue, OptimizerFact, ScheduleFact } from './facts';
 import { namedNumber } from './namedNumber';

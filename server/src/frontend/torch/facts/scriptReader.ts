@@ -7,7 +7,7 @@ import { objectArgument } from '../../../javascript/objectArgument';
 import { isLibraryFile } from '../../../python/source';
 import { PyInstance, PyList, PyTuple } from '../../../python/values';
 import type { PyModule, PyValue } from '../../../python/values';
-import type { LibraryCall } from '../moduleRegistry';
+import type { LibraryCall } from '../moduleRecords';
 import type { Session } from '../session';
 import { argumentOf, callAt, walk } from '../syntaxSearch';
 import type { FactValue } from './facts';

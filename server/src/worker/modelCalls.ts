@@ -1,0 +1,138 @@
+/** Calls in a project that make the models of a file: what a function or class is given that has no defaults. */
+import { modelMakers, requiredParameters } from '../frontend/keras/modelMakers';
+import type { TracedModel } from '../frontend/model';
+import { isModelFile } from '../frontend/modelFileNames';
+import type { Trace, TraceRequest } from '../frontend/torch/traceModel';
+import type { ModelFact, TrainingFacts } from '../frontend/torch/trainingFacts';
+import { isJavaScript } from '../javascript/isJavaScript';
+import type { ModuleSyntax } from '../python/syntax';
+
+export interface ProgramsOf {
+  /** What the script that trains says; undefined where there is none. */
+  readonly facts: TrainingFacts | null | undefined;
+  /** Files that import the file, the nearest first. */
+  readonly users: () => readonly string[];
+  /** Reads a file as the program that is started. */
+  readonly read: (script: string) => TrainingFacts | undefined;
+  /** Of the file itself. */
+  readonly syntax: () => ModuleSyntax;
+}
+
+export interface ModelCall {
+  /** An expression to evaluate in the file. */
+  readonly call: string;
+  /** Where its arguments are from. */
+  readonly note: string;
+}
+
+/** Programs that are read in search of calls. */
+const MOST_PROGRAMS = 4;
+/** Different calls that are tried. */
+const MOST_CALLS = 6;
+
+/**
+ * Expressions that give models of `file`, as programs evaluate them: the script that trains, the file itself, files that import
+ * it. `name`: only those of one function, class or `Class.method`. Programs are read as far as calls are asked for. Where none
+ * makes a model of the file, its functions get what programs give other functions for parameters of the same names: of several
+ * models by name a program makes one.
+ */
+export function* modelCalls(file: string, programs: ProgramsOf, name?: string): Generator<ModelCall> {
+  const seen = new Set<string>();
+  const others: ModelFact[] = [];
+  for (const facts of programsOf(file, programs))
+    for (const made of [...(facts.model === null ? [] : [facts.model.value]), ...facts.made]) {
+      if (seen.size === MOST_CALLS) return;
+      const { call } = made;
+      others.push(made);
+      if (call === undefined || !isOf(made, file, name) || seen.has(call)) continue;
+      seen.add(call);
+      yield { call, note: `made as a program makes it: ${call}` };
+    }
+  if (seen.size === 0 && !isJavaScript(file)) yield* callsByNames(programs.syntax(), others, name);
+}
+
+/** A variable is no call: it is there only where the program has run. */
+const isOf = (made: ModelFact, file: string, name: string | undefined): boolean =>
+  made.file === file && made.call !== made.name && (name === undefined || made.name === name);
+
+function* programsOf(file: string, { facts, users, read }: ProgramsOf): Generator<TrainingFacts> {
+  const known = facts ?? undefined;
+  if (known !== undefined) yield known;
+  let count = 0;
+  for (const script of new Set([file, ...users()])) {
+    if (script === known?.file) continue;
+    if (++count > MOST_PROGRAMS) return;
+    const found = read(script);
+    if (found !== undefined) yield found;
+  }
+}
+
+/** Calls of the file's functions with the arguments that others are given for parameters of the same names, the last function first. */
+function* callsByNames(syntax: ModuleSyntax, others: readonly ModelFact[], wanted?: string): Generator<ModelCall> {
+  for (const [name, definition] of [...modelMakers(syntax)].reverse()) {
+    if (wanted !== undefined && name !== wanted) continue;
+    const needed = requiredParameters(definition);
+    if (needed.length === 0) continue;
+    for (const other of others) {
+      const known = byPlainName(other.arguments ?? {});
+      if (!needed.every((each) => known.has(plainName(each)))) continue;
+      const args = definition.function.parameters.flatMap((each) => {
+        const text = known.get(plainName(each.name));
+        return text === undefined ? [] : [`${each.name}=${text}`];
+      });
+      const call = `${name}(${args.join(', ')})`;
+      yield { call, note: `no program makes it; arguments as ${other.name} is given them: ${call}` };
+      break;
+    }
+  }
+}
+
+/** `nClasses` and `n_classes` mean the same. */
+const plainName = (name: string): string => name.replaceAll('_', '').toLowerCase();
+
+const byPlainName = (known: Readonly<Record<string, string>>): Map<string, string> =>
+  new Map(Object.entries(known).map(([name, text]) => [plainName(name), text]));
+
+/** Was no model made, or not the one that `requested` names, because what it needs is not said? */
+const needsCall = ({ name, stopped }: TracedModel, requested: string | undefined): boolean =>
+  stopped !== null &&
+  (requested === undefined ? name === '' : /^[\w.]+$/.test(requested) && missesArguments.test(stopped.reason));
+
+const missesArguments = /\bmissing \d+ required/;
+
+export interface MadeTrace {
+  readonly traced: TracedModel;
+  /** What makes the model, where that is not what was asked for. */
+  readonly made?: Pick<TraceRequest, 'model' | 'asProgram'>;
+}
+
+/**
+ * A model that needs to be told more than its file says by itself, as the project's programs make it; else what the file makes
+ * when it is run. `plain`: the trace of the request, which stays where neither gives a model.
+ */
+export function traceMadeModel(
+  trace: Trace,
+  request: TraceRequest,
+  plain: TracedModel,
+  programs: ProgramsOf,
+): MadeTrace {
+  const { file, model } = request;
+  if (isModelFile(file) || !needsCall(plain, model)) return { traced: plain };
+  const found = traceByCalls(trace, request, modelCalls(file, programs, model));
+  if (found !== undefined) return found;
+  if (model !== undefined || isJavaScript(file)) return { traced: plain };
+  const traced = trace({ ...request, asProgram: true });
+  return traced.name === '' ? { traced: plain } : { traced, made: { asProgram: true } };
+}
+
+/** The model as the first call makes it that can be followed to its end; else the first that is made at all. */
+function traceByCalls(trace: Trace, request: TraceRequest, calls: Iterable<ModelCall>): MadeTrace | undefined {
+  let partly: MadeTrace | undefined;
+  for (const { call, note } of calls) {
+    const traced = trace({ ...request, model: call });
+    const found = { traced: { ...traced, notes: [...(traced.notes ?? []), note] }, made: { model: call } };
+    if (traced.stopped === null) return found;
+    if (traced.totalParameters > 0) partly ??= found;
+  }
+  return partly;
+}

@@ -1,0 +1,86 @@
+/** Models that programs make where no name at their top level holds them, and programs of Python 2. */
+import { describe, expect, it } from 'vitest';
+import { traceModel, type TraceRequest } from '../../../../server/src/frontend/torch/traceModel';
+import type { TracedModel } from '../../../../server/src/frontend/model';
+import { noSources } from '../onnx/fixtures';
+
+const traced = (source: string, more: Partial<TraceRequest> = {}): TracedModel =>
+  traceModel({ file: 'train.py', source, sources: noSources, limits: { seconds: 60 }, ...more });
+
+const inMain = `
+from keras import Input, Model, layers
+
+def block(x, units):
+    return layers.Dense(units)(x)
+
+def main(units):
+    inputs = Input((4,))
+    encoder = Model(inputs, block(inputs, units))
+    network = Model(inputs, block(encoder(inputs), 2))
+    TRAIN
+    print(network)
+
+if __name__ == '__main__':
+    main(units=3)
+`;
+
+describe('a program of Keras', () => {
+  it.each([
+    ['compiled', "network.compile('sgd', 'mse')"],
+    ['made last, of which others are parts', 'pass'],
+  ])('is read for the model that is %s', (_, statement) => {
+    const source = inMain.replace('TRAIN', statement);
+    expect(traced(source).stopped?.reason).toMatch(/defines no/);
+    const model = traced(source, { asProgram: true });
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(4 * 3 + 3 + 3 * 2 + 2);
+    expect(model.line).toBe(source.split('\n').findIndex((line) => line.includes('network = Model')) + 1);
+  });
+
+  it('that makes none says so', () => {
+    const { stopped } = traced('import keras\nprint(keras.__version__)\n', { asProgram: true });
+    expect(stopped?.reason).toMatch(/makes no model of Keras when it is run/);
+  });
+});
+
+describe('Python 2', () => {
+  const lines = (statement: string): string => `
+from keras.models import Sequential
+from keras.layers import Dense
+model = Sequential()
+model.add(Dense(3, input_dim=2))
+for i in range(2):
+    ${statement}
+    model.add(Dense(4))
+`;
+
+  it('what is printed is passed over', () => {
+    const model = traced(lines("print 'layer', i"));
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(2 * 3 + 3 + (3 * 4 + 4) + (4 * 4 + 4));
+  });
+
+  it('anything else that is no Python 3 ends the reading', () => {
+    expect(traced(lines('model.add(Dense(017))')).stopped?.reason).toMatch(/^SyntaxError/);
+  });
+});
+
+describe('layers of a subclass', () => {
+  it('a list of them gives its layers', () => {
+    const model = traced(`
+import tensorflow as tf
+class Blocks(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [tf.keras.layers.Dense(3), tf.keras.layers.Dense(2)]
+    def call(self, x):
+        for layer in self.blocks.layers:
+            x = layer(x)
+        return x
+model = Blocks()
+model.build((None, 4))
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(4 * 3 + 3 + 3 * 2 + 2);
+  });
+});

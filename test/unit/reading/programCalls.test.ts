@@ -1,0 +1,106 @@
+/** Functions and objects that make models of Keras are read as the programs of the project call them. */
+import { describe, expect, it } from 'vitest';
+import type { ModelReading } from '../../../server/src/protocol/reading';
+import { readText } from './world';
+
+const unet = `
+from keras import Input, Model
+from keras.layers import Conv2D
+
+def unet(shape, classes):
+    inputs = Input(shape)
+    return Model(inputs, Conv2D(classes, 1)(inputs))
+`;
+
+const modelNamed = async (name: string, ...texts: Parameters<typeof readText>): Promise<ModelReading | undefined> =>
+  (await readText(...texts)).reading.models.find((each) => each.name === name);
+
+describe('arguments that have no default', () => {
+  it('come from the call of a program that imports the file', async () => {
+    const program = `
+import argparse
+from model import unet
+parser = argparse.ArgumentParser()
+parser.add_argument('--classes', type=int, default=5)
+sizes = {'height': 32, 'width': 48}
+if __name__ == '__main__':
+    net = unet((sizes['height'], sizes['width'], 3), parser.parse_args().classes)
+    net.save('net.keras')
+`;
+    const found = await modelNamed('unet', unet, { '/p/segment.py': program });
+    expect(found?.stopped).toBeNull();
+    expect(found?.totalParameters).toBe(3 * 5 + 5);
+    expect(found?.outputShape?.slice(1)).toEqual([32, 48, 5]);
+    expect(found?.construction).toBe('unet(shape=(32, 48, 3), classes=5)');
+  });
+
+  it('come from the main function of the file itself', async () => {
+    const found = await modelNamed(
+      'unet',
+      `${unet}\ndef main():\n    unet((8, 8, 2), classes=4).summary()\n\nmain()\n`,
+    );
+    expect(found?.totalParameters).toBe(2 * 4 + 4);
+  });
+
+  it('are those of the model that a program chooses by name, for its alternatives', async () => {
+    const alternatives = `${unet}
+def dilated(shape, classes, rate=2):
+    inputs = Input(shape)
+    return Model(inputs, Conv2D(classes, 3, dilation_rate=rate)(inputs))
+
+MODELS = {'unet': unet, 'dilated': dilated}
+`;
+    const program = `
+from model import MODELS
+name = 'unet'
+MODELS[name](shape=(16, 16, 1), classes=3).compile('adam', 'mse')
+`;
+    const found = await modelNamed('dilated', alternatives, { '/p/segment.py': program });
+    expect(found?.construction).toBe('dilated(shape=(16, 16, 1), classes=3)');
+    expect(found?.totalParameters).toBe(9 * 3 + 3);
+  });
+
+  it('are asked for by name where no program gives them', async () => {
+    const found = await modelNamed('unet', unet, { '/p/segment.py': 'from model import unet\nunet(input(), 3)\n' });
+    expect(found?.stopped?.reason).toMatch(/arguments of unet are not known.*'shape' and 'classes'/);
+  });
+});
+
+describe('models of objects', () => {
+  const gan = `
+from keras import Input, Model, Sequential
+from keras.layers import Dense
+
+class GAN:
+    def __init__(self, latent):
+        self.generator = self.build(latent, 6)
+        self.discriminator = self.build(6, 1)
+        self.discriminator.compile('adam', 'binary_crossentropy')
+        z = Input((latent,))
+        self.combined = Model(z, self.discriminator(self.generator(z)))
+        self.combined.compile('adam', 'binary_crossentropy')
+
+    def build(self, size, units):
+        return Sequential([Input((size,)), Dense(units)])
+
+    def train(self):
+        self.combined.fit(None, None)
+
+if __name__ == '__main__':
+    GAN(latent=4).train()
+`;
+
+  it('that their methods return are made again by the same calls', async () => {
+    const found = await modelNamed('GAN.build', gan);
+    expect(found?.construction).toBe('GAN(latent=4).build(size=6, units=1)');
+    expect(found?.totalParameters).toBe(7);
+    expect(found?.place.line).toBe(gan.split('\n').findIndex((line) => line.includes('def build')) + 1);
+  });
+
+  it('that they keep are found by their attribute', async () => {
+    const found = await modelNamed('GAN.combined', gan);
+    expect(found?.construction).toBe('GAN(latent=4).combined');
+    expect(found?.stopped).toBeNull();
+    expect(found?.outputShape?.slice(1)).toEqual([1]);
+  });
+});
