@@ -10,7 +10,7 @@ import { isKerasModel } from './kerasNames';
 /** Runs the file as it is started, past what cannot be followed; what is asked of the model then is followed strictly. */
 export function openProgram(request: SessionRequest): Session {
   const { session, error } = openScript(request, installRecorders, recordedPackages);
-  if (error !== undefined) throw error;
+  if (error instanceof Error) throw error;
   session.interpreter.tolerant = false;
   return { ...session, incidents: [...session.incidents] };
 }
