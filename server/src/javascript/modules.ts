@@ -4,8 +4,10 @@ import type { Interpreter } from '../python/interpreter';
 import { PyModule, Unknown } from '../python/values';
 import type { PyValue } from '../python/values';
 import { isJavaScript } from './isJavaScript';
+import { fieldsOf } from './operators';
+import { folderOf, joined, jsonValue } from './workspaceFiles';
 
-/** Module of a file, or of a package by its name in the interpreter's libraries. */
+/** Packages: by the name of a module in the interpreter's libraries, or of a part of one. */
 const packages: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs': 'tfjs',
   '@tensorflow/tfjs-core': 'tfjs',
@@ -14,18 +16,33 @@ const packages: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs-node-gpu': 'tfjs',
   react: '_javascript_react',
   argparse: '_javascript_argparse',
+  commander: '_javascript_options.commander',
+  fs: '_javascript_node.fs',
+  'fs/promises': '_javascript_node.promises',
+  minimist: '_javascript_options.minimist',
+  path: '_javascript_node.path',
+  url: '_javascript_node.url',
+  yargs: '_javascript_options.yargs',
+  'yargs/helpers': '_javascript_options.yargs_helpers',
+  'yargs/yargs': '_javascript_options.yargs',
 };
 
-const endings = ['', '.js', '.ts', '.mjs', '.cjs', '.tsx', '.jsx', '.vue', '/index.js', '/index.ts', '/index.tsx'];
-
-/** The path that a relative specifier means, seen from a file. */
-function resolved(specifier: string, fromFile: string): string {
-  const parts = fromFile.split(/[\\/]/).slice(0, -1);
-  for (const part of specifier.split('/'))
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  return parts.join('/');
+/** `node:fs` is `fs`. */
+function packageNamed(specifier: string, interpreter: Interpreter): PyValue | undefined {
+  const [module, part] = packages[specifier.replace(/^node:/, '')]?.split('.') ?? [];
+  if (module === undefined) return undefined;
+  const found = interpreter.importModule(module);
+  return part === undefined ? found : interpreter.getAttribute(found, part);
 }
+
+/** What `import name from` gives: the default of a module, or the whole where there is none by that name. */
+export function defaultOf(module: PyValue): PyValue {
+  if (module instanceof PyModule && isJavaScript(module.file ?? '')) return module.attributes.get('default') ?? null;
+  if (module instanceof PyModule) return module.attributes.get('default') ?? module;
+  return fieldsOf(module)?.get('default') ?? module;
+}
+
+const endings = ['', '.js', '.ts', '.mjs', '.cjs', '.tsx', '.jsx', '.vue', '/index.js', '/index.ts', '/index.tsx'];
 
 /** What a module gives: what CommonJS put into `module.exports`, else its own names. */
 function exportsOf(module: PyModule, interpreter: Interpreter): PyValue {
@@ -36,11 +53,11 @@ function exportsOf(module: PyModule, interpreter: Interpreter): PyValue {
 }
 
 export function requireModule(specifier: string, fromFile: string, interpreter: Interpreter): PyValue {
-  const known = packages[specifier];
-  if (known !== undefined) return interpreter.importModule(known);
+  const known = packageNamed(specifier, interpreter);
+  if (known !== undefined) return known;
   const unread = new Unknown(`the module '${specifier}' is not read`, interpreter.currentSpan);
   if (!specifier.startsWith('.')) return unread;
-  const path = resolved(specifier, fromFile);
+  const path = joined(folderOf(fromFile), specifier);
   for (const ending of endings) {
     const file = path + ending;
     const loaded = interpreter.modules.get(file);
@@ -49,7 +66,8 @@ export function requireModule(specifier: string, fromFile: string, interpreter: 
     if (text === undefined) continue;
     return loadedModule(text, file, interpreter) ?? unread;
   }
-  return unread;
+  const data = interpreter.options.sources?.read(/\.json$/i.test(path) ? path : `${path}.json`);
+  return data === undefined ? unread : jsonValue(data, interpreter);
 }
 
 /** Undefined where the module cannot be read at all; a statement of it that cannot is left out. */
@@ -73,7 +91,7 @@ const pages = new WeakMap<Interpreter, PyModule[]>();
 export function includeScript(specifier: string, page: string, interpreter: Interpreter): void {
   const shared = pages.get(interpreter) ?? [];
   pages.set(interpreter, shared);
-  const file = resolved(specifier, page);
+  const file = joined(folderOf(page), specifier);
   const text =
     isJavaScript(file) && !interpreter.modules.has(file) ? interpreter.options.sources?.read(file) : undefined;
   if (text !== undefined) loadedModule(text, file, interpreter);

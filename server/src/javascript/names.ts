@@ -10,6 +10,7 @@ export const helpers = [
   'item',
   'set_item',
   'call_require',
+  'default_of',
   'unread',
   'include',
   'global_of',

@@ -9,6 +9,7 @@ import { addDeclared } from './functions';
 import { globalNames, helperName, helpers, runtimeModule } from './names';
 import { isPage, pageProgram, type PageProgram } from './pageScripts';
 import { block } from './statements';
+import { folderOf } from './workspaceFiles';
 import { assign, constant, evaluateOnly, help, name, Translation, type TypeScript } from './translation';
 
 let compiler: TypeScript | undefined;
@@ -62,7 +63,7 @@ export function parseJavaScript(
   t.outside = namesOutside(t);
   const region = { declared, outer: undefined, assigned: new Set<string>() };
   const body = t.within(region, () => block(t, t.tree.statements));
-  return { source: t.source, body: [...runtimeImport(), ...commonJs(), ...inclusions(t, page), ...body] };
+  return { source: t.source, body: [...runtimeImport(), ...commonJs(t.source), ...inclusions(t, page), ...body] };
 }
 
 /** Scripts of one page share their names. */
@@ -73,7 +74,16 @@ const inclusions = ({ source }: Translation, page: PageProgram | undefined): Sta
 
 /** What is imported, assigned without a declaration, or there in every program. */
 function namesOutside({ ts: typescript, tree }: Translation): ReadonlySet<string> {
-  const found = new Set<string>([...globalNames, 'exports', 'module', 'super', 'default', '·more']);
+  const found = new Set<string>([
+    ...globalNames,
+    'exports',
+    'module',
+    '__dirname',
+    '__filename',
+    'super',
+    'default',
+    '·more',
+  ]);
   const visit = (node: ts.Node): void => {
     if (typescript.isImportSpecifier(node) || typescript.isNamespaceImport(node)) found.add(node.name.text);
     if (typescript.isImportClause(node) && node.name !== undefined) found.add(node.name.text);
@@ -98,8 +108,8 @@ export function parseJavaScriptExpression(text: string, file: string): { source:
 
 const nowhere = { start: 0, end: 0 };
 
-/** `module` and `exports` of CommonJS, which every file has of its own. */
-function commonJs(): Statement[] {
+/** Names of CommonJS that every file has of its own. */
+function commonJs({ file }: SourceFile): Statement[] {
   const object = (entries: Expression): Expression => help('object_of', [entries], nowhere);
   const empty: Expression = { kind: 'Dict', entries: [], ...nowhere };
   const module: Expression = {
@@ -107,7 +117,12 @@ function commonJs(): Statement[] {
     entries: [{ key: constant('exports', nowhere), value: name('exports', nowhere) }],
     ...nowhere,
   };
-  return [assign('exports', object(empty), nowhere), assign('module', object(module), nowhere)];
+  return [
+    assign('exports', object(empty), nowhere),
+    assign('module', object(module), nowhere),
+    assign('__filename', constant(file, nowhere), nowhere),
+    assign('__dirname', constant(folderOf(file), nowhere), nowhere),
+  ];
 }
 
 const runtimeImport = (): Statement[] => [

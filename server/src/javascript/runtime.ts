@@ -5,10 +5,14 @@ import { PyFunction, PyModule, PyObject, Unknown } from '../python/values';
 import type { PyValue } from '../python/values';
 import argparse from './library/argparse.py';
 import source from './library/javascript.py';
+import node from './library/node.py';
+import options from './library/options.py';
 import react from './library/react.py';
-import { globalNamed, includeScript, requireModule } from './modules';
+import vue from './library/vue.py';
+import { defaultOf, globalNamed, includeScript, requireModule } from './modules';
 import { runtimeModule } from './names';
 import { operators } from './operators';
+import { jsonValue, workspaceText } from './workspaceFiles';
 
 type ModuleMaker = (interpreter: Interpreter) => PyModule;
 
@@ -21,12 +25,25 @@ function hostMember(value: PyValue, name: string, interpreter: Interpreter): PyV
   return interpreter.builtins.get('NotImplemented') ?? null;
 }
 
+/** Of a file of the workspace, as the program that asks for it names it. */
+function fileText(path: PyValue, interpreter: Interpreter): PyValue {
+  if (path instanceof Unknown) return path;
+  const { currentSpan } = interpreter;
+  const found = workspaceText(text(path), currentSpan?.file ?? '', interpreter);
+  return found ?? new Unknown(`the file '${text(path)}', which is not in the workspace, is not read`, currentSpan);
+}
+
 const hostModule: ModuleMaker = () => {
   const module = new PyModule('_javascript_host');
   for (const each of [
     ...operators,
     native('call_require(specifier, file)', ({ specifier, file }, interpreter) =>
       requireModule(text(specifier), text(file), interpreter),
+    ),
+    native('default_of(module)', ({ module: given = null }) => defaultOf(given)),
+    native('file_text(path)', ({ path = null }, interpreter) => fileText(path, interpreter)),
+    native('parse_json(text)', ({ text: given = null }, interpreter) =>
+      typeof given === 'string' ? jsonValue(given, interpreter) : given,
     ),
     native('include(specifier, page)', ({ specifier, page }, interpreter) => {
       includeScript(text(specifier), text(page), interpreter);
@@ -57,5 +74,8 @@ export const javascriptModules: ReadonlyMap<string, ModuleMaker> = new Map([
   ['_javascript_host', hostModule],
   [runtimeModule, library('javascript', source, runtimeModule)],
   ['_javascript_argparse', library('argparse', argparse, '_javascript_argparse')],
+  ['_javascript_node', library('node', node, '_javascript_node')],
+  ['_javascript_options', library('options', options, '_javascript_options')],
   ['_javascript_react', library('react', react, '_javascript_react')],
+  ['_javascript_vue', library('vue', vue, '_javascript_vue')],
 ]);

@@ -1,8 +1,11 @@
 /** Statements of JavaScript as statements of the interpreter. */
 import type ts from 'typescript';
 import type { Expression, Statement } from '../python/syntax';
-import { condition, expression, memberName, required } from './expressions';
+import { expression, memberName } from './expressions';
+import { collectionLoop, countingLoop, laterLoop, switchStatement } from './loops';
+import { condition } from './operatorExpressions';
 import { classStatement, functionOf } from './functions';
+import { exportedFunction, exportedValue, exportStatement, importedModule, importStatement } from './moduleStatements';
 import { assign, constant, delayed, evaluateOnly, help, name, type Place, type Translation } from './translation';
 
 /** Functions are there before the first statement runs. */
@@ -13,7 +16,7 @@ export function block(t: Translation, statements: readonly ts.Statement[]): Stat
 }
 
 /** A block that may be empty. */
-function body(t: Translation, node: ts.Statement | undefined, at: Place): Statement[] {
+export function body(t: Translation, node: ts.Statement | undefined, at: Place): Statement[] {
   if (node === undefined) return [];
   const inner = t.ts.isBlock(node) ? block(t, node.statements) : statement(t, node);
   return inner.length === 0 ? [{ kind: 'Pass', ...at }] : inner;
@@ -58,7 +61,7 @@ export function statement(t: Translation, node: ts.Statement): Statement[] {
   if (typescript.isContinueStatement(node) && node.label === undefined) return [{ kind: 'Continue', ...at }];
   if (typescript.isImportDeclaration(node)) return importStatement(t, node, at);
   if (typescript.isExportDeclaration(node)) return exportStatement(t, node, at);
-  if (typescript.isExportAssignment(node)) return [assign('default', expression(t, node.expression), at)];
+  if (typescript.isExportAssignment(node)) return exportedValue(t, node, at);
   if (typescript.isEnumDeclaration(node)) return enumStatement(t, node, at);
   if (typescript.isImportEqualsDeclaration(node)) return importedModule(t, node, at);
   if (typescript.isLabeledStatement(node)) return statement(t, node.statement);
@@ -92,11 +95,13 @@ function functionStatement(t: Translation, node: ts.FunctionDeclaration): Statem
   return withDefault(t, node, [made], node.name?.text);
 }
 
-function expressionStatement(t: Translation, node: ts.Expression): Statement[] {
+export function expressionStatement(t: Translation, node: ts.Expression): Statement[] {
   if (t.ts.isStringLiteral(node)) return [];
   if (t.ts.isBinaryExpression(node) && node.operatorToken.kind === t.ts.SyntaxKind.EqualsToken) {
     const at = t.place(node);
     const { left } = node;
+    const exported = exportedFunction(t, node, at);
+    if (exported !== undefined) return exported;
     if (t.ts.isArrayLiteralExpression(left) || t.ts.isObjectLiteralExpression(left))
       return assignPattern(t, left, expression(t, node.right), at);
     if (t.ts.isIdentifier(left)) {
@@ -109,7 +114,7 @@ function expressionStatement(t: Translation, node: ts.Expression): Statement[] {
 
 // ── variables
 
-function declarations(t: Translation, list: ts.VariableDeclarationList): Statement[] {
+export function declarations(t: Translation, list: ts.VariableDeclarationList): Statement[] {
   return list.declarations.flatMap((each): Statement[] => {
     const at = t.place(each);
     const { initializer } = each;
@@ -193,113 +198,6 @@ function assignPattern(
   return [assign(whole, value, at), ...parts];
 }
 
-// ── loops and branches
-
-/** The step runs before every round but the first, so that `continue` reaches it. */
-function countingLoop(t: Translation, node: ts.ForStatement, at: Place): Statement[] {
-  const first = t.temporary();
-  const { initializer, incrementor } = node;
-  const begin =
-    initializer === undefined
-      ? []
-      : t.ts.isVariableDeclarationList(initializer)
-        ? declarations(t, initializer)
-        : expressionStatement(t, initializer);
-  const step: Statement = {
-    kind: 'If',
-    test: name(first, at),
-    body: [assign(first, constant(false, at), at)],
-    otherwise: incrementor === undefined ? [] : expressionStatement(t, incrementor),
-    ...at,
-  };
-  const ends: Statement[] =
-    node.condition === undefined
-      ? []
-      : [
-          {
-            kind: 'If',
-            test: condition(t, node.condition),
-            body: [{ kind: 'Pass', ...at }],
-            otherwise: [{ kind: 'Break', ...at }],
-            ...at,
-          },
-        ];
-  const round = [step, ...ends, ...body(t, node.statement, at)];
-  return [
-    ...begin,
-    assign(first, constant(true, at), at),
-    { kind: 'While', test: constant(true, at), body: round, otherwise: [], ...at },
-  ];
-}
-
-function collectionLoop(t: Translation, node: ts.ForOfStatement | ts.ForInStatement, at: Place): Statement[] {
-  const each = t.temporary();
-  const { initializer } = node;
-  const bound = name(each, at);
-  const [declaration] = t.ts.isVariableDeclarationList(initializer) ? initializer.declarations : [];
-  const target =
-    declaration !== undefined
-      ? bindPattern(t, declaration.name, bound)
-      : t.ts.isIdentifier(initializer)
-        ? [assign(initializer.text, bound, at)]
-        : [];
-  const iterable = help(t.ts.isForOfStatement(node) ? 'iterate' : 'keys_of', [expression(t, node.expression)], at);
-  return [
-    {
-      kind: 'For',
-      target: bound,
-      iterable,
-      body: [...target, ...body(t, node.statement, at)],
-      otherwise: [],
-      isAsync: false,
-      ...at,
-    },
-  ];
-}
-
-function laterLoop(t: Translation, node: ts.DoStatement, at: Place): Statement[] {
-  const first = t.temporary();
-  const test: Expression = {
-    kind: 'Boolean',
-    operator: 'or',
-    operands: [name(first, at), condition(t, node.expression)],
-    ...at,
-  };
-  return [
-    assign(first, constant(true, at), at),
-    {
-      kind: 'While',
-      test,
-      body: [assign(first, constant(false, at), at), ...body(t, node.statement, at)],
-      otherwise: [],
-      ...at,
-    },
-  ];
-}
-
-/** One round of a loop, which `break` leaves; from the case that is met, all that follow run. */
-function switchStatement(t: Translation, node: ts.SwitchStatement, at: Place): Statement[] {
-  const [subject, met] = [t.temporary(), t.temporary()];
-  const { clauses } = node.caseBlock;
-  const matches = (clause: ts.CaseOrDefaultClause): Expression =>
-    t.ts.isDefaultClause(clause)
-      ? // The default is the last in all code that people write.
-        constant(true, at)
-      : help('same', [name(subject, at), expression(t, clause.expression)], at);
-  const rounds = clauses.map((clause): Statement => ({
-    kind: 'If',
-    test: { kind: 'Boolean', operator: 'or', operands: [name(met, at), matches(clause)], ...at },
-    body: [assign(met, constant(true, at), at), ...block(t, clause.statements)],
-    otherwise: [],
-    ...at,
-  }));
-  return [
-    assign(subject, expression(t, node.expression), at),
-    assign(met, constant(false, at), at),
-    { kind: 'While', test: constant(true, at), body: [...rounds, { kind: 'Break', ...at }], otherwise: [], ...at },
-  ];
-}
-
 function tryStatement(t: Translation, node: ts.TryStatement, at: Place): Statement[] {
   const { catchClause, finallyBlock } = node;
   const caught = catchClause?.variableDeclaration?.name;
@@ -336,50 +234,4 @@ function enumStatement(t: Translation, node: ts.EnumDeclaration, at: Place): Sta
     return { key: memberName(t, member.name), value };
   });
   return [assign(node.name.text, help('object_of', [{ kind: 'Dict', entries, ...at }], at), at)];
-}
-
-// ── modules
-
-function importStatement(t: Translation, node: ts.ImportDeclaration, at: Place): Statement[] {
-  const { importClause, moduleSpecifier } = node;
-  if (!t.ts.isStringLiteral(moduleSpecifier) || importClause?.phaseModifier === t.ts.SyntaxKind.TypeKeyword) return [];
-  const module = required(t, moduleSpecifier.text, at);
-  if (importClause === undefined) return [evaluateOnly(module)];
-  const whole = t.temporary();
-  const bindings = importClause.namedBindings;
-  const named =
-    bindings === undefined
-      ? []
-      : t.ts.isNamespaceImport(bindings)
-        ? [assign(bindings.name.text, name(whole, at), at)]
-        : bindings.elements.map(({ name: local, propertyName }) =>
-            assign(local.text, help('get', [name(whole, at), constant((propertyName ?? local).text, at)], at), at),
-          );
-  const main =
-    importClause.name === undefined
-      ? []
-      : [assign(importClause.name.text, help('get', [name(whole, at), constant('default', at)], at), at)];
-  return [assign(whole, module, at), ...main, ...named];
-}
-
-/** `import tf = require('…')` */
-function importedModule(t: Translation, node: ts.ImportEqualsDeclaration, at: Place): Statement[] {
-  const { moduleReference } = node;
-  if (!t.ts.isExternalModuleReference(moduleReference) || !t.ts.isStringLiteral(moduleReference.expression)) return [];
-  return [assign(node.name.text, required(t, moduleReference.expression.text, at), at)];
-}
-
-/** `export {a as b}`, also from another module. What is exported is what the module's names are. */
-function exportStatement(t: Translation, node: ts.ExportDeclaration, at: Place): Statement[] {
-  const { exportClause, moduleSpecifier } = node;
-  if (exportClause === undefined || !t.ts.isNamedExports(exportClause)) return [];
-  const whole = t.temporary();
-  const from =
-    moduleSpecifier !== undefined && t.ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : undefined;
-  const parts = exportClause.elements.flatMap(({ name: outer, propertyName }) => {
-    const inner = (propertyName ?? outer).text;
-    if (from !== undefined) return [assign(outer.text, help('get', [name(whole, at), constant(inner, at)], at), at)];
-    return propertyName === undefined ? [] : [assign(outer.text, name(inner, at), at)];
-  });
-  return from === undefined ? parts : [assign(whole, required(t, from, at), at), ...parts];
 }

@@ -114,8 +114,8 @@ export interface InterpreterOptions {
   readonly skippedCall?: (object: PyInstance, method: string, cause: Unknown) => void;
   /** Tolerant mode: of two values that stand for the same thing, that one. */
   readonly same?: (a: PyValue, b: PyValue) => PyValue | undefined;
-  /** Told of functions that the program gives to what is not read. */
-  readonly givenAway?: (callback: PyFunction) => void;
+  /** Told of what the program gives to what is not read. */
+  readonly givenAway?: (value: PyValue) => void;
   /** Arguments that the program is started with, after its name. */
   readonly commandLine?: readonly string[];
   /** Asked now and then; true ends the run with a `ReadingCancelled`. */
@@ -264,6 +264,18 @@ export class Interpreter {
       throw error;
     } finally {
       if (outermost) this.deadline = Infinity;
+    }
+  }
+
+  /** Several runs under one limit of time; a limit that is there already stays. */
+  withinSeconds<T>(seconds: number, run: () => T): T {
+    const before = this.deadline;
+    this.deadline = Math.min(before, this.now() + seconds * 1000);
+    this.nextCheck = Math.min(this.nextCheck, this.steps + CHECK_INTERVAL);
+    try {
+      return run();
+    } finally {
+      this.deadline = before;
     }
   }
 

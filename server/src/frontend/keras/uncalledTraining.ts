@@ -6,10 +6,11 @@ import { PythonException, TraceStop } from '../../python/errors';
 import type { FunctionSyntax } from '../../python/syntax';
 import { PyClass, PyFunction, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
+import { functionOfCallback } from '../../javascript/callbacks';
 import { isOptional } from '../../javascript/parameters';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { isOwnClass } from '../torch/moduleRegistry';
-import { callMethod, callWithUnknown } from '../tfjs/callUnknown';
+import { callMethod, callWithUnknown, waitingCallbacks } from '../tfjs/callUnknown';
 import { findModel, SelectionError } from '../torch/modelSelection';
 import type { Session } from '../torch/session';
 import { usesKeras } from './kerasModelSelection';
@@ -45,9 +46,10 @@ function callUncalledParts(session: Session): void {
           if (name === '__init__') callWithUnknown(session, owner);
           else callMethod(session, owner, name);
         });
-  for (const callback of session.records.givenAway.slice(0, MOST_CALLED))
-    if (callback.syntax.source.file === session.file && waits(callback.syntax))
-      attempt(() => callWithUnknown(session, callback));
+  for (const callback of waitingCallbacks(session).slice(0, MOST_CALLED)) {
+    const syntax = functionOfCallback(callback)?.syntax;
+    if (syntax?.source.file === session.file && waits(syntax)) attempt(() => callWithUnknown(session, callback));
+  }
 }
 
 const textOf = ({ source, start, end }: FunctionSyntax): string => source.text.slice(start, end);

@@ -1,4 +1,5 @@
 /** Calls of the program's own functions by nobody: what they are given is not known. */
+import { callbacksIn, type Callback } from '../../javascript/callbacks';
 import { LeftOut } from '../../javascript/operators';
 import { mayBeLeftOut, parameterText } from '../../javascript/parameters';
 import { PyBoundMethod, PyClass, PyFunction, Unknown } from '../../python/values';
@@ -26,4 +27,16 @@ export function callWithUnknown({ interpreter }: Session, callee: PyValue, given
       return new kind(`the argument ${parameterText(each, syntax)}`, interpreter.currentSpan);
     });
   return interpreter.call(callee, args);
+}
+
+/** Functions that a program gave to what is not read, from one of its gifts on. */
+export const givenCallbacks = ({ interpreter, records }: Session, from = 0): Callback[] => [
+  ...new Set(records.givenAway.slice(from).flatMap((value) => callbacksIn(value, interpreter))),
+];
+
+/** Functions that a program leaves to its page: what it gave away, and those of the component that its file is. */
+export function waitingCallbacks(session: Session): Callback[] {
+  const component = session.module.attributes.get('default') ?? null;
+  const own = component instanceof PyFunction ? [] : callbacksIn(component, session.interpreter);
+  return [...givenCallbacks(session), ...own];
 }

@@ -3,17 +3,18 @@
  * functions that call it are followed, and theirs.
  */
 import type { SourceSpan } from '../../graph/node';
+import { functionOfCallback } from '../../javascript/callbacks';
 import { pageModules } from '../../javascript/modules';
-import { PythonException, TraceStop } from '../../python/errors';
+import { LimitExceeded, PythonException, TraceStop } from '../../python/errors';
 import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
-import { PyClass, PyFunction } from '../../python/values';
+import { PyClass } from '../../python/values';
 import type { PyInstance, PyModule, PyValue } from '../../python/values';
 import { definitionOf } from '../keras/modelMakers';
 import { isKerasModel } from '../keras/kerasNames';
 import type { Session } from '../torch/session';
 import { definitions } from '../torch/syntaxSearch';
-import { callMethod, callWithUnknown } from './callUnknown';
+import { callMethod, callWithUnknown, waitingCallbacks } from './callUnknown';
 import { hasLayers, isCertain, namesLayers } from './certainModel';
 
 /** Callers that are followed, and calls between them and the function. */
@@ -78,11 +79,13 @@ function followed(
   path: string,
   maker: Statement,
 ): PyInstance | undefined {
+  const { interpreter } = session;
+  // A caller may train without end.
+  const seconds = interpreter.limits.seconds / 6;
   for (const caller of callersOf(session, programs, path, maker)) {
-    const found = tried(session, (begun) => {
-      attempt(caller.run);
-      return lastMadeIn(session, maker, begun);
-    });
+    const found = tried(session, (begun) =>
+      attempt(() => interpreter.withinSeconds(seconds, caller.run)) ? lastMadeIn(session, maker, begun) : undefined,
+    );
     if (found !== undefined) return found;
   }
   return undefined;
@@ -130,9 +133,10 @@ function partsOf(session: Session, { module, syntax, file }: Program): Caller[] 
       else add(part, memberCall(method), () => callMethod(session, value, method));
     }
   }
-  const callbacks = session.records.givenAway.filter(({ syntax: { source } }) => source.file === file);
-  for (const callback of new Set<PyFunction>(callbacks)) {
-    const { source, start, end } = callback.syntax;
+  for (const callback of waitingCallbacks(session)) {
+    const called = functionOfCallback(callback);
+    if (called?.syntax.source.file !== file) continue;
+    const { source, start, end } = called.syntax;
     const run = (): PyValue => callWithUnknown(session, callback);
     parts.push({ statement: undefined, text: source.text.slice(start, end), calledAs: NOBODY, run });
   }
@@ -179,11 +183,13 @@ function tried(
   }
 }
 
-/** What ends a caller is of no interest: the model may be there before. */
-function attempt(run: () => PyValue): void {
+/** What ends a caller is of no interest, since the model may be there before; but for a limit, which may have cut it. */
+function attempt(run: () => PyValue): boolean {
   try {
     run();
   } catch (error) {
     if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+    return !(error instanceof LimitExceeded);
   }
+  return true;
 }

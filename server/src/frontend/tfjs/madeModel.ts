@@ -2,20 +2,28 @@
  * The model that a function or a method of JavaScript makes, whether it returns it or keeps it: programs build, train and use
  * their model in one function. What the function is given is not known.
  */
-import { PythonException, TraceStop, UnknownStop } from '../../python/errors';
+import type { SourceSpan } from '../../graph/node';
+import { functionOfCallback, type Callback } from '../../javascript/callbacks';
+import { LimitExceeded, PythonException, TraceStop, UnknownStop } from '../../python/errors';
+import type { Expression, ModuleSyntax, Statement } from '../../python/syntax';
 import { PyDict, PyFunction, PyInstance, PyList } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { makesInJavaScript, modelMakers, neededArguments } from '../keras/modelMakers';
 import { isKerasModel } from '../keras/kerasNames';
 import { membersOf } from '../torch/moduleRegistry';
 import type { Session } from '../torch/session';
-import { definitions } from '../torch/syntaxSearch';
+import { definitions, walk } from '../torch/syntaxSearch';
 import { modelOfCallers, modelOfUsers } from './calledModel';
-import { callMethod, callWithUnknown, type Given } from './callUnknown';
+import { callMethod, callWithUnknown, givenCallbacks, waitingCallbacks, type Given } from './callUnknown';
 import { hasLayers, isCertain, namesLayers } from './certainModel';
 
 /** By a name of the file, or `Class.method`. Undefined where none is made; throws what ended the call before one was. */
 export function madeModel(session: Session, path: string): PyInstance | undefined {
+  const { interpreter } = session;
+  return interpreter.withinSeconds(interpreter.limits.seconds, () => searched(session, path));
+}
+
+function searched(session: Session, path: string): PyInstance | undefined {
   const [name = '', method] = path.split('.');
   const owner = session.module.attributes.get(name);
   if (owner === undefined) return undefined;
@@ -70,12 +78,12 @@ export function modelOfCall(
 export function modelOfTopLevel(session: Session): PyInstance | undefined {
   const made = lastMade(session, new Set(), undefined);
   if (made !== undefined && isCertain(session, made)) return made;
-  return modelOf(session, () => null, { callbacks: session.records.givenAway, quietly: true });
+  return modelOf(session, () => null, { callbacks: waitingCallbacks(session), quietly: true });
 }
 
 interface Ways {
   /** Functions that wait to be called. */
-  readonly callbacks?: readonly PyFunction[];
+  readonly callbacks?: readonly Callback[];
   /** Without a model, and without an error. */
   readonly quietly?: boolean;
 }
@@ -108,7 +116,7 @@ interface Ended {
 }
 
 /** What a run returned or else made last; after an error only what no later line would go on building. */
-function ended(session: Session, run: () => PyValue, callbacks: readonly PyFunction[]): Ended {
+function ended(session: Session, run: () => PyValue, callbacks: readonly Callback[]): Ended {
   const { constructions, givenAway } = session.records;
   const [before, given] = [new Set(constructions.keys()), givenAway.length];
   const { value, error } = attempt(() => withFunctionsInside(session, run()));
@@ -118,10 +126,11 @@ function ended(session: Session, run: () => PyValue, callbacks: readonly PyFunct
   const waiting = [...callbacks];
   for (let next = given, calls = 0; calls < MOST_CALLBACKS; calls++) {
     // A callback may give away others.
-    while (next < givenAway.length) waiting.push(...givenAway.slice(next, ++next));
+    if (next < givenAway.length) waiting.push(...givenCallbacks(session, next));
+    next = givenAway.length;
     const callback = waiting.shift();
     if (callback === undefined) break;
-    if (!makesInJavaScript.test(textOf(callback))) continue;
+    if (!makesInJavaScript.test(textOf(functionOfCallback(callback)))) continue;
     const called = attempt(() => callWithUnknown(session, callback));
     const found = isKerasModel(called.value) ? called.value : lastMade(session, before, called.error);
     if (found !== undefined) return { model: found, error };
@@ -141,6 +150,8 @@ function attempt<T>(run: () => T): { readonly value?: T; readonly error: Ended['
   try {
     return { value: run(), error: undefined };
   } catch (error) {
+    // A limit says nothing about the program: what was made until then is not its model.
+    if (error instanceof LimitExceeded) throw error;
     if (error instanceof PythonException || error instanceof TraceStop) return { error };
     throw error;
   }
@@ -161,14 +172,33 @@ function withFunctionsInside(session: Session, result: PyValue): PyValue {
   return result;
 }
 
-const textOf = ({ syntax: { source, start, end } }: PyFunction): string => source.text.slice(start, end);
+const textOf = (called: PyFunction | undefined): string =>
+  called === undefined ? '' : called.syntax.source.text.slice(called.syntax.start, called.syntax.end);
 
-/** Nothing after the place where the run ended adds a layer. */
+/** Does the innermost statement around the place that ended the run add a layer? */
+function addsAt({ body, source }: ModuleSyntax, { line, column }: SourceSpan): boolean {
+  let innermost: Statement | undefined;
+  for (const tree of walk(body)) {
+    if (!isStatement(tree)) continue;
+    const own = source.span(tree);
+    const begins = own.line < line || (own.line === line && own.column <= column);
+    const ends = line < own.endLine || (line === own.endLine && column < own.endColumn);
+    const isInside = innermost === undefined || tree.end - tree.start < innermost.end - innermost.start;
+    if (begins && ends && isInside) innermost = tree;
+  }
+  return innermost !== undefined && /\.add\s*\(/.test(source.text.slice(innermost.start, innermost.end));
+}
+
+const isStatement = (tree: Statement | Expression): tree is Statement =>
+  ['ExpressionStatement', 'Assign', 'Return'].includes(tree.kind);
+
+/** Neither the place where the run ended nor anything after it adds a layer. */
 function isFinished(model: PyInstance, error: Ended['error'], { syntax, file }: Session): boolean {
   if (error === undefined || model.cls.name !== 'Sequential') return true;
   const { span } = error;
   if (span === undefined || span.file !== file) return false;
   const { source } = syntax;
+  if (addsAt(syntax, span)) return false;
   const around = [...definitions(syntax).values()].find((each) => {
     const { line, endLine } = source.span(each);
     return line <= span.line && span.line <= endLine;

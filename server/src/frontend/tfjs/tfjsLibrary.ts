@@ -39,11 +39,12 @@ const tensorflow: ModuleMaker = (interpreter) => {
     const reason = whyRefused(name);
     return new Unknown(`tf.${name} is not read${reason === undefined ? '' : `: ${reason}`}`, interpreter.currentSpan);
   };
-  return new PyModule(
-    'tfjs',
-    undefined,
-    (name) => source.attributes.get(name) ?? (name.startsWith('__') ? undefined : unread(name)),
-  );
+  const module: PyModule = new PyModule('tfjs', undefined, (name) => {
+    // What `import tf from` gives.
+    if (name === 'default') return module;
+    return source.attributes.get(name) ?? (name.startsWith('__') ? undefined : unread(name));
+  });
+  return module;
 };
 
 export const createTfjsModules = (): Map<string, ModuleMaker> =>

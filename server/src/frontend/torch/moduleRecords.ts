@@ -2,7 +2,7 @@
 import type { ArraySource } from '../../dataset/preparation/preparedData';
 import type { Node, SourceSpan } from '../../graph/node';
 import type { Shape } from '../../graph/primitives';
-import type { PyFunction, PyInstance, PyValue, Unknown } from '../../python/values';
+import type { PyInstance, PyValue, Unknown } from '../../python/values';
 
 /** One `Name(args)` that made a module. */
 export interface Construction {
@@ -62,6 +62,6 @@ export class ModuleRecords {
   readonly holders = new Map<PyInstance, { readonly owner: PyInstance; readonly attribute: string }>();
   /** Calls of the classes of such objects. */
   readonly owners = new Map<PyInstance, FactoryCall>();
-  /** Functions that the program gave to what is not read. */
-  readonly givenAway: PyFunction[] = [];
+  /** Functions, and objects that may hold some, that the program gave to what is not read. */
+  readonly givenAway: PyValue[] = [];
 }

@@ -11,6 +11,7 @@ import type { PyValue } from '../../python/values';
 import type { TraceStopped } from '../model';
 import { createKerasModules } from '../keras/kerasLibrary';
 import { createSklearnModules } from '../keras/sklearnModules';
+import { mayBeCalled } from '../../javascript/callbacks';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
@@ -108,7 +109,13 @@ function newInterpreter(
     ...(skips === undefined ? {} : { skips }),
     same: withoutWrapper,
     skippedCall: (object, method, cause) => noteSkippedCall(records, object, method, cause),
-    ...(isJavaScript(file) ? { givenAway: (callback) => records.givenAway.push(callback) } : {}),
+    ...(isJavaScript(file)
+      ? {
+          givenAway: (value): void => {
+            if (mayBeCalled(value)) records.givenAway.push(value);
+          },
+        }
+      : {}),
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(limits === undefined ? {} : { limits }),
     ...(observer === undefined ? {} : { observer }),

@@ -7,8 +7,8 @@ import functools
 import math
 
 from _javascript_host import (
-    add, both, call_require, default, divide, either, get, given, global_of, host_member, include, is_left_out, is_unread, item, modulo, same, truthy,
-    type_name, unread,
+    add, both, call_require, default, default_of, divide, either, get, given, global_of, host_member, include, is_left_out, is_unread, item, modulo,
+    parse_json, same, truthy, type_name, unread,
 )  # fmt: skip
 
 undefined = None
@@ -127,6 +127,8 @@ def maybe_call(function, *given):
 
 def set(value, name, content):
     if is_unread(value):
+        # `window.onload = …` is given to the page as the arguments of a call would be.
+        value(content)
         return content
     if isinstance(value, Record):
         value.fields[name] = content
@@ -613,7 +615,7 @@ class Object:
 JSON = Record(
     {
         "stringify": lambda value, *more: text_of(value),
-        "parse": lambda value, *more: unread("JSON.parse"),
+        "parse": lambda value, *more: parse_json(value),
     }
 )
 

@@ -64,6 +64,35 @@ const programs: Readonly<Record<string, readonly [source: string, model?: string
     `${imported}const argparse = require('argparse'); const parser = new argparse.ArgumentParser({description: 'x'}); parser.addArgument('--units', {type: 'int', defaultValue: 3, help: 'u'}); const args = parser.parseArgs();\nfunction createModel() { ${layersOf('args.units')} return net; }`,
     'createModel',
   ],
+  'a handler that a page is given by an assignment': [
+    `${imported}window.onload = async () => { ${layersOf('3')} await net.fit(xs, ys); };`,
+  ],
+  'the whole of a package, by its default': [
+    `import tf from '@tensorflow/tfjs';\nconst model = (() => { ${layersOf('3')} return net; })();`,
+    'model',
+  ],
+  'a function that is all a file exports': [
+    `const tf = require('@tensorflow/tfjs');\nmodule.exports = async () => { ${layersOf('3')} await net.fit(xs, ys); };`,
+    'default',
+  ],
+  'an exported default without a name': [
+    `${imported}export default () => { ${layersOf('3')} return net; };`,
+    'default',
+  ],
+  'a function among the exports': [
+    `const tf = require('@tensorflow/tfjs');\nexports.build = function (units = 3) { ${layersOf('units')} return net; };`,
+    'build',
+  ],
+  'a component of Vue': [
+    `${imported}export default { data() { return {units: 3}; }, computed: { size() { return this.units; } }, methods: { shape() { return this.size; }, async train() { ${layersOf('this.shape()')} this.model = net; await net.fit(this.xs, this.ys); } } };`,
+  ],
+  'a component that is made in place': [
+    `${imported}new Vue({el: '#app', data: {units: 3}, methods: { train: function () { ${layersOf('this.units')} this.model = net; } }});`,
+  ],
+  'an argument that no layer takes': [
+    `${imported}function build() { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [4], kernelInitialzer: 'zeros'})); net.add(tf.layers.dense({units: 2})); return net; }`,
+    'build',
+  ],
   'maps, sets and labels': [
     `${imported}const sizes = new Map([['hidden', 3]]); outer: for (const size of new Set([1, 2])) { continue; }\nfunction createModel() { ${layersOf("sizes.get('hidden')")} return net; }`,
     'createModel',
@@ -80,6 +109,45 @@ describe('programs', () => {
   test('a component with elements that are given a function', () => {
     const source = `${imported}export const App = () => { const train = async () => { ${layersOf('3')} }; return <div><button onClick={train}>go</button></div>; };`;
     expect(traced(source, 'App', 'program.tsx').totalParameters).toBe(EXPECTED);
+  });
+
+  test('a handler of an element that is shown under a condition', () => {
+    const source = `${imported}export const App = () => { const train = async () => { ${layersOf('3')} }; return <div>{ready ? (<>{model && <button onClick={train}>go</button>}</>) : names.map((each) => <b onClick={each}>x</b>)}</div>; };`;
+    expect(traced(source, 'App', 'program.tsx').totalParameters).toBe(EXPECTED);
+  });
+
+  test('an argument of another layer is not passed over', () => {
+    const source = `${imported}function build() { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [4], poolSize: 2})); return net; }`;
+    expect(traced(source, 'build').stopped?.reason).toMatch(/Dense is given pool_size/);
+  });
+
+  test('a model whose last layer cannot be made is none', () => {
+    const source = `${imported}function build() { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [4]}));\n net.add(\n  tf.layers.dense({units: 3, poolSize: 2})\n );\n this.net = net; }`;
+    expect(traced(source, 'build').stopped?.reason).toMatch(/Dense is given pool_size/);
+  });
+
+  test('what a component of Vue is given by its page ends the reading', () => {
+    const source = `${imported}export default { props: ['units'], data() { return {model: null}; }, methods: { train() { ${layersOf('this.units')} this.model = net; } } };`;
+    expect(traced(source).stopped?.reason).toMatch(/name the model with --model/);
+  });
+
+  test('a model that a program would fetch says what to give', () => {
+    const source = `${imported}async function build() { const base = await tf.loadLayersModel('https://example.org/model.json'); return tf.model({inputs: base.inputs, outputs: base.getLayer('last').output}); }`;
+    expect(traced(source, 'build').stopped?.reason).toMatch(
+      /the model at https:\/\/example.org\/model.json \(nothing is fetched: save/,
+    );
+  });
+
+  test('a run that a limit ends has no model', () => {
+    const source = `${imported}function build(more) { ${layersOf('3')} for (;;) net.name; }`;
+    const found = traceModel({
+      file: 'program.js',
+      source,
+      sources: { read: () => undefined, resolveModule: () => undefined },
+      model: 'build',
+      limits: { seconds: 100, steps: 150_000 },
+    });
+    expect(found.stopped?.reason).toMatch(/did not end within 150,000 steps/);
   });
 
   test('a layer that is passed over takes the model with it', () => {

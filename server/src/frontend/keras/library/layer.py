@@ -117,6 +117,12 @@ def known_input_shape(kwargs):
     return (None, length) if length is not None else None
 
 
+def require_no_arguments(layer, kwargs):
+    """What no layer takes is a mistake of the program."""
+    if kwargs:
+        raise ValueError(f"Unrecognized keyword arguments passed to {type(layer).__name__}: {kwargs}")
+
+
 class Layer(Module):
     supports_masking = False
 
@@ -144,8 +150,7 @@ class Layer(Module):
         self._initial_weights = kwargs.pop("weights", None)
         for accepted in ("batch_size", "implementation", "consume_less", "dynamic", "sparse", "ragged"):
             kwargs.pop(accepted, None)
-        if kwargs:
-            raise ValueError(f"Unrecognized keyword arguments passed to {type(self).__name__}: {kwargs}")
+        require_no_arguments(self, kwargs)
 
     # -- state
 

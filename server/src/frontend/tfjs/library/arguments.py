@@ -117,3 +117,25 @@ def arguments_of(config):
     if not is_known(given.get("inputShape")):
         given.pop("inputShape")
     return {_renamed.get(key, words(key)): argument(key, value) for key, value in given.items()}
+
+
+# What layers of TensorFlow.js may be given, in any of them.
+_taken = (
+    "activation activity_regularizer alpha alpha_constraint alpha_initializer alpha_regularizer axes axis batch_input_shape batch_size "
+    "beta_constraint beta_initializer beta_regularizer bias_constraint bias_initializer bias_regularizer cell cells center "
+    "crop_to_aspect_ratio cropping data_format depth_multiplier depthwise_constraint depthwise_initializer depthwise_regularizer "
+    "dilation_rate dims dropout dtype embeddings_constraint embeddings_initializer embeddings_regularizer epsilon filters "
+    "gamma_constraint gamma_initializer gamma_regularizer go_backwards height implementation input_dim input_dtype input_length "
+    "input_shape interpolation kernel_constraint kernel_initializer kernel_regularizer kernel_size layer mask_value mask_zero max_value "
+    "merge_mode mode momentum moving_mean_initializer moving_variance_initializer n name noise_shape normalize num_tokens output_dim "
+    "output_mode padding pointwise_constraint pointwise_initializer pointwise_regularizer pool_size rate recurrent_activation "
+    "recurrent_constraint recurrent_dropout recurrent_initializer recurrent_regularizer reset_after return_sequences return_state "
+    "scale seed shared_axes size stateful stddev strides target_shape theta trainable unit_forget_bias units unroll use_bias weights width"
+).split()
+
+
+def pass_over_unknown(layer, kwargs):
+    """TensorFlow.js does not look at what none of its layers takes, as a name that is spelt wrong."""
+    refused = [key for key in kwargs if key in _taken]
+    if refused:
+        raise ValueError(f"{type(layer).__name__} is given {', '.join(refused)}, which is not read")

@@ -7,7 +7,7 @@ import keras._layer as layer_module
 import keras._models as models_module
 import keras.layers as keras_layers
 from _javascript import Record
-from _tfjs_arguments import arguments_of, hard_sigmoid, numbered, own_activations
+from _tfjs_arguments import arguments_of, hard_sigmoid, numbered, own_activations, pass_over_unknown
 from _tfjs_resizing import CenterCrop, Resizing, UpSampling2D
 from keras._layer import Layer as KerasLayer
 from keras._naming import current_path, join, path_scope
@@ -18,6 +18,7 @@ from keras.layers._recurrent_cells import StackedRNNCells as KerasStackedRNNCell
 
 # What this library changes of Keras counts for the whole interpreter, which reads no file of Keras then.
 layer_module.auto_name = numbered
+layer_module.require_no_arguments = pass_over_unknown
 models_module.auto_name = numbered
 
 

@@ -41,6 +41,11 @@ Tensor, SymbolicTensor = torch.Tensor, KerasTensor
 
 def model(config, *more):
     inputs, outputs = get(config, "inputs"), get(config, "outputs")
+    for ends in (inputs, outputs):
+        # A part of a model that is not read makes one that is not known either.
+        unread = [each for each in ([ends] if is_unread(ends) or not isinstance(ends, (list, tuple)) else ends) if is_unread(each)]
+        if unread:
+            return unread[0]
     return keras.Model(inputs=inputs, outputs=outputs, name=get(config, "name"))
 
 

@@ -1,9 +1,12 @@
 """`tf.loadLayersModel` of the MobileNets that most transfer learning starts from: published at one address, in several sizes."""
 
+import json
 import re
 
 import _javascript
 import keras
+from _javascript_host import file_text
+from _tfjs_configurations import model_from_topology
 from keras import layers
 from torch._registry import note_call
 
@@ -18,9 +21,24 @@ _blocks = (
 def loadLayersModel(address, *more):
     found = re.search(_published, address) if isinstance(address, str) else None
     if found is None:
-        return _javascript.unread(f"the model of {address}" if isinstance(address, str) else "a model that is loaded")
+        return of_file(address) if isinstance(address, str) else _javascript.unread("a model that is loaded")
     note_call("pretrained", {"model": found.group(0)})
     return mobilenet(float(found.group(1)), int(found.group(2)))
+
+
+_fetched = r"^(https?:)?//|^(indexeddb|localstorage):"
+
+
+def of_file(address):
+    """A model of the workspace by its configuration; its weights are those of the checkpoint that is given."""
+    if re.search(_fetched, address):
+        return _javascript.unread(
+            f"the model at {address} (nothing is fetched: save its model.json and weights beside the program and load them by file://, or analyse that model.json itself)"
+        )
+    content = file_text(address)
+    if _javascript.is_unread(content):
+        return content
+    return model_from_topology(json.loads(content)["modelTopology"])
 
 
 def normalised(x, name):
