@@ -29,12 +29,15 @@ const ofBatch = ({ dimension, matrices }: MatrixPool, samples: readonly number[]
 async function sharpness(seed: number, draws: number): ReturnType<typeof batchSharpness> {
   const { gradients, hessians } = await given();
   const loss: Parameters<typeof batchSharpness>[0] = {
-    gradient: (_, samples) => {
+    gradientCurvature: (_, samples) => {
       const own = samples.map((i) => gradients[i] as Float64Array);
-      const weights = own.map(() => 1 / own.length);
-      return Promise.resolve({ loss: 0, gradient: combination(own, weights) });
+      const g = combination(
+        own,
+        own.map(() => 1 / own.length),
+      );
+      const image = Float64Array.from(ofBatch(hessians, samples), (row) => dot(row, g));
+      return Promise.resolve({ square: dot(g, g), curvature: dot(g, image) });
     },
-    hessian: (_, samples, v) => Promise.resolve(Float64Array.from(ofBatch(hessians, samples), (row) => dot(row, v))),
   };
   const random = new Random(seed, 'batches');
   return batchSharpness(loss, new Float64Array(), { sampleCount: SAMPLES, batch: BATCH, draws, random });

@@ -10,7 +10,8 @@ import {
   rootPreconditioned,
   diagonalRoot,
 } from '../../../server/src/curvature/estimators/preconditioners';
-import { applyKronecker, matrixPower } from '../../../server/src/curvature/estimators/kronecker';
+import { applyKronecker } from '../../../server/src/curvature/estimators/kronecker';
+import { matrixPower } from '../../../server/src/curvature/linearAlgebra/matrixPowers';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { exactQuadrature } from '../../../server/src/curvature/estimators/stochasticLanczosQuadrature';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';

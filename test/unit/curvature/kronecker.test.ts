@@ -3,15 +3,13 @@ import {
   applyKronecker,
   kroneckerCosine,
   kfacFactors,
-  leftMoment,
-  matrixPower,
   momentNorm,
   optimalFactors,
-  rightMoment,
   shampooFactors,
   type Factors,
-  type Gradients,
 } from '../../../server/src/curvature/estimators/kronecker';
+import { GradientMoments, type Gradients } from '../../../server/src/curvature/estimators/gradientMoments';
+import { matrixPower } from '../../../server/src/curvature/linearAlgebra/matrixPowers';
 import { convolutionMoments } from '../../../server/src/curvature/operators/convolutionMoments';
 import type { Node } from '../../../server/src/graph/node';
 import * as op from '../../../server/src/graph/operations';
@@ -28,6 +26,7 @@ const gradients: Gradients = {
   rows: m,
   columns: n,
 };
+const moments = new GradientMoments(gradients);
 const moment = Array.from({ length: m * n }, (_, i) =>
   Float64Array.from({ length: m * n }, (__, j) =>
     gradients.samples.reduce((sum, g, s) => sum + (gradients.weights[s] ?? 0) * (g[i] ?? 0) * (g[j] ?? 0), 0),
@@ -50,16 +49,16 @@ const cosine = (factors: Factors): number => {
 describe('Kronecker factors', () => {
   test('norm, cosine and products are those of the dense matrices', () => {
     expect(momentNorm(gradients)).toBeCloseTo(Math.sqrt(inner(moment, moment)), 12);
-    const factors = shampooFactors(gradients);
-    expect(kroneckerCosine(gradients, factors, momentNorm(gradients))).toBeCloseTo(cosine(factors), 12);
+    const factors = shampooFactors(moments);
+    expect(kroneckerCosine(moments, factors, momentNorm(gradients))).toBeCloseTo(cosine(factors), 12);
     const v = random.gaussianVector(m * n);
     const product = dense(factors);
     applyKronecker(factors, v).forEach((value, i) => expect(value).toBeCloseTo(dot(product[i] as Float64Array, v), 10));
   });
 
   test('moments with a factor are partial contractions of the dense moment', () => {
-    const { left, right } = shampooFactors(gradients);
-    leftMoment(gradients, right).forEach((row, i) =>
+    const { left, right } = shampooFactors(moments);
+    moments.left(right).forEach((row, i) =>
       row.forEach((value, j) => {
         let truth = 0;
         for (let a = 0; a < n; a++)
@@ -67,7 +66,7 @@ describe('Kronecker factors', () => {
         expect(value).toBeCloseTo(truth, 10);
       }),
     );
-    rightMoment(gradients, left).forEach((row, a) =>
+    moments.right(left).forEach((row, a) =>
       row.forEach((value, b) => {
         let truth = 0;
         for (let i = 0; i < m; i++)
@@ -78,10 +77,10 @@ describe('Kronecker factors', () => {
   });
 
   test('no product is nearer than the optimal one', () => {
-    const best = cosine(optimalFactors(gradients));
-    expect(best).toBeGreaterThan(cosine(shampooFactors(gradients)));
+    const best = cosine(optimalFactors(moments));
+    expect(best).toBeGreaterThan(cosine(shampooFactors(moments)));
     for (let k = 0; k < 50; k++) {
-      const moved = optimalFactors(gradients);
+      const moved = optimalFactors(moments);
       const nudge = (matrix: readonly Float64Array[]): Float64Array[] =>
         matrix.map((row) => row.map((x) => x + 1e-3 * random.gaussian()));
       expect(cosine({ left: nudge(moved.left), right: nudge(moved.right) })).toBeLessThan(best);
@@ -104,7 +103,7 @@ describe('Kronecker factors', () => {
     );
     expect(factors?.left[0]?.[0]).toBeCloseTo(1, 12);
     expect(factors?.right[1]?.[1]).toBeCloseTo(2.5, 12);
-    expect(kroneckerCosine(rankOne, factors as Factors, momentNorm(rankOne))).toBeCloseTo(1, 12);
+    expect(kroneckerCosine(new GradientMoments(rankOne), factors as Factors, momentNorm(rankOne))).toBeCloseTo(1, 12);
     expect(
       kfacFactors(
         gradients,
@@ -114,7 +113,7 @@ describe('Kronecker factors', () => {
   });
 
   test('powers of matrices undo each other', () => {
-    const { left } = shampooFactors(gradients);
+    const { left } = shampooFactors(moments);
     const [root, inverse] = [matrixPower(left, 0.5, 0), matrixPower(left, -0.5, 0)];
     root.forEach((row, i) => inverse.forEach((other, j) => expect(dot(row, other)).toBeCloseTo(i === j ? 1 : 0, 9)));
   });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { planChunks } from '../../../server/src/curvature/operators/chunks';
-import { createCurvatureOperator, predictCost } from '../../../server/src/curvature/operators/curvatureOperator';
+import {
+  createCurvatureOperator,
+  createGroupOperators,
+  predictCost,
+} from '../../../server/src/curvature/operators/curvatureOperator';
 import { denseMatrix } from '../../../server/src/curvature/operators/dense';
 import { ggnProduct } from '../../../server/src/curvature/operators/ggn';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
@@ -9,6 +13,7 @@ import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import { dot, norm } from '../../../server/src/curvature/linearAlgebra/vector';
 import type { Problem } from '../../../server/src/curvature/problem';
 import { Random } from '../../../server/src/curvature/random';
+import { subsetOf } from '../../../server/src/curvature/subproblem';
 import { createReferenceEngine } from '../../../server/src/engine/reference/referenceEngine';
 import { classificationData, leastSquares, logisticRegression, mlp, problemOf, softmaxRegression } from './problems';
 
@@ -30,6 +35,47 @@ const expectEqual = (a: readonly Float64Array[], b: readonly Float64Array[], dig
   expect(a.length).toBe(b.length);
   a.forEach((row, i) => row.forEach((entry, j) => expect(entry).toBeCloseTo(b[i]?.[j] ?? NaN, digits)));
 };
+
+describe('Hessians of groups of samples', () => {
+  test('are those of the samples of each, in whatever chunks', async () => {
+    const problem = problemOf(mlp([3, 3, 2], 2), classificationData(20, 3, 2, 6));
+    const groups = [
+      [0, 3, 4],
+      [1, 7, 2],
+      [19, 5, 6, 8, 9, 9, 11],
+    ];
+    const options = { blockSize: 2, memoryLimit, batch: 4 };
+    const operators = await createGroupOperators(problem, engine, hessianProduct, groups, options);
+    expect(operators.map(({ chunks }) => chunks.flat())).toEqual(groups);
+    for (const [g, operator] of operators.entries())
+      expectEqual(await denseMatrix(operator), await dense(subsetOf(problem, groups[g] ?? [])), 12);
+    operators.forEach((operator) => operator.dispose());
+  });
+});
+
+test('single vectors, once there are many, and the rest of a block give the products that blocks give', async () => {
+  const problem = problemOf(mlp([3, 3, 2], 2), classificationData(20, 3, 2, 6));
+  const runs: string[] = [];
+  const counted: typeof engine = {
+    ...engine,
+    compile: async (graph, options) => {
+      const program = await engine.compile(graph, options);
+      const [width] = graph.inputs.at(-1)?.shape ?? [];
+      return { ...program, run: (inputs) => (runs.push(String(width)), program.run(inputs)) };
+    },
+  };
+  const operator = await createCurvatureOperator(problem, counted, hessianProduct, { blockSize: 4, memoryLimit });
+  const vectors = Array.from({ length: 5 }, (_, i) => new Random(i).gaussianVector(problem.theta.length));
+  const expected = await operator.applyBlock(vectors);
+  for (let time = 0; time < 6; time++) {
+    runs.length = 0;
+    expectEqual(await operator.applyBlock(vectors), expected, 12);
+  }
+  expect(runs).toEqual(['4', String(problem.theta.length)]);
+  expectEqual(await operator.applyBlock(vectors.slice(4)), expected.slice(4), 12);
+  expect(operator.applications).toBe(36);
+  operator.dispose();
+});
 
 describe('the Hessian', () => {
   test('of least squares is (2/N)XᵀX', async () => {
@@ -159,7 +205,6 @@ describe('quantities of single samples', () => {
       [w, v],
       [v, u],
     ]);
-    const products = await perSample.productSquares([v, u]);
     // Eight pairs and more for each vector: by products.
     const all = await perSample.bilinear(
       [u, v].flatMap((left) => [...vectors, ...vectors, ...vectors].map((right) => [left, right] as const)),
@@ -181,7 +226,6 @@ describe('quantities of single samples', () => {
         expect(all[k]?.[i]).toBeCloseTo(dot(hu, right), 10);
         expect(all[12 + 8 + k]?.[i]).toBeCloseTo(dot(hv, right), 10);
       });
-      [hv, hu].forEach((product, k) => expect((products[k]?.[i] ?? NaN) / norm(product) ** 2).toBeCloseTo(1, 10));
     }
   });
 

@@ -1,10 +1,8 @@
 /** Runs studies on a small problem with float64 arithmetic. */
 import { analyze } from '../../../server/src/curvature/analysis/analyze';
 import type { AnalysisOptions } from '../../../server/src/curvature/analysis/options';
-import {
-  createCurvatureOperator,
-  type CurvatureProduct,
-} from '../../../server/src/curvature/operators/curvatureOperator';
+import type { CurvatureProduct } from '../../../server/src/curvature/operators/chunkPrograms';
+import { createCurvatureOperator } from '../../../server/src/curvature/operators/curvatureOperator';
 import { denseMatrix } from '../../../server/src/curvature/operators/dense';
 import { hessianProduct } from '../../../server/src/curvature/operators/hessian';
 import type { Problem } from '../../../server/src/curvature/problem';

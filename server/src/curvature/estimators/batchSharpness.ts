@@ -2,7 +2,6 @@
  * Batch sharpness E[g_BᵀH_Bg_B]/E‖g_B‖² (catalogue B3): the curvature of a batch's loss along its own gradient, on average. Where it is above 2/η, a step of SGD raises the loss of its own batch in
  * expectation (to second order); SGD is seen to hover at 2/η (Andreyev and Beneventano 2024, "Edge of Stochastic Stability").
  */
-import { dot } from '../linearAlgebra/vector';
 import type { BatchLoss } from '../operators/batchLoss';
 import type { Random } from '../random';
 import { symmetricSpread, type Spread } from '../quantity';
@@ -17,7 +16,7 @@ export interface BatchSharpness {
 }
 
 export async function batchSharpness(
-  loss: Pick<BatchLoss, 'gradient' | 'hessian'>,
+  loss: Pick<BatchLoss, 'gradientCurvature'>,
   theta: Float64Array,
   options: {
     readonly sampleCount: number;
@@ -34,9 +33,9 @@ export async function batchSharpness(
   const count = batch >= sampleCount ? 1 : draws;
   for (let draw = 0; draw < count; draw++) {
     const samples = drawn(sampleCount, batch, random);
-    const { gradient } = await loss.gradient(theta, samples);
-    curvatures.push(dot(gradient, await loss.hessian(theta, samples, gradient)));
-    squares.push(dot(gradient, gradient));
+    const { square, curvature } = await loss.gradientCurvature(theta, samples);
+    curvatures.push(curvature);
+    squares.push(square);
     onDraw?.((draw + 1) / count);
   }
   const value = mean(curvatures) / mean(squares);

@@ -3,8 +3,8 @@
  * Sᵢ = ∂²ℓᵢ/∂f² = QDQᵀ the matrix G = (1/N) Σ JᵢᵀSᵢJᵢ has those of the Gram matrix of the rows √(D/N)·QᵀJᵢ, and the tangent kernel is JJᵀ itself (Jacot, Gabriel
  * and Hongler 2018; the same identity gives exact Gauss–Newton steps when N·C ≪ p).
  */
+import { symmetricTimesTransposed } from '../linearAlgebra/matrixProduct';
 import { symmetricEigen } from '../linearAlgebra/symmetric';
-import { dot } from '../linearAlgebra/vector';
 import type { OutputJacobian } from '../operators/outputJacobians';
 
 export interface GramSpectra {
@@ -20,14 +20,7 @@ const NEGLIGIBLE = 1e-5;
 export function gramSpectra(jacobians: readonly OutputJacobian[]): GramSpectra {
   const n = jacobians.length;
   const rows = jacobians.flatMap((each) => each.rows);
-  const kernel = rows.map(() => new Float64Array(rows.length));
-  rows.forEach((a, i) => {
-    for (let j = 0; j <= i; j++) {
-      const value = dot(a, rows[j] as Float64Array) / n;
-      (kernel[i] as Float64Array)[j] = value;
-      (kernel[j] as Float64Array)[i] = value;
-    }
-  });
+  const kernel = symmetricTimesTransposed(rows, rows).map((row) => row.map((value) => value / n));
   const factors = jacobians.map(({ lossCurvature }) => rootOf(lossCurvature));
   const { values } = symmetricEigen(kernel, false);
   return { gaussNewton: factors.includes(undefined) ? undefined : weighted(kernel, factors), kernel: values };

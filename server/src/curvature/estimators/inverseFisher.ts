@@ -4,6 +4,7 @@
  *     F⁻¹ = (I − GᵀS⁻¹G)/λ,   [F⁻¹]ᵢᵢ = (1 − ‖L⁻¹G eᵢ‖²)/λ.
  */
 import { cholesky, solveLower, solveUpper } from '../linearAlgebra/cholesky';
+import { symmetricTimesTransposed } from '../linearAlgebra/matrixProduct';
 import { addScaled, dot, scaled, type Vector } from '../linearAlgebra/vector';
 
 export class InverseFisher {
@@ -15,11 +16,9 @@ export class InverseFisher {
     private readonly damping: number,
   ) {
     if (!(damping > 0)) throw new RangeError(`the damping of a Fisher matrix must be positive, not ${damping}`);
-    this.factor = cholesky(
-      gradients.map((row, i) =>
-        Float64Array.from(gradients, (other, j) => dot(row, other) + (i === j ? gradients.length * damping : 0)),
-      ),
-    );
+    const gram = symmetricTimesTransposed(gradients, gradients);
+    gram.forEach((row, i) => (row[i] = (row[i] as number) + gradients.length * damping));
+    this.factor = cholesky(gram);
   }
 
   /** [F⁻¹]ᵢᵢ for every column. */

@@ -3,19 +3,9 @@
  * R = Σ w GᵀG (Gupta, Koren, Singer 2018); the nearest product in the Frobenius norm is the leading singular pair of the rearranged F, found by L ← Σ w GRGᵀ, R ← Σ w GᵀLG
  * (Van Loan, Pitsianis 1993), of which Shampoo² = L ⊗ R is the first step from the identity (Morwani et al. 2025, A New Perspective on Shampoo's Preconditioner).
  */
-import { symmetricEigen } from '../linearAlgebra/symmetric';
+import { timesTransposed } from '../linearAlgebra/matrixProduct';
 import { addScaled, dot, norm, type Vector } from '../linearAlgebra/vector';
-
-export type Matrix = readonly Float64Array[];
-
-export interface Gradients {
-  /** Each m·n numbers, row after row. */
-  readonly samples: readonly Vector[];
-  /** One weight per sample. */
-  readonly weights: ArrayLike<number>;
-  readonly rows: number;
-  readonly columns: number;
-}
+import { GradientMoments, type Gradients, type Matrix } from './gradientMoments';
 
 export interface Factors {
   /** m × m */
@@ -28,72 +18,26 @@ const POWER_STEPS = 100;
 const POWER_TOLERANCE = 1e-8;
 
 const zeros = (size: number): Float64Array[] => Array.from({ length: size }, () => new Float64Array(size));
-export const identity = (size: number): Float64Array[] =>
-  zeros(size).map((row, i) => {
-    row[i] = 1;
-    return row;
-  });
 
 const rowsOf = (g: Vector, rows: number, columns: number): Vector[] =>
   Array.from({ length: rows }, (_, i) => g.subarray(i * columns, (i + 1) * columns));
 
-/** M·A for a symmetric M and A given by rows. */
-function product(matrix: Matrix, rows: readonly Vector[], columns: number): Float64Array[] {
-  return matrix.map((coefficients) => {
-    const sum = new Float64Array(columns);
-    coefficients.forEach((c, k) => {
-      if (c !== 0) addScaled(sum, c, rows[k] as Vector);
-    });
-    return sum;
-  });
-}
-
-const transposed = (rows: readonly Vector[], columns: number): Float64Array[] =>
-  Array.from({ length: columns }, (_, j) => Float64Array.from(rows, (row) => row[j] as number));
-
-/** Σ w G R Gᵀ (m × m); R undefined: the identity. */
-export function leftMoment({ samples, weights, rows, columns }: Gradients, right?: Matrix): Float64Array[] {
-  const sum = zeros(rows);
-  samples.forEach((g, s) => {
-    const own = rowsOf(g, rows, columns);
-    const image = right === undefined ? own : transposed(product(right, transposed(own, columns), rows), rows);
-    own.forEach((row, i) =>
-      image.forEach((other, j) => {
-        const target = sum[i] as Float64Array;
-        target[j] = (target[j] as number) + (weights[s] ?? 0) * dot(row, other);
-      }),
-    );
-  });
-  return sum;
-}
-
-/** Σ w Gᵀ L G (n × n); L undefined: the identity. */
-export function rightMoment({ samples, weights, rows, columns }: Gradients, left?: Matrix): Float64Array[] {
-  const flipped = samples.map((g) =>
-    Float64Array.from(transposed(rowsOf(g, rows, columns), columns).flatMap((row) => [...row])),
-  );
-  return leftMoment({ samples: flipped, weights, rows: columns, columns: rows }, left);
-}
-
-export const shampooFactors = (gradients: Gradients): Factors => ({
-  left: leftMoment(gradients),
-  right: rightMoment(gradients),
-});
+export const shampooFactors = (moments: GradientMoments): Factors => ({ left: moments.left(), right: moments.right() });
 
 /** The nearest Kronecker product. */
-export function optimalFactors(gradients: Gradients): Factors {
-  let left: Float64Array[] = identity(gradients.rows);
+export function optimalFactors(moments: GradientMoments): Factors {
+  let left: Float64Array[] | undefined;
   let right: Float64Array[] = [];
   let size = 0;
   for (let step = 0; step < POWER_STEPS; step++) {
-    right = normalised(rightMoment(gradients, left));
-    left = leftMoment(gradients, right);
+    right = normalised(moments.right(left));
+    left = moments.left(right);
     const now = frobenius(left);
     if (!(Math.abs(now - size) > POWER_TOLERANCE * now)) break;
     size = now;
     left = normalised(left);
   }
-  return { left, right };
+  return { left: left ?? [], right };
 }
 
 const frobenius = (matrix: Matrix): number => Math.hypot(...matrix.map((row) => norm(row)));
@@ -116,31 +60,26 @@ export function momentNorm({ samples, weights }: Gradients): number {
 }
 
 /** ⟨F, L ⊗ R⟩/(‖F‖‖L ⊗ R‖); `size`: ‖F‖_F. */
-export function kroneckerCosine(gradients: Gradients, { left, right }: Factors, size: number): number {
+export function kroneckerCosine(moments: GradientMoments, { left, right }: Factors, size: number): number {
   // ⟨F, L ⊗ R⟩ = tr(L·Σ w G R Gᵀ) for symmetric factors.
-  const inner = leftMoment(gradients, right).reduce((sum, row, i) => sum + dot(row, left[i] as Float64Array), 0);
+  const inner = moments.left(right).reduce((sum, row, i) => sum + dot(row, left[i] as Float64Array), 0);
   return inner / (size * frobenius(left) * frobenius(right));
-}
-
-/** A^power of a positive semidefinite A, eigenvalues raised by `damping` times their mean before. */
-export function matrixPower(matrix: Matrix, power: number, damping: number): Float64Array[] {
-  const { values, vectors } = symmetricEigen(matrix);
-  const floor = (damping * values.reduce((sum, value) => sum + Math.max(0, value), 0)) / Math.max(1, values.length);
-  const result = zeros(matrix.length);
-  vectors.forEach((v, k) => {
-    const value = Math.max(0, values[k] as number) + floor;
-    const factor = value > 0 ? value ** power : 0;
-    v.forEach((x, i) => addScaled(result[i] as Float64Array, factor * x, v));
-  });
-  return result;
 }
 
 /** (L ⊗ R)v for v of m·n numbers. */
 export function applyKronecker({ left, right }: Factors, v: Vector): Float64Array {
-  const [m, n] = [left.length, right.length];
-  const first = product(left, rowsOf(v, m, n), n);
-  const result = new Float64Array(m * n);
-  first.forEach((row, i) => right.forEach((coefficients, j) => (result[i * n + j] = dot(coefficients, row))));
+  const n = right.length;
+  const rows = left.map((coefficients) => {
+    const sum = new Float64Array(n);
+    coefficients.forEach((c, k) => addScaled(sum, c, v.subarray(k * n, (k + 1) * n)));
+    return sum;
+  });
+  const result = new Float64Array(left.length * n);
+  timesTransposed(
+    rows,
+    right,
+    rows.map((_, i) => result.subarray(i * n, (i + 1) * n)),
+  );
   return result;
 }
 

@@ -3,16 +3,9 @@ import { derivedOperator, type LinearOperator } from '../linearAlgebra/linearOpe
 import type { Vector } from '../linearAlgebra/vector';
 import { addScaled, dot } from '../linearAlgebra/vector';
 import type { ParameterBlock } from '../problem';
-import {
-  applyKronecker,
-  identity,
-  leftMoment,
-  matrixPower,
-  rightMoment,
-  type Factors,
-  type Gradients,
-  type Matrix,
-} from './kronecker';
+import { MatrixPowers } from '../linearAlgebra/matrixPowers';
+import { GradientMoments, type Gradients, type Matrix } from './gradientMoments';
+import { applyKronecker, type Factors } from './kronecker';
 
 /** v → P^(−½)v */
 export type InverseRoot = (v: Vector) => Float64Array;
@@ -57,22 +50,20 @@ const FIT_STEPS = 6;
  * (E[H B Hᵀ]/tr B⁻¹)^(−½), B likewise (Li 2018, Preconditioned Stochastic Gradient Descent). Returns P^(−½) = A^½ ⊗ B^½. Products are not all zero.
  */
 export function psgdFactors(products: Gradients, damping: number): Factors {
-  let left = identity(products.rows);
-  let right = identity(products.columns);
-  for (let step = 0; step < FIT_STEPS; step++) {
-    left = bestFactor(leftMoment(products, right), right, damping);
-    right = bestFactor(rightMoment(products, left), left, damping);
+  const moments = new GradientMoments(products);
+  // Of a factor: its powers are those of what it is the inverse root of.
+  const factorOf = (moment: Matrix, inverseTrace: number): MatrixPowers =>
+    new MatrixPowers(
+      moment.map((row) => row.map((x) => x / inverseTrace)),
+      damping,
+    );
+  let left = factorOf(moments.left(), products.columns);
+  let right = factorOf(moments.right(left.power(-0.5)), left.trace(0.5));
+  for (let step = 1; step < FIT_STEPS; step++) {
+    left = factorOf(moments.left(right.power(-0.5)), right.trace(0.5));
+    right = factorOf(moments.right(left.power(-0.5)), left.trace(0.5));
   }
-  return { left: matrixPower(left, 0.5, 0), right: matrixPower(right, 0.5, 0) };
-}
-
-function bestFactor(moment: Matrix, other: Matrix, damping: number): Float64Array[] {
-  const trace = matrixPower(other, -1, 0).reduce((sum, row, i) => sum + (row[i] as number), 0);
-  return matrixPower(
-    moment.map((row) => row.map((x) => x / trace)),
-    -0.5,
-    damping,
-  );
+  return { left: left.power(-0.25), right: right.power(-0.25) };
 }
 
 /** P^(−½)HP^(−½); shares the products of `hessian`. */

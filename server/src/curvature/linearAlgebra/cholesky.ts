@@ -16,8 +16,20 @@ export function cholesky(matrix: readonly Float64Array[]): Float64Array[] {
   return factor;
 }
 
+/** Columns that are solved for at a time, so that they stay in the cache. */
+const PANEL = 256;
+
 /** L⁻¹B in place; B by rows. */
 export function solveLower(factor: readonly Float64Array[], rows: readonly Float64Array[]): void {
+  const columns = rows[0]?.length ?? 0;
+  for (let start = 0; start < columns; start += PANEL)
+    solvePanel(
+      factor,
+      rows.map((row) => row.subarray(start, start + PANEL)),
+    );
+}
+
+function solvePanel(factor: readonly Float64Array[], rows: readonly Float64Array[]): void {
   for (const [i, row] of rows.entries()) {
     const coefficients = factor[i] as Float64Array;
     for (let k = 0; k < i; k++) {

@@ -1,4 +1,5 @@
 import { gradient } from '../../autodiff/gradient';
+import { jvp } from '../../autodiff/jvp';
 import type { Engine, Executable } from '../../engine/engine';
 import type { Graph, Node } from '../../graph/node';
 import * as op from '../../graph/operations';
@@ -6,7 +7,7 @@ import { simplify } from '../../graph/simplify/simplify';
 import type { LossGraph, Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
-import type { CurvatureProduct } from './curvatureOperator';
+import type { CurvatureProduct } from './chunkPrograms';
 import { joinFlat, splitFlat } from './flatVector';
 import { ggnProduct } from './ggn';
 import type { LossAndGradient } from './gradient';
@@ -18,12 +19,22 @@ interface Wanted {
   readonly extra?: readonly Node<'input'>[];
 }
 
+/** Curvature along a gradient. */
+export interface GradientCurvature {
+  /** ‖g‖² */
+  readonly square: number;
+  /** gᵀHg */
+  readonly curvature: number;
+}
+
 /** The loss as training sees it: of any batch, at any θ, with programs that are compiled once per batch size. */
 export interface BatchLoss {
   /** Mean loss of these samples and its gradient. */
   gradient(theta: Float64Array, samples: readonly number[]): Promise<LossAndGradient>;
   /** Gauss–Newton matrix of the mean loss of these samples at θ, times v. */
   gaussNewton(theta: Float64Array, samples: readonly number[], v: Float64Array): Promise<Float64Array>;
+  /** ‖g‖² and gᵀHg, g the gradient and H the Hessian of the mean loss of these samples at θ; told as one product. */
+  gradientCurvature(theta: Float64Array, samples: readonly number[]): Promise<GradientCurvature>;
   /** Hessian of the mean loss of these samples at θ, times v. */
   hessian(theta: Float64Array, samples: readonly number[], v: Float64Array): Promise<Float64Array>;
   /** Mean loss of all samples. */
@@ -89,6 +100,11 @@ export function createBatchLoss(
       const [loss, flat] = await run('gradient', build, theta, samples);
       return { loss: loss?.data[0] ?? NaN, gradient: Float64Array.from(flat?.data ?? []) };
     },
+    gradientCurvature: async (theta, samples) => {
+      const [found] = await run('gradientCurvature', alongGradient, theta, samples);
+      options.onProducts?.(1);
+      return { square: found?.data[0] ?? NaN, curvature: found?.data[1] ?? NaN };
+    },
     gaussNewton: (theta, samples, v) => multiply('gaussNewton', ggnProduct, theta, samples, v),
     hessian: (theta, samples, v) => multiply('hessian', hessianProduct, theta, samples, v),
     loss: async (theta) => {
@@ -101,6 +117,30 @@ export function createBatchLoss(
     },
     dispose: () => programs.dispose(),
   };
+}
+
+/** [‖g‖², gᵀHg] in one program: the passes through the model serve both. */
+function alongGradient({ loss, parameters }: LossGraph): Wanted {
+  const slopes = gradient(loss, parameters);
+  const products = jvp(slopes, new Map(parameters.map((parameter, t) => [parameter, slopes[t] as Node])));
+  const inner = (others: readonly (Node | null | undefined)[]): Node =>
+    slopes
+      .flatMap((slope, t) => {
+        const other = others[t];
+        return other
+          ? [
+              op.reshape(
+                op.reduceSum(
+                  op.mul(slope, other),
+                  slope.shape.map((_, axis) => axis),
+                ),
+                [1],
+              ),
+            ]
+          : [];
+      })
+      .reduce((sum, part) => op.add(sum, part), op.full(0, [1]));
+  return { outputs: [op.concat([inner(slopes), inner(products)], 0)] };
 }
 
 /** Compiled programs by name, the latest used last. */

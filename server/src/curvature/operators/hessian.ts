@@ -1,5 +1,5 @@
 import { hessianVectorProduct } from '../../autodiff/hessianVectorProduct';
-import type { CurvatureProduct } from './curvatureOperator';
+import type { CurvatureProduct } from './chunkPrograms';
 
 /** H·v, H = ∇²L (Pearlmutter 1994). */
 export const hessianProduct: CurvatureProduct = (graph, vectors) =>

@@ -1,7 +1,7 @@
 import { vjp } from '../../autodiff/gradient';
 import { jvp } from '../../autodiff/jvp';
 import { full } from '../../graph/operations';
-import type { CurvatureProduct } from './curvatureOperator';
+import type { CurvatureProduct } from './chunkPrograms';
 
 /** JᵀJ·v, J = ∂f/∂(parameters): of a batch of one sample that sample's own, as the Gauss–Newton matrix of ½‖f‖². */
 export const jacobianSquareProduct: CurvatureProduct = ({ output, parameters }, vectors) => {

@@ -13,7 +13,7 @@ import type { Vector } from '../linearAlgebra/vector';
 import type { ParameterBlock, Problem } from '../problem';
 import { ChunkedProgram } from './chunkedProgram';
 import { planChunks } from './chunks';
-import { packBlock } from './curvatureOperator';
+import { packBlock } from './chunkProducts';
 import { joinFlat, splitFlat } from './flatVector';
 
 export interface PerSampleOptions {
@@ -226,24 +226,6 @@ export class PerSample {
     );
     const inputs = [...single.parameters, ...single.buffers, ...single.data, v, ...others];
     return vmap({ inputs, outputs: [value(flat)] }, new Set(single.data), n);
-  }
-
-  /** result[k][i] = ‖Hᵢvₖ‖². */
-  async productSquares(vectors: readonly Vector[]): Promise<Float64Array[]> {
-    const { sampleCount } = this.problem;
-    const build = (n: number): Graph => this.productGraph(n, [], (product) => innerProduct(product, product));
-    const results: Float64Array[] = [];
-    for (const vector of vectors) {
-      const row = new Float64Array(sampleCount);
-      await this.forEachChunk(
-        'productSquares',
-        build,
-        [packBlock([vector], 1, vector.length, this.engine)],
-        (chunk, [found]) => chunk.forEach((sample, i) => (row[sample] = found?.data[i] ?? NaN)),
-      );
-      results.push(row);
-    }
-    return results;
   }
 
   /** result[k][i] = D³ℓᵢ[uₖ, vₖ, wₖ], by three forward derivatives. */

@@ -8,7 +8,7 @@ import type { CurvatureOperator } from '../operators/curvatureOperator';
 import { short } from '../numberText';
 import { symmetricSpread, type Quantity } from '../quantity';
 import type { DensityNode } from '../result';
-import { samplesByClass, subsetOf } from '../subproblem';
+import { samplesByClass } from '../subproblem';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Classes studied: the smallest and the largest. */
@@ -16,7 +16,9 @@ const MOST_CLASSES = 12;
 const FEWEST_SAMPLES = 2;
 const APPLICATIONS = 80;
 const TOLERANCE = 1e-2;
-const DENSITY = { probes: 2, steps: 24 };
+/** Vectors multiplied at a time: one for each end, or one for each probe. */
+const BLOCK = 2;
+const DENSITY = { probes: BLOCK, steps: 24 };
 const CURVE_POINTS = 160;
 
 interface ClassSpectrum {
@@ -45,10 +47,13 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
   const { chosen, left } = choose(members);
   if (chosen.length === 0) throw new StudyRefusal(`no class has ${FEWEST_SAMPLES} samples`);
   const spectra: ClassSpectrum[] = [];
+  const hessians = await context.hessiansOf(
+    chosen.map(({ indices }) => indices),
+    BLOCK,
+  );
   for (const [i, { label, indices }] of chosen.entries()) {
-    const operator = await context.hessianOf(subsetOf(problem, indices));
-    spectra.push(await spectrumOf(operator, `class ${label}`, indices.length, context));
-    operator.dispose();
+    const hessian = hessians[i] as CurvatureOperator;
+    spectra.push(await spectrumOf(hessian, `class ${label}`, indices.length, context));
     context.progress((i + 1) / chosen.length);
   }
   const hvps = Math.round(context.products() / chosen.length);
@@ -120,7 +125,7 @@ async function spectrumOf(
     tolerance: operator.size <= APPLICATIONS ? options.eigenvalueTolerance : TOLERANCE,
     maxApplications: APPLICATIONS,
     maxBasis: Math.min(operator.size, APPLICATIONS),
-    block: 2,
+    block: BLOCK,
     random: random(name),
     sketch: 0,
   });

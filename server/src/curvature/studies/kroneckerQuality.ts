@@ -2,15 +2,16 @@
 import { estimate, exactly, notComputed } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart } from '../chart';
+import { GradientMoments } from '../estimators/gradientMoments';
 import {
   kfacFactors,
   kroneckerCosine,
-  matrixPower,
   momentNorm,
   optimalFactors,
   shampooFactors,
   type Factors,
 } from '../estimators/kronecker';
+import { matrixPower } from '../linearAlgebra/matrixPowers';
 import type { Vector } from '../linearAlgebra/vector';
 import { short } from '../numberText';
 import { isComputed, type Quantity } from '../quantity';
@@ -75,11 +76,12 @@ function cosinesOf(
     ({ layer, shape }) => layer === block.layer && shape.length === 1 && shape[0] === block.shape[0],
   );
   const biases = bias === undefined ? undefined : rows.map((row) => row.subarray(bias.offset, bias.offset + bias.size));
-  const shampoo = shampooFactors(gradients);
+  const moments = new GradientMoments(gradients);
+  const shampoo = shampooFactors(moments);
   const kfac =
     biases === undefined || block.shape.length !== 2 ? convolutions.get(index) : kfacFactors(gradients, biases);
   const factors: readonly (Factors | undefined)[] = [
-    optimalFactors(gradients),
+    optimalFactors(moments),
     shampoo,
     { left: matrixPower(shampoo.left, 0.5, 0), right: matrixPower(shampoo.right, 0.5, 0) },
     kfac,
@@ -94,7 +96,7 @@ function cosinesOf(
       );
     return estimate(
       id,
-      kroneckerCosine(gradients, pair, size),
+      kroneckerCosine(moments, pair, size),
       { method: `gradients of ${rows.length} samples`, estimator: exactly, sampling: null },
       { hvps: 0, samples: rows.length },
       block.name,

@@ -1,9 +1,11 @@
 /** The preconditioners that D1 compares, made from gradients and Hessian-vector products at θ. */
 import { shrunkDiagonal, probedDiagonal, exactDiagonal } from '../estimators/hessianDiagonal';
-import { kfacFactors, matrixPower, shampooFactors, type Factors, type Gradients } from '../estimators/kronecker';
+import { GradientMoments, type Gradients } from '../estimators/gradientMoments';
+import { kfacFactors, shampooFactors, type Factors } from '../estimators/kronecker';
 import { emptySketch } from '../estimators/sketch';
 import { diagonalRoot, kroneckerRoot, lowRankRoot, psgdFactors, type InverseRoot } from '../estimators/preconditioners';
 import { derivedOperator } from '../linearAlgebra/linearOperator';
+import { matrixPower } from '../linearAlgebra/matrixPowers';
 import { squaredNorm, type Vector } from '../linearAlgebra/vector';
 import { tensorsOf, type ParameterBlock } from '../problem';
 import { gradientsOf, sampleGradients, sampleMoments } from './sampleGradients';
@@ -116,7 +118,7 @@ async function probedHessian(context: StudyContext): Promise<ProbedHessian> {
 
 /** P^(−½) = L^(−⅛) ⊗ R^(−⅛): Shampoo divides by L^¼ ⊗ R^¼. */
 function shampoo(gradients: Gradients): Factors {
-  const { left, right } = shampooFactors(gradients);
+  const { left, right } = shampooFactors(new GradientMoments(gradients));
   return { left: matrixPower(left, -1 / 8, DAMPING), right: matrixPower(right, -1 / 8, DAMPING) };
 }
 
@@ -143,7 +145,7 @@ function linearFactors(
   rows: readonly Vector[],
 ): Factors | undefined {
   const own = partOf(rows, block);
-  if (block.shape.length <= 1) return { left: shampooFactors(own).left, right: [Float64Array.of(1)] };
+  if (block.shape.length <= 1) return { left: new GradientMoments(own).left(), right: [Float64Array.of(1)] };
   const bias = parameters.find(
     ({ layer, shape }) => layer === block.layer && shape.length === 1 && shape[0] === block.shape[0],
   );

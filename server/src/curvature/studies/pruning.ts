@@ -60,27 +60,32 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
 }
 
 async function curvesOf(context: StudyContext, criteria: readonly Criterion[]): Promise<Curve[]> {
+  const { theta } = context.problem;
+  // Together: a run of the product's program takes several steps.
+  const halves = criteria.map(({ pruned }) => difference(pruned(HALF), theta));
+  const quadratics = await taylorIncrease(await context.hessian(), context.point.gradient, halves);
   const curves: Curve[] = [];
-  for (const criterion of criteria)
+  for (const [k, criterion] of criteria.entries())
     curves.push(
-      await curveOf(context, criterion, (done) =>
+      await curveOf(context, criterion, quadratics[k], (done) =>
         context.progress(0.4 + (0.6 * (curves.length + done)) / criteria.length),
       ),
     );
   return curves;
 }
 
+const difference = (values: Float64Array, theta: Float64Array): Float64Array =>
+  values.map((value, i) => value - (theta[i] as number));
+
 async function curveOf(
   context: StudyContext,
   { name, pruned, scoreOf }: Criterion,
+  quadratic: Probed | undefined,
   onDone: (fraction: number) => void,
 ): Promise<Curve> {
-  const { theta } = context.problem;
   const thetas = SPARSITIES.map(pruned);
-  const steps = thetas.map((values) => values.map((value, i) => value - (theta[i] as number)));
+  const steps = thetas.map((values) => difference(values, context.problem.theta));
   const part = (start: number) => (count: number) => onDone((start + count / thetas.length) / 2);
-  const halved = steps.filter((_, k) => SPARSITIES[k] === HALF);
-  const [quadratic] = await taylorIncrease(await context.hessian(), context.point.gradient, halved);
   const predicted = await predictedChanges(context, steps, part(0));
   const measured = await measuredChanges(context, thetas, part(1));
   return {

@@ -4,7 +4,12 @@ import type { Engine } from '../../engine/engine';
 import type { AnalysisOptions } from '../analysis/options';
 import { isNamed } from '../analysis/options';
 import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
-import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions } from '../operators/curvatureOperator';
+import {
+  createCurvatureOperator,
+  createGroupOperators,
+  type CurvatureOperator,
+  type OperatorOptions,
+} from '../operators/curvatureOperator';
 import { createExpandedLoss, type ExpandedLoss } from '../operators/expandedLoss';
 import { ggnProduct } from '../operators/ggn';
 import { createGradient, type GradientFunction } from '../operators/gradient';
@@ -200,6 +205,11 @@ function contextOf(
       own.keep(await createCurvatureOperator(problem, engine, hessianProduct, operatorOptions)),
     operatorOf: async (problem, product, blockSize) =>
       own.keep(await createCurvatureOperator(problem, engine, product, { ...operatorOptions, blockSize })),
+    hessiansOf: async (groups, blockSize) => {
+      const settings = { ...operatorOptions, blockSize };
+      const operators = await createGroupOperators(found.problem, engine, hessianProduct, groups, settings);
+      return operators.map((operator) => own.keep(operator));
+    },
     gradientOf: async (problem) =>
       own.keep(await createGradient(problem, engine, { batch: gradientBatch, ...(signal ? { signal } : {}) })),
     perSampleOf: (problem) => own.keep(perSampleFor(problem, engine, perSampleOptions)),

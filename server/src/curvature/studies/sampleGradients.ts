@@ -1,5 +1,6 @@
 /** Gradients of some samples as matrices, one per parameter tensor. */
-import type { Factors, Gradients } from '../estimators/kronecker';
+import type { Gradients } from '../estimators/gradientMoments';
+import type { Factors } from '../estimators/kronecker';
 import type { Vector } from '../linearAlgebra/vector';
 import { convolutionMoments } from '../operators/convolutionMoments';
 import type { ParameterBlock, Problem } from '../problem';

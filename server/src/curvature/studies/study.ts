@@ -5,7 +5,8 @@ import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
 import type { Engine } from '../../engine/engine';
 import type { BatchLoss } from '../operators/batchLoss';
-import type { CurvatureOperator, CurvatureProduct } from '../operators/curvatureOperator';
+import type { CurvatureProduct } from '../operators/chunkPrograms';
+import type { CurvatureOperator } from '../operators/curvatureOperator';
 import type { ExpandedLoss } from '../operators/expandedLoss';
 import type { GradientFunction, LossAndGradient } from '../operators/gradient';
 import type { LossFunction } from '../operators/lossAt';
@@ -84,6 +85,8 @@ export interface StudyContext {
   readonly hessianOf: (problem: Problem) => Promise<CurvatureOperator>;
   /** Any product, with `blockSize` vectors at a time; may be disposed earlier. */
   readonly operatorOf: (problem: Problem, product: CurvatureProduct, blockSize: number) => Promise<CurvatureOperator>;
+  /** The Hessian of each group of samples, with `blockSize` vectors at a time. */
+  readonly hessiansOf: (groups: readonly (readonly number[])[], blockSize: number) => Promise<CurvatureOperator[]>;
   readonly gradientOf: (problem: Problem) => Promise<GradientFunction>;
   readonly perSampleOf: (problem: Problem) => PerSample;
   /** Keeps a resource until the study ends. */
