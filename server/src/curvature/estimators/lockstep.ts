@@ -10,16 +10,14 @@ interface Request {
 }
 
 /**
- * Runs a task on every diagonal block of an operator at the same time, and multiplies what all of them wait for in one call: an engine that
- * multiplies a block of vectors at the cost of few is then kept full by many small problems. The vectors of all tasks together are
- * as large as those of one task on the whole operator.
+ * Runs tasks on one operator at the same time, and multiplies what all of them wait for in one call: an engine that multiplies a block of vectors
+ * at the cost of few is then kept full by tasks that ask for fewer. What the tasks keep, they keep at the same time.
  */
-export async function onEveryBlock<T>(
+export async function inLockstep<T>(
   operator: LinearOperator,
-  groups: readonly ParameterGroup[],
-  task: (block: LinearOperator, group: ParameterGroup) => Promise<T>,
+  tasks: readonly ((operator: LinearOperator) => Promise<T>)[],
 ): Promise<T[]> {
-  let running = groups.length;
+  let running = tasks.length;
   let waiting: Request[] = [];
   const flush = (): void => {
     if (waiting.length < running || waiting.length === 0) return;
@@ -33,29 +31,28 @@ export async function onEveryBlock<T>(
       (reason: unknown) => requests.forEach(({ reject }) => reject(reason)),
     );
   };
-  const blockOf = ({ ranges, size }: ParameterGroup): LinearOperator => {
+  const shared = (): LinearOperator => {
     let applications = 0;
     return {
-      size,
-      blockSize: 1,
+      size: operator.size,
+      blockSize: operator.blockSize,
       roundoff: operator.roundoff,
       get applications() {
         return applications;
       },
-      applyBlock: async (vectors) => {
+      applyBlock: (vectors) => {
         applications += vectors.length;
-        const products = await new Promise<Float64Array[]>((resolve, reject) => {
-          waiting.push({ vectors: vectors.map((v) => embed(v, ranges, operator.size)), resolve, reject });
+        return new Promise<Float64Array[]>((resolve, reject) => {
+          waiting.push({ vectors, resolve, reject });
           flush();
         });
-        return products.map((product) => restrict(product, ranges, size));
       },
     };
   };
   return Promise.all(
-    groups.map(async (group) => {
+    tasks.map(async (task) => {
       try {
-        return await task(blockOf(group), group);
+        return await task(shared());
       } finally {
         running--;
         flush();
@@ -63,3 +60,27 @@ export async function onEveryBlock<T>(
     }),
   );
 }
+
+/** Runs a task on every diagonal block of an operator in lockstep. The vectors of all tasks together are as large as those of one task on the whole operator. */
+export const onEveryBlock = <T>(
+  operator: LinearOperator,
+  groups: readonly ParameterGroup[],
+  task: (block: LinearOperator, group: ParameterGroup) => Promise<T>,
+): Promise<T[]> =>
+  inLockstep(
+    operator,
+    groups.map((group) => (shared) => task(blockOf(shared, group), group)),
+  );
+
+const blockOf = (operator: LinearOperator, { ranges, size }: ParameterGroup): LinearOperator => ({
+  size,
+  blockSize: 1,
+  roundoff: operator.roundoff,
+  get applications() {
+    return operator.applications;
+  },
+  applyBlock: async (vectors) => {
+    const products = await operator.applyBlock(vectors.map((v) => embed(v, ranges, operator.size)));
+    return products.map((product) => restrict(product, ranges, size));
+  },
+});

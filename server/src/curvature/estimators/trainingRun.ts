@@ -13,6 +13,8 @@ export interface RunSettings {
   /** The loss of all samples is measured after each of the first so many steps, then after every so many, and after the last. */
   readonly every: number;
   readonly random: Random;
+  /** Rise of the loss, in times its start, beyond which the run is stopped; by default far beyond divergence. */
+  readonly hopeless?: number;
   readonly onStep?: (step: number) => void;
 }
 
@@ -43,12 +45,12 @@ export async function trainingRun(
   step: OptimizerStep,
   settings: RunSettings,
 ): Promise<TrainingRun> {
-  const { steps, learningRate, batchSize, sampleCount, every, onStep } = settings;
+  const { steps, learningRate, batchSize, sampleCount, every, hopeless = HOPELESS, onStep } = settings;
   const start = await problem.loss(theta);
   const curve = [{ step: 0, loss: start }];
   const seen = (at: number, loss: number): boolean => {
     curve.push({ step: at, loss: Number.isFinite(loss) ? loss : Infinity });
-    return Number.isFinite(loss) && loss <= start + HOPELESS * Math.abs(start);
+    return Number.isFinite(loss) && loss <= start + hopeless * Math.abs(start);
   };
   const isFull = batchSize >= sampleCount;
   for (let taken = 0; taken < steps; taken++) {

@@ -18,7 +18,8 @@ const APPLICATIONS = 80;
 const TOLERANCE = 1e-2;
 /** Vectors multiplied at a time: one for each end, or one for each probe. */
 const BLOCK = 2;
-const DENSITY = { probes: BLOCK, steps: 24 };
+/** For the chart alone, which is smoothed by a hundredth of the range. */
+const DENSITY = { probes: BLOCK, steps: 16 };
 const CURVE_POINTS = 160;
 
 interface ClassSpectrum {

@@ -3,6 +3,7 @@ import { notComputed, withInterval } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
 import { conditionNumber, medianConditionNumber, type Ratio } from '../estimators/conditioning';
+import { inLockstep } from '../estimators/lockstep';
 import { rootPreconditioned, type InverseRoot } from '../estimators/preconditioners';
 import type { ProbedSpectrum } from '../estimators/spectralSum';
 import { exactQuadrature, stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
@@ -12,11 +13,13 @@ import { symmetricEigen } from '../linearAlgebra/symmetric';
 import { short } from '../numberText';
 import { denseMatrix } from '../operators/dense';
 import type { Quantity } from '../quantity';
-import { preconditionersOf } from './preconditionersOf';
+import { preconditionersOf, type Preconditioner } from './preconditionersOf';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 const PROBES = 3;
 const STEPS = 20;
+/** Preconditioners whose probes are multiplied together. */
+const AT_ONCE = 2;
 /** Up to this many parameters all eigenvalues are computed. */
 const LARGEST_DENSE = 300;
 
@@ -99,15 +102,23 @@ async function compare(context: StudyContext, plain: Ratio | undefined): Promise
   const hessian = await context.hessian();
   const preconditioners = await preconditionersOf(context);
   const compared: Compared[] = [];
-  for (const { name, root, reason } of preconditioners) {
-    compared.push(
-      root === undefined
-        ? { name, quantity: notComputed('D1.preconditionedKappa', reason ?? 'does not apply', name), largest: NaN }
-        : await underPreconditioner(context, hessian, name, root),
-    );
+  for (let first = 0; first < preconditioners.length; first += AT_ONCE) {
+    const part = preconditioners.slice(first, first + AT_ONCE);
+    const tasks = part.map((each) => (shared: LinearOperator) => comparedOf(context, shared, each));
+    compared.push(...(await inLockstep(hessian, tasks)));
     context.progress(0.3 + (0.7 * compared.length) / preconditioners.length);
   }
   return compared;
+}
+
+async function comparedOf(
+  context: StudyContext,
+  hessian: LinearOperator,
+  { name, root, reason }: Preconditioner,
+): Promise<Compared> {
+  return root === undefined
+    ? { name, quantity: notComputed('D1.preconditionedKappa', reason ?? 'does not apply', name), largest: NaN }
+    : underPreconditioner(context, hessian, name, root);
 }
 
 async function underPreconditioner(

@@ -2,7 +2,7 @@
 import { estimate, notComputed } from '../analysis/quantities';
 import type { LineChart } from '../chart';
 import { scriptStep } from '../estimators/trialOptimizers';
-import { trainingRun, type TrainingRun } from '../estimators/trainingRun';
+import { RISE, trainingRun, type TrainingRun } from '../estimators/trainingRun';
 import { short } from '../numberText';
 import type { BatchLoss } from '../operators/batchLoss';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
@@ -86,6 +86,8 @@ async function tried(
     sampleCount: problem.sampleCount,
     every: TRIAL_EVERY,
     random: random('warm-up'),
+    // A ramp that lets the loss rise has not held, whatever comes after.
+    hopeless: RISE,
   });
 }
 
@@ -115,6 +117,7 @@ function headline(held: Ramp | undefined, startRate: number, learningRate: numbe
 const chart = (ramps: readonly Ramp[]): LineChart => ({
   kind: 'lines',
   title: 'Loss under warm-ups of several lengths',
+  caption: 'Loss of all analysed samples along the run; a curve that ends early was stopped where the loss had risen.',
   x: { title: 'step', scale: 'linear' },
   y: { title: 'loss', scale: 'linear' },
   series: ramps.map(({ steps, run: { curve } }) => ({
