@@ -33,22 +33,39 @@ export function makesKerasModel(statement: Statement | undefined): boolean {
 /** Packages that are not read and whose objects have a `fit` of their own: scalers, pipelines. */
 const otherFit = /^(?:module ')?(sklearn|imblearn|pyspark|xgboost|lightgbm)\b/;
 
-/** The variable that the top level compiles or trains but whose value could not be followed: throws why. */
-export function refuseUnknownModel({ body }: ModuleSyntax, { attributes }: PyModule): void {
-  const trained = new Set<string>();
+interface UnknownModel {
+  readonly name: string;
+  readonly value: Unknown;
+}
+
+/** Variables whose methods of these names the top level calls but whose values could not be followed, the last first. */
+function unknownModels({ body }: ModuleSyntax, { attributes }: PyModule, methods: readonly string[]): UnknownModel[] {
+  const names = new Set<string>();
   for (const statement of body) {
     if (statement.kind === 'FunctionDefinition' || statement.kind === 'ClassDefinition') continue;
     visit(statement, (tree) => {
       if (tree.kind !== 'Call' || tree.callee.kind !== 'Attribute') return;
       const { object, name } = tree.callee;
-      if (object.kind === 'Name' && /^(compile|fit|fit_generator)$/.test(name)) trained.add(object.name);
+      if (object.kind === 'Name' && methods.includes(name)) names.add(object.name);
     });
   }
-  for (const name of [...trained].reverse()) {
+  return [...names].reverse().flatMap((name) => {
     const value = attributes.get(name);
-    if (value instanceof Unknown && !otherFit.test(value.reason))
-      throw new TraceStop(`the model ${name} is not known: ${value.reason}`, value.origin);
-  }
+    return value instanceof Unknown && !otherFit.test(value.reason) ? [{ name, value }] : [];
+  });
+}
+
+/** The variable that the top level compiles or trains but whose value could not be followed: throws why. */
+export function refuseUnknownModel(syntax: ModuleSyntax, module: PyModule): void {
+  const [last] = unknownModels(syntax, module, ['compile', 'fit', 'fit_generator']);
+  if (last !== undefined)
+    throw new TraceStop(`the model ${last.name} is not known: ${last.value.reason}`, last.value.origin);
+}
+
+/** Says of a compiled model that the top level compiles another one, too, which could not be followed. */
+export function otherCompiled(syntax: ModuleSyntax, module: PyModule): string | undefined {
+  const [other] = unknownModels(syntax, module, ['compile']);
+  return other && `the program compiles ${other.name}, too, which is not known: ${other.value.reason}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './modu
 import type { Session } from './session';
 import {
   makesKerasModel,
+  otherCompiled,
   refuseUnknownModel,
   restartNumbering,
   topLevelModel,
@@ -29,6 +30,8 @@ export interface ChosenModel {
   /** Line of the definition, from 1; 0 if it has none of its own. */
   readonly line: number;
   readonly instance: PyInstance;
+  /** What a reader should know of the choice. */
+  readonly note?: string;
 }
 
 /** No model was found or the named one is not there; `reason` says what to do. */
@@ -193,8 +196,12 @@ export function findModel(session: Session): ChosenModel {
   const { module, syntax } = session;
   const isKeras = usesKeras(session.interpreter);
   const ofKeras = isKeras ? topLevelModel(module, session.records) : undefined;
-  if (isKeras && ofKeras?.instance.attributes.get('compiled') !== true) refuseUnknownModel(syntax, module);
-  if (ofKeras !== undefined) return ofKeras;
+  const isChosen = ofKeras?.instance.attributes.get('compiled') === true;
+  if (isKeras && !isChosen) refuseUnknownModel(syntax, module);
+  if (ofKeras !== undefined) {
+    const note = isChosen ? otherCompiled(syntax, module) : undefined;
+    return { ...ofKeras, ...(note === undefined ? {} : { note }) };
+  }
   const defined = definitions(syntax);
   const all = candidates(session);
   const parts = all.filter((name) => isLayerClass(module.attributes.get(name)));

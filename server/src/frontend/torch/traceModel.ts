@@ -160,7 +160,8 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   const root = chosen.instance;
   const { precision: float = 'float32' } = request;
   const pretrained = pretrainedWeights(session.records);
-  const base: TracedModel = { ...emptyModel(request), name: chosen.name, line: chosen.line, pretrained };
+  const notes = chosen.note === undefined ? {} : { notes: [chosen.note] };
+  const base: TracedModel = { ...emptyModel(request), name: chosen.name, line: chosen.line, pretrained, ...notes };
   let run: Run;
   let described: TracedModel = base;
   try {

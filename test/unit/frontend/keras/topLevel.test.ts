@@ -150,4 +150,20 @@ model = keras.Model(inputs, layers.Dense(3)(inputs))
 `);
     expect(model.stateKeys.map(({ key }) => key)).toEqual(['dense/kernel', 'dense/bias']);
   });
+
+  it.each([
+    ['is told of beside the one that is known', 'unknown', /^the program compiles whole, too, which is not known: /],
+    ['that is known is not told of', 'known', undefined],
+  ])('another compiled model %s', (_, kind, expected) => {
+    const size = kind === 'known' ? 'model.output_shape[-1]' : 'count';
+    const { stopped, notes = [] } = traced(`
+model = keras.Sequential([keras.Input((8,)), layers.Dense(3)])
+model.compile("sgd", "mse")
+inputs = keras.Input((8,))
+whole = keras.Model(inputs, layers.Dense(${size})(model(inputs)))
+whole.compile("sgd", "mse")
+`);
+    expect(stopped).toBeNull();
+    expect(notes).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
+  });
 });
