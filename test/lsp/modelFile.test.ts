@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   methods,
+  type AnalyzeReply,
   type Candidates,
   type CheckpointListing,
   type Models,
@@ -10,7 +11,7 @@ import {
 import { weight } from '../unit/frontend/onnx/againstRuntime';
 import { modelBytes } from '../unit/frontend/onnx/writer';
 import { Editor, workspaceWith } from './editor';
-import { quick } from './project';
+import { quick, trainText } from './project';
 
 /** Scores of two heads on the same hidden units, and the better class of one of them. */
 const heads = (outputs: readonly string[]): Uint8Array =>
@@ -31,6 +32,8 @@ const twoHeads = heads(['best', 'other', 'logits']);
 
 const workspace = workspaceWith({
   'pyproject.toml': '[project]\nname = "p"\n',
+  'scripts/fit.py': trainText,
+  'table.csv': 'layer,bits,milliseconds\nlayers.0,8,1\nlayers.0,4,0.5\n',
   'heads.onnx': twoHeads,
   'logits.onnx': heads(['logits']),
   'other.onnx': heads(['other']),
@@ -101,6 +104,28 @@ describe('a model file', () => {
     expect(reply.stored.result.loss.value).toBeLessThan(1e-10);
     await editor.ask(methods.choose, { uri, data: null });
     expect((await editor.ask<Candidates>(methods.candidates, { uri })).current.data).toBeNull();
+  });
+
+  it('has the training script and the latencies of the settings, but no checkpoint beside its own weights', async () => {
+    const analysedWith = async (trainScript: string): Promise<AnalyzeReply> => {
+      const settings = { ...quick, trainScript, latencies: 'table.csv', checkpoint: 'other.pt' };
+      const configured = await Editor.inBand({ ...options, settings });
+      try {
+        return await configured.analyze({ uri });
+      } finally {
+        await configured.stop();
+      }
+    };
+    const failed = await analysedWith('absent.py');
+    expect(failed.ok ? undefined : failed.failure).toMatchObject({ file: workspace.path('absent.py') });
+    const reply = await analysedWith('scripts/fit.py');
+    if (!reply.ok) throw new Error(reply.failure.message);
+    const { request, result } = reply.stored;
+    expect(request.defaults).toEqual({
+      trainScript: workspace.path('scripts/fit.py'),
+      latencies: workspace.path('table.csv'),
+    });
+    expect(JSON.stringify(result)).toContain('fit.py');
   });
 
   it('that is damaged says so, and is no model', async () => {

@@ -8,6 +8,7 @@ import type { ByteSource } from './byteSource';
 import { requireRange } from './byteSource';
 import { CheckpointError, damageReason } from './checkpointError';
 import type { CheckpointTensor } from './checkpoint';
+import { elementCount } from './elementCount';
 import { elementWidth, type ElementType } from './elementType';
 import { numpyElementType } from './pickle/numpyGlobals';
 import { contiguousStrides, StridedTensor } from './stridedTensor';
@@ -128,7 +129,7 @@ class DatasetBytes implements ByteSource {
     shape: readonly number[],
   ) {
     this.name = source.name;
-    this.size = shape.reduce((product, n) => product * n, elementWidth(dtype));
+    this.size = elementCount(shape) * elementWidth(dtype);
     // Elements lie in the file, packed at most a thousandfold.
     if (!Number.isSafeInteger(this.size) || this.size > source.size * 1000)
       throw new CheckpointError(

@@ -6,6 +6,7 @@
 import { ByteRange, type ByteSource } from './byteSource';
 import { CheckpointError } from './checkpointError';
 import type { CheckpointTensor } from './checkpoint';
+import { elementCount } from './elementCount';
 import { elementWidth, type ElementType } from './elementType';
 import { numpyElementType } from './pickle/numpyGlobals';
 import { contiguousStrides, StridedTensor } from './stridedTensor';
@@ -35,7 +36,7 @@ export async function openNpy(
 ): Promise<(as: string) => CheckpointTensor> {
   const header = await readNpyHeader(source, where);
   const { shape, dtype, fortranOrder, littleEndian, dataStart } = header;
-  const bytes = shape.reduce((product, size) => product * size, elementWidth(dtype));
+  const bytes = elementCount(shape) * elementWidth(dtype);
   if (bytes > source.size - dataStart)
     throw new CheckpointError(
       `[${shape.join(', ')}] of ${dtype} takes ${bytes} bytes, ${source.size - dataStart} are there`,

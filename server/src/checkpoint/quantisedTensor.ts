@@ -1,5 +1,6 @@
 import type { CheckpointTensor } from './checkpoint';
 import { CheckpointError } from './checkpointError';
+import { elementCount } from './elementCount';
 import type { TensorData } from './elementType';
 import type { TensorStatistics } from './health';
 import type { QuantisedType } from './quantisedType';
@@ -17,7 +18,7 @@ export class QuantisedTensor implements CheckpointTensor {
     private readonly file: string,
   ) {
     this.storageKey = name;
-    this.elementCount = shape.reduce((product, size) => product * size, 1);
+    this.elementCount = elementCount(shape);
   }
 
   read(): Promise<TensorData> {

@@ -1,3 +1,4 @@
+import { elementCount } from './elementCount';
 import { CheckpointError } from './checkpointError';
 import type { ByteSource } from './byteSource';
 import type { CheckpointTensor } from './checkpoint';
@@ -188,7 +189,7 @@ export class StridedTensor implements CheckpointTensor {
 /** Product of the shape; undefined for sizes, strides or offsets that are not counts or overflow 2^53. */
 function countElements({ shape, strides, offset }: Layout): number | undefined {
   const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   const valid = shape.every(isCount) && strides.every(isCount) && isCount(offset) && strides.length === shape.length;
   return valid && isCount(count) ? count : undefined;
 }

@@ -2,6 +2,7 @@
 import { ByteRange, type ByteSource } from './byteSource';
 import { CheckpointError } from './checkpointError';
 import { DequantisedSource } from './dequantisedSource';
+import { elementCount } from './elementCount';
 import { elementWidth, type ElementType } from './elementType';
 import { JoinedSource } from './joinedSource';
 import { readJson } from './jsonFile';
@@ -98,7 +99,7 @@ class GroupReader {
     let position = 0;
     const found = this.entries.map((entry) => {
       const { stored, shape, name, ...rest } = this.described(entry);
-      const length = shape.reduce((product, size) => product * size, elementWidth(stored));
+      const length = elementCount(shape) * elementWidth(stored);
       if (!isCount(length) || position + length > bytes.size)
         throw this.failure(
           `${length} bytes from ${position} are past the end of its shards, ${bytes.size} bytes`,

@@ -64,7 +64,7 @@ export const analyzeHelp: CommandHelp = {
       name: 'input',
       value: 'SPEC',
       multiple: true,
-      help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"',
+      help: 'Per input: 3x32x32 or 3,32,32 (one sample), or "torch.randint(0,65,(2,16))"',
     },
     {
       name: 'train-script',

@@ -43,7 +43,7 @@ export const traceHelp: CommandHelp = {
       name: 'input',
       value: 'SPEC',
       multiple: true,
-      help: 'Per input: 3x32x32 (one sample), or "torch.randint(0,65,(2,16))"',
+      help: 'Per input: 3x32x32 or 3,32,32 (one sample), or "torch.randint(0,65,(2,16))"',
     },
     sitePackagesOption,
     { name: 'data', value: 'PATH', help: 'Take the shapes of the inputs from a data file' },

@@ -96,6 +96,7 @@ async function run(
   progress: WorkDoneProgressReporter | undefined,
   onPartial: ((stored: StoredResult) => void) | undefined,
 ): Promise<AnalyzeReply> {
+  await context.configured();
   const path = pathOf(params.uri);
   if (path !== undefined && isModelFile(path)) return runModelFile(context, params, path, signal, progress, onPartial);
   const isWanted = ({ name }: ModelReading): boolean => name === params.model;
@@ -154,12 +155,15 @@ function runModelFile(
   onPartial: ((stored: StoredResult) => void) | undefined,
 ): Promise<AnalyzeReply> {
   const model = modelNameOf(path);
-  const { data, loss } = context.modelSettings({ uri: params.uri, path, text: '', onDisk: true });
-  const defaults = { ...(data === undefined ? {} : { data }), ...(loss === undefined ? {} : { loss }) };
   const choice = context.choices.of(path, model);
+  const defaults = settingsOfModelFile(context.modelSettings({ uri: params.uri, path, text: '', onDisk: true }));
   const request = requestWith(context, path, { ...choice, defaults }, params);
   return start(context, params, { uri: params.uri, path, model }, request, signal, progress, onPartial);
 }
+
+/** All but what names other weights: the file has its own. */
+const settingsOfModelFile = (settings: ModelSettings): ModelSettings =>
+  Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'checkpoint' && key !== 'weights'));
 
 /** The kept result of the same request, where its files are as they were. */
 function resultToAddTo(

@@ -20,6 +20,8 @@ export interface ServerContext {
   readonly analyses: Analyses;
   readonly choices: Choices;
   readonly files: WorkspaceFiles;
+  /** Ends once the editor has given its settings, or will not. */
+  readonly configured: () => Promise<void>;
   /** As the editor's configuration has them now. */
   readonly settings: EditorSettings;
   /** What the settings of the unit's folder say about its models; paths are absolute. */

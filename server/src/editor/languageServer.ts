@@ -199,6 +199,7 @@ class LanguageServer {
       analyses,
       choices,
       files,
+      configured: () => this.changes.configured,
       get settings() {
         return workspace.settings;
       },

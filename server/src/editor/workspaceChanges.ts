@@ -12,6 +12,9 @@ import type { Workspace } from './workspace';
 const WATCHED = '**/*.{py,ipynb,pt,pth,ckpt,bin,safetensors,safetensors.index.json,bin.index.json,npz,npy,csv}';
 
 export class WorkspaceChanges {
+  /** Ends once the editor has given its settings, or will not. */
+  configured: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly context: ServerContext,
     private readonly workspace: Workspace,
@@ -26,6 +29,13 @@ export class WorkspaceChanges {
 
   /** What can only be asked for once the editor is ready. */
   async start(): Promise<void> {
+    const begun = this.begin();
+    this.configured = begun.catch(() => undefined);
+    await begun;
+    await this.scan();
+  }
+
+  private async begin(): Promise<void> {
     const { connection, files } = this.context;
     const { workspace } = this.client;
     if (workspace?.workspaceFolders === true)
@@ -41,7 +51,6 @@ export class WorkspaceChanges {
         watchers: [{ globPattern: WATCHED }, { globPattern: '**/pyproject.toml' }],
       });
     if (workspace?.configuration === true && (await this.workspace.pull(connection))) this.readAgain();
-    await this.scan();
   }
 
   /** Checkpoints that were not known are to be compared with the models. */

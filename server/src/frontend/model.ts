@@ -186,10 +186,18 @@ export type InputSpec =
   | { readonly kind: 'shape'; readonly sample: Shape; readonly dtype?: DType }
   | { readonly kind: 'expression'; readonly text: string };
 
-/** `3x32x32` → a shape, anything else → an expression. */
+/** Sizes as `3x32x32`, `3,32,32` or `(3, 32, 32)`: as an expression these are numbers, which no input is. */
+const sizeLists: readonly RegExp[] = [
+  /^\d+(?:\s*[x×]\s*\d+)*$/,
+  /^\d+(?:\s*,\s*\d+)*\s*,?$/,
+  /^\(\s*\d+(?:\s*,\s*\d+)*\s*,?\s*\)$/,
+  /^\[\s*\d+(?:\s*,\s*\d+)*\s*,?\s*\]$/,
+];
+
+/** Sizes → the shape of a sample, anything else → an expression. */
 export function parseInputSpec(text: string): InputSpec {
   const trimmed = text.trim();
-  return /^\d+(\s*[x×]\s*\d+)*$/.test(trimmed)
-    ? { kind: 'shape', sample: trimmed.split(/[x×]/).map(Number) }
+  return sizeLists.some((list) => list.test(trimmed))
+    ? { kind: 'shape', sample: (trimmed.match(/\d+/g) ?? []).map(Number) }
     : { kind: 'expression', text: trimmed };
 }

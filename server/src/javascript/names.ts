@@ -1,4 +1,6 @@
 /** Names of the runtime in translated code. They cannot stand in JavaScript, so that they hide nothing. */
+import { hiddenName } from '../python/hiddenNames';
+
 export const runtimeModule = '_javascript';
 
 /** What translated code calls, and the globals of JavaScript that it may name. */
@@ -37,7 +39,7 @@ export const helpers = [
 ] as const;
 export type Helper = (typeof helpers)[number];
 
-export const helperName = (helper: Helper): string => `·${helper}`;
+export const helperName = (helper: Helper): string => hiddenName(helper);
 
 export const globalNames = [
   'Array',

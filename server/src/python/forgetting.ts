@@ -1,8 +1,8 @@
 /** Tolerant mode: what a statement would have changed is not known once it was skipped, or ran an unknown number of times. */
-import { helperName } from '../javascript/names';
 import { assign } from './assignment';
 import { LimitExceeded, PythonException, TraceStop } from './errors';
 import type { Frame } from './frame';
+import { memberFunction } from './hiddenNames';
 import type { Expression, Statement, StatementOf } from './syntax';
 import { PyDict, PyInstance, PyList, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
@@ -140,7 +140,7 @@ function memberOf(expression: Expression): { readonly object: Expression; readon
   if (expression.kind === 'Attribute') return expression;
   if (expression.kind !== 'Call' || expression.callee.kind !== 'Name') return undefined;
   const [object, name] = expression.args;
-  const isMember = expression.callee.name === helperName('get');
+  const isMember = expression.callee.name === memberFunction;
   if (!isMember || object === undefined || name?.value.kind !== 'Constant') return undefined;
   return typeof name.value.value === 'string' ? { object: object.value, name: name.value.value } : undefined;
 }

@@ -7,6 +7,7 @@ import { ByteRange, readStart, type ByteSource } from '../byteSource';
 import type { CheckpointWarning, MetadataValue } from '../checkpoint';
 import { CheckpointError } from '../checkpointError';
 import { branch, plain, type ContentNode } from '../contents';
+import { elementCount } from '../elementCount';
 import { elementWidth, type ElementType } from '../elementType';
 import type { Format } from '../format';
 import { GgufReader, widths, type NumberKind } from '../ggufReader';
@@ -160,7 +161,7 @@ async function readInfo(reader: GgufReader): Promise<TensorInfo> {
   if (axes > MOST_AXES) reader.fail(`tensor '${name.slice(0, 80)}' has ${axes} axes`);
   const shape: number[] = [];
   for (let axis = 0; axis < axes; axis++) shape.unshift(await reader.number('uint64'));
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   if (!Number.isSafeInteger(elements)) reader.fail(`tensor '${name.slice(0, 80)}' has an impossible shape`);
   const typeNumber = await reader.number('uint32');
   const offset = await reader.number('uint64');
@@ -200,7 +201,7 @@ function tensorNodes(infos: readonly TensorInfo[], data: Data, warnings: Checkpo
 /** Undefined for types that are not known. */
 function bytesOf({ name, shape, type }: TensorInfo, source: ByteSource): number | undefined {
   if (type === undefined) return undefined;
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   if (!isQuantisedType(type)) return elements * elementWidth(type);
   const bytes = quantisedBytes(type, shape.at(-1) ?? 1, elements);
   return bytes ?? refuse(`rows of ${shape.at(-1) ?? 1} weights are no whole blocks of ${type}`, name, source);

@@ -7,6 +7,7 @@ import { ByteRange, readStart, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
 import type { CheckpointWarning } from '../checkpoint';
 import { branch, plain, type ContentNode } from '../contents';
+import { elementCount } from '../elementCount';
 import { elementWidth, type ElementType } from '../elementType';
 import type { Format } from '../format';
 import type { PickleBudget } from '../pickle/budget';
@@ -159,7 +160,7 @@ function tensorNode(
     warnings.push({ code: 'HL403', message: `elements of type ${typeName} are not read`, where: `tensor '${name}'` });
     return plain(`<tensor ${typeName} [${shape.join(', ')}]>`);
   }
-  const expected = shape.reduce((product, size) => product * size, elementWidth(type));
+  const expected = elementCount(shape) * elementWidth(type);
   if (expected !== end - begin)
     throw new CheckpointError(
       `${typeName} [${shape.join(', ')}] takes ${expected} bytes, ${end - begin} are given`,

@@ -3,10 +3,11 @@
  * product. These are the weights that a model computes with, and have derivatives; they take the place of the whole numbers.
  */
 import { requireRange, type ByteSource } from '../byteSource';
+import { elementCount } from '../elementCount';
 import type { ElementType } from '../elementType';
 import { nBitProduct } from './nBitProducts';
 import type { OnnxModelFile, OnnxTensor } from './onnxModelFile';
-import { numbersOf, product, type Dequantised, type Steps } from './scaledNumbers';
+import { numbersOf, type Dequantised, type Steps } from './scaledNumbers';
 import type { NodeMessage } from './schema';
 import { StoredIntegers, type WholeNumbers } from './wholeNumbers';
 
@@ -40,12 +41,12 @@ class DequantisedBytes implements ByteSource {
 
 /** Where an element's scale stands; undefined where the shapes do not belong together. */
 function placesOf(shape: readonly number[], scale: readonly number[], node: NodeMessage): Steps['at'] | undefined {
-  const count = product(scale);
+  const count = elementCount(scale);
   if (count === 1) return () => 0;
   const attribute = (name: string): number | undefined => node.attribute.find((each) => each.name === name)?.i;
   const given = attribute('axis') ?? 1;
   const axis = given < 0 ? given + shape.length : given;
-  const inner = product(shape.slice(axis + 1));
+  const inner = elementCount(shape.slice(axis + 1));
   const size = shape[axis] ?? 0;
   if (scale.length === 1) return count === size ? (element) => Math.floor(element / inner) % size : undefined;
   const block = attribute('block_size') ?? 0;
@@ -99,7 +100,9 @@ const tensorOf = ({ name, shape, numbers, steps }: Dequantised): OnnxTensor => (
 });
 
 /** The model with floating weights in place of whole ones, and the names of these. */
-export async function withDequantisedWeights(model: Omit<OnnxModelFile, 'dequantised'>): Promise<OnnxModelFile> {
+export async function withDequantisedWeights(
+  model: Omit<OnnxModelFile, 'dequantised' | 'separated'>,
+): Promise<Omit<OnnxModelFile, 'separated'>> {
   const initializers = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
   const made = new Map<NodeMessage, Dequantised>();
   for (const node of model.nodes) {

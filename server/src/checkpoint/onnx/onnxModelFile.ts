@@ -1,6 +1,7 @@
 /** The structure of an ONNX file: its graph in full, of its initialisers only where their values lie. */
 import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
+import { elementCount } from '../elementCount';
 import { elementWidth, type ElementType } from '../elementType';
 import { staysInFolder } from '../staysInFolder';
 import { withDequantisedWeights } from './dequantised';
@@ -15,6 +16,7 @@ import {
   type TensorMessage,
   type ValueInfoMessage,
 } from './schema';
+import { withSeparateWeights } from './separateWeights';
 import { encodeElements } from './tensorElements';
 import { PackedIntegers, type WholeNumbers } from './wholeNumbers';
 import { DELIMITED, WireReader, type WireField } from './wireReader';
@@ -49,6 +51,8 @@ export interface OnnxModelFile {
   readonly externalFiles: readonly ByteSource[];
   /** Initialisers that the file keeps as whole numbers with scales: here they are the floating numbers these stand for. */
   readonly dequantised: ReadonlySet<string>;
+  /** Initialisers that the file has once for several that were equal, or not at all, since they were zero. */
+  readonly separated: ReadonlySet<string>;
 }
 
 /** Opens a file in the model's folder by its relative path. */
@@ -104,7 +108,9 @@ class OnnxFileReader {
       if (field.number === modelField.graph) graph = await this.graph(field);
     }
     if (graph === undefined) throw this.failure('there is no graph in it', 'file');
-    return withDequantisedWeights({ ...found, ...graph, externalFiles: [...this.external.values()] });
+    return withSeparateWeights(
+      await withDequantisedWeights({ ...found, ...graph, externalFiles: [...this.external.values()] }),
+    );
   }
 
   private async graph(graph: WireField): Promise<Graph> {
@@ -169,7 +175,7 @@ class OnnxFileReader {
   }
 
   private elementsOf({ name, shape }: Pick<OnnxTensor, 'name' | 'shape'>): number {
-    const elements = shape.reduce((product, size) => product * size, 1);
+    const elements = elementCount(shape);
     // Bytes of the widest type are still counted exactly.
     if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(16 * elements))
       return elements;

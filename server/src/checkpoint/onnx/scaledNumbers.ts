@@ -1,4 +1,5 @@
 /** Floating numbers that a file keeps as whole ones with scales. */
+import { elementCount } from '../elementCount';
 import { decodeElements, toFloat64 } from '../elementType';
 import type { OnnxTensor } from './onnxModelFile';
 import type { NodeMessage } from './schema';
@@ -24,11 +25,9 @@ export interface Dequantised {
   readonly nodes: readonly NodeMessage[];
 }
 
-export const product = (sizes: readonly number[]): number => sizes.reduce((whole, size) => whole * size, 1);
-
 /** All numbers of a tensor of scales or zeros; undefined where it has no bytes, or more than scales have. */
 export async function numbersOf({ bytes, packed, type, shape }: OnnxTensor): Promise<Float64Array | undefined> {
-  const count = product(shape);
+  const count = elementCount(shape);
   if (count > MOST_SCALES) return undefined;
   if (packed !== undefined) return packed.read(0, count);
   if (bytes === undefined || type === undefined) return undefined;

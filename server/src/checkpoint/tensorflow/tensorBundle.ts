@@ -4,6 +4,7 @@
  */
 import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
+import { elementCount } from '../elementCount';
 import type { ElementType } from '../elementType';
 import { elementWidth } from '../elementType';
 import { DELIMITED, WireReader, type WireField } from '../onnx/wireReader';
@@ -68,7 +69,7 @@ export async function readTensorBundle(
     const { type, shape, shardIndex, offset, size, sliced } = await entryOf(source, entry);
     if (sliced) throw failure(source, 'variables in parts are not read', `tensor '${entry.key}'`);
     if (shardIndex >= shardCount) throw failure(source, `there is no data file ${shardIndex}`, `tensor '${entry.key}'`);
-    const expected = type === undefined ? size : shape.reduce((all, n) => all * n, elementWidth(type));
+    const expected = type === undefined ? size : elementCount(shape) * elementWidth(type);
     if (expected !== size)
       throw failure(source, `${size} bytes cannot be ${String(type)} [${shape.join(', ')}]`, `tensor '${entry.key}'`);
     tensors.push({ key: entry.key, shape, type, bytes: new ByteRange(await shard(shardIndex), offset, size) });

@@ -160,6 +160,6 @@ const folded = (node: Node, now: boolean): Node =>
 /** Stored values in the types in which graphs are evaluated. */
 function stored({ dtype, shape }: Node, { sample }: StoredRows, data: ArrayData, count: number): Node {
   const converted =
-    dtype === 'float' ? Float64Array.from(data) : dtype === 'int' ? Int32Array.from(data) : Uint8Array.from(data);
+    dtype === 'float' ? new Float64Array(data) : dtype === 'int' ? new Int32Array(data) : new Uint8Array(data);
   return op.constant(converted, [count, ...(sample ?? shape.slice(1))]);
 }

@@ -1,11 +1,11 @@
 /** What each initialiser of a graph is: a weight that training changes, a buffer, or a constant. */
 import { decodeElements, isFloatingType, toFloat64 } from '../../checkpoint/elementType';
+import { exportedSignature, type NotedKind } from '../../checkpoint/onnx/exportedSignature';
+import { isExportersName } from '../../checkpoint/onnx/exporterNames';
 import type { OnnxModelFile, OnnxTensor } from '../../checkpoint/onnx/onnxModelFile';
 import { CheckpointError } from '../../checkpoint/checkpointError';
 import { elementCount, type Node } from '../../graph/node';
 import { constant } from '../../graph/operations';
-import { exportedSignature, type NotedKind } from './exportedSignature';
-import { isExportersName } from './layerNames';
 import { transposesOf } from './tiedWeights';
 
 export type InitializerKind = 'parameter' | 'buffer' | 'constant';
@@ -35,7 +35,9 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
   const factors = factorsOf(model);
   const neutral = neutralOperands(model);
   const isMade = ({ name }: OnnxTensor): boolean =>
-    signature === undefined ? isExportersName(name) : !signature.kinds.has(name) && !name.includes('.');
+    signature === undefined
+      ? isExportersName(name)
+      : !signature.kinds.has(name) && (!name.includes('.') || model.separated.has(name));
   const made = model.initializers.filter(isMade);
   const copies = made.filter(({ name }) => factors.has(name));
   const transposes = await transposesOf(

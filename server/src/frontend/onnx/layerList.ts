@@ -2,7 +2,7 @@
 import type { NodeMessage } from '../../checkpoint/onnx/schema';
 import { elementCount, type Node } from '../../graph/node';
 import type { TracedLayer } from '../model';
-import { moduleOf } from './layerNames';
+import { moduleOf } from '../../checkpoint/onnx/exporterNames';
 import type { OnnxValue } from './operatorCall';
 
 /** A weight as far as layers go. */

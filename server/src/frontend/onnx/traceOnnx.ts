@@ -1,18 +1,14 @@
 /** From the structure of an ONNX file to a graph of primitives with its weights as parameters. */
-import type { OnnxModelFile } from '../../checkpoint/onnx/onnxModelFile';
-import type { NodeMessage } from '../../checkpoint/onnx/schema';
-import { elementCount, type Node } from '../../graph/node';
-import { input as inputNode, reshape, transpose } from '../../graph/operations';
-import type { ConstantData } from '../../graph/primitives';
+import type { Node } from '../../graph/node';
+import { reshape } from '../../graph/operations';
 import { modelNameOf } from '../modelFileNames';
-import type { TracedBuffer, TracedInput, TracedLayer, TracedLoss, TracedModel, TracedParameter } from '../model';
+import type { TracedInput, TracedLayer, TracedLoss, TracedModel } from '../model';
 import { LossError } from '../torch/attachLoss';
 import { openSession, stoppedBy, type Session } from '../torch/session';
 import type { TraceRequest } from '../torch/traceModel';
 import { GraphRun, OperatorFailure, type Operators } from './graphRun';
-import { constantNode, type Initializer } from './initializers';
+import { parted, transposesIn, weightsOf, type Weight, type WeightsOfFile } from './graphWeights';
 import { LayerList } from './layerList';
-import { layerOfWeight } from './layerNames';
 import { declaredInputs, feeds, usualSizes, type DeclaredInput } from './modelInputs';
 import { OnnxStop } from './onnxStop';
 import { isSequence, type OnnxValue } from './operatorCall';
@@ -20,21 +16,11 @@ import { chosenOutput, likelyLossOf, lossOnOutput, type NamedOutput } from './sc
 import { SquashedOutputs } from './squashedOutputs';
 import { operatorNamed, operatorSets } from './operators/table';
 
-/** A file that was opened: its structure, and the initialisers as what they are to the model. */
-export interface OnnxModel {
+/** A file that was opened. */
+export interface OnnxModel extends WeightsOfFile {
   readonly file: string;
-  readonly structure: OnnxModelFile;
-  readonly initializers: ReadonlyMap<string, Initializer>;
   /** Where they are not ONNX's. */
   readonly operators?: Operators;
-}
-
-/** An initialiser as a value of the graph. */
-interface Weight {
-  readonly name: string;
-  readonly initializer: Initializer;
-  readonly node: Node;
-  readonly layer: string;
 }
 
 /** Never throws for what a file may contain: a reading that ends early says why in `stopped`. */
@@ -105,85 +91,6 @@ function requireOperatorSet(model: OnnxModel): void {
     );
 }
 
-// ── weights
-
-function weightsOf({ structure, initializers }: OnnxModel): Weight[] {
-  const readers = new Map<string, NodeMessage>();
-  for (const node of structure.nodes) for (const name of node.input) if (!readers.has(name)) readers.set(name, node);
-  return [...initializers].flatMap(([name, initializer]) => {
-    const { tensor, kind, values, transposeOf } = initializer;
-    if (transposeOf !== undefined) return [];
-    const node =
-      kind === 'constant' && values !== undefined
-        ? constantNode(values, tensor.typeName, tensor.shape)
-        : inputNode(kind, tensor.shape);
-    return [{ name, initializer, node, layer: layerOfWeight(name, readers.get(name)) }];
-  });
-}
-
-/** Parameters and buffers as far as names go: what turns out to have no derivative is a buffer as well. */
-function parted(
-  weights: readonly Weight[],
-  outputs: readonly Node[],
-): Pick<TracedModel, 'parameters' | 'buffers' | 'stateKeys' | 'totalParameters'> {
-  const reached = differentiable(outputs);
-  const trained = (weight: Weight): boolean =>
-    weight.initializer.kind === 'parameter' && (outputs.length === 0 || reached.has(weight.node));
-  const parameters = weights.flatMap((weight) => (trained(weight) ? parameterOf(weight) : []));
-  const buffers = weights.filter((weight) => !trained(weight)).map(bufferOf);
-  const stateKeys = weights.map((weight) => ({
-    key: weight.name,
-    kind: trained(weight) ? ('parameter' as const) : ('buffer' as const),
-    storage: weight.name,
-    shape: weight.node.shape,
-  }));
-  return { parameters, buffers, stateKeys, totalParameters: sizeOf(parameters.map(({ shape }) => shape)) };
-}
-
-const sizeOf = (shapes: readonly (readonly number[])[]): number =>
-  shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
-
-/** Every node on which an output depends through floating numbers alone. */
-function differentiable(outputs: readonly Node[]): Set<Node> {
-  const reached = new Set<Node>();
-  const pending = [...outputs];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.dtype !== 'float' || reached.has(node)) continue;
-    reached.add(node);
-    if (node.primitive !== 'stopGradient') pending.push(...node.inputs);
-  }
-  return reached;
-}
-
-/** Values of a weight that was too large to be read with the graph are in the file, which the model's checkpoint is. */
-const valuesOf = ({ name, initializer }: Weight): Float64Array => {
-  if (initializer.values !== undefined) return initializer.values;
-  throw new RangeError(`the values of '${name}' are read from the file when they are needed`);
-};
-
-function parameterOf(weight: Weight): TracedParameter[] {
-  const { name, node, layer, initializer } = weight;
-  if (node.primitive !== 'input') return [];
-  return [
-    {
-      name,
-      shape: initializer.tensor.shape,
-      layer,
-      file: '',
-      line: 0,
-      node,
-      requiresGrad: true,
-      initial: () => valuesOf(weight),
-    },
-  ];
-}
-
-function bufferOf(weight: Weight): TracedBuffer {
-  const { name, node } = weight;
-  const initial = (): ConstantData => (node.primitive === 'constant' ? node.parameters.data : valuesOf(weight));
-  return { name, shape: node.shape, dtype: node.dtype, node, persistent: true, initial };
-}
-
 function described(model: OnnxModel, request: TraceRequest, weights: readonly Weight[]): TracedModel {
   const { parameters, ...rest } = parted(weights, []);
   return {
@@ -201,14 +108,26 @@ function described(model: OnnxModel, request: TraceRequest, weights: readonly We
     mode: request.mode ?? 'eval',
     batch: batchOf(request),
     stopped: null,
-    ...dequantisedNote(model),
+    notes: notesOf(model),
   };
 }
 
-function dequantisedNote({ structure: { dequantised } }: OnnxModel): Pick<TracedModel, 'notes'> {
-  if (dequantised.size === 0) return {};
-  const note = `${dequantised.size} weights are kept as whole numbers with scales: the analysis is of the network with these rounded weights, in floating numbers`;
-  return { notes: [note] };
+/** Names in a note before the rest is counted. */
+const LISTED = 8;
+
+/** What the reading made of the file's weights. */
+function notesOf({ structure: { dequantised, separated }, initializers }: OnnxModel): string[] {
+  const notes: string[] = [];
+  const names = [...separated].filter((name) => initializers.get(name)?.kind === 'parameter');
+  if (dequantised.size > 0)
+    notes.push(
+      `${dequantised.size} weights are kept as whole numbers with scales: the analysis is of the network with these rounded weights, in floating numbers`,
+    );
+  if (names.length > 0)
+    notes.push(
+      `weights that the exporter wrote once, as they are equal, or left out, as they are zero, count by themselves, as in the source: ${names.length} (${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''})`,
+    );
+  return notes;
 }
 
 // ── running
@@ -300,17 +219,6 @@ function runGraph(
     return { name, value };
   });
   return { inputs, outputs, layers: layers.entries, squashed };
-}
-
-/** Copies of weights turned round, as what they are. */
-function transposesIn({ initializers }: OnnxModel, weights: readonly Weight[]): ReadonlyMap<string, Node> {
-  const own = new Map(weights.map(({ name, node }) => [name, node]));
-  const found = new Map<string, Node>();
-  for (const [name, { transposeOf = '' }] of initializers) {
-    const weight = own.get(transposeOf);
-    if (weight !== undefined) found.set(name, transpose(weight, [1, 0]));
-  }
-  return found;
 }
 
 /** An output of a single number is a loss already. */

@@ -59,6 +59,7 @@ export function graphModel(
     valueInfo: [],
     externalFiles: [],
     dequantised: new Set(),
+    separated: new Set(),
   };
 }
 

@@ -31,6 +31,8 @@ const networks = [
   'Encoder',
   'Segmenter',
   'Depthwise',
+  'Fresh',
+  'Copies',
 ];
 /** Parameters for which the trace is added up column by column. */
 const FEW = 500;

@@ -1,5 +1,5 @@
 /** What PyTorch's newer exporter notes of a model's values: which were parameters, which buffers. */
-import type { OnnxModelFile } from '../../checkpoint/onnx/onnxModelFile';
+import type { OnnxModelFile } from './onnxModelFile';
 
 export type NotedKind = 'PARAMETER' | 'BUFFER' | 'CONSTANT_TENSOR' | 'other';
 
@@ -7,7 +7,7 @@ const KIND = 'pkg.torch.export.graph_signature.InputSpec.kind';
 const SIGNATURE = 'pkg.torch.export.ExportedProgram.graph_signature';
 
 export interface ExportedSignature {
-  /** By name: of values that the file still has, and of those that were folded into others. */
+  /** By name, in the order of the source: of values that the file still has, and of those that were folded into others. */
   readonly kinds: ReadonlyMap<string, NotedKind>;
   /** Parameters of the source that no initialiser has the name of: others were computed from them. */
   readonly folded: number;
@@ -17,7 +17,9 @@ const kindOf = (text: string): NotedKind =>
   text === 'PARAMETER' || text === 'BUFFER' || text === 'CONSTANT_TENSOR' ? text : 'other';
 
 /** Undefined for a file without such notes. */
-export function exportedSignature(model: OnnxModelFile): ExportedSignature | undefined {
+export function exportedSignature(
+  model: Pick<OnnxModelFile, 'graphMetadata' | 'inputs' | 'initializers' | 'valueInfo'>,
+): ExportedSignature | undefined {
   const kinds = new Map<string, NotedKind>();
   const signature = model.graphMetadata.find(({ key }) => key === SIGNATURE)?.value ?? '';
   // Lines such as: p_layers_0_weight: PARAMETER target='layers.0.weight'

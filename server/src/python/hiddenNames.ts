@@ -1,0 +1,5 @@
+/** Names that no source can have: of functions that code translated from another language calls, which hide nothing of it. */
+export const hiddenName = (name: string): string => `·${name}`;
+
+/** Reads a member of an object by its name, where Python's attributes would not do. */
+export const memberFunction = hiddenName('get');
