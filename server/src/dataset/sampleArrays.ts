@@ -80,6 +80,13 @@ function emptyData(dtype: DType, type: ElementType, length: number): ArrayData {
   return type === 'float64' ? new Float64Array(length) : new Float32Array(length);
 }
 
+/** Whether every value of a type is one of the target's, or is rounded to one. */
+function fitsWithoutLook(rows: TensorData, target: ArrayData): rows is ArrayData {
+  if (rows instanceof Uint8Array) return true;
+  if (target instanceof Int32Array) return rows instanceof Int32Array;
+  return rows instanceof Float32Array || rows instanceof Float64Array;
+}
+
 /** Integers must fit into 32 bits, the engines' integer type. */
 function writeRows(
   target: ArrayData,
@@ -87,6 +94,10 @@ function writeRows(
   rows: TensorData,
   at: { name: string; file: string; index: number; width: number },
 ): void {
+  if (fitsWithoutLook(rows, target)) {
+    target.set(rows, start);
+    return;
+  }
   for (let i = 0; i < rows.length; i++) {
     const value = Number(rows[i]);
     target[start + i] = value;
