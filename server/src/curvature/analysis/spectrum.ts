@@ -44,11 +44,15 @@ const BRIEF_DENSITY = { probes: 4, steps: 10 };
 const BRIEF_PROBES = 12;
 const BRIEF_TRACE_FORMS = { probes: 5, most: 3 };
 /** Where products are dear, what the choice of samples leaves open is far more than this. */
-const BRIEF_TOLERANCE = 0.02;
+const BRIEF_ENDS = {
+  tolerance: 0.05,
+  /** Negative eigenvalues crowd together, so that the last products would go into the smallest one alone. */
+  lowerTolerance: 0.3,
+};
 /** Relative error above which an inner eigenvalue is left out. */
 const RESOLVED = 0.1;
 /** Of a matrix of some of the samples, whose eigenvectors are where those of all are looked for. */
-const PART = { products: 40, tolerance: 0.03, enough: 1, lowerPairs: 2 };
+const PART = { products: 40, tolerance: 0.03, lowerTolerance: 0.25, enough: 1, lowerPairs: 2 };
 /** Eigenvalues below this share of the largest magnitude count as near zero. */
 const NEAR_ZERO = 1e-3;
 
@@ -96,6 +100,7 @@ export async function findEnds(
 interface Bounds {
   readonly products?: number;
   readonly tolerance?: number;
+  readonly lowerTolerance?: number;
   readonly start?: Float64Array;
   /** Pairs at each end that are enough. */
   readonly enough?: number;
@@ -129,7 +134,7 @@ export const refineEnds = async (
     outermost.map(() => 1),
   );
   const next = neighboursIn(ofPart);
-  const bounds = { products, start, tolerance: BRIEF_TOLERANCE, enough: 1, ...(next === undefined ? {} : { next }) };
+  const bounds = { products, start, ...BRIEF_ENDS, enough: 1, ...(next === undefined ? {} : { next }) };
   const found = await krylovEnds(operator, options, bounds, onProgress, onLargest);
   return { ...found, top: resolved(found.top), bottom: resolved(found.bottom) };
 };
@@ -198,6 +203,7 @@ async function krylovEnds(
     top,
     bottom: bounds.lowerPairs ?? LOWER_PAIRS,
     tolerance: Math.max(eigenvalueTolerance, bounds.tolerance ?? 0),
+    lowerTolerance: Math.max(eigenvalueTolerance, bounds.lowerTolerance ?? bounds.tolerance ?? 0),
     ...(bounds.start === undefined ? {} : { start: bounds.start }),
     ...(bounds.enough === undefined ? {} : { enough: bounds.enough }),
     ...(bounds.next === undefined ? {} : { next: bounds.next }),

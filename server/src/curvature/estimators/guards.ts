@@ -40,7 +40,24 @@ interface Quotient {
   readonly rounding: number;
 }
 
-/** Compares a derivative with difference quotients at steps that shrink by a constant factor. */
+/** Compares a derivative with difference quotients at shrinking steps, until two of them agree with each other and with it. */
+async function compareAt(
+  steps: readonly number[],
+  quotientAt: (step: number) => Promise<Quotient>,
+  derivative: Float64Array,
+  { name, what }: { readonly name: GuardResult['name']; readonly what: string },
+): Promise<GuardResult> {
+  const quotients: Quotient[] = [];
+  for (const step of steps) {
+    quotients.push(await quotientAt(step));
+    if (quotients.length < 2) continue;
+    const result = compare(name, derivative, quotients, what);
+    if (result.verdict === 'passed' || quotients.length === steps.length) return result;
+  }
+  throw new RangeError('a derivative is compared at no less than two steps');
+}
+
+/** `quotients`: at least two, at steps that shrink. */
 function compare(
   name: GuardResult['name'],
   derivative: Float64Array,
@@ -86,14 +103,16 @@ export async function hessianDifferenceGuard(
   v: Float64Array,
 ): Promise<GuardResult> {
   const [product] = (await operator.applyBlock([v])) as [Float64Array];
-  const quotients: Quotient[] = [];
-  for (const step of steps(operator.roundoff, norm(theta))) {
+  const quotientAt = async (step: number): Promise<Quotient> => {
     const up = (await gradient.evaluate(combination([theta, v], [1, step]))).gradient;
     const down = (await gradient.evaluate(combination([theta, v], [1, -step]))).gradient;
     const rounding = (EVALUATION_ROUNDING * operator.roundoff * norm(up)) / step;
-    quotients.push({ step, value: combination([up, down], [0.5 / step, -0.5 / step]), rounding });
-  }
-  return compare('hessianDifference', product, quotients, 'Hv along the strongest curvature');
+    return { step, value: combination([up, down], [0.5 / step, -0.5 / step]), rounding };
+  };
+  return compareAt(steps(operator.roundoff, norm(theta)), quotientAt, product, {
+    name: 'hessianDifference',
+    what: 'Hv along the strongest curvature',
+  });
 }
 
 /** ‖g‖ against the slope of the loss along g. */
@@ -113,12 +132,14 @@ export async function gradientDifferenceGuard(
       explanation: 'the gradient is zero',
     };
   const direction = scaled(g, 1 / length);
-  const quotients: Quotient[] = [];
-  for (const step of steps(roundoff, norm(theta))) {
+  const quotientAt = async (step: number): Promise<Quotient> => {
     const up = (await gradient.evaluate(combination([theta, direction], [1, step]))).loss;
     const down = (await gradient.evaluate(combination([theta, direction], [1, -step]))).loss;
     const rounding = (EVALUATION_ROUNDING * roundoff * Math.max(Math.abs(up), Math.abs(down))) / step;
-    quotients.push({ step, value: Float64Array.of((up - down) / (2 * step)), rounding });
-  }
-  return compare('gradientDifference', Float64Array.of(length), quotients, 'the slope of the loss along the gradient');
+    return { step, value: Float64Array.of((up - down) / (2 * step)), rounding };
+  };
+  return compareAt(steps(roundoff, norm(theta)), quotientAt, Float64Array.of(length), {
+    name: 'gradientDifference',
+    what: 'the slope of the loss along the gradient',
+  });
 }

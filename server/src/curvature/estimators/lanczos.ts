@@ -22,6 +22,8 @@ export interface LanczosOptions {
   readonly bottom: number;
   /** Relative error of each eigenvalue to reach. */
   readonly tolerance: number;
+  /** The same at the lower end, where it is another one. */
+  readonly lowerTolerance?: number;
   /** Pairs at each end that are enough to stop; all that are wanted by default. */
   readonly enough?: number;
   /** Products with a vector that may be spent. */
@@ -293,7 +295,8 @@ function judge(projection: Projection, options: LanczosOptions, roundoff: number
     const value = projection.values[index] as number;
     const residual = projection.residual(index);
     const error = Math.min(residual, kato(projection, index, residual, options.next)) + roundoff * scale;
-    const converged = error <= Math.max(options.tolerance * Math.abs(value), FLOOR * roundoff * scale);
+    const tolerance = end === 'top' ? options.tolerance : (options.lowerTolerance ?? options.tolerance);
+    const converged = error <= Math.max(tolerance * Math.abs(value), FLOOR * roundoff * scale);
     return { index, end, value, residual, error, converged };
   });
 }
