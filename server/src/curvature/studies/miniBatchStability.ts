@@ -10,17 +10,16 @@ import {
   secondMomentMap,
 } from '../estimators/meanSquareStability';
 import { subspaceForms, type SubspaceForms } from '../estimators/subsampledHessian';
-import { SignedSquares } from '../operators/signedSquares';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
+import { mean } from '../statistics/moments';
 import { miniBatchRemarks, USUAL_BATCH } from './miniBatchRemarks';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Eigenvectors whose span is looked at. */
 const MOST_VECTORS = 5;
 const BATCHES = 256;
-/** Random signs for mean ‖Hᵢ‖_F², doubled until the interval is as narrow as asked for. */
+/** Random vectors for mean ‖Hᵢ‖_F². */
 const PROBES = 32;
-const MOST_PROBES = 128;
 /** Coherence compares every sample with every other. */
 const MOST_COMPARED = 256;
 
@@ -104,31 +103,20 @@ async function frobenius(context: StudyContext, batch: number): Promise<Quantity
   if (trace === undefined || norm === undefined)
     return notComputed('B3.frobeniusLimit', 'needs the trace and the Frobenius norm (A2)');
   if (trace <= 0) return notComputed('B3.frobeniusLimit', 'the trace is not positive');
-  const { value, low, high, probes } = await limitsByProbes(context, { trace, norm, batch });
+  const random = context.random('norms of samples');
+  const probes = Array.from({ length: PROBES }, () => random.rademacherVector(problem.theta.length));
+  // E‖Hᵢz‖² = ‖Hᵢ‖_F² for random signs z.
+  const squares = Float64Array.from(await context.perSample().productSquares(probes), mean);
+  const { value, low, high } = frobeniusLimits(trace, norm, squares, batch, random);
   return withInterval(
     'B3.frobeniusLimit',
     value,
     { low, high, estimator: (high - low) / 2, sampling: null },
     {
-      method: `trace and Frobenius norm of A2, ${probes} draws of random signs for those of single samples; above it SGD is unstable, below it nothing is proved`,
+      method: `trace and Frobenius norm of A2, ${PROBES} random vectors for those of single samples; above it SGD is unstable, below it nothing is proved`,
     },
     { hvps: context.products(), samples: problem.sampleCount },
   );
-}
-
-async function limitsByProbes(
-  { problem, engine, options, random, keep }: StudyContext,
-  { trace, norm, batch }: { readonly trace: number; readonly norm: number; readonly batch: number },
-): Promise<ReturnType<typeof frobeniusLimits> & { readonly probes: number }> {
-  const squares = keep(new SignedSquares(problem, engine, options.signal));
-  const stream = random('norms of samples');
-  const drawn: number[] = [];
-  for (let probes = PROBES; ; probes *= 2) {
-    drawn.push(...(await squares.draw(probes - drawn.length, stream)));
-    const limits = frobeniusLimits(trace, norm, Float64Array.from(drawn), batch, random('limits by norms'));
-    const isResolved = limits.high - limits.low <= 2 * options.estimateTolerance * limits.value;
-    if (isResolved || probes >= MOST_PROBES) return { ...limits, probes };
-  }
 }
 
 function traceLimit(context: StudyContext): Quantity {
