@@ -137,14 +137,15 @@ model.compile("sgd", "mse")
     expect(stopped?.reason).toContain('what is added to the model model is not known');
   });
 
-  it('names of layers are not below a layer whose call could not be followed', () => {
+  it.each([
+    ['a layer whose call could not be followed', 'broken = Unread()(keras.Input((8,)))'],
+    ['a scope whose body could not be followed', "with keras.name_scope('left'):\n    Unread()(keras.Input((8,)))"],
+  ])('names of layers are not below %s', (_, statement) => {
     const model = traced(`
 class Unread(layers.Layer):
-    def build(self, shape):
-        self.kernel = self.add_weight((somewhere.size(), 3), name='kernel')
     def call(self, x):
-        return x
-broken = Unread()(keras.Input((8,)))
+        return x if somewhere.size() > 3 else None
+${statement}
 inputs = keras.Input((8,))
 model = keras.Model(inputs, layers.Dense(3)(inputs))
 `);
