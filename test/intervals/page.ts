@@ -34,7 +34,7 @@ export const coveragePage = (entries: readonly Entry[]): string =>
     '',
     'No sampling error is stated (the interval is about the analysed samples alone) of A2.frobenius, A3 to A9, A11, B7, B9, C5, C9.kurtosis, D1, D2, D6, D7 and E.',
     'Gradients with very heavy tails (a fourth moment of a hundred times the squared second) are covered in 80 to 90 % only, as by every interval from so few samples.',
-    'A1.lambdaMin of a positive definite Hessian whose smallest eigenvalues are all the same is covered too rarely: in 65.5 % of 200 seeds for least squares with inputs of equal variance (8 parameters, 200 samples); it has no row for that reason, and the correction for it is still to be found. Of softmax regression it is zero whatever the samples, and known up to rounding.',
+    'A1.lambdaMin of softmax regression with weights for every class is zero whatever the samples, and known up to rounding: its row holds those of one class fixed. Where no sample has curvature along the eigenvector and samples are no more than parameters, no sampling error is stated: it is not resolved.',
     'C5.gap has no sampling error: as a statement about other samples it would have to count how far the inverse of a sampled H is from that of the distribution, which is a matter of the smallest eigenvalues and no small error where parameters are about as many as samples.',
     'The sampling error of C6 takes the nearby point as given; its rows let every draw of samples lead to its own point.',
     '',

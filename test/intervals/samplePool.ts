@@ -1,5 +1,5 @@
 /** Distributions to draw samples from: many samples of a model, each with what the product computes of it. */
-import type { SampleForms } from '../../server/src/curvature/estimators/samplingInterval';
+import type { SampleForms } from '../../server/src/curvature/estimators/traceSampling';
 import { PerSample } from '../../server/src/curvature/operators/perSample';
 import type { Problem } from '../../server/src/curvature/problem';
 import { Random } from '../../server/src/curvature/random';

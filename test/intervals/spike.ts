@@ -1,5 +1,6 @@
 /** One direction of large variance over unit noise, with more dimensions than samples: Hᵢ = xᵢxᵢᵀ, Cov x = diag(12, 1, …, 1). */
-import { eigenvalueSampling, type SampleForms } from '../../server/src/curvature/estimators/samplingInterval';
+import { eigenvalueSampling } from '../../server/src/curvature/estimators/eigenvalueSampling';
+import type { SampleForms } from '../../server/src/curvature/estimators/traceSampling';
 import { normalise } from '../../server/src/curvature/linearAlgebra/orthogonalise';
 import { symmetricEigen } from '../../server/src/curvature/linearAlgebra/symmetric';
 import { combination, dot } from '../../server/src/curvature/linearAlgebra/vector';
@@ -28,6 +29,6 @@ export async function largestOverNoise(
       Promise.resolve(pairs.map(([u, v]) => Float64Array.from(x, (row) => dot(row, u) * dot(row, v)))),
   };
   const rest = (values.reduce((a, b) => a + b) - value) / (p - 1);
-  const [spread] = await eigenvalueSampling(forms, [{ value, vector }], { rest, random });
+  const [spread] = await eigenvalueSampling(forms, [{ value, vector }], { rest, random, samples: n });
   return { value, spread };
 }

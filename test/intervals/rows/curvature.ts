@@ -6,7 +6,8 @@ import {
   meanSquareLimitOverSamples,
   secondMomentMap,
 } from '../../../server/src/curvature/estimators/meanSquareStability';
-import { eigenvalueSampling, traceSampling } from '../../../server/src/curvature/estimators/samplingInterval';
+import { eigenvalueSampling } from '../../../server/src/curvature/estimators/eigenvalueSampling';
+import { traceSampling } from '../../../server/src/curvature/estimators/traceSampling';
 import {
   inexactness,
   largestEigenvalueBias,
@@ -52,6 +53,20 @@ export const settings: readonly Setting[] = [
   },
 ];
 
+/** Of two of the three classes: with all of them a shift of every logit changes nothing, and the smallest eigenvalue is zero whatever the samples. */
+const withFixedClass: Setting = {
+  name: 'softmax regression, weights of one class fixed, 150 samples',
+  pool: once(async () => leadingBlocks(await (settings[1] as Setting).pool(), 8)),
+  samples: 150,
+};
+
+const leadingBlocks = ({ dimension, matrices }: MatrixPool, size: number): MatrixPool => ({
+  dimension: size,
+  matrices: matrices.map((matrix) =>
+    Float64Array.from({ length: size ** 2 }, (_, e) => matrix[Math.floor(e / size) * dimension + (e % size)] as number),
+  ),
+});
+
 const END_COUNT = 2;
 
 /** Both of the largest eigenvalues and the trace, as A1 and A2 have them. */
@@ -92,12 +107,16 @@ const lambdaMaxRow = (
     const rest = ownRest
       ? (trace - top.reduce((sum, { value }) => sum + value, 0)) / (sample.dimension - top.length)
       : 0;
-    const [spread] = await eigenvalueSampling(formsOf(sample), pairs, { rest, random: new Random(seed, 'sampling') });
+    const [spread] = await eigenvalueSampling(formsOf(sample), pairs, {
+      rest,
+      random: new Random(seed, 'sampling'),
+      samples: setting.samples,
+    });
     return around(top[0]?.value ?? NaN, spread);
   },
 });
 
-/** The other end: the negative of the largest eigenvalue of −Hᵢ, as eigenvalues know no sign. Of softmax regression it is zero in all samples; of least squares, see docs/intervals.md. */
+/** The other end: the negative of the largest eigenvalue of −Hᵢ, as eigenvalues know no sign. */
 const lambdaMinRow = (setting: Setting): Row => {
   const { truth, draw } = lambdaMaxRow(setting, 'A1.lambdaMin', negated);
   return {
@@ -275,7 +294,7 @@ const frobeniusRow: Row = {
 
 export const curvatureRows: readonly Row[] = [
   ...settings.map((setting) => lambdaMaxRow(setting, 'A1.lambdaMax')),
-  ...settings.slice(2).map(lambdaMinRow),
+  ...[settings[0] as Setting, withFixedClass, settings[2] as Setting].map(lambdaMinRow),
   spikeRow,
   ...settings.map(traceRow),
   ...spanRows,

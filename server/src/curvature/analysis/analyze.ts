@@ -34,6 +34,7 @@ import {
   findTraces,
   planFor,
   refineEnds,
+  restOf,
   samplingOf,
   type Ends,
   type Plan,
@@ -310,10 +311,11 @@ class Analysis {
     const { ends } = found;
     this.found.ends = ends;
     this.report();
-    const rest = this.restOf(ends);
     const { perSample } = part;
-    this.found.topSampling = await samplingOf(perSample, ends.top, rest, options, 'sampling top', sampleCount);
-    this.found.bottomSampling = await samplingOf(perSample, ends.bottom, rest, options, 'sampling bottom', sampleCount);
+    const sampling = (pairs: Ends['top'], stream: string): ReturnType<typeof samplingOf> =>
+      samplingOf(perSample, pairs, restOf(ends, pairs), options, stream, sampleCount);
+    this.found.topSampling = await sampling(ends.top, 'sampling top');
+    this.found.bottomSampling = await sampling(ends.bottom, 'sampling bottom');
     return found;
   }
 
@@ -332,13 +334,6 @@ class Analysis {
     const ofPart = await findBriefEnds(await part.hessian(), options, half(0));
     const ends = await refineEnds(await whole.hessian(), ofPart, products, options, half(0.5), onLargest);
     return { ends, ofPart };
-  }
-
-  /** Typical eigenvalue away from the ends: all but the known ones, where they are known, else near zero. */
-  private restOf({ all, top }: Ends): number {
-    if (all === undefined) return 0;
-    const inner = all.slice(0, Math.max(0, all.length - top.length));
-    return inner.length === 0 ? 0 : inner.reduce((sum, value) => sum + value, 0) / inner.length;
   }
 
   /** λmax of the problem that training meets, where that is another one. */

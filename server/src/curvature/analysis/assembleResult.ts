@@ -195,13 +195,22 @@ function endQuantities(
             method: ends?.method ?? 'Lanczos',
             estimator: symmetricSpread(pair.error),
             sampling: sampling ?? null,
-            ...(pair.converged ? {} : { notResolved: `not converged: residual ${pair.residual.toPrecision(2)}` }),
+            ...unresolved(pair, sampling),
           },
           circumstances,
         );
   return {
     lambdaMax: quantity('A1.lambdaMax', ends?.top[0] ?? largest, topSampling?.[0]),
     lambdaMin: quantity('A1.lambdaMin', ends?.bottom[0], bottomSampling?.[0]),
+  };
+}
+
+function unresolved({ converged, residual }: RitzValue, sampling: Spread | undefined): { notResolved?: string } {
+  if (!converged) return { notResolved: `not converged: residual ${residual.toPrecision(2)}` };
+  if (sampling === undefined || Number.isFinite(sampling.above)) return {};
+  return {
+    notResolved:
+      'no analysed sample has any curvature along its eigenvector, and they are too few to say that none has',
   };
 }
 

@@ -3,7 +3,8 @@ import { findBulk, shareOf } from '../estimators/bulk';
 import { exactTraces } from '../estimators/exactTraces';
 import { hutchPlusPlus, type Probed, type ProbedTraces } from '../estimators/hutchPlusPlus';
 import { lanczos, type Neighbours, type RitzPair, type RitzValue } from '../estimators/lanczos';
-import { eigenvalueSampling, traceSampling } from '../estimators/samplingInterval';
+import { eigenvalueSampling } from '../estimators/eigenvalueSampling';
+import { traceSampling } from '../estimators/traceSampling';
 import { emptySketch, orthonormalSketch, type Sketch } from '../estimators/sketch';
 import {
   exactQuadrature,
@@ -227,6 +228,13 @@ async function krylovEnds(
     all: undefined,
     method: `Lanczos, ${found.applications} products`,
   };
+}
+
+/** Mean of all eigenvalues but those of `pairs`, where they are known, else near zero. */
+export function restOf({ all }: Ends, pairs: readonly RitzPair[]): number {
+  if (all === undefined || all.length <= pairs.length) return 0;
+  const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+  return (sum(all) - sum(pairs.map(({ value }) => value))) / (all.length - pairs.length);
 }
 
 /** Sampling errors of the eigenvalues at one end; undefined where nothing per sample is defined. `samples`: behind the matrix, of which `perSample` may have fewer. */

@@ -20,7 +20,7 @@ export const spectrum = {
     unit: curvature,
     formula: 'λmin(H), signed',
     estimator: 'As A1.lambdaMax, at the lower end of the same Krylov space.',
-    assumptions: `${MEAN_LOSS} The sampling error is too small where H is positive definite and its smallest eigenvalues are about the same.`,
+    assumptions: `${MEAN_LOSS} Where no sample has curvature along the eigenvector, the samples have to be more than the parameters for an error of sampling.`,
     source: LANCZOS,
   },
   'A2.trace': {

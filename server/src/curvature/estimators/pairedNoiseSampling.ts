@@ -7,7 +7,7 @@ import type { Spread } from '../quantity';
 import type { Random } from '../random';
 import { mean } from '../statistics/moments';
 import type { PairedNoise } from './pairedNoise';
-import { spreadOfSampleTraces } from './samplingInterval';
+import { spreadOfSampleTraces } from './traceSampling';
 
 /** Of one sample or of all: its squared deviation here, there, and the product of both. */
 type Moments = readonly [own: number, other: number, shared: number];

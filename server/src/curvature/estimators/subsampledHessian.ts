@@ -11,7 +11,7 @@ import { symmetricSpread, type Spread } from '../quantity';
 import { mean, meanHalfWidth } from '../statistics/moments';
 import { studentisedFunction } from '../statistics/studentisedFunction';
 import type { Probed } from './hutchPlusPlus';
-import type { SampleForms } from './samplingInterval';
+import type { SampleForms } from './traceSampling';
 import { squaredDistance } from './uniformQuantiser';
 
 export interface SubspaceForms {

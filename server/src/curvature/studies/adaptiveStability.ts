@@ -12,7 +12,8 @@ import {
 } from '../estimators/adaptiveStability';
 import type { RitzPair } from '../estimators/lanczos';
 import { largestEigenvalue } from '../estimators/largestEigenvalue';
-import { eigenvalueSampling, type SampleForms } from '../estimators/samplingInterval';
+import { eigenvalueSampling } from '../estimators/eigenvalueSampling';
+import type { SampleForms } from '../estimators/traceSampling';
 import { largestStableRate } from '../estimators/stability';
 import type { Vector } from '../linearAlgebra/vector';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -153,6 +154,7 @@ async function samplingOf(
   const [spread] = await eigenvalueSampling(preconditionedForms(context.perSample(), diagonal), [pair], {
     rest: 0,
     random: context.random('sampling preconditioned'),
+    samples: problem.sampleCount,
   });
   return spread ?? null;
 }
