@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Checkpoint, MetadataValue } from '../checkpoint/checkpoint';
 import { averagesOf } from '../checkpoint/averages';
+import { elementCount } from '../checkpoint/elementCount';
 import { MODEL_CONFIG } from '../checkpoint/kerasWeights';
 import { bitsPerWeight, isQuantisedType } from '../checkpoint/quantisedType';
 import { isModelFile, modelNameOf } from '../frontend/modelFileNames';
@@ -31,7 +32,7 @@ export function listingOf(
     fingerprint,
     tensors,
     totalElements: tensors.reduce(
-      (sum, { shape, sharedWith }) => (sharedWith === undefined ? sum + elementsOf(shape) : sum),
+      (sum, { shape, sharedWith }) => (sharedWith === undefined ? sum + elementCount(shape) : sum),
       0,
     ),
     metadata: metadataText(checkpoint),
@@ -50,8 +51,6 @@ export function listingOf(
 /** Names of HDF5 files do not tell weights from models. */
 const isModel = ({ file, format, metadata }: Checkpoint): boolean =>
   isModelFile(file) && (format !== 'hdf5' || (isDictionary(metadata) && MODEL_CONFIG in metadata));
-
-const elementsOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 function entriesOf(checkpoint: Checkpoint): TensorEntry[] {
   const owners = new Map<string, string>();

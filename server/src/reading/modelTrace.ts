@@ -5,6 +5,7 @@ import { traceModel, type TraceRequest } from '../frontend/torch/traceModel';
 import type { SourceProvider } from '../python/interpreter';
 import type { Expression, ModuleSyntax, Statement } from '../python/syntax';
 import type { InputOrigin, ModelReading, Place } from '../protocol/reading';
+import { elementCount } from '../graph/node';
 import { stateKeysOf } from './checkpointFit';
 import type { CachedReading } from './definitionCache';
 import { BATCH_MARK, dimensionsOf, ShapeObserver } from './shapeObserver';
@@ -131,7 +132,7 @@ export function modelReading(
     totalParameters: traced.totalParameters,
     trainableParameters: traced.parameters
       .filter(({ requiresGrad }) => requiresGrad)
-      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
+      .reduce((sum, { shape }) => sum + elementCount(shape), 0),
     // The graph stays behind: a reading is plain data.
     layers: traced.layers.map(({ name: path, type, file: home, line, callLine, outputShape, parameters }) => ({
       name: path,

@@ -10,13 +10,15 @@ const matrix = (rows: number, columns: number): Float64Array[] =>
   Array.from({ length: rows }, () => random.gaussianVector(columns));
 
 describe('products of matrices in blocks', () => {
-  // Every remainder of rows, columns and panels.
+  // Every remainder of rows, columns, panels and bands.
   test.each([
     [1, 1, 1],
     [2, 4, 8],
     [3, 5, 7],
     [7, 9, 300],
     [5, 6, 513],
+    [2, 3, 2100],
+    [70, 33, 5],
     [4, 3, 0],
   ])('of %i and %i rows of %i numbers are those of single rows', (m, n, length) => {
     const [a, b] = [matrix(m, length), matrix(n, length)];

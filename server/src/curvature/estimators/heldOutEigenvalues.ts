@@ -9,14 +9,14 @@ import { dot } from '../linearAlgebra/vector';
 import type { Spread } from '../quantity';
 import type { Random } from '../random';
 import { mean } from '../statistics/moments';
+import { NORMAL95 } from '../statistics/studentT';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 
-const NORMAL_95 = 1.96;
 /**
  * 95 % error of a shift, in shifts: the sum of second order in the eigenvalue and the one that the halves tell of are of independent squares (of the sum and of the difference of the halves' noise) with the same mean. Each is a sum of a few, as of
  * two, whose standard deviation is its mean; that of the difference is √2 times as much.
  */
-const SHIFT_ERROR = NORMAL_95 * Math.SQRT2;
+const SHIFT_ERROR = NORMAL95 * Math.SQRT2;
 
 export interface HeldOutEigenvalues {
   /** Of the sample's mean, ascending. */

@@ -1,4 +1,5 @@
 /** D4: how large activations and gradients are from layer to layer, and which units never fire. */
+import { elementCount } from '../../graph/node';
 import { estimate, notComputed, withInterval } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
@@ -168,8 +169,7 @@ function kurtosisQuantity({ outputMoments }: Signals, context: StudyContext): Qu
 
 /** Elements of the model's output for one sample. */
 function outputsPerSample({ problem }: StudyContext): number {
-  const { output } = problem.trace(1);
-  return output.shape.reduce((count, size) => count * size, 1);
+  return elementCount(problem.trace(1).output.shape);
 }
 
 function signalChart(layers: readonly LayerSignal[]): Chart {

@@ -1,7 +1,7 @@
 /** The model that a program of Keras makes when it is run, in whatever function of it, where no name at its top level holds one. */
-import type { PyInstance, PyValue } from '../../python/values';
+import type { PyInstance } from '../../python/values';
 import { SelectionError, type ChosenModel } from '../torch/modelSelection';
-import { membersOf } from '../torch/moduleRegistry';
+import { partsOf } from '../torch/moduleRegistry';
 import { openScript, type Session, type SessionRequest } from '../torch/session';
 import { installRecorders, recordedPackages } from '../torch/trainingRecorders';
 import { compiledModel } from './kerasFacts';
@@ -26,6 +26,6 @@ export function programModel(session: Session): ChosenModel {
 }
 
 function lastWhole(modules: readonly PyInstance[]): PyInstance | undefined {
-  const parts = new Set<PyValue>(modules.flatMap((each) => [...(membersOf(each, '_modules')?.values() ?? [])]));
+  const parts = partsOf(modules);
   return modules.filter((each) => isKerasModel(each) && !parts.has(each)).at(-1);
 }

@@ -10,7 +10,7 @@ import { PyDict, PyFunction, PyInstance, PyList } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { makesInJavaScript, modelMakers, neededArguments } from '../keras/modelMakers';
 import { isKerasModel } from '../keras/kerasNames';
-import { membersOf } from '../torch/moduleRegistry';
+import { partsOf } from '../torch/moduleRegistry';
 import type { Session } from '../torch/session';
 import { definitions, walk } from '../torch/syntaxSearch';
 import { modelOfCallers, modelOfUsers } from './calledModel';
@@ -140,7 +140,7 @@ function ended(session: Session, run: () => PyValue, callbacks: readonly Callbac
 
 function lastMade(session: Session, before: ReadonlySet<PyInstance>, error: Ended['error']): PyInstance | undefined {
   const made = [...session.records.constructions.keys()].filter((each) => !before.has(each) && isKerasModel(each));
-  const parts = new Set(made.flatMap((each) => [...(membersOf(each, '_modules')?.values() ?? [])]));
+  const parts = partsOf(made);
   const compiled = made.filter(({ attributes }) => attributes.get('compiled') === true);
   const whole = made.filter((each) => !parts.has(each) && isFinished(each, error, session));
   return compiled.at(-1) ?? whole.at(-1);

@@ -48,6 +48,10 @@ export function membersOf(module: PyInstance, kind: '_parameters' | '_buffers' |
   return members instanceof PyDict ? members : undefined;
 }
 
+/** The modules that are members of others. */
+export const partsOf = (modules: readonly PyInstance[]): ReadonlySet<PyValue> =>
+  new Set<PyValue>(modules.flatMap((each) => [...(membersOf(each, '_modules')?.values() ?? [])]));
+
 /** Is this an instance of `torch.nn.Module`? */
 export const isTorchModule = isModule;
 

@@ -1,8 +1,8 @@
 /** How a program made its modules, as calls that make them again in the file that defines what is called. */
 import { PyFunction } from '../../../python/values';
-import type { PyInstance, PyValue } from '../../../python/values';
+import type { PyInstance } from '../../../python/values';
 import { argumentTexts, callText, factoryText } from '../callText';
-import { isOwnClass, membersOf } from '../moduleRegistry';
+import { isOwnClass, partsOf } from '../moduleRegistry';
 import type { Session } from '../session';
 import type { ModelFact } from './facts';
 
@@ -12,7 +12,7 @@ const MOST_CALLS = 64;
 /** Those of whole models before those of their parts; each in the order in which the program made them. */
 export function madeModels(session: Session): ModelFact[] {
   const modules = [...session.records.constructions.keys()];
-  const parts = new Set<PyValue>(modules.flatMap((module) => [...(membersOf(module, '_modules')?.values() ?? [])]));
+  const parts = partsOf(modules);
   const inOrder = [...modules.filter((each) => !parts.has(each)), ...modules.filter((each) => parts.has(each))];
   const found = new Map<string, ModelFact>();
   for (const module of inOrder) {
