@@ -38,12 +38,27 @@ export function instantiate(
   if (!actual.isSubclassOf(cls)) return instance;
   const initialise = actual.lookup('__init__');
   if (initialise !== undefined) {
-    const result = callValue(interpreter, bind(interpreter, initialise, instance, actual), args, kwargs);
+    const result = runConstructor(interpreter, instance, bind(interpreter, initialise, instance, actual), args, kwargs);
     if (result !== null && !(result instanceof Unknown))
       interpreter.raise('TypeError', `__init__() should return None, not '${typeOf(result).name}'`);
   } else if (callee === undefined && (args.length > 0 || (kwargs?.size ?? 0) > 0) && cls.unreadBase === undefined)
     interpreter.raise('TypeError', `${cls.name}() takes no arguments`);
   return instance;
+}
+
+function runConstructor(
+  interpreter: Interpreter,
+  instance: PyValue,
+  initialise: PyValue,
+  args: readonly PyValue[],
+  kwargs: ReadonlyMap<string, PyValue> | undefined,
+): PyValue {
+  try {
+    return callValue(interpreter, initialise, args, kwargs);
+  } catch (error) {
+    if (instance instanceof PyInstance) interpreter.options.notMade?.(instance, error);
+    throw error;
+  }
 }
 
 /** object.__new__(cls) */

@@ -3,7 +3,7 @@ import { assign } from './assignment';
 import { LimitExceeded, PythonException, TraceStop } from './errors';
 import type { Frame } from './frame';
 import { memberFunction } from './hiddenNames';
-import type { Expression, Statement, StatementOf } from './syntax';
+import type { Expression, ExpressionOf, Statement, StatementOf } from './syntax';
 import { PyDict, PyInstance, PyList, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
@@ -20,15 +20,32 @@ export function forgetTarget(target: Expression, unknown: Unknown, frame: Frame)
       forgetTarget(target.value, unknown, frame);
       return;
     case 'Attribute':
-      try {
-        assign(target, unknown, frame);
-      } catch (error) {
-        if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
-          throw error;
-      }
+      tryToAssign(target, unknown, frame);
+      keepUnknown(target, unknown, frame);
+      return;
+    case 'Subscript':
+      if (valueOf(target.object, frame) instanceof PyDict && !tryToAssign(target, unknown, frame))
+        forgetTarget(target.object, unknown, frame);
       return;
     default:
   }
+}
+
+function tryToAssign(target: Expression, value: PyValue, frame: Frame): boolean {
+  try {
+    assign(target, value, frame);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PythonException || error instanceof TraceStop) || error instanceof LimitExceeded)
+      throw error;
+    return false;
+  }
+}
+
+/** Where a class handles assignment by itself, what it has kept is not known either. */
+function keepUnknown(target: ExpressionOf<'Attribute'>, unknown: Unknown, frame: Frame): void {
+  const owner = valueOf(target.object, frame);
+  if (owner instanceof PyInstance && valueOf(target, frame) !== unknown) owner.attributes.set(target.name, unknown);
 }
 
 /** The names and attributes that a skipped statement would have set become unknown. */
@@ -57,23 +74,41 @@ export function forget(statement: Statement, unknown: Unknown, frame: Frame): vo
       if (statement.names !== '*') for (const { name, alias } of statement.names) forgetName(alias ?? name);
       return;
     case 'ExpressionStatement':
-      notifySkipped(statement, unknown, frame);
+      notifySkipped(statement, unknown, frame, () => true);
       return;
     default:
   }
 }
 
-/** `model.add(layer)`: the object may not be what the program has. */
-function notifySkipped({ value }: StatementOf<'ExpressionStatement'>, cause: Unknown, frame: Frame): void {
+/** `model.add(layer)`, `layers.append(layer)`: the object may not be what the program has. `forgets`: which lists count. */
+function notifySkipped(
+  { value }: StatementOf<'ExpressionStatement'>,
+  cause: Unknown,
+  frame: Frame,
+  forgets: (list: PyList) => boolean,
+): void {
   const method = value.kind === 'Call' ? memberOf(value.callee) : undefined;
   const object = method && valueOf(method.object, frame);
-  if (object instanceof PyInstance) frame.interpreter.skippedCall?.(object, method?.name ?? '', cause);
+  if (method === undefined) return;
+  if (object instanceof PyInstance) frame.interpreter.skippedCall?.(object, method.name, cause);
+  if (object instanceof PyList && changesList.test(method.name) && forgets(object))
+    forgetLength(method.object, cause, frame);
 }
 
-/** Calls of a block that may not run, or may run again. */
+const changesList = /^(append|extend|insert|pop|remove|clear|push|unshift|splice)$/;
+
+/** Calls of a block that may not run, or may run again. Of lists and dictionaries those count that hold parts of models. */
 export function forgetCalls(body: readonly Statement[], cause: Unknown, frame: Frame): void {
-  for (const statement of nested(body))
-    if (statement.kind === 'ExpressionStatement') notifySkipped(statement, cause, frame);
+  const { isPart = (): boolean => false } = frame.interpreter.options;
+  const holdsParts = ({ items }: PyList): boolean => items.some(isPart);
+  for (const statement of nested(body)) {
+    if (statement.kind === 'ExpressionStatement') notifySkipped(statement, cause, frame, holdsParts);
+    for (const target of statement.kind === 'Assign' ? statement.targets : []) {
+      const container = target.kind === 'Subscript' ? valueOf(target.object, frame) : undefined;
+      if (target.kind === 'Subscript' && container instanceof PyDict && container.values().some(isPart))
+        forgetTarget(target.object, cause, frame);
+    }
+  }
 }
 
 /** What a loop counts, collects or carries on, when it is not known how often it runs. `before`: values at its beginning. */
@@ -120,8 +155,31 @@ function* nested(body: readonly Statement[]): Generator<Statement> {
 
 function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
   const list = valueOf(target, frame);
-  const item = list instanceof PyList ? list.items.at(-1) : undefined;
-  if (item !== undefined) forgetTarget(target, new UnknownList(item, cause.reason, cause.origin), frame);
+  if (!(list instanceof PyList)) return;
+  const item = list.items.at(-1);
+  const unknown = item === undefined ? cause : new UnknownList(item, cause.reason, cause.origin);
+  forgetTarget(target, unknown, frame);
+}
+
+/** Attributes by their text. */
+export type PartAttributes = ReadonlyMap<
+  string,
+  { readonly target: ExpressionOf<'Attribute'>; readonly value: PyValue | undefined }
+>;
+
+/** The attributes of parts of models that a block sets, and what they are now. */
+export function partAttributes(body: readonly Statement[], frame: Frame): PartAttributes {
+  const { isPart } = frame.interpreter.options;
+  const targets = [...nested(body)]
+    .flatMap((statement) => (statement.kind === 'Assign' ? statement.targets : []))
+    .filter((target) => target.kind === 'Attribute')
+    .filter(({ object }) => isPart?.(valueOf(object, frame) ?? null) === true);
+  return new Map(
+    targets.map((target) => [
+      frame.source.text.slice(target.start, target.end),
+      { target, value: valueOf(target, frame) },
+    ]),
+  );
 }
 
 /** A name's or attribute's value, where reading it has no effects. */
@@ -132,7 +190,9 @@ function valueOf(expression: Expression, frame: Frame): PyValue | undefined {
   if (member === undefined || !(owner instanceof PyInstance)) return undefined;
   // Of a plain object of JavaScript.
   const fields = owner.attributes.get('fields');
-  return owner.attributes.get(member.name) ?? (fields instanceof PyDict ? fields.get(member.name) : undefined);
+  const parts = owner.attributes.get('_modules');
+  const homes = [owner.attributes, ...[fields, parts].filter((each) => each instanceof PyDict)];
+  return homes.map((home) => home.get(member.name)).find((value) => value !== undefined);
 }
 
 /** `object.name`, as either language writes it. */

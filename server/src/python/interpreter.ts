@@ -112,8 +112,12 @@ export interface InterpreterOptions {
   readonly observer?: Observer;
   /** Tolerant mode: a call of an object's method was passed over, or may have run another number of times. */
   readonly skippedCall?: (object: PyInstance, method: string, cause: Unknown) => void;
+  /** The constructor of an object ended with an error, which is thrown on: the object is not what its class says. */
+  readonly notMade?: (object: PyInstance, error: unknown) => void;
   /** Tolerant mode: of two values that stand for the same thing, that one. */
   readonly same?: (a: PyValue, b: PyValue) => PyValue | undefined;
+  /** Is this a model or a part of one? Tolerant mode: what may have changed of it is not known. */
+  readonly isPart?: (value: PyValue) => boolean;
   /** Told of what the program gives to what is not read. */
   readonly givenAway?: (value: PyValue) => void;
   /** Arguments that the program is started with, after its name. */

@@ -5,7 +5,8 @@
 import { assign } from './assignment';
 import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
-import { forget, forgetCalls, forgetGrowth, forgetTarget } from './forgetting';
+import { forget, forgetCalls, forgetGrowth, forgetTarget, partAttributes } from './forgetting';
+import type { PartAttributes } from './forgetting';
 import type { Frame } from './frame';
 import type { Interpreter } from './interpreter';
 import { BREAK, NORMAL, RETURN, exceptionNames, execute, executeBlock } from './statements';
@@ -108,14 +109,17 @@ export function tolerantIf(statement: StatementOf<'If'>, test: Unknown, frame: F
   if (choiceBy(statement) >= MANY_CHOICES) return uncertainly(frame, () => executeBlock(body, frame));
   const { variables } = frame.scope;
   const before = new Map(variables);
+  const attributes = partAttributes([...body, ...otherwise], frame);
   frame.uncertain++;
   interpreter.uncertain++;
   try {
     executeBlock(body, frame);
     const afterBody = new Map(variables);
+    const ofBody = partAttributes(body, frame);
     restore(variables, before);
     executeBlock(otherwise, frame);
     merge(frame, afterBody, test);
+    mergeAttributes(frame, [attributes, ofBody, partAttributes([...body, ...otherwise], frame)], test);
     forgetCalls([...body, ...otherwise], test, frame);
   } finally {
     interpreter.uncertain--;
@@ -136,6 +140,20 @@ function merge(frame: Frame, other: ReadonlyMap<string, PyValue>, cause: Unknown
     const here = variables.get(name);
     variables.set(name, here === undefined ? value : frame.interpreter.join(value, here, cause));
   }
+}
+
+/** One that is set on one path only keeps that value where it had none before. `states`: before, after one branch, after both. */
+function mergeAttributes(
+  frame: Frame,
+  [before, ofBody, after]: readonly [PartAttributes, PartAttributes, PartAttributes],
+  cause: Unknown,
+): void {
+  for (const [name, { target, value: here }] of after)
+    for (const earlier of [before.get(name)?.value, ofBody.get(name)?.value]) {
+      if (earlier === undefined || here === undefined) continue;
+      const joined = frame.interpreter.join(earlier, here, cause);
+      if (joined instanceof Unknown) forgetTarget(target, joined, frame);
+    }
 }
 
 export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Completion {

@@ -122,8 +122,13 @@ export function traceMadeModel(
   if (found !== undefined) return found;
   if (model !== undefined || isJavaScript(file)) return { traced: plain };
   const traced = trace({ ...request, asProgram: true });
-  return traced.name === '' ? { traced: plain } : { traced, made: { asProgram: true } };
+  if (traced.name !== '') return { traced, made: { asProgram: true } };
+  return { traced: saysMore(traced, plain) ? traced : plain };
 }
+
+/** Is it the reading of the program that knows why there is no model? */
+const saysMore = (ofProgram: TracedModel, plain: TracedModel): boolean =>
+  /\bdefines no /.test(plain.stopped?.reason ?? '') && !/\bmakes no model/.test(ofProgram.stopped?.reason ?? '');
 
 /** The model as the first call makes it that can be followed to its end; else the first that is made at all. */
 function traceByCalls(trace: Trace, request: TraceRequest, calls: Iterable<ModelCall>): MadeTrace | undefined {

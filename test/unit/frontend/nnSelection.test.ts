@@ -48,6 +48,14 @@ describe('which model, and which input', () => {
     expect(traced).toMatchObject({ name: 'Net', totalParameters: 4, stopped: null });
   });
 
+  it('takes no function of the library that a variable holds', () => {
+    const { stopped } = traceText(
+      `${head}class Net(nn.Module):\n  def __init__(self, n): super().__init__(); self.fc = nn.Linear(n, 1)\n  def forward(self, x): return self.fc(x)\n` +
+        `softplus = nn.Softplus()\nnet = Net(missing())\n`,
+    );
+    expect(stopped?.reason).toMatch(/missing 1 required positional argument: 'n'/);
+  });
+
   it('feeds token indices to an embedding, as long as the model says', () => {
     const traced = traceText(
       `${head}class Net(nn.Module):\n  def __init__(self, block_size=12):\n    super().__init__(); self.block_size = block_size; self.e = nn.Embedding(9, 4); self.p = nn.Embedding(block_size, 4)\n` +

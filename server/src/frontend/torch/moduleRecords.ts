@@ -13,6 +13,14 @@ export interface Construction {
   readonly uncertain: boolean;
 }
 
+/** A module whose constructor did not come to its end. */
+export interface NotMade {
+  readonly instance: PyInstance;
+  readonly error: unknown;
+  /** How many modules had been made before. */
+  readonly before: number;
+}
+
 /** A call of the code's own function at a top level, or of a method of its own class. */
 export interface FactoryCall {
   readonly name: string;
@@ -52,6 +60,8 @@ export class ModuleRecords {
   /** Modules whose call has not returned, outermost first; after a failure the last one is where it happened. */
   readonly active: PyInstance[] = [];
   readonly libraryCalls: LibraryCall[] = [];
+  /** Modules whose constructor ended with an error, which `constructions` does not have. */
+  readonly notMade: NotMade[] = [];
   /** Models to which a layer or a loss was added in a call that could not be followed, and why. */
   readonly unfinished = new Map<PyInstance, Unknown>();
   /** Arrays of data sets by the nodes that stand for them; `classes` of labels 0 … classes−1. */

@@ -42,6 +42,11 @@ export function noteSkippedCall(records: ModuleRecords, object: PyInstance, meth
     records.unfinished.set(object, cause);
 }
 
+/** For `InterpreterOptions.notMade`. */
+export function noteNotMade({ constructions, notMade }: ModuleRecords, instance: PyInstance, error: unknown): void {
+  if (constructions.delete(instance)) notMade.push({ instance, error, before: constructions.size });
+}
+
 /** A module's dictionary `_parameters`, `_buffers` or `_modules`; undefined before `Module.__init__`. */
 export function membersOf(module: PyInstance, kind: '_parameters' | '_buffers' | '_modules'): PyDict | undefined {
   const members = module.attributes.get(kind);
@@ -60,6 +65,15 @@ export const isModuleInstance = (instance: PyInstance): boolean => isModule(inst
 
 /** Is the class defined in the code that is read, not in the library? */
 export const isOwnClass = ({ span }: PyClass): boolean => span !== undefined && !isLibraryFile(span.file);
+
+/** A module that is no change of images, or a tensor of the graph of a model of Keras. */
+export function isPart(value: PyValue): boolean {
+  if (!(value instanceof PyInstance)) return false;
+  const { name, module } = value.cls;
+  const home = module?.name ?? '';
+  if (name === 'KerasTensor') return home === 'keras._symbolic';
+  return isModule(value) && !home.startsWith('torchvision.transforms');
+}
 
 /** A loss of torch.nn, or a module of the code's own that is named like one. */
 export const isLossModule = ({ cls }: PyInstance): boolean =>

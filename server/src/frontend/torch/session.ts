@@ -18,7 +18,7 @@ import { createTorchModules } from './functions/torchModules';
 import { installedCompletions, withoutInstalled } from './installedPackages';
 import { completeFromMainBlock } from './mainBlock';
 import { ModuleRecords } from './moduleRecords';
-import { membersOf, noteSkippedCall } from './moduleRegistry';
+import { isPart, membersOf, noteNotMade, noteSkippedCall } from './moduleRegistry';
 import { createExperimentModules } from './experimentLibraries';
 import { createNnModules } from './nnLibrary';
 import type { ModuleMaker } from './nnLibrary';
@@ -108,6 +108,10 @@ function newInterpreter(
     mode,
     ...(skips === undefined ? {} : { skips }),
     same: withoutWrapper,
+    isPart,
+    notMade: (object, error) => {
+      noteNotMade(records, object, error);
+    },
     skippedCall: (object, method, cause) => noteSkippedCall(records, object, method, cause),
     ...(isJavaScript(file)
       ? {

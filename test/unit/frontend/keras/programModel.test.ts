@@ -84,3 +84,33 @@ model.build((None, 4))
     expect(model.totalParameters).toBe(4 * 3 + 3 + 3 * 2 + 2);
   });
 });
+
+describe('a model whose constructor does not come to its end', () => {
+  const source = (after: string): string => `
+import keras
+from keras import layers
+import somewhere
+
+def main():
+    inputs = keras.Input((4,))
+    encoder = keras.Model(inputs, layers.Dense(3)(inputs))
+    outputs = layers.Dense(somewhere.count())(encoder(inputs))
+    network = keras.Model(inputs, outputs)
+    ${after}
+
+main()
+`;
+
+  it('is not shown, nor is a part that was made before it', () => {
+    const { stopped, totalParameters } = traced(source('pass'), { asProgram: true });
+    expect(stopped?.reason).toMatch(/^the last model that the program makes is not known: /);
+    expect(stopped?.reason).toContain("module 'somewhere' is not read");
+    expect(totalParameters).toBe(0);
+  });
+
+  it('leaves a model that is made after it', () => {
+    const model = traced(source('other = keras.Sequential([keras.Input((5,)), layers.Dense(2)])'), { asProgram: true });
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(5 * 2 + 2);
+  });
+});

@@ -92,6 +92,65 @@ model.fit(x, y)
   });
 });
 
+const subclass = (inConstructor: string, inCall: string): string => `
+class Network(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = []
+        ${inConstructor}
+        self.head = layers.Dense(2)
+    def call(self, x):
+        for block in self.blocks:
+            x = block(x)
+        ${inCall}
+        return self.head(x)
+model = Network()
+model.build((None, 4))
+`;
+
+describe('layers that a constructor keeps', () => {
+  it.each([
+    ['a layer of unknown size in a list', 'self.blocks.append(layers.Dense(count))', 'pass'],
+    ['layers added to a list', 'self.blocks += [layers.Dense(count)]', 'pass'],
+    ['layers in a branch', 'if count > 3:\n            self.blocks.append(layers.Dense(3))', 'pass'],
+    ['layers in a loop', 'for i in range(count):\n            self.blocks.append(layers.Dense(3))', 'pass'],
+    [
+      'an attribute',
+      'self.extra = None\n        if count > 3:\n            self.extra = layers.Dense(3)',
+      'x = x if self.extra is None else self.extra(x)',
+    ],
+    [
+      'a size',
+      'self.size = 3\n        if count > 3:\n            self.size = 5\n        self.blocks.append(layers.Dense(self.size))',
+      'pass',
+    ],
+    [
+      'layers of a dictionary',
+      "self.named = {}\n        if count > 3:\n            self.named['a'] = layers.Dense(3)",
+      'for name in self.named:\n            x = self.named[name](x)',
+    ],
+  ])('%s that are not known are not left out in silence', (_, inConstructor, inCall) => {
+    const { stopped } = traced(subclass(inConstructor, inCall));
+    expect(stopped?.reason).toContain("module 'somewhere' is not read");
+  });
+
+  it('are all there where they are known', () => {
+    const model = traced(subclass('if 4 > 3:\n            self.blocks.append(layers.Dense(3))', 'pass'));
+    expect(model.stopped).toBeNull();
+    expect(widths(model)).toEqual([3, 2]);
+  });
+
+  it('a list at the top level that lacks a layer is not known', () => {
+    const { stopped } = traced(`
+parts = [keras.Input((4,))]
+parts.append(layers.Dense(count))
+model = keras.Sequential(parts)
+model.compile("sgd", "mse")
+`);
+    expect(stopped?.reason).toContain("module 'somewhere' is not read");
+  });
+});
+
 const encoder = `
 import keras
 from keras import backend as K

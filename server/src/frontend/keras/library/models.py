@@ -39,7 +39,7 @@ class Model(Trainer, Layer):
     def __init__(self, *args, **kwargs):
         inputs = kwargs.pop("inputs", kwargs.pop("input", None))
         outputs = kwargs.pop("outputs", kwargs.pop("output", None))
-        if args and symbols_in(args):
+        if args and (symbols_in(args) or type(self) is Model):
             inputs, outputs = args[0], args[1] if len(args) > 1 else outputs
             args = args[2:]
         if inputs is None or outputs is None:
