@@ -123,6 +123,59 @@ class Agent {
   });
 });
 
+describe('a class of TypeScript', () => {
+  const text = `import * as tf from '@tensorflow/tfjs';
+
+interface Options {
+  readonly units?: number;
+}
+
+export default class Trainer {
+  private readonly learningRate: number = 500;
+
+  constructor(private readonly options: Options = {units: 5}) {}
+
+  build(): tf.Sequential {
+    const model = tf.sequential();
+    model.add(tf.layers.dense({units: this.options.units!, inputShape: [4]}));
+    model.add(tf.layers.dense({units: 3} satisfies object));
+    model.compile({optimizer: tf.train.sgd(500), loss: 'meanSquaredError'});
+    return model;
+  }
+}
+
+export const small = <T extends number>(units?: T): tf.LayersModel => {
+  const input = tf.input({shape: [4]});
+  return tf.model({inputs: input, outputs: tf.layers.dense({units: units ?? 2}).apply(input) as tf.SymbolicTensor});
+};
+`;
+  let uri = '';
+  beforeAll(async () => {
+    uri = workspace.uri('trainer.ts');
+    await editor.open(uri, text, 'typescript');
+  });
+
+  it('has the lens over its method, and over an exported function', async () => {
+    const titled = async (): Promise<string[]> =>
+      (await editor.lenses(uri)).map(({ range, command }) => `${range.start.line + 1}: ${command?.title}`);
+    const wanted = ['12: 43 parameters', '21: 10 parameters'];
+    await expect.poll(titled, { timeout: 30_000 }).toEqual(expect.arrayContaining(wanted));
+    expect(await editor.hover(uri, editor.positionOf(uri, 'tf.layers.dense({units: 3'))).toContain('18 parameters');
+  });
+
+  it('an edited learning rate is judged anew', async () => {
+    const reply = await editor.analyze({ uri, model: 'Trainer.build' });
+    if (!reply.ok) throw new Error(reply.failure.message);
+    expect(reply.stored.result.stability.learningRate).toBe(500);
+    const codes = async (): Promise<unknown[]> => (await editor.diagnostics(uri)).map(({ code }) => code);
+    await expect.poll(codes, { timeout: 30_000 }).toContain('HL101');
+    await editor.replace(uri, 'sgd(500)', 'sgd(0.0001)');
+    await expect.poll(codes, { timeout: 30_000 }).not.toContain('HL101');
+    await editor.replace(uri, 'sgd(0.0001)', 'sgd(900)');
+    await expect.poll(codes, { timeout: 30_000 }).toContain('HL101');
+  });
+});
+
 describe('the model.json of a graph as text', () => {
   it('has the lens, and hovers on the operators it names', async () => {
     const graph = new GraphFile();

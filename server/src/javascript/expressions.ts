@@ -3,7 +3,8 @@ import type ts from 'typescript';
 import { helperName } from './names';
 import { folderOf } from './workspaceFiles';
 import type { Argument, Expression } from '../python/syntax';
-import { classExpression, functionExpression, memberExpression } from './functions';
+import { classExpression } from './classes';
+import { functionExpression, memberExpression } from './functions';
 import { binary, changed, condition, prefix } from './operatorExpressions';
 import { call, constant, help, name, positional, type Place, type Translation } from './translation';
 

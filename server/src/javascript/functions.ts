@@ -1,12 +1,11 @@
-/** Functions and classes of JavaScript. Arguments may be missing (then undefined) or more than the parameters. */
+/** Functions of JavaScript. Arguments may be missing (then undefined) or more than the parameters. */
 import type ts from 'typescript';
 import type { Expression, FunctionSyntax, Parameter, Statement } from '../python/syntax';
-import { expression, memberName } from './expressions';
+import { expression } from './expressions';
 import { helperName } from './names';
 import { block, bindPattern } from './statements';
 import {
   assign,
-  call,
   constant,
   delayed,
   functionSyntax,
@@ -39,13 +38,13 @@ export function memberExpression(t: Translation, node: FunctionNode): Expression
   return help(t.ts.isGetAccessorDeclaration(node) ? 'getter_of' : 'method_of', [made], at);
 }
 
-/** `leading`: parameters before those of the code (`this` of a method). */
+/** `leading`: parameters before those of the code (`this` of a method). `completed`: what becomes of the statements of its block. */
 export function functionOf(
   t: Translation,
   node: FunctionNode,
   label: string,
   leading: readonly string[],
-  prologue: readonly Statement[] = [],
+  completed: (own: Statement[]) => Statement[] = (own) => own,
 ): FunctionSyntax {
   const at = t.place(node);
   const region: Region = { declared: declaredIn(t, node, leading), outer: t.region, assigned: new Set() };
@@ -56,9 +55,9 @@ export function functionOf(
       body === undefined
         ? []
         : t.ts.isBlock(body)
-          ? block(t, body.statements)
+          ? completed(block(t, body.statements))
           : [{ kind: 'Return', value: expression(t, body), ...t.place(body) }];
-    const whole = [...prologue, ...statements, ...own];
+    const whole = [...statements, ...own];
     return {
       ...functionSyntax(
         label,
@@ -72,7 +71,7 @@ export function functionOf(
   });
 }
 
-const pass = (at: Place): Statement => ({ kind: 'Pass', ...at });
+export const pass = (at: Place): Statement => ({ kind: 'Pass', ...at });
 
 function parametersOf(
   t: Translation,
@@ -119,7 +118,12 @@ function parametersOf(
   return { parameters, statements };
 }
 
-const parameter = (label: string, kind: Parameter['kind'], fallback: Expression | undefined, at: Place): Parameter => ({
+export const parameter = (
+  label: string,
+  kind: Parameter['kind'],
+  fallback: Expression | undefined,
+  at: Place,
+): Parameter => ({
   name: label,
   kind,
   default: fallback,
@@ -147,129 +151,4 @@ export function addDeclared(t: Translation, node: ts.Node, found: Set<string>): 
       found.add(child.name.text);
     if (!t.ts.isFunctionLike(child)) addDeclared(t, child, found);
   });
-}
-
-// ── classes
-
-/** A class as an expression: the interpreter's grammar has definitions only, so it is what a function that defines it gives. */
-export function classExpression(t: Translation, node: ts.ClassExpression): Expression {
-  const at = t.place(node);
-  const definition = classStatement(t, node);
-  const result: Statement = { kind: 'Return', value: name(node.name?.text ?? 'default', at), ...at };
-  const made = functionSyntax('<class>', [], [definition, result], at, t.source);
-  return call({ kind: 'Lambda', function: made, ...at }, [], at);
-}
-
-export function classStatement(t: Translation, node: ts.ClassDeclaration | ts.ClassExpression): Statement {
-  const at = t.place(node);
-  const bases = (node.heritageClauses ?? [])
-    .filter(({ token }) => token === t.ts.SyntaxKind.ExtendsKeyword)
-    .flatMap(({ types }) => types.map((type) => expression(t, type.expression)));
-  const body = node.members.flatMap((member) => memberStatements(t, member, node));
-  return {
-    kind: 'ClassDefinition',
-    name: node.name?.text ?? 'default',
-    nameRange: node.name === undefined ? at : t.place(node.name),
-    args: bases.map((value) => ({ kind: 'positional', value, ...at })),
-    decorators: [],
-    body: body.length === 0 ? [pass(at)] : body,
-    ...at,
-  };
-}
-
-const isStatic = (t: Translation, node: ts.ClassElement): boolean =>
-  t.ts.canHaveModifiers(node) &&
-  (t.ts.getModifiers(node) ?? []).some(({ kind }) => kind === t.ts.SyntaxKind.StaticKeyword);
-
-function memberStatements(t: Translation, member: ts.ClassElement, owner: ts.ClassLikeDeclaration): Statement[] {
-  const at = t.place(member);
-  if (t.ts.isConstructorDeclaration(member))
-    return member.body === undefined ? [] : [constructorStatement(t, member, owner)];
-  if (t.ts.isMethodDeclaration(member) || t.ts.isGetAccessorDeclaration(member)) {
-    if (member.body === undefined) return [];
-    const still = isStatic(t, member);
-    const decorator = t.ts.isGetAccessorDeclaration(member)
-      ? still
-        ? undefined
-        : 'property'
-      : still
-        ? 'classmethod'
-        : undefined;
-    // A static getter has no counterpart: it is a plain function of the class.
-    return [
-      {
-        kind: 'FunctionDefinition',
-        function: functionOf(t, member, t.textOf(member.name), ['this']),
-        decorators: decorator === undefined ? [] : [name(decorator, at)],
-        ...at,
-      },
-    ];
-  }
-  if (isFunctionField(t, member))
-    return [
-      {
-        kind: 'FunctionDefinition',
-        function: {
-          ...functionOf(t, member.initializer, t.textOf(member.name), ['this']),
-          nameRange: t.place(member.name),
-        },
-        decorators: [],
-        ...at,
-      },
-    ];
-  if (t.ts.isPropertyDeclaration(member) && (isStatic(t, member) || !hasConstructor(t, owner)))
-    return [
-      assign(
-        t.textOf(member.name),
-        member.initializer === undefined ? constant(null, at) : expression(t, member.initializer),
-        at,
-      ),
-    ];
-  return [];
-}
-
-/** `build = () => {…}`: a method in all but its binding. */
-const isFunctionField = (
-  t: Translation,
-  member: ts.ClassElement,
-): member is ts.PropertyDeclaration & { readonly initializer: ts.ArrowFunction | ts.FunctionExpression } =>
-  t.ts.isPropertyDeclaration(member) &&
-  !isStatic(t, member) &&
-  member.initializer !== undefined &&
-  (t.ts.isArrowFunction(member.initializer) || t.ts.isFunctionExpression(member.initializer));
-
-const hasConstructor = (t: Translation, owner: ts.ClassLikeDeclaration): boolean =>
-  owner.members.some((member) => t.ts.isConstructorDeclaration(member) && member.body !== undefined);
-
-/** Fields are set when the constructor begins; parameters with modifiers become fields. */
-function constructorStatement(
-  t: Translation,
-  node: ts.ConstructorDeclaration,
-  owner: ts.ClassLikeDeclaration,
-): Statement {
-  const at = t.place(node);
-  const isDerived = (owner.heritageClauses ?? []).some(({ token }) => token === t.ts.SyntaxKind.ExtendsKeyword);
-  const set = (label: Expression, value: Expression): Statement => ({
-    kind: 'ExpressionStatement',
-    value: help('set', [name('this', at), label, value], at),
-    ...at,
-  });
-  const fields = owner.members.flatMap((member) =>
-    t.ts.isPropertyDeclaration(member) && !isStatic(t, member) && !isFunctionField(t, member)
-      ? [
-          set(
-            memberName(t, member.name),
-            member.initializer === undefined ? constant(null, at) : expression(t, member.initializer),
-          ),
-        ]
-      : [],
-  );
-  const given = node.parameters.flatMap((each) =>
-    (t.ts.getModifiers(each) ?? []).length > 0 && t.ts.isIdentifier(each.name)
-      ? [set(constant(each.name.text, at), name(each.name.text, at))]
-      : [],
-  );
-  const prologue = isDerived ? [] : [...fields, ...given];
-  const made = functionOf(t, node, '__init__', ['this'], prologue);
-  return { kind: 'FunctionDefinition', function: made, decorators: [], ...at };
 }

@@ -9,6 +9,7 @@ export const helpers = [
   'maybe',
   'maybe_call',
   'set',
+  'set_field',
   'item',
   'set_item',
   'call_require',

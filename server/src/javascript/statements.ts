@@ -4,7 +4,8 @@ import type { Expression, Statement } from '../python/syntax';
 import { expression, memberName } from './expressions';
 import { collectionLoop, countingLoop, laterLoop, switchStatement } from './loops';
 import { condition } from './operatorExpressions';
-import { classStatement, functionOf } from './functions';
+import { classStatement } from './classes';
+import { functionOf } from './functions';
 import { exportedFunction, exportedValue, exportStatement, importedModule, importStatement } from './moduleStatements';
 import { assign, constant, delayed, evaluateOnly, help, name, type Place, type Translation } from './translation';
 

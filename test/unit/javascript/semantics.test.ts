@@ -28,6 +28,8 @@ const programs: Readonly<Record<string, string>> = {
     'const make = () => { let n = 0; return () => { n += 1; return n; }; }; const c = make(); c(); c(); var result = String(c());',
   'classes with fields, getters and statics':
     'class A { constructor(n) { this.n = n; } get twice() { return this.n * 2; } static of(n) { return new this(n); } name() { return `A${this.n}`; } } class B extends A { constructor(n) { super(n + 1); this.m = n; } name() { return super.name() + "B"; } } var result = [A.of(2).twice, new B(3).name(), new B(4).m].join();',
+  'fields of classes':
+    'class A { n = 2; xs = [this.n]; } const [a, b] = [new A(), new A()]; a.xs.push(5); class B { k = 7; constructor(m = 3) { this.m = m + this.k; } } class C extends B { z = this.m + 1; constructor(m) { const q = m * 2; super(q); this.w = this.z + q; } } class D extends A { n = 4; } var result = [a.xs, b.xs, new B().m, new C(5).w, new C(5).z, new D().n].join("|");',
   'methods of arrays':
     'const xs = [3, 1, 2]; var result = [xs.map((x, i) => x * i), xs.filter(x => x > 1), xs.reduce((a, b) => a + b), xs.indexOf(2), xs.slice(-2), xs.concat([4]).length, [...xs].sort((a, b) => b - a)].join("|");',
   'functions before their place': 'var result = String(f()); function f() { return 4; }',
@@ -59,9 +61,10 @@ describe('programs in JavaScript', () => {
 
   test('types of TypeScript are passed over', () => {
     const text =
-      'interface P { n?: number } enum E { A = 3, B } function f<T>(x: T, p: P = {}): T { return x as T; } const result: string = `${f<number>(E.B)!}`;';
+      'class Q { constructor(private readonly o: P = {n: 4}) {} n() { return this.o.n; } } class R extends Q { constructor(public k = 2) { super(); } } const fields = [new Q().n(), new R().k].join(); interface P { n?: number } enum E { A = 3, B } function f<T>(x: T, p: P = {}): T { return x as T; } const result: string = `${f<number>(E.B)!}`;';
     const interpreter = new Interpreter({ libraries: javascriptModules });
-    expect(interpreter.str(interpreter.runModule(text, 'program.ts').attributes.get('result') ?? null)).toBe('4');
+    const { attributes } = interpreter.runModule(text, 'program.ts');
+    expect(['result', 'fields'].map((each) => interpreter.str(attributes.get(each) ?? null))).toEqual(['4', '4,2']);
   });
 
   test('what is no program is refused at its place', () => {

@@ -137,6 +137,16 @@ def set(value, name, content):
     return content
 
 
+def set_field(value, name, content):
+    """Of a constructor. Derived classes without one declare their fields as the class's, and have the last word."""
+    for each in type(value).__mro__:
+        if "__init__" in each.__dict__:
+            break
+        if name in each.__dict__:
+            return content
+    return set(value, name, content)
+
+
 def get_item(value, index):
     if isinstance(value, str) and isinstance(index, int):
         return value[index] if 0 <= index < len(value) else None
