@@ -33,9 +33,35 @@ function unknown(units: number) {
   return tf.sequential({layers: [tf.layers.dense({units, inputShape: [3]})]});
 }
 `;
+const trainerText = `import * as tf from '@tensorflow/tfjs';
+
+interface Options {
+  readonly units?: number;
+}
+
+export default class Trainer {
+  private readonly learningRate: number = 500;
+
+  constructor(private readonly options: Options = {units: 5}) {}
+
+  build(): tf.Sequential {
+    const model = tf.sequential();
+    model.add(tf.layers.dense({units: this.options.units!, inputShape: [4]}));
+    model.add(tf.layers.dense({units: 3} satisfies object));
+    model.compile({optimizer: tf.train.sgd(500), loss: 'meanSquaredError'});
+    return model;
+  }
+}
+
+export const small = <T extends number>(units?: T): tf.LayersModel => {
+  const input = tf.input({shape: [4]});
+  return tf.model({inputs: input, outputs: tf.layers.dense({units: units ?? 2}).apply(input) as tf.SymbolicTensor});
+};
+`;
 const saved = readFileSync('examples/tfjs-digits/model.json', 'utf8');
 const workspace = workspaceWith({
   'model.ts': text,
+  'trainer.ts': trainerText,
   'other.js': 'export const x = 1;\n',
   'package.json': '{}',
   'saved/model.json': saved,
@@ -124,35 +150,10 @@ class Agent {
 });
 
 describe('a class of TypeScript', () => {
-  const text = `import * as tf from '@tensorflow/tfjs';
-
-interface Options {
-  readonly units?: number;
-}
-
-export default class Trainer {
-  private readonly learningRate: number = 500;
-
-  constructor(private readonly options: Options = {units: 5}) {}
-
-  build(): tf.Sequential {
-    const model = tf.sequential();
-    model.add(tf.layers.dense({units: this.options.units!, inputShape: [4]}));
-    model.add(tf.layers.dense({units: 3} satisfies object));
-    model.compile({optimizer: tf.train.sgd(500), loss: 'meanSquaredError'});
-    return model;
-  }
-}
-
-export const small = <T extends number>(units?: T): tf.LayersModel => {
-  const input = tf.input({shape: [4]});
-  return tf.model({inputs: input, outputs: tf.layers.dense({units: units ?? 2}).apply(input) as tf.SymbolicTensor});
-};
-`;
   let uri = '';
   beforeAll(async () => {
     uri = workspace.uri('trainer.ts');
-    await editor.open(uri, text, 'typescript');
+    await editor.open(uri, trainerText, 'typescript');
   });
 
   it('has the lens over its method, and over an exported function', async () => {
