@@ -77,7 +77,6 @@ export const withoutRow: readonly Reason[] = [
       'B7.sharpness',
       'C4.overlap',
       'D1.kappa',
-      'D1.preconditionedKappa',
       'D5.localNorm',
       'D5.spectralProduct',
       'D6.curvature',

@@ -268,10 +268,10 @@ const fixedForms = once(async () => {
   return subspaceForms(formsOf(sample), symmetricEigen(meanRows(sample)).vectors.slice(-SPAN));
 });
 
-/** Random vectors for mean ‖Hᵢ‖_F², the samples being given. */
+/** Random signs for mean ‖Hᵢ‖_F², the samples being given. */
 const frobeniusRow: Row = {
   id: 'B3.frobeniusLimit',
-  setting: 'a network, 32 vectors',
+  setting: 'a network, 32 draws of signs',
   drawn: 'probes',
   interval: 'coverage',
   truth: once(async () => {
@@ -284,9 +284,14 @@ const frobeniusRow: Row = {
     const random = new Random(seed, 'vectors');
     const squares = Float64Array.from({ length: 32 }, () => {
       const z = random.rademacherVector(dimension);
-      return mean(
-        matrices.map((matrix) => norm(Float64Array.from(matrixRows(matrix, dimension), (row) => dot(row, z))) ** 2),
+      const signs = random.rademacherVector(matrices.length);
+      const sum = new Float64Array(dimension);
+      matrices.forEach((matrix, i) =>
+        matrixRows(matrix, dimension).forEach(
+          (row, a) => (sum[a] = (sum[a] as number) + (signs[i] as number) * dot(row, z)),
+        ),
       );
+      return norm(sum) ** 2 / matrices.length;
     });
     return frobeniusLimits(1, 1, squares, BATCH, random);
   },

@@ -169,15 +169,25 @@ const spectrumRows: Row[] = [
   ),
 ];
 
-const medianRow: Row = {
-  id: 'D1.medianKappa',
-  setting: '4 probes of 20 steps',
+const medianOf = (spectrum: ProbedSpectrum): ReturnType<typeof medianConditionNumber> =>
+  medianConditionNumber(spectrum, 30, 1e-12, DIMENSION);
+
+const medianRow = (id: string, setting: string, spectrumOf: (seed: number) => Promise<ProbedSpectrum>): Row => ({
+  id,
+  setting,
   drawn: 'probes',
   interval: 'bound',
-  truth: () => medianConditionNumber(exactSpectrum, 30, 1e-12)?.value ?? NaN,
-  draw: async (seed): Promise<Limits> =>
-    medianConditionNumber(await quadrature(seed, 20), 30, 1e-12) ?? { low: NaN, high: NaN },
-};
+  truth: () => medianOf(exactSpectrum)?.value ?? NaN,
+  draw: async (seed): Promise<Limits> => medianOf(await spectrumOf(seed)) ?? { low: NaN, high: NaN },
+});
+
+const medianRows = [
+  medianRow('D1.medianKappa', '4 probes of 20 steps', (seed) => quadrature(seed, 20)),
+  medianRow('D1.preconditionedKappa', '1 probe of 20 steps', async (seed) => {
+    const { perProbe } = await quadrature(seed, 20);
+    return { perProbe: perProbe.slice(0, 1), exact: false };
+  }),
+];
 
 const blockGroups = [
   {
@@ -225,5 +235,5 @@ export const probedRows: readonly Row[] = [
     ({ offDiagonal }) => offDiagonal,
   ),
   blockRow('A11.layerOffDiagonalShare', 'square of one block, 8 probes a block', ({ squares }) => squares[0]?.[1]),
-  medianRow,
+  ...medianRows,
 ];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   conditionNumber,
   medianConditionNumber,
+  probesForMedian,
   weightedMedian,
 } from '../../../server/src/curvature/estimators/conditioning';
 import {
@@ -32,7 +33,7 @@ describe('condition numbers', () => {
   test('leave out what is below the floor', () => {
     expect(conditionNumber(spectrum([-1, 0.5, 2, 10]), 10, 1)?.value).toBe(5);
     expect(conditionNumber(spectrum([-20, 10]), 10, 20)).toBeUndefined();
-    expect(medianConditionNumber(spectrum([-1, 1, 2, 10]), 10, 0)?.value).toBeCloseTo(5, 12);
+    expect(medianConditionNumber(spectrum([-1, 1, 2, 10]), 10, 0, 4)?.value).toBeCloseTo(5, 12);
     expect(
       weightedMedian([
         { value: 1, weight: 1 },
@@ -40,6 +41,10 @@ describe('condition numbers', () => {
       ]),
     ).toBe(2);
     expect(weightedMedian([])).toBeUndefined();
+  });
+
+  test('a probe is enough for a large matrix, whose random signs see halves well', () => {
+    expect([100, 2000, 20_000].map((dimension) => probesForMedian(dimension, 20, 3))).toEqual([3, 2, 1]);
   });
 
   test('of least squares are those of XᵀX', async () => {

@@ -8,8 +8,11 @@ import {
   secondMomentMap,
 } from '../../../server/src/curvature/estimators/meanSquareStability';
 import { createBatchLoss } from '../../../server/src/curvature/operators/batchLoss';
+import { SignedSquares } from '../../../server/src/curvature/operators/signedSquares';
 import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { Random } from '../../../server/src/curvature/random';
+import { mean, meanHalfWidth } from '../../../server/src/curvature/statistics/moments';
+import { subsetOf } from '../../../server/src/curvature/subproblem';
 import { classificationData, leastSquares, mlp, problemOf } from './problems';
 import { computed, reference, runStudy } from './studyRun';
 import { sgd } from './sgd';
@@ -65,6 +68,23 @@ test('coherence is 1 for orthogonal and N for equal Hessians', () => {
   const unit = (at: number): Float64Array => Float64Array.from({ length: 9 }, (_, e) => (e === 4 * at ? 3 : 0));
   expect(coherence({ matrices: [unit(0), unit(1), unit(2)], k: 3 })).toBeCloseTo(1, 10);
   expect(coherence({ matrices: [unit(1), unit(1), unit(1)], k: 3 })).toBeCloseTo(3, 10);
+});
+
+test('signs of samples and parameters give the mean square of the Hessians of single samples', async () => {
+  const signed = new SignedSquares(problem, reference, {});
+  const random = new Random(5, 'signs');
+  const estimates: number[] = [];
+  while (estimates.length < 401) estimates.push(await signed.draw(random));
+  signed.dispose();
+  const truth = hessians.reduce((sum, h) => sum + dot(h, h), 0) / 60;
+  expect(Math.abs(mean(estimates) - truth)).toBeLessThan(meanHalfWidth(estimates));
+  expect(meanHalfWidth(estimates)).toBeLessThan(0.15 * truth);
+  // Of one sample alone it is ‖Hz‖², whatever the sign.
+  const one = new SignedSquares(subsetOf(problem, [7]), reference, {});
+  const only = await one.draw(new Random(5, 'signs'));
+  const z = new Random(5, 'signs').rademacherVector(3);
+  const [x] = data.x.slice(7);
+  expect(only).toBeCloseTo(4 * dot(x ?? z, x ?? z) * dot(x ?? z, z) ** 2, 8);
 });
 
 /** 600 seeds give 92 % with 96 draws, 200 seeds 95 % with 400. */

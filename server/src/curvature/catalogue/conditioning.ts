@@ -31,7 +31,7 @@ export const conditioning = {
     unit: 'ratio',
     formula: 'λmax / median of the eigenvalues above p·u·λmax',
     estimator:
-      'From A1 and the nodes of A3, probe by probe; the interval has the spread of probes and the width of the cells of their medians.',
+      'From A1 and the nodes of A3, probe by probe; the interval has the width of the cells of their medians and the most by which random probes see halves off, over 2 · p · probes.',
     assumptions: MEAN_LOSS,
     source: CONDITIONING,
   },
@@ -41,7 +41,7 @@ export const conditioning = {
     formula:
       'as D1.medianKappa, of P^(−½)HP^(−½); P: |h_ii| (Jacobi), √E[gᵢ²] (Adam), E[δδᵀ]⊗E[aaᵀ] (K-FAC; of convolutions E[mean δδᵀ]⊗E[Σ aaᵀ] over positions and patches), E[GGᵀ]^¼⊗E[GᵀG]^¼ (Shampoo), the least of E[hᵀP⁻¹h + zᵀPz] (PSGD: a Kronecker product, or |H| on known eigenvectors)',
     estimator:
-      'Stochastic Lanczos quadrature; all eigenvalues of up to 300 parameters. Every diagonal, and the eigenvalues of every factor, are raised by 1/1000 of their mean.',
+      'Stochastic Lanczos quadrature, of one probe where p is some thousands; all eigenvalues of up to 300 parameters. Interval as of D1.medianKappa. Every diagonal, and the eigenvalues of every factor, are raised by 1/1000 of their mean.',
     assumptions: 'P as of these parameters and samples, without momentum or averages over steps.',
     source: CONDITIONING,
   },

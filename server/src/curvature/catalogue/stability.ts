@@ -102,7 +102,8 @@ export const stability = {
     title: 'Learning rate above which SGD is unstable by the Frobenius norms',
     unit: rate,
     formula: '2·tr(H)/(‖H‖_F²(1 − 1/B) + mean ‖Hᵢ‖_F²/B)',
-    estimator: 'A2 and random signs z: mean ‖Hᵢz‖². Only sufficient for instability.',
+    estimator:
+      'A2 and random signs ε of samples and z of parameters: mean ‖Σ εᵢHᵢz‖²/N. Only sufficient for instability.',
     assumptions: 'As B3.meanSquareLimit.',
     source: DYNAMICAL,
   },

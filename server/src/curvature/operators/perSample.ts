@@ -228,24 +228,6 @@ export class PerSample {
     return vmap({ inputs, outputs: [value(flat)] }, new Set(single.data), n);
   }
 
-  /** result[k][i] = ‖Hᵢvₖ‖². */
-  async productSquares(vectors: readonly Vector[]): Promise<Float64Array[]> {
-    const { sampleCount } = this.problem;
-    const build = (n: number): Graph => this.productGraph(n, [], (product) => innerProduct(product, product));
-    const results: Float64Array[] = [];
-    for (const vector of vectors) {
-      const row = new Float64Array(sampleCount);
-      await this.forEachChunk(
-        'productSquares',
-        build,
-        [packBlock([vector], 1, vector.length, this.engine)],
-        (chunk, [found]) => chunk.forEach((sample, i) => (row[sample] = found?.data[i] ?? NaN)),
-      );
-      results.push(row);
-    }
-    return results;
-  }
-
   /** result[k][i] = D³ℓᵢ[uₖ, vₖ, wₖ], by three forward derivatives. */
   trilinear(triples: readonly (readonly [Vector, Vector, Vector])[]): Promise<Float64Array[]> {
     return this.blocks('trilinear', triples, ({ losses, parameters }, vectors) =>

@@ -2,7 +2,7 @@
 import { notComputed, withInterval } from '../analysis/quantities';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
-import { conditionNumber, medianConditionNumber, type Ratio } from '../estimators/conditioning';
+import { conditionNumber, medianConditionNumber, probesForMedian, type Ratio } from '../estimators/conditioning';
 import { inLockstep } from '../estimators/lockstep';
 import { rootPreconditioned, type InverseRoot } from '../estimators/preconditioners';
 import type { ProbedSpectrum } from '../estimators/spectralSum';
@@ -16,10 +16,11 @@ import type { Quantity } from '../quantity';
 import { preconditionersOf, type Preconditioner } from './preconditionersOf';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
+/** Most probes; large matrices need fewer for the same interval. */
 const PROBES = 3;
 const STEPS = 20;
-/** Preconditioners whose probes are multiplied together. */
-const AT_ONCE = 2;
+/** Preconditioners whose probes are multiplied together: whole blocks of vectors, whatever the number of probes. */
+const AT_ONCE = 4;
 /** Up to this many parameters all eigenvalues are computed. */
 const LARGEST_DENSE = 300;
 
@@ -51,7 +52,7 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
     context,
     `eigenvalues above ${short(floor)}`,
   );
-  const median = medianConditionNumber(spectrum, top.value, rounding);
+  const median = medianConditionNumber(spectrum, top.value, rounding, problem.theta.length);
   const medianKappa = ratioQuantity('D1.medianKappa', median, context, 'positive eigenvalues of the quadrature');
   if (!context.asked)
     return {
@@ -131,8 +132,10 @@ async function underPreconditioner(
   const spectrum = await spectrumOf(context, operator, name);
   const largest = Math.max(...spectrum.perProbe.flatMap(({ nodes }) => nodes.map(({ value }) => value)));
   const rounding = operator.size * operator.roundoff * Math.abs(largest);
-  const ratio = medianConditionNumber(spectrum, largest, rounding);
-  const method = spectrum.exact ? 'all eigenvalues' : `quadrature, ${PROBES} probes of ${STEPS} Lanczos steps`;
+  const ratio = medianConditionNumber(spectrum, largest, rounding, operator.size);
+  const method = spectrum.exact
+    ? 'all eigenvalues'
+    : `quadrature, ${probesText(spectrum.perProbe.length)} of ${STEPS} Lanczos steps`;
   return { name, quantity: ratioQuantity('D1.preconditionedKappa', ratio, context, method, name), largest };
 }
 
@@ -142,7 +145,7 @@ async function spectrumOf(context: StudyContext, operator: LinearOperator, name:
     return { perProbe: [exactQuadrature(values)], exact: true };
   }
   const found = await stochasticLanczosQuadrature(operator, {
-    probes: PROBES,
+    probes: probesForMedian(operator.size, STEPS, PROBES),
     steps: STEPS,
     parallel: operator.blockSize,
     known: [],
@@ -150,6 +153,8 @@ async function spectrumOf(context: StudyContext, operator: LinearOperator, name:
   });
   return { ...found, exact: false };
 }
+
+const probesText = (count: number): string => (count === 1 ? 'a probe' : `${count} probes`);
 
 const valueText = (quantity: Quantity): string => ('value' in quantity ? short(quantity.value) : 'not known');
 

@@ -10,15 +10,15 @@ import {
   secondMomentMap,
 } from '../estimators/meanSquareStability';
 import { subspaceForms, type SubspaceForms } from '../estimators/subsampledHessian';
+import { SignedSquares } from '../operators/signedSquares';
 import { symmetricSpread, valueOf, type Quantity } from '../quantity';
-import { mean } from '../statistics/moments';
 import { miniBatchRemarks, USUAL_BATCH } from './miniBatchRemarks';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
 
 /** Eigenvectors whose span is looked at. */
 const MOST_VECTORS = 5;
 const BATCHES = 256;
-/** Random vectors for mean ‖Hᵢ‖_F². */
+/** Draws of random signs for mean ‖Hᵢ‖_F². */
 const PROBES = 32;
 /** Coherence compares every sample with every other. */
 const MOST_COMPARED = 256;
@@ -104,16 +104,19 @@ async function frobenius(context: StudyContext, batch: number): Promise<Quantity
     return notComputed('B3.frobeniusLimit', 'needs the trace and the Frobenius norm (A2)');
   if (trace <= 0) return notComputed('B3.frobeniusLimit', 'the trace is not positive');
   const random = context.random('norms of samples');
-  const probes = Array.from({ length: PROBES }, () => random.rademacherVector(problem.theta.length));
-  // E‖Hᵢz‖² = ‖Hᵢ‖_F² for random signs z.
-  const squares = Float64Array.from(await context.perSample().productSquares(probes), mean);
-  const { value, low, high } = frobeniusLimits(trace, norm, squares, batch, random);
+  const signed = context.keep(new SignedSquares(problem, context.engine, context.options));
+  const squares: number[] = [];
+  while (squares.length < PROBES) {
+    squares.push(await signed.draw(random));
+    context.progress(0.7 + (0.3 * squares.length) / PROBES);
+  }
+  const { value, low, high } = frobeniusLimits(trace, norm, Float64Array.from(squares), batch, random);
   return withInterval(
     'B3.frobeniusLimit',
     value,
     { low, high, estimator: (high - low) / 2, sampling: null },
     {
-      method: `trace and Frobenius norm of A2, ${PROBES} random vectors for those of single samples; above it SGD is unstable, below it nothing is proved`,
+      method: `trace and Frobenius norm of A2, ${PROBES} draws of random signs for those of single samples; above it SGD is unstable, below it nothing is proved`,
     },
     { hvps: context.products(), samples: problem.sampleCount },
   );
