@@ -1,9 +1,11 @@
 /** What a Keras model says of its inputs, and usual sizes where it leaves axes open or says nothing. */
 import type { Interpreter } from '../../python/interpreter';
-import { PyFunction, PyList, PyTuple } from '../../python/values';
+import { TraceStop } from '../../python/errors';
+import { PyFunction, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyInstance, PyValue } from '../../python/values';
 import type { InputCandidate } from '../torch/inputCandidates';
 import { namedModules } from '../torch/stateDict';
+import { SAY_THE_SHAPE } from '../tfjs/statedInputs';
 import { isKerasModel } from './kerasNames';
 
 export interface KerasInput extends InputCandidate {
@@ -57,6 +59,18 @@ export function describedLayouts(root: PyInstance, interpreter: Interpreter): re
 export function indexedInputs(root: PyInstance): KerasInput[] | undefined {
   const [first] = isKerasModel(root) ? kerasCandidates(root) : [];
   return first?.dtype === 'int' ? [first] : undefined;
+}
+
+/** Throws where the first layer is given an input shape that the code does not determine: sizes of weights follow from it. */
+export function refuseUnknownShape(root: PyInstance): void {
+  const [first] = namedModules(root, false).filter(({ module }) => !isKerasModel(module));
+  const unknown = first?.module.attributes.get('_unknown_shape');
+  if (!(unknown instanceof Unknown)) return;
+  throw new TraceStop(
+    `the input shape of the first layer is not known: ${unknown.reason}`,
+    unknown.origin,
+    SAY_THE_SHAPE,
+  );
 }
 
 /** The method that code writes for a layer of Keras. */

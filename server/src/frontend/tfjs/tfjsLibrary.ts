@@ -1,4 +1,5 @@
 /** `@tensorflow/tfjs` for the interpreter: Python sources of our own over the layers of Keras; names they lack are unknown, not absent. */
+import type { Shape } from '../../graph/primitives';
 import { javascriptModules } from '../../javascript/runtime';
 import { PyModule, Unknown } from '../../python/values';
 import type { ModuleMaker } from '../torch/nnLibrary';
@@ -16,6 +17,7 @@ import tensors from './library/tensors.py';
 import tfjs from './library/tfjs.py';
 import training from './library/training.py';
 import { whyRefused } from './refusedNames';
+import { statedInputs } from './statedInputs';
 
 /** Modules by what follows `_tfjs_` in their names. */
 const sources: Readonly<Record<string, string>> = {
@@ -47,12 +49,14 @@ const tensorflow: ModuleMaker = (interpreter) => {
   return module;
 };
 
-export const createTfjsModules = (): Map<string, ModuleMaker> =>
+/** `stated`: what somebody who asks for a model says of the shapes of its inputs. */
+export const createTfjsModules = (stated: readonly Shape[]): Map<string, ModuleMaker> =>
   new Map([
     ...javascriptModules,
     ...Object.entries(sources).map(([name, text]): [string, ModuleMaker] => [
       `_tfjs_${name}`,
       (interpreter) => interpreter.runLibrarySource(text, `<tfjs>/${name}.py`, `_tfjs_${name}`),
     ]),
+    ['_tfjs_inputs', statedInputs(stated)],
     ['tfjs', tensorflow],
   ]);

@@ -4,7 +4,14 @@ import { LimitExceeded } from '../../python/errors';
 import { PyFunction, PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { InputSpec, TracedBuffer, TracedInput } from '../model';
-import { callFunction, describedInputs, describedLayouts, indexedInputs, isCallOption } from '../keras/kerasInputs';
+import {
+  callFunction,
+  describedInputs,
+  describedLayouts,
+  indexedInputs,
+  isCallOption,
+  refuseUnknownShape,
+} from '../keras/kerasInputs';
 import { isKerasLayer } from '../keras/kerasNames';
 import { typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
@@ -97,7 +104,10 @@ export function runForward(prepared: Prepared, specs: readonly InputSpec[] | und
   if (specs !== undefined && specs.length > 0) return runWithSpecs(prepared, specs);
   const { session, root } = prepared;
   const layouts = describedLayouts(root, session.interpreter);
-  if (layouts === undefined) return runWithCandidates(prepared);
+  if (layouts === undefined) {
+    refuseUnknownShape(root);
+    return runWithCandidates(prepared);
+  }
   const batch = prepared.batch ?? layouts[0]?.[0]?.batch ?? 2;
   const tries = layouts.map((inputs) =>
     inputs.map(({ name = 'input', sample, dtype, range }) =>

@@ -1,5 +1,6 @@
 /** A Python file opened for reading: the interpreter with PyTorch's library, and the file's module after its top level ran. */
 import type { SourceSpan } from '../../graph/node';
+import type { Shape } from '../../graph/primitives';
 import { ShapeError } from '../../graph/shapes';
 import { PythonException, PythonSyntaxError, TraceStop } from '../../python/errors';
 import { Interpreter } from '../../python/interpreter';
@@ -37,6 +38,8 @@ export interface SessionRequest {
   readonly watch?: Watch;
   /** Arguments that a script is started with. */
   readonly commandLine?: readonly string[];
+  /** What is said of the shapes of the model's inputs, one sample of each. */
+  readonly inputShapes?: readonly Shape[];
   /** Statements that are not Python are left out. Absent: they end the reading, as they would end the program. */
   readonly pastSyntaxErrors?: boolean;
 }
@@ -80,7 +83,7 @@ function withoutWrapper(a: PyValue, b: PyValue): PyValue | undefined {
 }
 
 function newInterpreter(
-  { file, sources, seed, limits, watch, commandLine }: SessionRequest,
+  { file, sources, seed, limits, watch, commandLine, inputShapes = [] }: SessionRequest,
   mode: 'strict' | 'tolerant',
   more: ReadonlyMap<string, ModuleMaker> = new Map(),
   skips?: (statement: Statement) => boolean,
@@ -98,7 +101,7 @@ function newInterpreter(
         ...createKerasModules(records),
         ...createSklearnModules(),
         ...createExperimentModules(),
-        ...createTfjsModules(),
+        ...createTfjsModules(inputShapes),
         ...createTransformersModules(file),
         ...more,
       ]),

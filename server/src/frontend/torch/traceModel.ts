@@ -1,29 +1,21 @@
 /** From a Python file to a graph: opens it, makes the model, runs `forward` on symbolic inputs. */
-import { elementCount } from '../../graph/node';
-import type { Node, SourceSpan } from '../../graph/node';
-import { TraceStop } from '../../python/errors';
+import type { Shape } from '../../graph/primitives';
+import { isJavaScript } from '../../javascript/isJavaScript';
+import { PythonSyntaxError, TraceStop } from '../../python/errors';
 import type { Limits, SourceProvider } from '../../python/interpreter';
+import { parseCached } from '../../python/parseCache';
 import { isLibraryFile } from '../../python/source';
-import { PyDict, PyInstance } from '../../python/values';
+import { PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
-import type {
-  InputSpec,
-  LossSpec,
-  RunMode,
-  StateKey,
-  TracedBuffer,
-  TracedLayer,
-  TracedModel,
-  TracedParameter,
-  TraceStopped,
-} from '../model';
+import type { InputSpec, LossSpec, RunMode, TracedModel, TraceStopped } from '../model';
 import { classWeightOf, isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
 import { isKerasModel } from '../keras/kerasNames';
+import { definitionOf } from '../keras/modelMakers';
 import { attachLoss, LossError } from './attachLoss';
+import { describeBuffers, describeLayers, describeState, placeOf, toDouble } from './describedModel';
 import { firstFloat, outputTree, whyWithoutOutput } from './forwardResult';
 import { findModel, SelectionError, selectModel } from './modelSelection';
 import type { ChosenModel } from './modelSelection';
-import type { ModuleCall } from './moduleRecords';
 import { withOwnLoss } from './ownLoss';
 import type { Forward } from './ownLoss';
 import { pretrainedWeights } from './pretrainedWeights';
@@ -32,11 +24,8 @@ import type { Prepared, Run } from './runForward';
 import { openProgram, programModel } from '../keras/programModel';
 import { openSession, stoppedBy } from './session';
 import type { Session, Watch } from './session';
-import { namedBuffers, namedModules, namedParameters, stateEntries } from './stateDict';
-import type { NamedTensor } from './stateDict';
+import { namedModules } from './stateDict';
 import { torchContext } from './tensor/context';
-import { isFloating } from './tensor/dtype';
-import { initialValueOf, isTensor, makeBufferInput, requirePayload } from './tensor/tensor';
 import { expressionScope } from './traceScope';
 
 export interface TraceRequest {
@@ -84,13 +73,14 @@ export function traceModel(request: TraceRequest): TracedModel {
   let chosen: ChosenModel;
   try {
     const { pastSyntaxErrors = false, asProgram = false, model } = request;
-    const opening = { file, source, sources, seed, pastSyntaxErrors, ...given(limits, watch) };
+    const inputShapes = statedShapes(request.inputs);
+    const opening = { file, source, sources, seed, pastSyntaxErrors, inputShapes, ...given(limits, watch) };
     session = asProgram ? openProgram(opening) : openSession(opening);
     if (model !== undefined) chosen = selectModel(session, model);
     else chosen = asProgram ? programModel(session) : findModel(session);
     requireFinished(session, chosen);
   } catch (error) {
-    return { ...empty, stopped: reasonOf(error, file) };
+    return { ...empty, line: lineOfFunction(request, source, error), stopped: reasonOf(error, file) };
   }
   return traceChosen(session, chosen, request);
 }
@@ -104,6 +94,17 @@ function requireFinished({ records }: Session, { name, instance }: ChosenModel):
       throw new TraceStop(`what is added to the model ${name} is not known: ${cause.reason}`, cause.origin);
   }
 }
+
+/** Where settings in a comment belong to a function of JavaScript that made no model; 0: nowhere. */
+function lineOfFunction({ file, model = '' }: TraceRequest, source: string, error: unknown): number {
+  if (!isJavaScript(file) || error instanceof PythonSyntaxError) return 0;
+  const syntax = parseCached(source, file);
+  const definition = definitionOf(syntax, model.replace(/\(.*$/s, ''));
+  return definition === undefined ? 0 : syntax.source.span(definition).line;
+}
+
+const statedShapes = (inputs: readonly InputSpec[] = []): readonly Shape[] =>
+  inputs.flatMap((each) => (each.kind === 'shape' ? [each.sample] : []));
 
 /** The options that are there. */
 const given = (limits: TraceRequest['limits'], watch: Watch | undefined): Pick<TraceRequest, 'limits' | 'watch'> => ({
@@ -277,101 +278,4 @@ function askedLoss(session: Session, spec: Exclude<LossSpec, { kind: 'own' }>): 
   return /^[A-Za-z_]\w*$/.test(spec.text) && !scope.attributes.has(spec.text)
     ? spec.text
     : interpreter.evaluateExpression(spec.text, scope);
-}
-
-// ── parameters and buffers
-
-function placeOf(session: Session, owner: PyInstance): SourceSpan | undefined {
-  const { constructions, registrations } = session.records;
-  return constructions.get(owner)?.span ?? registrations.get(owner);
-}
-
-/** Trained tensors are graph inputs; of the others those that a checkpoint may replace are, too. */
-/** What `model.double()` does: values as they are, a wider type. */
-function toDouble(root: PyInstance): void {
-  for (const { tensor } of [...namedParameters(root), ...namedBuffers(root)]) {
-    const found = requirePayload(tensor);
-    if (isFloating(found.dtype)) found.dtype = 'float64';
-  }
-}
-
-function describeBuffers(session: Session, root: PyInstance): TracedBuffer[] {
-  return namedBuffers(root).map(({ name, tensor, persistent }) => {
-    const value = requirePayload(tensor);
-    // A checkpoint may replace a persistent buffer; whole numbers (tables of indices, counters) follow from the code.
-    const node = persistent && value.node.dtype === 'float' ? makeBufferInput(name, tensor) : value.node;
-    return { name, shape: node.shape, dtype: node.dtype, node, persistent, initial: () => initialValueOf(tensor) };
-  });
-}
-
-function describeState(
-  session: Session,
-  root: PyInstance,
-  buffers: readonly TracedBuffer[],
-): Pick<TracedModel, 'parameters' | 'buffers' | 'stateKeys' | 'totalParameters'> {
-  const entries = namedParameters(root);
-  const parameters = entries.map((entry) => describeParameter(session, entry));
-  const storages = new Map<PyInstance, string>();
-  for (const { name, tensor } of [...entries, ...namedBuffers(root)])
-    if (!storages.has(tensor)) storages.set(tensor, name);
-  const stateKeys = stateEntries(root).map(({ name, kind, tensor }): StateKey => ({
-    key: name,
-    kind,
-    storage: storages.get(tensor) ?? name,
-    shape: requirePayload(tensor).shape,
-  }));
-  return {
-    parameters,
-    buffers,
-    stateKeys,
-    totalParameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
-  };
-}
-
-function describeParameter(session: Session, { name, tensor, owner }: NamedTensor): TracedParameter {
-  const span = session.records.parameterSpans.get(tensor) ?? placeOf(session, owner.module);
-  const node = parameterInput(tensor);
-  return {
-    name,
-    shape: node.shape,
-    layer: owner.name,
-    file: span?.file ?? session.file,
-    line: span?.line ?? 0,
-    node,
-    requiresGrad: requirePayload(tensor).requiresGrad,
-    initial: () => Float64Array.from(initialValueOf(tensor)),
-  };
-}
-
-function parameterInput(tensor: PyInstance): Node<'input'> {
-  const found = requirePayload(tensor);
-  return found.inputState?.input ?? found.becomeInput('parameter', 'parameter');
-}
-
-function describeLayers(
-  session: Session,
-  { instance: root, line }: ChosenModel,
-  calls: readonly ModuleCall[],
-): TracedLayer[] {
-  const names = new Map<PyInstance, string>();
-  for (const { name, module } of namedModules(root, false)) names.set(module, name);
-  return calls.map(({ module, span, outputShape, output }) => {
-    const place = placeOf(session, module);
-    const own = module.attributes.get('_parameters');
-    const tensors = own instanceof PyDict ? own.entries().map(([, tensor]) => tensor) : [];
-    return {
-      // A layer that is in no registered place has no name of its own.
-      name: names.get(module) ?? `(${module.cls.name})`,
-      type: module.cls.name,
-      file: place?.file ?? session.file,
-      line: module === root ? line : (place?.line ?? 0),
-      callLine: span?.line ?? 0,
-      outputShape: outputShape ?? null,
-      output: output ?? null,
-      parameters: tensors.reduce<number>(
-        (sum, tensor) => sum + (isTensor(tensor) ? elementCount(requirePayload(tensor).shape) : 0),
-        0,
-      ),
-    };
-  });
 }

@@ -163,6 +163,25 @@ describe('programs', () => {
     expect(stopped?.line).toBe(2);
   });
 
+  describe('a shape of inputs that the code does not determine', () => {
+    const shapeOfData: Readonly<Record<string, string>> = {
+      'of a first layer': 'tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [xs.shape[1]]})]})',
+      'of tf.input':
+        '(() => { const x = tf.input({shape: [xs.shape[1]]}); return tf.model({inputs: x, outputs: tf.layers.dense({units: 3}).apply(x)}); })()',
+    };
+    test.each(Object.entries(shapeOfData))('%s is asked for, and taken as it is said', (_, made) => {
+      const source = `${imported}async function build() {\n const xs = await download(); return ${made}; }`;
+      const silent = traced(source, 'build');
+      expect([silent.totalParameters, silent.line]).toEqual([0, 2]);
+      expect(silent.stopped?.reason).toMatch(/^the (input )?shape of (the first layer|an input) is not known: /);
+      expect(silent.stopped?.hint).toContain('--input 28x28x1');
+      const sources = { read: () => undefined, resolveModule: () => undefined };
+      const inputs = [{ kind: 'shape', sample: [7] }] as const;
+      const told = traceModel({ file: 'program.js', source, sources, model: 'build', inputs });
+      expect([told.totalParameters, told.stopped]).toEqual([7 * 3 + 3, null]);
+    });
+  });
+
   test('the usual MobileNet has the weights that Keras counts, and gives its inner outputs', () => {
     const address = 'https://storage.googleapis.com/tfjs-models/tfjs/mobilenet_v1_0.25_224/model.json';
     const source = `${imported}export async function base() { return tf.loadLayersModel('${address}'); }

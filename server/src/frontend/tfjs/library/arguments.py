@@ -108,6 +108,12 @@ def is_known(value):
     return all([is_known(each) for each in value]) if isinstance(value, (list, tuple)) else True
 
 
+def unknown_shape(config):
+    """What of a layer's `inputShape` the code does not determine."""
+    shape = config.fields.get("inputShape") if isinstance(config, Record) else None
+    return next((each for each in ([shape] if is_unread(shape) else shape or []) if is_unread(each)), None)
+
+
 def arguments_of(config):
     """Arguments for Keras. An input shape that the code does not determine is that of the data."""
     if not isinstance(config, Record):

@@ -7,7 +7,7 @@ import keras._layer as layer_module
 import keras._models as models_module
 import keras.layers as keras_layers
 from _javascript import Record
-from _tfjs_arguments import arguments_of, hard_sigmoid, numbered, own_activations, pass_over_unknown
+from _tfjs_arguments import arguments_of, hard_sigmoid, numbered, own_activations, pass_over_unknown, unknown_shape
 from _tfjs_resizing import CenterCrop, Resizing, UpSampling2D
 from keras._layer import Layer as KerasLayer
 from keras._naming import current_path, join, path_scope
@@ -272,7 +272,12 @@ def made(class_name, given):
 
 
 def maker(class_name):
-    return lambda config=None, *more: made(class_name, arguments_of(config))
+    def make(config=None, *more):
+        layer = made(class_name, arguments_of(config))
+        object.__setattr__(layer, "_unknown_shape", unknown_shape(config))
+        return layer
+
+    return make
 
 
 layers = Record({name: maker(class_name) for name, class_name in classes.items()})

@@ -6,6 +6,7 @@ import _javascript
 import keras
 from _javascript import Record, get, is_unread, missing
 from _tfjs_arguments import arguments_of, numbered, words
+from _tfjs_inputs import input_shape
 from _tfjs_functions import functions, tensor_member
 from _tfjs_losses import loss_named
 from _tfjs_training import minimised_models, optimizer_members, optimizer_named
@@ -19,7 +20,7 @@ def input(config, *more):
     shape = given.pop("shape", None)
     batch_shape = given.pop("batch_shape", None)
     dtype = given.pop("dtype", None) or "float32"
-    shape = batch_shape if batch_shape is not None else [None] + list(shape)
+    shape = input_shape(batch_shape) if batch_shape is not None else [None] + list(input_shape(shape))
     return keras.Input(batch_shape=tuple(shape), dtype=dtype, name=given.pop("name", None) or f"input{numbered('InputLayer')[-1]}")
 
 
