@@ -67,7 +67,9 @@ import sequences from './library/sequences.py';
 import symbolic from './library/symbolic.py';
 import tensorflow from './library/tensorflow.py';
 import tfData from './library/tf_data.py';
+import tfFunctions from './library/tf_functions.py';
 import tfImage from './library/tf_image.py';
+import tfNn from './library/tf_nn.py';
 import training from './library/training.py';
 import utils from './library/utils.py';
 import { createStructureModule } from './nestedStructure';
@@ -133,7 +135,9 @@ const sources: Readonly<Record<string, string>> = {
   _symbolic: symbolic,
   _tensorflow: tensorflow,
   _tf_data: tfData,
+  _tf_functions: tfFunctions,
   _tf_image: tfImage,
+  _tf_nn: tfNn,
   _training: training,
   _utils: utils,
 };
@@ -372,10 +376,10 @@ export function createKerasModules(records: ModuleRecords): Map<string, ModuleMa
   for (const [name, each] of Object.entries(publishedPackages('')))
     modules.set(`keras_applications.${name}`, gathering(`keras_applications.${name}`, each));
   const tensorflowPackages: Readonly<Record<string, Package>> = {
-    tensorflow: { from: ['_tensorflow'], children: ['keras', 'python', 'compat', 'contrib'] },
+    tensorflow: { from: ['_tensorflow', '_tf_functions'], children: ['keras', 'python', 'compat', 'contrib'] },
     'tensorflow.compat': { from: [], children: ['v1', 'v2'] },
-    'tensorflow.compat.v1': { from: ['_tensorflow'], children: ['keras'] },
-    'tensorflow.compat.v2': { from: ['_tensorflow'], children: ['keras'] },
+    'tensorflow.compat.v1': { from: ['_tensorflow', '_tf_functions'], children: ['keras'] },
+    'tensorflow.compat.v2': { from: ['_tensorflow', '_tf_functions'], children: ['keras'] },
     'tensorflow.contrib': { from: [], children: ['keras'] },
     'tensorflow.python': { from: [], children: ['keras'] },
   };

@@ -3,7 +3,7 @@ import type { Interpreter } from '../../python/interpreter';
 import { TraceStop } from '../../python/errors';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
 import { PyInstance, Unknown } from '../../python/values';
-import type { PyModule } from '../../python/values';
+import type { PyModule, PyValue } from '../../python/values';
 import type { ModuleRecords } from '../torch/moduleRecords';
 import { membersOf } from '../torch/moduleRegistry';
 import { visit } from '../torch/syntaxSearch';
@@ -75,14 +75,21 @@ export function topLevelModel(
   { attributes, file }: PyModule,
   records: ModuleRecords,
 ): { readonly name: string; readonly line: number; readonly instance: PyInstance } | undefined {
-  const found = [...attributes].flatMap(([name, value]) => (isKerasModel(value) ? [{ name, instance: value }] : []));
+  const chosen = chosenModel([...attributes]);
+  const span = chosen && records.constructions.get(chosen.instance)?.span;
+  return chosen && { ...chosen, line: span?.file === file ? (span?.line ?? 0) : 0 };
+}
+
+/** The same of variables or attributes. */
+export function chosenModel(
+  variables: readonly (readonly [string, PyValue])[],
+): { readonly name: string; readonly instance: PyInstance } | undefined {
+  const found = variables.flatMap(([name, value]) => (isKerasModel(value) ? [{ name, instance: value }] : []));
   const parts = new Set<PyInstance>();
   for (const { instance } of found)
     for (const child of membersOf(instance, '_modules')?.values() ?? [])
       if (child instanceof PyInstance) parts.add(child);
   const compiled = found.filter(({ instance }) => instance.attributes.get('compiled') === true);
   const whole = found.filter(({ instance }) => !parts.has(instance));
-  const chosen = compiled.at(-1) ?? whole.at(-1);
-  const span = chosen && records.constructions.get(chosen.instance)?.span;
-  return chosen && { ...chosen, line: span?.file === file ? (span?.line ?? 0) : 0 };
+  return compiled.at(-1) ?? whole.at(-1);
 }

@@ -2,7 +2,7 @@
 import { definitions, walk } from '../torch/syntaxSearch';
 import { mayBeLeftOut, parameterText } from '../../javascript/parameters';
 import { isJavaScript, usesTensorFlowJs } from '../../javascript/isJavaScript';
-import type { ModuleSyntax, Statement, StatementOf } from '../../python/syntax';
+import type { FunctionSyntax, ModuleSyntax, Statement, StatementOf } from '../../python/syntax';
 
 export type FunctionDefinition = StatementOf<'FunctionDefinition'>;
 
@@ -10,6 +10,10 @@ const makesInPython = /\b(Sequential|Model)\s*\(/;
 /** Calls that make models. */
 export const makesInJavaScript =
   /\bsequential\s*\(|\.model\s*\(\s*\{|\bmodel\s*\(\s*\{\s*inputs|\bnew\s+(\w+\.)?Sequential\s*\(/;
+/** Does the text of a function of Python make a model? */
+export const makesModel = ({ source, start, end }: FunctionSyntax): boolean =>
+  makesInPython.test(source.text.slice(start, end));
+
 const usesKeras = /\bkeras\b|\btensorflow\b/;
 
 /**
@@ -90,3 +94,44 @@ export const requiredParameters = ({ function: { parameters } }: FunctionDefinit
   parameters.flatMap(({ kind, name, default: fallback }) =>
     fallback === undefined && kind !== 'star' && kind !== 'doubleStar' ? [name] : [],
   );
+
+/** A call that makes a model, and the arguments that it needs. */
+export interface MakerCall {
+  readonly name: string;
+  readonly needed: readonly string[];
+  /** With a place for each argument. */
+  readonly example: string;
+}
+
+/** Calls of functions, classes and methods of a file in Python that make models; methods where the constructor makes none. */
+export function makerCalls(syntax: ModuleSyntax): MakerCall[] {
+  if (!usesKeras.test(syntax.source.text)) return [];
+  const functions = [...modelMakers(syntax)].map(([name, maker]): MakerCall => {
+    const needed = requiredParameters(maker);
+    return { name, needed, example: callWith(name, needed) };
+  });
+  const classes = [...definitions(syntax).values()].flatMap((statement) =>
+    statement.kind === 'ClassDefinition' ? callsOfClass(statement) : [],
+  );
+  return [...functions, ...classes];
+}
+
+function callsOfClass(statement: StatementOf<'ClassDefinition'>): MakerCall[] {
+  const makers = methodsOf(statement).filter(([, { function: called }]) => makesModel(called));
+  const constructor = constructorOf(statement);
+  const ofObject =
+    constructor?.kind === 'FunctionDefinition' ? requiredParameters(constructor).slice(1) : ([] as string[]);
+  const object = callWith(statement.name, ofObject);
+  if (makers.some(([name]) => name === statement.name))
+    return [{ name: statement.name, needed: ofObject, example: object }];
+  return makers.map(([name, maker]) => {
+    const isStatic = maker.decorators.some((each) => each.kind === 'Name' && each.name === 'staticmethod');
+    const own = requiredParameters(maker).slice(isStatic ? 0 : 1);
+    const method = name.slice(statement.name.length + 1);
+    const needed = isStatic ? own : [...ofObject, ...own];
+    return { name, needed, example: `${isStatic ? statement.name : object}.${callWith(method, own)}` };
+  });
+}
+
+const callWith = (name: string, needed: readonly string[]): string =>
+  `${name}(${needed.map((each) => `${each}=…`).join(', ')})`;

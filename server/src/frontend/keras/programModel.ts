@@ -7,11 +7,13 @@ import { openScript, stoppedBy, type Session, type SessionRequest } from '../tor
 import { installRecorders, recordedPackages } from '../torch/trainingRecorders';
 import { compiledModel } from './kerasFacts';
 import { isKerasModel } from './kerasNames';
+import { callUncalledMakers } from './uncalledMakers';
 
-/** Runs the file as it is started, past what cannot be followed; what is asked of the model then is followed strictly. */
+/** Runs the file as it is started, and what makes models where it makes none, past what cannot be followed; what is asked of the model then is followed strictly. */
 export function openProgram(request: SessionRequest): Session {
   const { session, error } = openScript(request, installRecorders, recordedPackages);
   if (error instanceof Error) throw error;
+  callUncalledMakers(session);
   session.interpreter.tolerant = false;
   return { ...session, incidents: [...session.incidents] };
 }
@@ -25,8 +27,9 @@ export function programModel(session: Session): ChosenModel {
   const instance = compiledModel(session) ?? lastWhole(session);
   if (instance === undefined)
     throw new SelectionError(`${session.file} makes no model of Keras when it is run; name the model with --model`);
-  const span = constructions.get(instance)?.span;
-  return { name: 'model', line: span?.file === session.file ? span.line : 0, instance };
+  const { span, uncertain = false } = constructions.get(instance) ?? {};
+  const line = span?.file === session.file ? span.line : 0;
+  return { name: 'model', line, instance, ...(uncertain ? { note: 'made under a condition that is not known' } : {}) };
 }
 
 function lastWhole({ records, file }: Session): PyInstance | undefined {

@@ -3,7 +3,7 @@ import type { Frame } from '../../python/frame';
 import type { Observer } from '../../python/interpreter';
 import { evaluate } from '../../python/expressions';
 import type { Expression, FunctionSyntax } from '../../python/syntax';
-import { PyBoundMethod, PyDict, PyFunction, PyInstance, PyTuple } from '../../python/values';
+import { PyBoundMethod, PyClass, PyDescriptor, PyDict, PyFunction, PyInstance, PyTuple } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import { keyText } from './keyText';
 import { isModuleInstance, isOwnClass, isTorchModule } from './moduleRegistry';
@@ -58,6 +58,17 @@ function methodOf(
   return syntax.source.file === source.file && syntax.start <= start && start < syntax.end ? syntax : undefined;
 }
 
+/** The static or class method that a frame runs, of a class at the top level of its file. */
+function classMethod({ start }: Expression, { functionName, module, source }: Frame): FunctionSyntax | undefined {
+  const [name = '', member = '', ...more] = functionName.split('.');
+  const owner = more.length === 0 ? module.attributes.get(name) : undefined;
+  const method = owner instanceof PyClass ? owner.attributes.get(member) : undefined;
+  if (!(method instanceof PyDescriptor) || /property$/.test(method.kind)) return undefined;
+  const syntax = method.getter instanceof PyFunction ? method.getter.syntax : undefined;
+  const isIts = syntax?.source.file === source.file && syntax.start <= start && start < syntax.end;
+  return isIts ? syntax : undefined;
+}
+
 /** The call that a frame runs, if it is one of a function at the top level of its file or of a method of its own class. */
 function callOf(place: Expression, frame: Frame): FactoryCall | undefined {
   const { functionName: name, module, source, firstArgument } = frame;
@@ -65,6 +76,11 @@ function callOf(place: Expression, frame: Frame): FactoryCall | undefined {
   const { file } = source;
   if (callee instanceof PyFunction) {
     const args = argumentsOf(callee.syntax, frame);
+    return args && { name, file, args };
+  }
+  const ofClass = classMethod(place, frame);
+  if (ofClass !== undefined) {
+    const args = argumentsOf(ofClass, frame)?.slice(firstArgument instanceof PyClass ? 1 : 0);
     return args && { name, file, args };
   }
   if (!(firstArgument instanceof PyInstance) || isModuleInstance(firstArgument)) return undefined;

@@ -6,6 +6,7 @@ import type { PyValue } from '../../python/values';
 import { isModuleInstance, isOwnClass, isTorchModule, moduleClass } from './moduleRegistry';
 import type { Session } from './session';
 import {
+  chosenModel,
   makesKerasModel,
   otherCompiled,
   refuseUnknownModel,
@@ -17,7 +18,7 @@ import { isOptional } from '../../javascript/parameters';
 import { isKerasPart, isLayerClass } from '../keras/kerasNames';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { parseJavaScriptExpression } from '../../javascript/parse';
-import { definitionOf, modelMakers, requiredParameters } from '../keras/modelMakers';
+import { definitionOf, makerCalls, modelMakers } from '../keras/modelMakers';
 import { madeModel, modelOfCall, modelOfTopLevel } from '../tfjs/madeModel';
 import { definitions, namesUsed, walk } from './syntaxSearch';
 import { namedParameters } from './stateDict';
@@ -99,6 +100,8 @@ const listNames = (names: readonly string[]): string =>
 
 function asInstance(session: Session, value: PyValue, text: string): PyInstance {
   if (isTorchModule(value)) return value;
+  const kept = value instanceof PyInstance && isOwnClass(value.cls) ? chosenModel([...value.attributes]) : undefined;
+  if (kept !== undefined) return kept.instance;
   if (value instanceof Unknown) throw new TraceStop(`"${text}" is not known: ${value.reason}`, value.origin);
   throw new SelectionError(
     `"${text}" gives ${session.interpreter.typeOf(value).name}, not a torch.nn.Module; name a class, a function that returns a module, or a call`,
@@ -237,15 +240,12 @@ export function findModel(session: Session): ChosenModel {
 
 /** Functions that make models and the arguments that they need; else that there are none. */
 function whatIsMissing(syntax: ModuleSyntax, isKeras: boolean): string {
-  const makers = [...modelMakers(syntax)]
-    .map(([name, maker]) => ({ name, needed: requiredParameters(maker) }))
-    .filter(({ needed }) => needed.length > 0);
+  const makers = makerCalls(syntax).filter(({ needed }) => needed.length > 0);
   const [last] = makers.slice(-1);
   if (last === undefined)
-    return `defines no ${isKeras ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`;
+    return `defines no ${isKeras || /\bkeras\b/.test(syntax.source.text) ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`;
   const listed = makers.slice(-MOST_LISTED).map(({ name, needed }) => `${name} needs ${needed.join(', ')}`);
-  const example = `${last.name}(${last.needed.map((name) => `${name}=…`).join(', ')})`;
-  return `makes no model without arguments: ${listed.join('; ')}; say them with --model "${example}"`;
+  return `makes no model without arguments: ${listed.join('; ')}; say them with --model "${last.example}"`;
 }
 
 /** A model that has no name at the top level; else one that a function makes without returning it, the last that can be followed. */

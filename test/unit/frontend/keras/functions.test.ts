@@ -24,6 +24,7 @@ describe('functions of Keras', () => {
   it.each(written)('$text', async ({ text, input, shape, values, sum }) => {
     const source = `
 import keras
+import tensorflow as tf
 from keras import activations, applications, losses, ops
 class Function(keras.Model):
     def call(self, x):

@@ -1,7 +1,10 @@
 /** Models that programs make where no name at their top level holds them, and programs of Python 2. */
 import { describe, expect, it } from 'vitest';
 import { traceModel, type TraceRequest } from '../../../../server/src/frontend/torch/traceModel';
+import { readTrainingFacts, type TrainingFacts } from '../../../../server/src/frontend/torch/trainingFacts';
 import type { TracedModel } from '../../../../server/src/frontend/model';
+import { parseCached } from '../../../../server/src/python/parseCache';
+import { traceMadeModel } from '../../../../server/src/worker/modelCalls';
 import { noSources } from '../onnx/fixtures';
 
 const traced = (source: string, more: Partial<TraceRequest> = {}): TracedModel =>
@@ -112,5 +115,81 @@ main()
     const model = traced(source('other = keras.Sequential([keras.Input((5,)), layers.Dense(2)])'), { asProgram: true });
     expect(model.stopped).toBeNull();
     expect(model.totalParameters).toBe(5 * 2 + 2);
+  });
+});
+
+/** As the command line and the editor ask for a model. */
+const found = (source: string): TracedModel => {
+  const request: TraceRequest = { file: 'train.py', source, sources: noSources, limits: { seconds: 60 } };
+  const read = (): TrainingFacts => readTrainingFacts(request);
+  const programs = { facts: null, users: () => [], read, syntax: () => parseCached(source, 'train.py') };
+  return traceMadeModel(traceModel, request, traceModel(request), programs).traced;
+};
+
+const trainer = (parameters: string, after: string): string => `
+import keras
+from keras import layers
+
+class Trainer:
+    def __init__(self${parameters}):
+        self.size = size
+        self.encoder = self.build_encoder()
+        inputs = keras.Input((6,))
+        self.whole = keras.Model(inputs, layers.Dense(2)(self.encoder(inputs)))
+
+    def build_encoder(self):
+        return keras.Sequential([keras.Input((6,)), layers.Dense(self.size)])
+${after}
+`;
+const wholeCount = (size: number): number => 6 * size + size + size * 2 + 2;
+
+describe('models that methods of classes make', () => {
+  it('with the defaults of the constructor, where the program makes no object', () => {
+    const model = found(trainer(', size=3', ''));
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(wholeCount(3));
+  });
+
+  it('as the program makes the object', () => {
+    const model = found(trainer(', size=3', "if __name__ == '__main__':\n    Trainer(size=4)"));
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(wholeCount(4));
+  });
+
+  it('an object that keeps a model stands for it', () => {
+    const model = traced(trainer(', size', ''), { model: 'Trainer(5)' });
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(wholeCount(5));
+  });
+
+  it('arguments that nothing says are named, and how to say them', () => {
+    expect(found(trainer(', size, depth=2', '')).stopped?.reason).toMatch(
+      /makes no model without arguments: Trainer needs size; say them with --model "Trainer\(size=…\)"$/,
+    );
+  });
+
+  const staticMaker = (after: string): string => `
+from keras.models import Sequential
+from keras.layers import Dense
+
+class Network:
+    @staticmethod
+    def build(width, classes):
+        model = Sequential()
+        model.add(Dense(classes, input_shape=(width,)))
+        return model
+${after}
+`;
+
+  it('static ones with what the program gives them', () => {
+    const model = found(
+      staticMaker('network = None\ndef main():\n    return Network.build(width=4, classes=3)\nmain()'),
+    );
+    expect(model.stopped).toBeNull();
+    expect(model.totalParameters).toBe(4 * 3 + 3);
+  });
+
+  it('static ones that nothing calls are named', () => {
+    expect(found(staticMaker('')).stopped?.reason).toContain('--model "Network.build(width=…, classes=…)"');
   });
 });

@@ -44,7 +44,7 @@ def cast(x, dtype):
 
 
 @symbolic
-def convert_to_tensor(x, dtype=None, **kwargs):
+def convert_to_tensor(x, dtype=None, sparse=None, ragged=None, dtype_hint=None):
     x = tensor_of(x)
     return x if dtype is None or x.is_floating_point() else x.to(dtype_of(dtype))
 
@@ -75,7 +75,7 @@ def transpose(x, axes=None):
 def _reduction(function, whole=None):
     """A reduction over some axes, or over all of them."""
 
-    def reduce(x, axis=None, keepdims=False, **kwargs):
+    def reduce(x, axis=None, keepdims=False):
         x = tensor_of(x)
         if axis is None:
             axis = tuple(range(x.dim()))
@@ -117,53 +117,57 @@ def argmin(x, axis=None, keepdims=False, **kwargs):
 
 def _pair(function):
     """Numbers beside tensors become tensors."""
-    return symbolic(lambda x, y: function(tensor_of(x), tensor_of(y)))
+    return symbolic(lambda x1, x2: function(tensor_of(x1), tensor_of(x2)))
 
 
-add = symbolic(lambda x, y: x + y)
-subtract = symbolic(lambda x, y: x - y)
-multiply = symbolic(lambda x, y: x * y)
-divide = true_divide = symbolic(lambda x, y: x / y)
-floor_divide = symbolic(lambda x, y: x // y)
-mod = symbolic(lambda x, y: x % y)
-power = pow = symbolic(lambda x, y: x**y)
+def _of_one(function):
+    return symbolic(lambda x: function(tensor_of(x)))
+
+
+add = symbolic(lambda x1, x2: x1 + x2)
+subtract = symbolic(lambda x1, x2: x1 - x2)
+multiply = symbolic(lambda x1, x2: x1 * x2)
+divide = true_divide = symbolic(lambda x1, x2: x1 / x2)
+floor_divide = symbolic(lambda x1, x2: x1 // x2)
+mod = symbolic(lambda x1, x2: x1 % x2)
+power = pow = symbolic(lambda x1, x2: x1**x2)
 negative = symbolic(lambda x: -x)
-equal = symbolic(lambda x, y: x == y)
-not_equal = symbolic(lambda x, y: x != y)
-less = symbolic(lambda x, y: x < y)
-less_equal = symbolic(lambda x, y: x <= y)
-greater = symbolic(lambda x, y: x > y)
-greater_equal = symbolic(lambda x, y: x >= y)
+equal = symbolic(lambda x1, x2: x1 == x2)
+not_equal = symbolic(lambda x1, x2: x1 != x2)
+less = symbolic(lambda x1, x2: x1 < x2)
+less_equal = symbolic(lambda x1, x2: x1 <= x2)
+greater = symbolic(lambda x1, x2: x1 > x2)
+greater_equal = symbolic(lambda x1, x2: x1 >= x2)
 maximum = _pair(torch.maximum)
 minimum = _pair(torch.minimum)
 logical_and = _pair(torch.logical_and)
 logical_or = _pair(torch.logical_or)
-logical_not = symbolic(torch.logical_not)
-abs = absolute = symbolic(torch.abs)
+logical_not = _of_one(torch.logical_not)
+abs = absolute = _of_one(torch.abs)
 exp = symbolic(lambda x: torch.exp(_floats(tensor_of(x))))
 log = symbolic(lambda x: torch.log(_floats(tensor_of(x))))
 sqrt = symbolic(lambda x: torch.sqrt(_floats(tensor_of(x))))
-rsqrt = symbolic(torch.rsqrt)
-log1p = symbolic(torch.log1p)
-expm1 = symbolic(torch.expm1)
-square = symbolic(torch.square)
+rsqrt = _of_one(torch.rsqrt)
+log1p = _of_one(torch.log1p)
+expm1 = _of_one(torch.expm1)
+square = _of_one(torch.square)
 sin = symbolic(lambda x: torch.sin(_floats(tensor_of(x))))
 cos = symbolic(lambda x: torch.cos(_floats(tensor_of(x))))
-tan = symbolic(torch.tan)
-sign = symbolic(torch.sign)
-floor = symbolic(torch.floor)
-ceil = symbolic(torch.ceil)
-round = symbolic(torch.round)
-erf = symbolic(torch.erf)
-reciprocal = symbolic(torch.reciprocal)
-arcsin, arccos, arctan = symbolic(torch.asin), symbolic(torch.acos), symbolic(torch.atan)
-sinh, cosh, arctan2 = symbolic(torch.sinh), symbolic(torch.cosh), symbolic(torch.atan2)
-log2, log10 = symbolic(torch.log2), symbolic(torch.log10)
-isfinite, isinf = symbolic(torch.isfinite), symbolic(torch.isinf)
+tan = _of_one(torch.tan)
+sign = _of_one(torch.sign)
+floor = _of_one(torch.floor)
+ceil = _of_one(torch.ceil)
+round = _of_one(torch.round)
+erf = _of_one(torch.erf)
+reciprocal = _of_one(torch.reciprocal)
+arcsin, arccos, arctan = _of_one(torch.asin), _of_one(torch.acos), _of_one(torch.atan)
+sinh, cosh, arctan2 = _of_one(torch.sinh), _of_one(torch.cosh), _pair(torch.atan2)
+log2, log10 = _of_one(torch.log2), _of_one(torch.log10)
+isfinite, isinf = _of_one(torch.isfinite), _of_one(torch.isinf)
 logical_xor = _pair(torch.logical_xor)
 ravel = symbolic(lambda x: x.reshape(-1))
 array = convert_to_numpy = convert_to_tensor
-isnan = symbolic(torch.isnan)
+isnan = _of_one(torch.isnan)
 stop_gradient = symbolic(lambda x: x.detach())
 copy = symbolic(lambda x: x)
 
