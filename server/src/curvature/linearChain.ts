@@ -1,5 +1,6 @@
 /** Recognises networks that are products of matrices: linear and convolution layers without biases or activations. */
 import { elementCount, topologicalOrder, type Node } from '../graph/node';
+import { unknownOrder } from '../graph/simplify/substitute';
 import { isLayout, origin } from './layout';
 import type { Problem } from './problem';
 
@@ -14,9 +15,11 @@ export interface ChainLayer {
   readonly kernel: number;
 }
 
-/** From input to output, or undefined where the model is anything else. Convolutions in groups are no such layers. */
+/** From input to output, or undefined where the model is anything else, or its loss looks at weights beside the output. Convolutions in groups are no such layers. */
 export function linearChain(problem: Pick<Problem, 'trace'>): readonly ChainLayer[] | undefined {
-  const { output, parameters, data } = problem.trace(1);
+  const { loss, output, parameters, data } = problem.trace(1);
+  const beside = new Set(unknownOrder([loss], new Set([output])));
+  if (parameters.some((parameter) => beside.has(parameter))) return undefined;
   const order = topologicalOrder([output]);
   const isProduct = ({ primitive }: Node): boolean => primitive === 'dot' || primitive === 'conv';
   const products = order.filter(isProduct);
@@ -34,6 +37,15 @@ export function linearChain(problem: Pick<Problem, 'trace'>): readonly ChainLaye
   const [first] = layers;
   return x !== undefined && first !== undefined && elementCount(x.shape) === sizeIn(first) ? layers : undefined;
 }
+
+/**
+ * The chain that a loss sees which stays when all outputs of a sample rise by the same number: its last matrix has one row less, in a basis where that direction is an axis. The same
+ * layers where the output has several positions.
+ */
+export const withoutShift = (layers: readonly ChainLayer[]): readonly ChainLayer[] =>
+  layers.map((layer, l) =>
+    l === layers.length - 1 && layer.positionsOut === 1 ? { ...layer, channelsOut: layer.channelsOut - 1 } : layer,
+  );
 
 export const sizeIn = ({ channelsIn, positionsIn }: ChainLayer): number => channelsIn * positionsIn;
 export const sizeOut = ({ channelsOut, positionsOut }: ChainLayer): number => channelsOut * positionsOut;

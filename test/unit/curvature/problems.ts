@@ -84,7 +84,7 @@ export function problemOf(model: Model, data: Data): Problem {
 }
 
 /** −Σ onehot·log softmax, averaged. */
-function crossEntropy(logits: Node, onehot: Node): Node {
+export function crossEntropy(logits: Node, onehot: Node): Node {
   const largest = op.stopGradient(op.reduceMax(logits, 1));
   const column = (v: Node): Node => op.reshape(v, [v.shape[0] ?? 0, 1]);
   const shifted = op.sub(logits, column(largest));

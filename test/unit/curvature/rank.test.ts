@@ -3,13 +3,16 @@ import { convolutionalRank } from '../../../server/src/curvature/estimators/conv
 import { linearNetworkRank } from '../../../server/src/curvature/estimators/linearNetworkRank';
 import { spectralSum } from '../../../server/src/curvature/estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../../../server/src/curvature/estimators/stochasticLanczosQuadrature';
-import { linearChain, sizeIn, sizeOut, type ChainLayer } from '../../../server/src/curvature/linearChain';
+import { linearChain, sizeIn, sizeOut, withoutShift, type ChainLayer } from '../../../server/src/curvature/linearChain';
 import { matrixOperator } from '../../../server/src/curvature/linearAlgebra/linearOperator';
 import { matrixRank } from '../../../server/src/curvature/linearAlgebra/matrixRank';
 import { symmetricEigen } from '../../../server/src/curvature/linearAlgebra/symmetric';
+import { lossIgnoresShift } from '../../../server/src/curvature/operators/lossIgnoresShift';
 import { Random } from '../../../server/src/curvature/random';
+import type { Node } from '../../../server/src/graph/node';
+import * as op from '../../../server/src/graph/operations';
 import { rotated } from './matrices';
-import { classificationData, deepLinear, linearConvolutions, mlp, problemOf } from './problems';
+import { classificationData, crossEntropy, deepLinear, linearConvolutions, mlp, problemOf } from './problems';
 import { denseGaussNewton, denseHessian, oneStudy } from './oneStudy';
 
 const numericalRank = (rows: readonly Float64Array[]): number => {
@@ -18,19 +21,35 @@ const numericalRank = (rows: readonly Float64Array[]): number => {
   return values.filter((value) => Math.abs(value) > 1e-10 * largest).length;
 };
 
+/** The same product of matrices, with softmax and cross-entropy. */
+function deepSoftmax(widths: readonly number[], seed: number): ReturnType<typeof deepLinear> {
+  const linear = deepLinear(widths, seed);
+  return {
+    ...linear,
+    loss: (matrices, x, y) => {
+      const { output } = linear.loss(matrices, x, y);
+      return { loss: crossEntropy(output, y), output };
+    },
+  };
+}
+
+const CHAINS: [number[], number][] = [
+  [[5, 3], 8],
+  [[6, 4, 3], 12],
+  [[6, 2, 3], 12],
+  [[5, 4, 4, 3], 12],
+  [[5, 2, 6, 4], 12],
+  [[3, 5, 4, 6, 4], 12],
+  [[7, 5, 4], 3],
+];
+
 describe('the rank of deep linear networks', () => {
-  test.each([
-    [[5, 3], 8],
-    [[6, 4, 3], 12],
-    [[6, 2, 3], 12],
-    [[5, 4, 4, 3], 12],
-    [[5, 2, 6, 4], 12],
-    [[7, 5, 4], 3],
-  ])('%j with %d samples stays below its bound, and the Gauss–Newton part reaches its own', async (widths, samples) => {
+  test.each(CHAINS)('%j with %d samples and squared errors is its bound', async (widths, samples) => {
     const data = classificationData(samples, widths[0] ?? 0, widths.at(-1) ?? 0, 2);
     const problem = problemOf(deepLinear(widths, 1), data);
     const layers = linearChain(problem) ?? [];
     expect([sizeIn(layers[0] as ChainLayer), ...layers.map(sizeOut)]).toEqual(widths);
+    expect(lossIgnoresShift(problem, new Random(1))).toBe(false);
     const inputRank = matrixRank(
       data.x.flatMap((row) => [...row]),
       samples,
@@ -38,8 +57,36 @@ describe('the rank of deep linear networks', () => {
     expect(inputRank).toBe(Math.min(samples, widths[0] ?? 0));
     const bound = linearNetworkRank(widths, inputRank);
     expect(numericalRank(await denseGaussNewton(problem))).toBe(bound.gaussNewton);
-    expect(numericalRank(await denseHessian(problem))).toBeLessThanOrEqual(bound.hessian);
-    expect(convolutionalRank(layers, inputRank)).toBeLessThanOrEqual(bound.hessian);
+    expect(numericalRank(await denseHessian(problem))).toBe(bound.hessian);
+    expect(convolutionalRank(layers, inputRank)).toBe(bound.hessian);
+  });
+
+  test.each(CHAINS)('%j with %d samples and cross-entropy is that of one output less', async (widths, samples) => {
+    const [first = 0, outputs = 0] = [widths[0], widths.at(-1)];
+    const problem = problemOf(deepSoftmax(widths, 1), classificationData(samples, first, outputs, 2));
+    expect(lossIgnoresShift(problem, new Random(1))).toBe(true);
+    const layers = withoutShift(linearChain(problem) ?? []);
+    const inputRank = Math.min(samples, first);
+    const fewer = linearNetworkRank([...widths.slice(0, -1), outputs - 1], inputRank);
+    expect(numericalRank(await denseGaussNewton(problem))).toBe(fewer.gaussNewton);
+    expect(numericalRank(await denseHessian(problem))).toBe(fewer.hessian);
+    expect(convolutionalRank(layers, inputRank)).toBe(fewer.hessian);
+  });
+
+  test('with a weight decay in the loss has no bound', () => {
+    const linear = deepLinear([4, 3], 1);
+    const decayed = problemOf(
+      {
+        ...linear,
+        loss: (matrices, x, y) => {
+          const { loss, output } = linear.loss(matrices, x, y);
+          const [w] = matrices as [Node];
+          return { loss: op.add(loss, op.reduceSum(op.mul(w, w), [0, 1])), output };
+        },
+      },
+      classificationData(8, 4, 3, 2),
+    );
+    expect(linearChain(decayed)).toBeUndefined();
   });
 
   test('a network with activations or biases is no such chain', () => {

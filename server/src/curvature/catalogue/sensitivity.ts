@@ -11,7 +11,7 @@ const activationAt = (bits: number): QuantityDefinition => ({
   estimator:
     'Random signs on the activation, 8 draws on up to 32 samples; the range quantiser with one range for all of them. Student interval over draws, bootstrap over samples.',
   assumptions:
-    'As the sensitivities of weights, for the activation of one layer at a time. The slope along the change and the kinks of later layers are not in it, as they are in E2.predicted of weights, and how well it ranks layers by the increase of the loss has not been measured.',
+    'As the sensitivities of weights, for the activation of one layer at a time. The slope along the change and the kinks of later layers are not in it, as they are in the predicted increase.',
   source: HAWQ,
 });
 
@@ -42,6 +42,15 @@ const predictedAt = (bits: number): QuantityDefinition => ({
   formula: `(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ = Q(W_l) − W_l, Q with ${bits} bits`,
   estimator: `${EXPANSION} For up to 64 weight tensors.`,
   assumptions: EXPANDED,
+  source: LINEARISED,
+});
+
+const activationPredictedAt = (bits: number): QuantityDefinition => ({
+  title: `Predicted increase of the loss with an activation at ${bits} bits`,
+  unit: 'loss',
+  formula: `(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L, δ = Q(a) − a of the input a of a weight, Q with ${bits} bits`,
+  estimator: `${EXPANSION} On up to 32 samples, the range quantiser with one range for all of them.`,
+  assumptions: `${EXPANDED} One activation is rounded at a time.`,
   source: LINEARISED,
 });
 
@@ -120,12 +129,24 @@ export const sensitivity = {
   'E2.activation3': activationAt(3),
   'E2.activation4': activationAt(4),
   'E2.activation8': activationAt(8),
+  'E2.activationPredicted2': activationPredictedAt(2),
+  'E2.activationPredicted3': activationPredictedAt(3),
+  'E2.activationPredicted4': activationPredictedAt(4),
+  'E2.activationPredicted8': activationPredictedAt(8),
+  'E2.activationMeasured': {
+    title: 'Measured increase of the loss with an activation at 4 bits',
+    unit: 'loss',
+    formula: 'L with Q(a) in the place of the input a of a weight − L, Q with 4 bits',
+    estimator: 'The loss of up to 32 samples with and without; the sampling error is that of paired differences.',
+    assumptions: `${SAMPLES} One activation is rounded at a time.`,
+    source: HAWQ3,
+  },
   'E2.activationBits': {
     title: 'Bits of an activation in the best allocation',
     unit: 'bits',
-    formula: 'argmin Σ_l Ω_l(b_l) subject to Σ_l n_l·b_l ≤ 4·Σ_l n_l over the inputs of weights, b_l ∈ {2, 3, 4, 8}',
-    estimator: 'Exact integer programming, as E2.bits.',
-    assumptions: 'As the sensitivities; their errors are not followed into the choice.',
+    formula: 'argmin Σ_l ΔL_l(b_l) subject to Σ_l n_l·b_l ≤ 4·Σ_l n_l over the inputs of weights, b_l ∈ {2, 3, 4, 8}',
+    estimator: 'Exact integer programming, as E2.bits; ΔL_l(b) is the predicted increase of the loss.',
+    assumptions: 'Increases of single activations add up; their errors are not followed into the choice.',
     source: HAWQ3,
   },
   'E2.coupledIncrease': {

@@ -53,9 +53,9 @@ export const spectrumOnDemand = {
   'A5.rankBound': {
     title: 'Upper bound of the rank',
     unit: 'eigenvalues',
-    formula: 'q(r + K − q) + 2qM + 2qs − Lq², with q = min(r, widths, K), s = min(r, K)',
+    formula: 'Σ q(n_l + n_{l−1} − q) over layers, of widths n₁ … n_L after n₀ = r; q the least of them',
     estimator:
-      'From the widths of the layers and the rank r of the inputs; with convolutions the smaller of this for their full matrices and q(r + K − q) + Σ of what kernels allow, layer by layer.',
+      'From the widths of the layers and the rank r of the inputs; a loss that stays when all outputs of a sample rise together, as cross-entropy does, has one output less. With convolutions the smaller of this for their full matrices and q(r + n_L − q) + Σ of what kernels allow, layer by layer.',
     assumptions: 'A chain of linear and ungrouped convolution layers without biases and activations.',
     source: RANK,
   },

@@ -5,16 +5,16 @@
  *   · the rows of the rest that belong to layer l are matrices M over its output and input, summed over positions to a kernel. Where the other layer comes before l, the columns of M lie in a space of
  *     a_l ≤ min(r, K, sizes from l on) dimensions, so that each of its input channels gives at most min(m_l·k_l, a_l·D_{l−1}) of them; where it comes after, its rows lie in b_l ≤ min(r, K, sizes before l), and each
  *     output channel gives min(m_{l−1}·k_l, b_l·D_l).
- * A block between two layers is bounded from both. Sums over layers and both parts bound the rank: it grows with channels where parameters grow with their squares. Sharing only takes directions away, so the bound of the chain of full matrices T_l holds too.
+ * A block between two layers is bounded from both. Sums over layers and both parts bound the rank: it grows with channels where parameters grow with their squares. A kernel's gradient is a linear map of that of T_l,
+ * so each layer also has no more than the chain of full matrices allows it, and no more than its parameters.
  */
 import { sizeIn, sizeOut, type ChainLayer } from '../linearChain';
-import { linearNetworkRank } from './linearNetworkRank';
+import { tangentRank } from './linearNetworkRank';
 
 /** `layers`: from input to output, at least one; `inputRank`: of the matrix of inputs. */
 export function convolutionalRank(layers: readonly ChainLayer[], inputRank: number): number {
   const sizes = [sizeIn(layers[0] as ChainLayer), ...layers.map(sizeOut)];
   const outputs = sizes.at(-1) as number;
-  const parameters = layers.reduce((sum, layer) => sum + parametersOf(layer), 0);
   const narrowest = Math.min(inputRank, ...sizes);
   const residual = Math.min(inputRank, outputs);
   const sides = layers.map(({ channelsIn, channelsOut, positionsIn, positionsOut, kernel }, l) => {
@@ -39,8 +39,12 @@ export function convolutionalRank(layers: readonly ChainLayer[], inputRank: numb
     const { before: mostBefore = 0, after: mostAfter = 0 } = sides[l] ?? {};
     return sum + Math.min(parametersOf(layer), Math.min(before, mostBefore) + Math.min(after, mostAfter));
   }, 0);
-  const shared = narrowest * (inputRank + outputs - narrowest) + rest;
-  return Math.min(parameters, shared, linearNetworkRank(sizes, inputRank).hessian);
+  const shared = tangentRank(inputRank, outputs, narrowest) + rest;
+  const full = layers.reduce((sum, layer, l) => {
+    const before = l === 0 ? inputRank : sizeIn(layer);
+    return sum + Math.min(parametersOf(layer), tangentRank(sizeOut(layer), before, narrowest));
+  }, 0);
+  return Math.min(shared, full);
 }
 
 const parametersOf = ({ channelsIn, channelsOut, kernel }: ChainLayer): number => channelsIn * channelsOut * kernel;

@@ -2,11 +2,11 @@
 import { gradient } from '../../autodiff/gradient';
 import { jvp } from '../../autodiff/jvp';
 import type { ArrayValue, Engine } from '../../engine/engine';
-import { dependents, elementCount, topologicalOrder, type Graph, type Node } from '../../graph/node';
+import { elementCount, type Graph, type Node } from '../../graph/node';
 import * as op from '../../graph/operations';
-import { origin } from '../layout';
-import type { LossGraph, Problem } from '../problem';
+import type { Problem } from '../problem';
 import type { Random } from '../random';
+import { activationsOf, type Activation } from './activations';
 import { ChunkedProgram } from './chunkedProgram';
 import { planChunks } from './chunks';
 
@@ -19,11 +19,6 @@ export interface ActivationForms {
   readonly values: Float64Array;
   /** forms[k][i] = zₖᵀHᵢzₖ; E over signs is tr Hᵢ. */
   readonly forms: readonly Float64Array[];
-}
-
-interface Activation {
-  readonly name: string;
-  readonly node: Node;
 }
 
 /** Of a separable loss. The model's own inputs are left out. `batch`: most samples per run; `probes`: draws of signs. */
@@ -97,27 +92,4 @@ function formGraph(problem: Problem, index: number, n: number): Graph {
     inputs: [...graph.parameters, ...graph.buffers, ...graph.data, signs],
     outputs: [node, form],
   };
-}
-
-/** Operands of contractions with something made of parameters alone, one row per sample, in the order of execution. */
-function activationsOf({ loss, parameters, data }: LossGraph, n: number, problem: Problem): Activation[] {
-  const order = topologicalOrder([loss]);
-  const ofData = dependents(order, data);
-  const names = new Map<Node, string[]>();
-  for (const product of order) {
-    if (product.primitive !== 'dot' && product.primitive !== 'conv') continue;
-    const varying = product.inputs.filter((x) => ofData.has(x));
-    const [operand] = varying;
-    if (operand === undefined || varying.length > 1) continue;
-    const node = origin(operand);
-    if (node.primitive === 'input' || node.shape[0] !== n || node.shape.length < 2) continue;
-    const behind = new Set(topologicalOrder(product.inputs.filter((x) => x !== operand)));
-    const own = parameters.flatMap((parameter, i) =>
-      behind.has(parameter) ? (problem.parameters[i]?.name ?? []) : [],
-    );
-    if (own.length > 0) names.set(node, [...(names.get(node) ?? []), ...own]);
-  }
-  return [...names]
-    .sort(([a], [b]) => a.id - b.id)
-    .map(([node, own]) => ({ name: [...new Set(own)].join(', '), node }));
 }

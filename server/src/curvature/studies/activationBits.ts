@@ -1,25 +1,41 @@
 /** The part of E2 about activations: what quantising the inputs of each weight costs in loss. */
 import { estimate, notComputed } from '../analysis/quantities';
+import type { QuantityId } from '../catalogue';
 import type { StudyTable } from '../chart';
 import { bestAllocation } from '../estimators/bitAllocation';
-import { rangeQuantised, squaredDistance } from '../estimators/uniformQuantiser';
+import { rangeQuantised } from '../estimators/uniformQuantiser';
+import { squaredNorm } from '../linearAlgebra/vector';
+import { short } from '../numberText';
+import { activationChanges, type ActivationChange } from '../operators/activationChanges';
 import { activationForms, type ActivationForms } from '../operators/activationForms';
 import { symmetricSpread, type Quantity } from '../quantity';
 import { mean, meanHalfWidth } from '../statistics/moments';
+import { rankCorrelation } from '../statistics/rankCorrelation';
 import { studentisedBootstrap } from '../statistics/studentisedBootstrap';
 import { subsetOf } from '../subproblem';
 import { BITS, UNIFORM } from './bitCandidates';
 import { plannedBits } from './bitPlans';
+import { changeQuantity } from './lossChanges';
 import type { StudyContext } from './study';
 
 const SAMPLES = 32;
 const PROBES = 8;
 const BATCH = 16;
-const IDS = ['E2.activation2', 'E2.activation3', 'E2.activation4', 'E2.activation8'] as const;
+const SENSITIVITIES = ['E2.activation2', 'E2.activation3', 'E2.activation4', 'E2.activation8'] as const;
+const PREDICTIONS = [
+  'E2.activationPredicted2',
+  'E2.activationPredicted3',
+  'E2.activationPredicted4',
+  'E2.activationPredicted8',
+] as const;
+export const ACTIVATION_IDS = [...SENSITIVITIES, ...PREDICTIONS, 'E2.activationMeasured', 'E2.activationBits'] as const;
+/** Fewer have no rank worth telling. */
+const FEWEST_RANKED = 3;
 
 export interface ActivationPlan {
   readonly quantities: readonly Quantity[];
   readonly tables: readonly StudyTable[];
+  readonly remarks: readonly string[];
 }
 
 /** Ω of one activation at one width, sample by sample for every probe. */
@@ -30,11 +46,21 @@ interface Sensitivity {
   readonly perSample: Float64Array;
 }
 
+/** What every width does to one activation. */
+interface Rounded {
+  readonly name: string;
+  /** Elements of one sample. */
+  readonly width: number;
+  readonly sensitivities: readonly Sensitivity[];
+  readonly changes: readonly ActivationChange[];
+}
+
 export async function activationPlan(context: StudyContext): Promise<ActivationPlan> {
   const { problem, engine, options, random, progress } = context;
   const refused = (reason: string): ActivationPlan => ({
-    quantities: [...IDS, 'E2.activationBits' as const].map((id) => notComputed(id, reason)),
+    quantities: ACTIVATION_IDS.map((id) => notComputed(id, reason)),
     tables: [],
+    remarks: [],
   });
   if (!problem.separable) return refused(problem.inseparableBecause ?? 'the loss is not a mean over samples');
   const count = Math.min(SAMPLES, problem.sampleCount);
@@ -42,90 +68,150 @@ export async function activationPlan(context: StudyContext): Promise<ActivationP
     problem,
     Array.from({ length: count }, (_, i) => Math.floor((i * problem.sampleCount) / count)),
   );
-  const activations = await activationForms(some, engine, {
+  const runs = {
     batch: Math.min(options.batch ?? BATCH, BATCH),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  const forms = await activationForms(some, engine, {
+    ...runs,
     probes: PROBES,
     random: random('signs on activations'),
     onActivation: progress,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  if (activations.length === 0) return refused('no weight has an input inside the model');
-  const found = activations.map((activation) => BITS.map((bits) => sensitivityOf(activation, bits, count)));
-  const sizes = activations.map(({ width }) => width);
+  if (forms.length === 0) return refused('no weight has an input inside the model');
+  const activations: Rounded[] = [];
+  for (const [index, own] of forms.entries()) {
+    const errors = BITS.map((bits) => rangeQuantised(own.values, bits).map((x, k) => x - (own.values[k] as number)));
+    activations.push({
+      ...own,
+      sensitivities: errors.map((error) => sensitivityOf(own, error, count)),
+      changes: await activationChanges(some, engine, index, errors, runs),
+    });
+  }
   const planned = bestAllocation(
-    found.map((own, l) =>
-      own.map(({ perSample }, b) => ({
-        loss: Math.max(0, mean(perSample)),
-        cost: (BITS[b] ?? 0) * (sizes[l] ?? 0),
-      })),
+    activations.map((activation) =>
+      BITS.map((bits, b) => ({ loss: plannedLoss(activation, b), cost: bits * activation.width })),
     ),
-    UNIFORM * sizes.reduce((sum, size) => sum + size, 0),
+    UNIFORM * activations.reduce((sum, { width }) => sum + width, 0),
   );
   const circumstances = { hvps: 0, samples: count };
+  const ofSome = { ...context, problem: some };
   return {
-    quantities: activations.flatMap(({ name }, l) => [
-      ...IDS.map((id, b) =>
-        quantityOf(id, name, found[l]?.[b] ?? { perProbe: [], perSample: new Float64Array() }, context, count),
-      ),
+    quantities: activations.flatMap((activation, index) => [
+      ...widthQuantities(activation, ofSome),
       plannedBits(
         'E2.activationBits',
-        { name, index: l, count: activations.length, unit: 'element' },
+        { name: activation.name, index, count: activations.length, unit: 'element' },
         planned,
         circumstances,
       ),
     ]),
-    tables: [tableOf(activations, found, planned?.choices)],
+    tables: [tableOf(activations, planned?.choices)],
+    remarks: ranksRemark(activations),
   };
 }
 
-function sensitivityOf({ values, width, forms }: ActivationForms, bits: number, samples: number): Sensitivity {
-  const rounded = rangeQuantised(values, bits);
-  const errors = Float64Array.from({ length: samples }, (_, i) =>
-    squaredDistance(rounded.subarray(i * width, (i + 1) * width), values.subarray(i * width, (i + 1) * width)),
+/** The predicted increase; where that is no number ½Ω, of which a negative one, where rounding would seem to help, counts as none. */
+function plannedLoss({ sensitivities, changes }: Rounded, b: number): number {
+  const predicted = mean(changes[b]?.predicted ?? new Float64Array());
+  return Number.isFinite(predicted)
+    ? predicted
+    : Math.max(0, mean(sensitivities[b]?.perSample ?? new Float64Array())) / 2;
+}
+
+function sensitivityOf({ width, forms }: ActivationForms, error: Float64Array, samples: number): Sensitivity {
+  const squares = Float64Array.from({ length: samples }, (_, i) =>
+    squaredNorm(error.subarray(i * width, (i + 1) * width)),
   );
-  const weighted = forms.map((form) => form.map((trace, i) => (trace / width) * (errors[i] as number)));
+  const weighted = forms.map((form) => form.map((trace, i) => (trace / width) * (squares[i] as number)));
   return {
     perProbe: weighted.map((own) => mean(own)),
-    perSample: Float64Array.from(errors, (_, i) => mean(weighted.map((own) => own[i] as number))),
+    perSample: Float64Array.from(squares, (_, i) => mean(weighted.map((own) => own[i] as number))),
   };
 }
 
-const quantityOf = (
-  id: (typeof IDS)[number],
+function widthQuantities({ name, sensitivities, changes }: Rounded, context: StudyContext): Quantity[] {
+  const prediction = (id: QuantityId, b: number): Quantity =>
+    changeQuantity(
+      id,
+      changes[b]?.predicted ?? new Float64Array(),
+      `outputs expanded along the change to ${BITS[b] ?? '?'} bits, range quantiser`,
+      context,
+      name,
+    );
+  const measured = changeQuantity(
+    'E2.activationMeasured',
+    changes[BITS.indexOf(UNIFORM)]?.measured ?? new Float64Array(),
+    `losses with and without the change to ${UNIFORM} bits, range quantiser`,
+    context,
+    name,
+  );
+  const sensitivity = (id: QuantityId, b: number): Quantity => {
+    const own = sensitivities[b];
+    return own === undefined ? notComputed(id, 'not a width', name) : sensitivityQuantity(id, name, own, context);
+  };
+  return [...SENSITIVITIES.map(sensitivity), ...PREDICTIONS.map(prediction), measured];
+}
+
+const sensitivityQuantity = (
+  id: QuantityId,
   name: string,
   { perProbe, perSample }: Sensitivity,
-  { random }: StudyContext,
-  samples: number,
+  { random, problem: { sampleCount } }: StudyContext,
 ): Quantity =>
   estimate(
     id,
     mean(perSample),
     {
-      method: `${PROBES} draws of signs on ${samples} samples, range quantiser`,
+      method: `${PROBES} draws of signs on ${sampleCount} samples, range quantiser`,
       estimator: symmetricSpread(meanHalfWidth(perProbe)),
-      sampling: samples < 2 ? null : studentisedBootstrap(perSample, random(`${id} ${name}`)),
+      sampling: sampleCount < 2 ? null : studentisedBootstrap(perSample, random(`${id} ${name}`)),
     },
-    { hvps: 0, samples },
+    { hvps: 0, samples: sampleCount },
     name,
   );
 
-const tableOf = (
-  activations: readonly ActivationForms[],
-  found: readonly (readonly Sensitivity[])[],
-  choices: readonly number[] | undefined,
-): StudyTable => ({
+const tableOf = (activations: readonly Rounded[], choices: readonly number[] | undefined): StudyTable => ({
   title: 'Bit widths of activations',
-  caption: `The inputs of weights, at ${UNIFORM} bits per element on average; sensitivities as for weights.`,
+  caption: `The inputs of weights, at ${UNIFORM} bits per element on average: the increase of the loss with one of them rounded, as outputs expanded along the change predict it and as it is, and Ω as for weights.`,
   columns: [
     { title: 'input of' },
     { title: 'elements', unit: 'per sample' },
     { title: 'best', unit: 'bits' },
-    ...BITS.map((bits) => ({ title: `Ω at ${bits} bits`, unit: 'loss' })),
+    ...BITS.flatMap((bits) => [
+      { title: `predicted at ${bits} bits`, unit: 'loss' },
+      { title: `measured at ${bits} bits`, unit: 'loss' },
+      { title: `Ω at ${bits} bits`, unit: 'loss' },
+    ]),
   ],
-  rows: activations.map(({ name, width }, l) => [
+  rows: activations.map(({ name, width, changes, sensitivities }, l) => [
     name,
     width,
     BITS[choices?.[l] ?? -1] ?? null,
-    ...(found[l] ?? []).map(({ perSample }) => mean(perSample)),
+    ...changes.flatMap(({ predicted, measured }, b) => [
+      mean(predicted),
+      mean(measured),
+      mean(sensitivities[b]?.perSample ?? new Float64Array()),
+    ]),
   ]),
 });
+
+/** How well predictions rank the inputs by what rounding them does. */
+function ranksRemark(activations: readonly Rounded[]): string[] {
+  if (activations.length < FEWEST_RANKED) return [];
+  const b = BITS.indexOf(UNIFORM);
+  const of = (pick: (activation: Rounded) => Float64Array | undefined): number[] =>
+    activations.map((activation) => mean(pick(activation) ?? new Float64Array()));
+  const measured = of(({ changes }) => changes[b]?.measured);
+  const predicted = rankCorrelation(
+    of(({ changes }) => changes[b]?.predicted),
+    measured,
+  );
+  const byTrace = rankCorrelation(
+    of(({ sensitivities }) => sensitivities[b]?.perSample),
+    measured,
+  );
+  return [
+    `Over the ${activations.length} inputs of weights at ${UNIFORM} bits, ranks of the predicted and the measured increase correlate by ${short(predicted)}, those of Ω and the measured one by ${short(byTrace)}.`,
+  ];
+}

@@ -3,7 +3,7 @@ import { estimate, exactly, notComputed, type Circumstances } from '../analysis/
 import type { QuantityId } from '../catalogue';
 import { bestAllocation, type Allocation, type Choice } from '../estimators/bitAllocation';
 import type { Quantity } from '../quantity';
-import { activationPlan } from './activationBits';
+import { ACTIVATION_IDS, activationPlan } from './activationBits';
 import {
   BITS,
   candidatesOf,
@@ -47,11 +47,7 @@ export const bitAllocation: Study = {
     'E2.coupledIncrease',
     'E2.interaction',
     'E2.coupledBest',
-    'E2.activation2',
-    'E2.activation3',
-    'E2.activation4',
-    'E2.activation8',
-    'E2.activationBits',
+    ...ACTIVATION_IDS,
   ],
   byDefault: false,
   needs: ['A2'],
@@ -108,7 +104,12 @@ async function run(context: StudyContext): Promise<StudyOutcome> {
       errorTable(candidates),
       ...activations.tables,
     ],
-    remarks: [...remarksOf(context, candidates, predicted, planned, totals), ...coupled.remarks, ...timed.remarks],
+    remarks: [
+      ...remarksOf(context, candidates, predicted, planned, totals),
+      ...coupled.remarks,
+      ...timed.remarks,
+      ...activations.remarks,
+    ],
   };
 }
 

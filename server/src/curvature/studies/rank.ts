@@ -6,10 +6,11 @@ import type { Probed } from '../estimators/hutchPlusPlus';
 import { convolutionalRank } from '../estimators/convolutionalRank';
 import { spectralSum, type ProbedSpectrum, type SpectralSum } from '../estimators/spectralSum';
 import { stochasticLanczosQuadrature } from '../estimators/stochasticLanczosQuadrature';
-import { linearChain, sizeOut } from '../linearChain';
+import { linearChain, sizeOut, withoutShift } from '../linearChain';
 import { ROUNDOFF } from '../linearAlgebra/linearOperator';
 import { matrixRank } from '../linearAlgebra/matrixRank';
 import { percent, short } from '../numberText';
+import { lossIgnoresShift } from '../operators/lossIgnoresShift';
 import { isComputed, symmetricSpread, type Quantity } from '../quantity';
 import { dampingOf } from './damping';
 import { StudyRefusal, type Study, type StudyContext, type StudyOutcome } from './study';
@@ -139,7 +140,7 @@ function stableRank({ traces, ends }: StudyContext, largest: number, circumstanc
   );
 }
 
-function boundQuantity({ problem }: StudyContext, circumstances: Circumstances): Quantity {
+function boundQuantity({ problem, random }: StudyContext, circumstances: Circumstances): Quantity {
   const layers = linearChain(problem);
   if (layers === undefined)
     return notComputed(
@@ -148,11 +149,13 @@ function boundQuantity({ problem }: StudyContext, circumstances: Circumstances):
     );
   const [x] = problem.batch(Array.from({ length: problem.sampleCount }, (_, i) => i));
   const inputRank = matrixRank(x?.data ?? [], problem.sampleCount);
+  const ignoresShift = lossIgnoresShift(problem, random('shifts of outputs'));
+  const sizes = `layers of ${layers.map(sizeOut).join(' → ')} elements, inputs of rank ${inputRank}`;
   return estimate(
     'A5.rankBound',
-    convolutionalRank(layers, inputRank),
+    convolutionalRank(ignoresShift ? withoutShift(layers) : layers, inputRank),
     {
-      method: `layers of ${layers.map(sizeOut).join(' → ')} elements, inputs of rank ${inputRank}`,
+      method: ignoresShift ? `${sizes}; the loss does not see what all outputs of a sample share` : sizes,
       estimator: symmetricSpread(0),
       sampling: null,
     },
