@@ -3,7 +3,8 @@
  * of J belong to a sample and an output; they and the one-hot labels are centred over samples, output by output. From 0 to 1: how much of what the layer can move is the direction in which the
  * labels differ.
  */
-import { dotOver, type Vector } from '../linearAlgebra/vector';
+import { symmetricTimesTransposed } from '../linearAlgebra/matrixProduct';
+import { addScaled, combination, dot, scaled, type Vector } from '../linearAlgebra/vector';
 import { jackknifeHalfWidth } from '../statistics/jackknife';
 import { mean } from '../statistics/moments';
 import type { ParameterGroup } from '../problem';
@@ -14,14 +15,12 @@ const GROUPS = 10;
 
 /** Gram matrix over the elements of a layer, N·C rows sample by sample. */
 export function layerGram(rows: readonly Vector[], { ranges }: Pick<ParameterGroup, 'ranges'>): Float64Array[] {
-  const gram = rows.map(() => new Float64Array(rows.length));
-  rows.forEach((a, i) => {
-    for (let j = 0; j <= i; j++) {
-      const value = dotOver(a, rows[j] as Vector, ranges);
-      (gram[i] as Float64Array)[j] = value;
-      (gram[j] as Float64Array)[i] = value;
-    }
+  const parts = ranges.map(([start, end]) => {
+    const part = rows.map((row) => row.subarray(start, end));
+    return symmetricTimesTransposed(part, part);
   });
+  const [gram = rows.map(() => new Float64Array(rows.length)), ...others] = parts;
+  for (const other of others) gram.forEach((row, i) => addScaled(row, 1, other[i] as Float64Array));
   return gram;
 }
 
@@ -52,30 +51,42 @@ function alignmentOf(
   outputs: number,
   samples: readonly number[],
 ): number {
-  const n = samples.length;
   const labels = centredLabels(samples, classes, outputs);
   let [form, square] = [0, 0];
   for (let c = 0; c < outputs; c++)
     for (let d = 0; d < outputs; d++) {
-      const block = samples.map((i) => {
-        const row = gram[i * outputs + c] as Float64Array;
-        return Float64Array.from(samples, (j) => row[j * outputs + d] as number);
-      });
-      const ofRows = block.map((row) => mean(row));
-      const ofColumns = Float64Array.from(samples, (_, j) => mean(block.map((row) => row[j] as number)));
-      const whole = mean(ofRows);
+      const block = centred(samples.map((i) => rowOf(gram[i * outputs + c] as Float64Array, samples, outputs, d)));
       block.forEach((row, i) => {
         const label = labels[i * outputs + c] as number;
-        const shift = whole - (ofRows[i] as number);
-        for (let j = 0; j < n; j++) {
-          const value = (row[j] as number) - (ofColumns[j] as number) + shift;
-          square += value * value;
-          form += value * label * (labels[j * outputs + d] as number);
-        }
+        square += dot(row, row);
+        for (let j = 0; j < row.length; j++) form += (row[j] as number) * label * (labels[j * outputs + d] as number);
       });
     }
-  const labelSquare = labels.reduce((sum, y) => sum + y * y, 0);
-  return form / (Math.sqrt(square) * labelSquare);
+  return form / (Math.sqrt(square) * dot(labels, labels));
+}
+
+/** Entries of a row that belong to these samples and one output. */
+function rowOf(row: Float64Array, samples: readonly number[], outputs: number, output: number): Float64Array {
+  const entries = new Float64Array(samples.length);
+  for (let j = 0; j < entries.length; j++) entries[j] = row[(samples[j] as number) * outputs + output] as number;
+  return entries;
+}
+
+/** A square block without the means of its rows and columns, in place. */
+function centred(block: readonly Float64Array[]): readonly Float64Array[] {
+  const ofColumns = scaled(
+    combination(
+      block,
+      block.map(() => 1),
+    ),
+    1 / block.length,
+  );
+  const whole = mean(ofColumns);
+  for (const row of block) {
+    const shift = whole - mean(row);
+    for (let j = 0; j < row.length; j++) row[j] = (row[j] as number) - (ofColumns[j] as number) + shift;
+  }
+  return block;
 }
 
 function centredLabels(samples: readonly number[], classes: readonly number[], outputs: number): Float64Array {

@@ -86,8 +86,10 @@ function rotateRows(
   sine: number,
 ): void {
   if (upper === undefined || lower === undefined) return;
-  for (let k = 0; k < upper.length; k++) {
-    const [a, b] = [upper[k] as number, lower[k] as number];
+  const n = upper.length;
+  for (let k = 0; k < n; k++) {
+    const a = upper[k] as number;
+    const b = lower[k] as number;
     lower[k] = sine * a + cosine * b;
     upper[k] = cosine * a - sine * b;
   }

@@ -1,5 +1,6 @@
 import type { Spread } from '../quantity';
 import { symmetricSpread } from '../quantity';
+import { dot } from '../linearAlgebra/vector';
 import type { Random } from '../random';
 import { jackknifeHalfWidth } from './jackknife';
 import { mean, quantile } from './moments';
@@ -24,8 +25,9 @@ export function studentisedFunction(rows: readonly Float64Array[], f: FunctionOf
   const whole = estimated(rows, all, f);
   if (n < 2) return symmetricSpread(Infinity);
   if (n < FEWEST || !(whole.error > 0)) return symmetricSpread(studentT95(n - 1) * whole.error);
+  const picks = new Int32Array(n);
   const statistics = Float64Array.from({ length: RESAMPLES }, () => {
-    const picks = Int32Array.from({ length: n }, () => random.integer(n));
+    for (let i = 0; i < n; i++) picks[i] = random.integer(n);
     const { value, error } = estimated(rows, picks, f);
     return error > 0 ? (value - whole.value) / error : 0;
   })
@@ -64,19 +66,23 @@ function estimated(
   f: FunctionOfMeans,
 ): { readonly value: number; readonly error: number } {
   const n = picks.length;
-  const picked = rows.map((row) => Float64Array.from(picks, (i) => row[i] as number));
-  const means = picked.map((row) => mean(row));
+  const means = rows.map((row) => pickedMean(row, picks));
   const slopes = means.map((centre, r) => {
     const step = STEP * (Math.abs(centre) || 1);
     const at = (shift: number): number => f(means.map((other, k) => (k === r ? other + shift : other)));
     return (at(step) - at(-step)) / (2 * step);
   });
-  let square = 0;
-  for (let i = 0; i < n; i++) {
-    let linear = 0;
-    for (let r = 0; r < picked.length; r++)
-      linear += (slopes[r] as number) * ((picked[r]?.[i] as number) - (means[r] as number));
-    square += linear * linear;
-  }
-  return { value: f(means), error: Math.sqrt(square / (n - 1) / n) };
+  const linear = new Float64Array(n);
+  rows.forEach((row, r) => {
+    const [slope, centre] = [slopes[r] as number, means[r] as number];
+    for (let i = 0; i < n; i++)
+      linear[i] = (linear[i] as number) + slope * ((row[picks[i] as number] as number) - centre);
+  });
+  return { value: f(means), error: Math.sqrt(dot(linear, linear) / (n - 1) / n) };
+}
+
+function pickedMean(row: Float64Array, picks: Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < picks.length; i++) sum += row[picks[i] as number] as number;
+  return sum / picks.length;
 }
