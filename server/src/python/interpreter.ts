@@ -54,6 +54,7 @@ import {
 import type { PyValue } from './values';
 import { codePointList } from './text';
 import { truth } from './truth';
+import { workTime } from './workTime';
 
 /** Where Python text comes from: workspace files, unsaved editor text. Paths are what it hands out itself. */
 export interface SourceProvider {
@@ -72,6 +73,7 @@ export interface SourceProvider {
 
 export interface Limits {
   readonly steps: number;
+  /** Of work, not of waiting for other programs: see `workTime`. */
   readonly seconds: number;
   /** Python calls inside each other. */
   readonly depth: number;
@@ -191,7 +193,7 @@ export class Interpreter {
     this.skippedCall = options.skippedCall;
     this.tolerant = options.mode === 'tolerant';
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.now = options.now ?? ((): number => performance.now());
+    this.now = options.now ?? workTime;
     this.builtins = makeBuiltins();
   }
 

@@ -12,6 +12,7 @@ import { findProjectRoot } from '../project/projectRoot';
 import type { FileReading, ModelReading, Place } from '../protocol/reading';
 import { ReadingCancelled } from '../python/errors';
 import { openingFailure } from './checkpointFit';
+import { workTime } from '../python/workTime';
 import type { DiskWorlds } from './diskWorld';
 import { readFile } from './readFile';
 import type { ReadingRequest } from './readingRequest';
@@ -58,8 +59,8 @@ async function readUntil(
   worlds: DiskWorlds,
   seconds: number,
 ): Promise<{ readonly reading: FileReading | undefined; readonly ended: boolean }> {
-  const deadline = performance.now() + 1000 * seconds;
-  const isLate = (): boolean => performance.now() > deadline;
+  const deadline = workTime() + 1000 * seconds;
+  const isLate = (): boolean => workTime() > deadline;
   const world = worlds.worldFor(request, isLate);
   let reading: FileReading | undefined;
   try {

@@ -14,6 +14,7 @@ import { elementCount, type Node } from '../../graph/node';
 import { constant } from '../../graph/operations';
 import type { ConstantData } from '../../graph/primitives';
 import { ShapeError } from '../../graph/shapes';
+import { workTime } from '../../python/workTime';
 import { constantNode } from './initializers';
 import { OnnxStop } from './onnxStop';
 import { isSequence, OperatorCall, type OnnxValue, type OperatorContext } from './operatorCall';
@@ -75,7 +76,7 @@ export class GraphRun {
   private readonly functions: ReadonlyMap<string, FunctionMessage>;
   private depth = 0;
   private operators = 0;
-  private readonly begun = performance.now();
+  private readonly begun = workTime();
   constructor(private readonly options: GraphRunOptions) {
     this.functions = new Map(options.functions.map((each) => [`${each.domain}:${each.name}`, each]));
   }
@@ -100,7 +101,7 @@ export class GraphRun {
   private requireLimits(): void {
     if (this.operators > MOST_OPERATORS) throw new OnnxStop(`more than ${MOST_OPERATORS} operators`);
     const { seconds } = this.options;
-    if (this.operators % OPERATORS_AT_ONCE === 0 && performance.now() - this.begun > 1000 * seconds)
+    if (this.operators % OPERATORS_AT_ONCE === 0 && workTime() - this.begun > 1000 * seconds)
       throw new OnnxStop(`the graph was not followed to its end within ${seconds} s`);
   }
 

@@ -166,6 +166,7 @@ describe('programs', () => {
   describe('a shape of inputs that the code does not determine', () => {
     const shapeOfData: Readonly<Record<string, string>> = {
       'of a first layer': 'tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [xs.shape[1]]})]})',
+      'of a first layer, undefined': 'tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [{}.size]})]})',
       'of tf.input':
         '(() => { const x = tf.input({shape: [xs.shape[1]]}); return tf.model({inputs: x, outputs: tf.layers.dense({units: 3}).apply(x)}); })()',
     };

@@ -288,6 +288,7 @@ class Sequential(Model):
 
     def _begin(self, tensor):
         object.__setattr__(self, "_ends", (tensor, tensor))
+        object.__setattr__(self, "_nodes", [])
         self.built = True
         for layer in self._stack:
             self._extend(layer)

@@ -4,6 +4,7 @@ import math
 import re
 
 import torch
+from torch._registry import unknown
 from torch.nn import init
 
 from _javascript import Record, is_unread
@@ -102,16 +103,15 @@ def argument(key, value):
     return value
 
 
-def is_known(value):
-    if is_unread(value):
-        return False
-    return all([is_known(each) for each in value]) if isinstance(value, (list, tuple)) else True
-
-
 def unknown_shape(config):
     """What of a layer's `inputShape` the code does not determine."""
     shape = config.fields.get("inputShape") if isinstance(config, Record) else None
-    return next((each for each in ([shape] if is_unread(shape) else shape or []) if is_unread(each)), None)
+    if is_unread(shape):
+        return shape
+    unread = next((each for each in shape or [] if is_unread(each)), None)
+    if is_unread(unread) or not shape:
+        return unread
+    return unknown("its only size is undefined here") if len(shape) == 1 and shape[0] is None else None
 
 
 def arguments_of(config):
@@ -120,7 +120,7 @@ def arguments_of(config):
         # TensorFlow.js looks for members of whatever it is given.
         return {}
     given = {key: value for key, value in config.fields.items() if is_unread(value) or value is not None}
-    if not is_known(given.get("inputShape")):
+    if is_unread(unknown_shape(config)):
         given.pop("inputShape")
     return {_renamed.get(key, words(key)): argument(key, value) for key, value in given.items()}
 
