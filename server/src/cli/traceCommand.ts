@@ -249,7 +249,7 @@ function renderTrace(traced: TracedModel, style: Style): string {
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
     ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
     ...(traced.notes ?? []).map((note) => `  note: ${note}`),
-    ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped)}`]),
+    ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped, traced)}`]),
     ...(byHand === undefined
       ? []
       : [`  note: ${byHand.reason} (${byHand.file}:${byHand.line}); no analysis is possible`]),

@@ -27,7 +27,7 @@ export function chooseLoss(
   const traced = model();
   if (traced.compiled === true) return { spec: { kind: 'own', ...targetOf(dataset) }, notes: [] };
   if (traced.loss !== undefined) return { spec: undefined, notes: [] };
-  const failed = traced.lossStopped === undefined ? [] : [lossNote(traced.lossStopped)];
+  const failed = traced.lossStopped === undefined ? [] : [lossNote(traced.lossStopped, traced)];
   if (facts !== undefined && facts.loss !== null) {
     const { value, span, definedIn, certain } = facts.loss;
     const note = `loss from ${span.file}:${span.line}${certain ? '' : ', one of several or a part of it'}`;

@@ -143,7 +143,7 @@ class Net(nn.Module):
     const [finding, ...others] = reading.findings;
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ code: 'HL406', severity: 'hint', line: 8 });
-    expect(finding?.message).toContain('The loss of Net.forward cannot be read with the usual kinds of targets');
+    expect(finding?.message).toContain('The loss of Net cannot be read');
   });
 
   it('reports shapes that do not fit at their expression when the input is given, and as information when it is guessed', async () => {

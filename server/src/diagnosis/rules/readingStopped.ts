@@ -10,7 +10,7 @@ export const readingStopped: StaticRule = {
 modelled), or where an argument of the constructor is not given anywhere, reading stops at that expression. Shapes and counts up to there are shown; an analysis is not possible.
 
 A hint at an expression of \`forward\` says the same of the loss alone: the model takes targets that may be left out, and what it computes of them failed with class indices, one for each row or position, and with
-numbers shaped like the output. The model is read without that loss.
+numbers shaped like the output. So does a hint at \`compile\`, of a loss that it is given. The model is read without that loss.
 
 **When it is wrong.** This is information about the reader, not a fault of the code.
 
@@ -39,7 +39,7 @@ function lossNotRead(file: string, { name, place, lossStopped }: ModelReading): 
     {
       code: 'HL406',
       severity: 'hint',
-      text: `The loss of ${name}.forward cannot be read with the usual kinds of targets`,
+      text: `The loss of ${name} cannot be read`,
     },
   );
 }

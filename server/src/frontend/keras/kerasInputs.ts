@@ -84,7 +84,7 @@ export const isCallOption = (name: string): boolean => name === 'training' || na
 
 const floats = (...sample: number[]): InputCandidate => ({ sample, dtype: 'float', range: undefined });
 
-const images = [28, 32, 64, 224].map((side) => floats(side, side, side === 28 ? 1 : 3));
+const images = [28, 32, 64, 224, 299].map((side) => floats(side, side, side === 28 ? 1 : 3));
 
 /** Inputs to try on a model that is built by its first call: by its first layer that says something. */
 export function kerasCandidates(root: PyInstance): InputCandidate[] {

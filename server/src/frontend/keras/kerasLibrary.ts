@@ -275,13 +275,16 @@ const packages: Readonly<Record<string, Package>> = {
 
 const root: Package = {
   from: ['_models', '_layer', '_symbolic', '_naming', 'layers._core'],
-  children: Object.keys(packages).filter((name) => !name.includes('.')),
+  children: ['src', ...Object.keys(packages).filter((name) => !name.includes('.'))],
 };
+
+/** TensorFlow's own names of packages of its Keras. */
+const sharedPackages = ['initializers', 'losses', 'metrics', 'optimizers'];
 
 /** Names of the package in old and new installations. */
 const packageNames = [
   ...['keras', 'keras_core', 'tf_keras', 'tensorflow.keras', 'tensorflow.python.keras', 'tensorflow.contrib.keras'],
-  ...['tensorflow.compat.v1.keras', 'tensorflow.compat.v2.keras'],
+  ...['tensorflow.compat.v1.keras', 'tensorflow.compat.v2.keras', 'keras.src', 'tf_keras.src'],
 ];
 
 const isPublic = (name: string): boolean => /^[^\W_]/.test(name);
@@ -375,14 +378,18 @@ export function createKerasModules(records: ModuleRecords): Map<string, ModuleMa
   );
   for (const [name, each] of Object.entries(publishedPackages('')))
     modules.set(`keras_applications.${name}`, gathering(`keras_applications.${name}`, each));
+  const functions: Package = { from: ['_tensorflow', '_tf_functions'], children: ['keras', ...sharedPackages] };
   const tensorflowPackages: Readonly<Record<string, Package>> = {
-    tensorflow: { from: ['_tensorflow', '_tf_functions'], children: ['keras', 'python', 'compat', 'contrib'] },
+    tensorflow: { ...functions, children: [...(functions.children ?? []), 'python', 'compat', 'contrib'] },
     'tensorflow.compat': { from: [], children: ['v1', 'v2'] },
-    'tensorflow.compat.v1': { from: ['_tensorflow', '_tf_functions'], children: ['keras'] },
-    'tensorflow.compat.v2': { from: ['_tensorflow', '_tf_functions'], children: ['keras'] },
+    'tensorflow.compat.v1': functions,
+    'tensorflow.compat.v2': functions,
     'tensorflow.contrib': { from: [], children: ['keras'] },
     'tensorflow.python': { from: [], children: ['keras'] },
   };
+  for (const above of ['tensorflow', 'tensorflow.compat.v1', 'tensorflow.compat.v2'])
+    for (const name of sharedPackages)
+      modules.set(`${above}.${name}`, gathering(`${above}.${name}`, packages[name] ?? nothing));
   for (const [name, each] of Object.entries(tensorflowPackages)) modules.set(name, gathering(name, each));
   return modules;
 }

@@ -234,8 +234,18 @@ export function findModel(session: Session): ChosenModel {
   }
   const ready = topLevelInstance(session) ?? (isJavaScript(session.file) ? modelInside(session) : undefined);
   if (ready !== undefined) return ready;
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw withExample(failures[0]);
   throw new SelectionError(`${session.file} ${whatIsMissing(syntax, isKeras)}`);
+}
+
+/** How to say the arguments that a class needs. */
+function withExample(failure: unknown): unknown {
+  const text = failure instanceof PythonException ? failure.description : '';
+  const [, name = '', list = ''] =
+    /(\w+)\.__init__\(\) missing \d+ required positional arguments?: (.*)$/.exec(text) ?? [];
+  const needed = [...list.matchAll(/'(\w+)'/g)].map(([, each]) => `${each}=…`);
+  if (needed.length === 0) return failure;
+  return new SelectionError(`${text}; say them with --model "${name}(${needed.join(', ')})"`);
 }
 
 /** Functions that make models and the arguments that they need; else that there are none. */

@@ -13,6 +13,7 @@ import {
   refuseUnknownShape,
 } from '../keras/kerasInputs';
 import { isKerasLayer } from '../keras/kerasNames';
+import { savedState } from '../keras/unbuilt';
 import { typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
 import type { InputCandidate } from './inputCandidates';
@@ -46,6 +47,8 @@ export interface Run {
   readonly calls: readonly ModuleCall[];
   /** Size of axis 0 of the inputs. */
   readonly batch: number;
+  /** The inputs are of usual sizes: nothing says which ones. */
+  readonly guessed?: boolean;
 }
 
 interface ForwardParameter {
@@ -174,12 +177,13 @@ function runWithCandidates(prepared: Prepared): Run {
   const count = Math.max(1, parameters?.filter(({ required }) => required).length ?? 1);
   const batch = prepared.batch ?? 2;
   const tries = inputCandidates(prepared.root).map((candidate) => candidateInputs(prepared, candidate, count, batch));
-  return firstThatRuns(prepared, tries, batch);
+  return { ...firstThatRuns(prepared, tries, batch), guessed: true };
 }
 
 /** The failure of the likeliest arguments is the one reported. */
 function firstThatRuns(prepared: Prepared, tries: readonly (readonly TracedInput[])[], batch: number): Run {
   const { records } = prepared.session;
+  const restore = isKerasLayer(prepared.root) ? savedState(prepared.root) : undefined;
   let first: { readonly error: unknown; readonly active: PyInstance[]; readonly calls: ModuleCall[] } | undefined;
   for (const args of tries) {
     try {
@@ -188,6 +192,7 @@ function firstThatRuns(prepared: Prepared, tries: readonly (readonly TracedInput
       stoppedBy(error, prepared.session.file);
       // What does not end for one shape does not for another either, and each try would take its whole time.
       if (error instanceof LimitExceeded) throw error;
+      restore?.();
       first ??= { error, active: [...records.active], calls: [...records.calls] };
     }
   }

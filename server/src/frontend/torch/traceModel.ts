@@ -179,7 +179,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
     // Lazy layers have parameters and buffers only now; a second run has no initialisation in it.
     if (described.parameters.length > known) {
       described = { ...described, ...describeState(session, root, describeBuffers(session, root)) };
-      run = callForward(prepared, run.arguments, run.batch);
+      run = { ...run, ...callForward(prepared, run.arguments, run.batch) };
     }
   } catch (error) {
     const layers = describeLayers(session, chosen, session.records.calls);
@@ -192,6 +192,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   const outputNode = firstFloat(forward.output, forward.scalar) ?? forward.loss?.node;
   const traced: TracedModel = {
     ...described,
+    ...(run.guessed === true && isKerasModel(root) ? { notes: [...(described.notes ?? []), guessNote(run)] } : {}),
     inputs: tracedInputs(run).filter((each) => !(forward.loss?.targets ?? []).includes(each)),
     batch: run.batch,
     output: forward.output,
@@ -221,6 +222,12 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   }
 }
 
+/** Weights of a model of Keras that was not built are as large as its input makes them. */
+const guessNote = (run: Run): string =>
+  `nothing says what the model takes: its input is a guess, ${tracedInputs(run)
+    .map(({ shape }) => shape.slice(1).join('×'))
+    .join(' and ')} for each sample, from which sizes of weights follow; --input says another`;
+
 /** The first function applied in `forward` whose derivative is its own. */
 function handDerivative({ interpreter, file }: Session): Pick<TracedModel, 'handDerivative'> {
   const [first] = torchContext(interpreter).handDerivatives;
@@ -241,10 +248,7 @@ function withKerasLoss(
   const { interpreter } = session;
   const asked = spec !== undefined && spec.kind !== 'own';
   try {
-    if (!asked && !isCompiled(interpreter, root)) {
-      const likely = likelyLoss(interpreter, root);
-      return { ...traced, ...(likely === undefined ? {} : { likelyLoss: likely }) };
-    }
+    if (!asked && !isCompiled(interpreter, root)) return { ...traced, ...likelyFor(session, root) };
     const given = asked ? askedLoss(session, spec) : undefined;
     const description = lossText(interpreter, given ?? root.attributes.get('loss'));
     const data = typeof spec?.target === 'object' ? spec.target : undefined;
@@ -259,8 +263,16 @@ function withKerasLoss(
     });
     return { ...traced, loss, compiled: !asked };
   } catch (error) {
-    return { ...traced, stopped: reasonOf(error, session.file) };
+    const stopped = reasonOf(error, session.file);
+    return asked
+      ? { ...traced, stopped }
+      : { ...traced, lossStopped: stopped, compiled: false, ...likelyFor(session, root) };
   }
+}
+
+function likelyFor({ interpreter }: Session, root: PyInstance): Pick<TracedModel, 'likelyLoss'> {
+  const likely = likelyLoss(interpreter, root);
+  return likely === undefined ? {} : { likelyLoss: likely };
 }
 
 /** A name stays a name: Keras has its own for losses. */

@@ -193,3 +193,73 @@ ${after}
     expect(found(staticMaker('')).stopped?.reason).toContain('--model "Network.build(width=…, classes=…)"');
   });
 });
+
+describe('what a program leaves unknown', () => {
+  const built = (call: string, more = ''): string => `
+import tensorflow as tf
+import somewhere
+from tensorflow.keras import layers
+class Network(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.convolution = layers.Conv2D(4, 3, strides=4)
+        self.head = layers.Dense(2)
+        self.pool = layers.AveragePooling2D(70)
+    def call(self, x):
+        ${call}
+model = Network()
+${more}
+`;
+
+  it('the size of images: larger ones are tried where the usual are too small, and it is said', () => {
+    const model = traced(built('return self.head(layers.Flatten()(self.pool(self.convolution(x))))'));
+    expect(model.stopped).toBeNull();
+    expect(model.inputs[0]?.shape).toEqual([2, 299, 299, 3]);
+    expect(model.notes).toEqual([
+      expect.stringMatching(/^nothing says what the model takes: its input is a guess, 299×299×3 /),
+    ]);
+  });
+
+  it('a size that is said is no guess', () => {
+    const model = traced(built('return self.head(self.convolution(x))', 'model.build((None, 40, 40, 3))'));
+    expect(model.stopped).toBeNull();
+    expect(model.notes).toBeUndefined();
+  });
+
+  it('the loss of compile: the model is known without it', () => {
+    const model = traced(
+      built(
+        'return self.head(self.convolution(x))',
+        'model.build((None, 40, 40, 3))\nmodel.compile("sgd", loss=somewhere.Loss())',
+      ),
+    );
+    expect(model.stopped).toBeNull();
+    expect(model.loss).toBeUndefined();
+    expect(model.lossStopped?.reason).toContain("module 'somewhere' is not read");
+  });
+
+  it('losses, metrics, optimizers and initialisers under names of TensorFlow are those of its Keras', () => {
+    const model = traced(`
+import tensorflow as tf
+from keras.src import layers
+model = tf.keras.Sequential([tf.keras.Input((4,)), layers.Dense(2, kernel_initializer=tf.initializers.glorot_uniform())])
+model.compile(tf.optimizers.Adam(0.01), tf.losses.MeanSquaredError())
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.lossStopped).toBeUndefined();
+    expect(model.compiled).toBe(true);
+  });
+
+  it('arguments of a class: they are named, and how to say them', () => {
+    const { stopped } = found(`
+import tensorflow as tf
+class Network(tf.keras.Model):
+    def __init__(self, classes, width):
+        super().__init__()
+        self.head = tf.keras.layers.Dense(classes)
+    def call(self, x):
+        return self.head(x)
+`);
+    expect(stopped?.reason).toMatch(/say them with --model "Network\(classes=…, width=…\)"$/);
+  });
+});
