@@ -9,22 +9,30 @@ import { makesModel } from './modelMakers';
 
 /** Makes an object of each class of the file until there is a model; where its constructor makes none, its methods may. Tolerant sessions only. */
 export function callUncalledMakers(session: Session): void {
-  const { interpreter, module, records } = session;
-  const isDone = (): boolean => [...records.constructions.keys()].some(isKerasModel);
+  const { interpreter, module, records, file } = session;
+  const { constructions } = records;
+  if ([...constructions.keys()].some(isKerasModel)) return;
+  const isDone = (): boolean => [...constructions.keys()].some(isWhole);
   for (const value of module.attributes.values()) {
-    if (isDone()) return;
-    if (!(value instanceof PyClass) || !isOwnClass(value) || value.isSubclassOf(moduleClass(interpreter))) continue;
+    if (isDone()) break;
+    if (!(value instanceof PyClass) || value.span?.file !== file || value.isSubclassOf(moduleClass(interpreter)))
+      continue;
     const makers = [...value.attributes].filter(([, member]) => isMaker(member));
     if (makers.length === 0 && !isMaker(value.lookup('__init__'))) continue;
     const object = isClosed(value.lookup('__init__'), 1) ? attempt(() => interpreter.call(value, [])) : undefined;
     for (const [name, member] of makers) {
-      if (isDone()) return;
+      if (isDone()) break;
       const owner = member instanceof PyDescriptor ? value : object;
       if (owner !== undefined && isClosed(member, isStatic(member) ? 0 : 1))
         attempt(() => interpreter.callMethod(owner, name));
     }
   }
+  for (const each of constructions.keys()) if (isKerasModel(each) && !isWhole(each)) constructions.delete(each);
 }
+
+/** Layers in a row that nothing has been given are a part of what the object computes. */
+const isWhole = (value: PyInstance): boolean =>
+  isKerasModel(value) && (isOwnClass(value.cls) || value.attributes.get('built') === true);
 
 const functionOf = (member: PyValue | undefined): PyFunction | undefined => {
   const found = member instanceof PyDescriptor ? member.getter : member;

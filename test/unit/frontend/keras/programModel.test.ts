@@ -168,6 +168,19 @@ describe('models that methods of classes make', () => {
     );
   });
 
+  it('layers in a row that an object keeps are no model by themselves', () => {
+    const { stopped } = found(`
+import keras
+class Attention:
+    def __init__(self, size=3):
+        self.query = keras.Sequential([keras.layers.Dense(size)])
+        self.key = keras.Sequential([keras.layers.Dense(size)])
+    def __call__(self, x):
+        return self.query(x) * self.key(x)
+`);
+    expect(stopped?.reason).toMatch(/defines no model of Keras/);
+  });
+
   const staticMaker = (after: string): string => `
 from keras.models import Sequential
 from keras.layers import Dense
