@@ -570,7 +570,7 @@ export class Interpreter {
   }
 
   /** A JavaScript iterable as a Python iterator. */
-  iterator(items: Iterable<PyValue>, typeName = 'iterator'): PyIterator {
+  iterator(items: Iterable<PyValue>, typeName = 'iterator', length?: number): PyIterator {
     const source = items[Symbol.iterator]();
     return new PyIterator(
       {
@@ -580,6 +580,7 @@ export class Interpreter {
         },
       },
       typeName,
+      length,
     );
   }
 
@@ -759,8 +760,13 @@ export class Interpreter {
 
   /** Whether a loop over it is run in full in tolerant mode: the small literal collections that configure things. */
   isShort(value: PyValue): boolean {
-    if (value instanceof PyRange) return false;
-    const length = this.knownLength(value);
+    const length = this.lengthOfCollection(value);
     return length !== undefined && length <= 32;
+  }
+
+  /** Of a collection or what goes over one (`enumerate`, `zip`); undefined of numbers that are counted. */
+  lengthOfCollection(value: PyValue): number | undefined {
+    if (value instanceof PyIterator) return value.length;
+    return value instanceof PyRange ? undefined : this.knownLength(value);
   }
 }

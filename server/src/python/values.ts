@@ -226,6 +226,8 @@ export class PyIterator extends PyObject {
   constructor(
     readonly source: Iterator<PyValue, PyValue, PyValue>,
     readonly typeName = 'iterator',
+    /** How many items there are at most, where that is known. */
+    readonly length?: number,
   ) {
     super();
   }

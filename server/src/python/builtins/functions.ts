@@ -345,6 +345,7 @@ export const builtinFunctions: readonly NativeFunction[] = [
       : interpreter.iterator(
           enumerated(interpreter.iterate(iterable), interpreter.requireInt(start, 'start')),
           'enumerate',
+          interpreter.lengthOfCollection(iterable),
         ),
   ),
   native(
@@ -482,7 +483,10 @@ export const builtinFunctions: readonly NativeFunction[] = [
   }),
   native('zip(*iterables, strict=False)', ({ iterables, strict = false }, interpreter) => {
     const unknown = items(iterables).find((iterable) => iterable instanceof Unknown);
-    return unknown ?? interpreter.iterator(zipped(interpreter, items(iterables), interpreter.truth(strict)), 'zip');
+    if (unknown !== undefined) return unknown;
+    const lengths = items(iterables).flatMap((each) => interpreter.lengthOfCollection(each) ?? []);
+    const length = lengths.length === 0 ? undefined : Math.min(...lengths);
+    return interpreter.iterator(zipped(interpreter, items(iterables), interpreter.truth(strict)), 'zip', length);
   }),
   native('breakpoint(*args, **kwargs)', () => null),
   native('__import__(name, *args, **kwargs)', ({ name = null }, interpreter) => {

@@ -40,6 +40,26 @@ describe('a program of Keras', () => {
     expect(model.line).toBe(source.split('\n').findIndex((line) => line.includes('network = Model')) + 1);
   });
 
+  it.each(['enumerate(sizes)', 'zip(sizes, sizes)'])('goes through all of %s, whatever each item costs', (items) => {
+    const model = traced(
+      `
+import keras, somewhere
+sizes = [2, 3, 4, 5]
+missing[0]
+x = inputs = keras.Input((4,))
+for i, size in ${items}:
+    somewhere.show()
+    for j in range(20000):
+        pass
+    x = keras.layers.Dense(size)(x)
+network = keras.Model(inputs, x)
+`,
+      { asProgram: true },
+    );
+    expect(model.stopped).toBeNull();
+    expect(model.stateKeys.map(({ shape }) => shape[0])).toEqual([4, 2, 2, 3, 3, 4, 4, 5]);
+  });
+
   it('that makes none says so', () => {
     const { stopped } = traced('import keras\nprint(keras.__version__)\n', { asProgram: true });
     expect(stopped?.reason).toMatch(/makes no model of Keras when it is run/);
