@@ -8,7 +8,7 @@ import { rows } from './table';
 const USAGE = `npm run intervals -- [options]
 
 --seeds N   draws for every row (default 200)
---only ID   rows whose quantity begins so, e.g. A2
+--only ID   rows whose quantity and setting begin so, e.g. A2, or "A2.trace least squares"
 --write     keep the shares in test/intervals/shares.json and write docs/intervals.md; rows that were not run stay as they were
 `;
 
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   });
   const seeds = Number(values.seeds);
   const known = JSON.parse(readFileSync(KEPT, 'utf8')) as Record<string, Measured>;
-  for (const row of rows.filter(({ id }) => id.startsWith(values.only))) {
+  for (const row of rows.filter((each) => keyOf(each).startsWith(values.only))) {
     const start = performance.now();
     const share = await coverage(row, seeds);
     known[keyOf(row)] = { share, seeds };

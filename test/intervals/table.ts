@@ -4,6 +4,7 @@ import { batchRows } from './rows/batches';
 import { curvatureRows } from './rows/curvature';
 import { probedRows } from './rows/probed';
 import { fisherRows } from './rows/fisher';
+import { gapRows } from './rows/gap';
 import { gradientRows } from './rows/gradient';
 import { noiseRows } from './rows/noise';
 import { pairedNoiseRows } from './rows/pairedNoise';
@@ -17,5 +18,6 @@ export const rows: readonly Row[] = [
   ...fisherRows,
   ...gradientRows,
   ...noiseRows,
+  ...gapRows,
   ...pairedNoiseRows,
 ];

@@ -46,6 +46,16 @@ export class Random {
     return Math.floor(this.uniform() * n);
   }
 
+  /** The items in random order (Fisher and Yates). */
+  shuffled<T>(items: readonly T[]): T[] {
+    const order = [...items];
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [order[i], order[j]] = [order[j] as T, order[i] as T];
+    }
+    return order;
+  }
+
   /** Standard normal (Marsaglia's polar method). */
   gaussian(): number {
     if (this.spareGaussian !== undefined) {

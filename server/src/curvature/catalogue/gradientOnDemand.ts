@@ -119,9 +119,9 @@ export const gradientOnDemand = {
     unit: 'loss',
     formula: 'tr(C (H₊ + αI)⁻¹) / N, α the weight decay (where there is none, λmax/1000)',
     estimator:
-      'Exact along known eigenvectors; for the rest Lanczos quadratures started at random combinations of centred gradients. The interval holds the spread over probes and what the distance between nodes leaves open.',
+      'Exact along known eigenvectors; for the rest Lanczos quadratures started at random combinations of centred gradients. The interval holds the spread over probes and what the distance between nodes leaves open. The sampling error, of up to 300 parameters, is that of a jackknife of the logarithm over 20 groups of samples; it is stated where there are 12 samples for each parameter and no eigenvalue is below −α.',
     assumptions:
-      'The analysed samples are the training set, the parameters are near a minimum of the damped loss: not computed where −λmin exceeds both α and λmax/20; less negative curvature counts as none.',
+      'α is taken as given. The analysed samples are the training set, the parameters are near a minimum of the damped loss: not computed where −λmin exceeds both α and λmax/10; less negative curvature counts as none.',
     source:
       'Takeuchi 1976; Thomas et al. 2020, On the Interplay between Noise and Curvature; Roberts 2018, SGD Implicitly Regularizes Generalization Error',
   },

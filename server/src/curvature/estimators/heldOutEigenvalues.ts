@@ -62,11 +62,7 @@ function spreadOf(value: number, ofHalves: number, heldOut: Float64Array, overla
 
 /** By chance. */
 function halvesOf<T>(items: readonly T[], random: Random): [T[], T[]] {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [order[i], order[j]] = [order[j] as T, order[i] as T];
-  }
+  const order = random.shuffled(items);
   const middle = order.length >> 1;
   return [order.slice(0, middle), order.slice(middle)];
 }
