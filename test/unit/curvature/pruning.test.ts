@@ -21,6 +21,7 @@ import { dot } from '../../../server/src/curvature/linearAlgebra/vector';
 import { PerSample } from '../../../server/src/curvature/operators/perSample';
 import { createGradient } from '../../../server/src/curvature/operators/gradient';
 import { Random } from '../../../server/src/curvature/random';
+import { SignProducts } from '../../../server/src/curvature/estimators/signProducts';
 import { imagesOf, rotated } from './matrices';
 import { classificationData, mlp, problemOf, softmaxRegression } from './problems';
 import { computed, denseOf, reference, runStudy } from './studyRun';
@@ -43,12 +44,12 @@ describe('the diagonal of an operator', () => {
 
   const probed = async (seed: number): ReturnType<typeof probedDiagonal> => {
     const operator = matrixOperator(rows);
-    return probedDiagonal(operator, orthonormalSketch(await imagesOf(operator, directions)), {
+    const source = new SignProducts(operator, new Random(seed, 'diagonal'));
+    return probedDiagonal(source, orthonormalSketch(await imagesOf(operator, directions)), {
       weights,
       groups: [whole(40)],
       tolerance: 0,
       maxProbes: 32,
-      random: new Random(seed, 'diagonal'),
     });
   };
 
@@ -65,14 +66,25 @@ describe('the diagonal of an operator', () => {
   test('a sketch of the whole space leaves nothing to chance', async () => {
     const operator = matrixOperator(rows);
     const sketch = orthonormalSketch(await imagesOf(operator, symmetricEigen(rows).vectors));
-    const { diagonal } = await probedDiagonal(operator, sketch, {
+    const { diagonal } = await probedDiagonal(new SignProducts(operator, new Random(1, '')), sketch, {
       weights,
       groups: [whole(40)],
       tolerance: 0.01,
       maxProbes: 4,
-      random: new Random(1, ''),
     });
     diagonal.forEach((value, i) => expect(value).toBeCloseTo(rows[i]?.[i] ?? NaN, 10));
+  });
+
+  test('products with signs are made once, up to a limit', async () => {
+    const operator = matrixOperator(rows);
+    const source = new SignProducts(operator, new Random(1, 'signs'), 6);
+    const first = await source.from(0, 4);
+    expect(await source.from(0, 4)).toEqual(first);
+    const [fifth] = await source.from(4, 4);
+    expect(await source.from(4, 2)).toContainEqual(fifth);
+    expect(operator.applications).toBe(8);
+    await source.from(6, 2);
+    expect(operator.applications).toBe(10);
   });
 
   test('of a known matrix it is exact', () => {

@@ -3,13 +3,11 @@
  * as Hutch++ takes them out of the trace:
  *     diag H = Σ u ⊙ Hu + E[z ⊙ H(I − UUᵀ)z]
  */
-import type { LinearOperator } from '../linearAlgebra/linearOperator';
-import { orthogonalise } from '../linearAlgebra/orthogonalise';
-import { dot } from '../linearAlgebra/vector';
+import { addScaled, dot } from '../linearAlgebra/vector';
 import type { ParameterGroup } from '../problem';
-import type { Random } from '../random';
 import { mean, meanHalfWidth, variance } from '../statistics/moments';
 import type { Probed } from './hutchPlusPlus';
+import type { SignProducts } from './signProducts';
 import type { Sketch } from './sketch';
 
 export interface DiagonalOptions {
@@ -19,7 +17,6 @@ export interface DiagonalOptions {
   /** Relative half-width of the sum over all groups to reach. */
   readonly tolerance: number;
   readonly maxProbes: number;
-  readonly random: Random;
   readonly onProbes?: (probes: number) => void;
 }
 
@@ -39,11 +36,12 @@ export interface ProbedDiagonal {
 const FIRST_LOOK = 16;
 
 export async function probedDiagonal(
-  operator: LinearOperator,
+  source: SignProducts,
   sketch: Sketch,
   options: DiagonalOptions,
 ): Promise<ProbedDiagonal> {
-  const { groups, weights, maxProbes, random, tolerance } = options;
+  const { groups, weights, maxProbes, tolerance } = options;
+  const { operator } = source;
   const known = sketchDiagonal(operator.size, sketch);
   const rest = new Float64Array(operator.size);
   const squares = new Float64Array(operator.size);
@@ -52,10 +50,8 @@ export async function probedDiagonal(
   for (let target = Math.min(FIRST_LOOK, maxProbes); ; target = Math.min(2 * target, maxProbes)) {
     while (totals.length < target) {
       const count = Math.min(operator.blockSize, target - totals.length);
-      const signs = Array.from({ length: count }, () => random.rademacherVector(operator.size));
-      const products = await operator.applyBlock(signs.map((z) => outside(z, sketch)));
-      products.forEach((product, k) => {
-        const z = signs[k] as Float64Array;
+      for (const { signs: z, product: whole } of await source.from(totals.length, count)) {
+        const product = outside(z, whole, sketch);
         for (let i = 0; i < product.length; i++) {
           const value = (product[i] as number) * (z[i] as number);
           product[i] = value;
@@ -65,7 +61,7 @@ export async function probedDiagonal(
         const parts = groups.map((group) => weightedSum(product, weights, group));
         parts.forEach((part, g) => sums[g]?.push(part));
         totals.push(parts.reduce((sum, part) => sum + part, 0));
-      });
+      }
       options.onProbes?.(totals.length);
     }
     const knownSums = groups.map((group) => weightedSum(known, weights, group));
@@ -129,10 +125,11 @@ function sketchDiagonal(size: number, { vectors, products }: Sketch): Float64Arr
   return diagonal;
 }
 
-function outside(z: Float64Array, { vectors }: Sketch): Float64Array {
-  const projected = z.slice();
-  orthogonalise(projected, vectors);
-  return projected;
+/** H(I − UUᵀ)z from Hz and HU. */
+function outside(z: Float64Array, product: Float64Array, { vectors, products }: Sketch): Float64Array {
+  const rest = product.slice();
+  vectors.forEach((u, k) => addScaled(rest, -dot(u, z), products[k] as Float64Array));
+  return rest;
 }
 
 const weightedSum = (values: Float64Array, weights: Float64Array, { ranges }: ParameterGroup): number =>

@@ -4,7 +4,6 @@ import { GradientMoments, type Gradients } from '../estimators/gradientMoments';
 import { kfacFactors, shampooFactors, type Factors } from '../estimators/kronecker';
 import { emptySketch } from '../estimators/sketch';
 import { diagonalRoot, kroneckerRoot, lowRankRoot, psgdFactors, type InverseRoot } from '../estimators/preconditioners';
-import { derivedOperator } from '../linearAlgebra/linearOperator';
 import { matrixPower } from '../linearAlgebra/matrixPowers';
 import { squaredNorm, type Vector } from '../linearAlgebra/vector';
 import { tensorsOf, type ParameterBlock } from '../problem';
@@ -13,8 +12,6 @@ import { StudyRefusal, type StudyContext } from './study';
 
 const SAMPLES = 128;
 const PROBES = 32;
-/** Numbers that the products with all probes may hold. */
-const MOST_NUMBERS = 2 ** 27;
 /** Every diagonal, and the eigenvalues of every factor, are raised by this share of their mean. */
 const DAMPING = 1e-3;
 
@@ -90,28 +87,17 @@ interface ProbedHessian {
 async function probedHessian(context: StudyContext): Promise<ProbedHessian> {
   const { problem, ends } = context;
   const size = problem.theta.length;
-  const isKept = size * PROBES <= MOST_NUMBERS;
-  const hessian = await context.hessian();
-  const products: Float64Array[] = [];
-  const recording = derivedOperator(hessian, async (vectors) => {
-    const found = await hessian.applyBlock(vectors);
-    if (isKept) products.push(...found.map((product) => product.slice()));
-    return found;
-  });
+  const source = await context.signProducts();
   const groups = tensorsOf(problem.parameters);
   const weights = new Float64Array(size).fill(1);
-  const random = context.random('preconditioner probes');
-  const estimated = await probedDiagonal(recording, emptySketch, {
-    weights,
-    groups,
-    tolerance: 0,
-    maxProbes: PROBES,
-    random,
-  });
+  const estimated = await probedDiagonal(source, emptySketch, { weights, groups, tolerance: 0, maxProbes: PROBES });
   const diagonal =
-    ends?.rows === undefined ? estimated : exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
+    ends?.rows === undefined ? estimated : exactDiagonal(ends.rows, source.operator.roundoff, { weights, groups });
   return {
-    products: isKept ? products : 'the model is too large to keep the products that the factors are fitted to',
+    products:
+      PROBES <= source.most
+        ? (await source.from(0, PROBES)).map(({ product }) => product)
+        : 'the model is too large to keep the products that the factors are fitted to',
     jacobi: diagonalRoot(shrunkDiagonal(diagonal, groups).map(Math.abs), DAMPING),
   };
 }

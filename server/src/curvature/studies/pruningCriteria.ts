@@ -43,12 +43,11 @@ export async function diagonalOf(context: StudyContext, tensors: readonly Weight
   const hessian = await context.hessian();
   if (ends?.rows !== undefined) return exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
   const sketch = traces?.sketch ?? ends?.sketch ?? emptySketch;
-  return probedDiagonal(hessian, sketch, {
+  return probedDiagonal(await context.signProducts(), sketch, {
     weights,
     groups,
     tolerance: options.estimateTolerance,
     maxProbes: Math.min(options.probes, MOST_PROBES),
-    random: context.random('diagonal'),
     onProbes: (probes) => context.progress((0.4 * probes) / MOST_PROBES),
   });
 }

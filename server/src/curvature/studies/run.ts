@@ -3,6 +3,7 @@ import { DifferentiationError } from '../../autodiff/differentiationError';
 import type { Engine } from '../../engine/engine';
 import type { AnalysisOptions } from '../analysis/options';
 import { isNamed } from '../analysis/options';
+import { SignProducts } from '../estimators/signProducts';
 import { createBatchLoss, type BatchLoss } from '../operators/batchLoss';
 import {
   createCurvatureOperator,
@@ -120,6 +121,10 @@ class Resources {
 
 /** Most samples per forward pass. */
 const LOSS_BATCH = 256;
+/** Numbers that signs and their products may hold. */
+const SIGN_NUMBERS = 2 ** 27;
+/** Products with signs that a study may want again. */
+const KEPT_SIGNS = 64;
 
 /** What several studies use, made when first asked for. */
 class Shared {
@@ -128,6 +133,7 @@ class Shared {
   private anyBatch: BatchLoss | undefined;
   private losses: LossFunction | undefined;
   private expanded: ExpandedLoss | undefined;
+  private signs: SignProducts | undefined;
 
   constructor(private readonly found: Found) {}
 
@@ -137,6 +143,16 @@ class Shared {
       await createCurvatureOperator(problem, engine, ggnProduct, operatorOptions),
     );
     return this.gaussNewtonOperator;
+  }
+
+  signProducts(): SignProducts {
+    const { hessian, options } = this.found;
+    const fitting = Math.floor(SIGN_NUMBERS / (2 * hessian.size));
+    return (this.signs ??= new SignProducts(
+      hessian,
+      new Random(options.seed, 'sign products'),
+      Math.min(KEPT_SIGNS, fitting),
+    ));
   }
 
   perSample(): PerSample {
@@ -196,6 +212,7 @@ function contextOf(
     quantity: (id) => earlier.get(id),
     hessian: () => Promise.resolve(found.hessian),
     gaussNewton: () => shared.gaussNewton(),
+    signProducts: () => Promise.resolve(shared.signProducts()),
     gradient: () => Promise.resolve(found.gradient),
     perSample: () => shared.perSample(),
     batchLoss: () => shared.batchLoss(),

@@ -4,6 +4,7 @@ import type { AnalysisOptions } from '../analysis/options';
 import type { QuantityId } from '../catalogue';
 import type { Chart, StudyTable } from '../chart';
 import type { Engine } from '../../engine/engine';
+import type { SignProducts } from '../estimators/signProducts';
 import type { BatchLoss } from '../operators/batchLoss';
 import type { CurvatureProduct } from '../operators/chunkPrograms';
 import type { CurvatureOperator } from '../operators/curvatureOperator';
@@ -71,6 +72,8 @@ export interface StudyContext {
   readonly hessian: () => Promise<CurvatureOperator>;
   /** Throws `StudyRefusal` where nothing says where the model ends and the loss begins. */
   readonly gaussNewton: () => Promise<CurvatureOperator>;
+  /** Products of the Hessian with random signs, likewise shared. */
+  readonly signProducts: () => Promise<SignProducts>;
   /** Loss and gradient at any θ, over all samples. */
   readonly gradient: () => Promise<GradientFunction>;
   /** Throws `StudyRefusal` where the loss is no mean over samples. */
