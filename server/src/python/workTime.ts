@@ -4,7 +4,7 @@
  */
 
 /** Milliseconds between two looks at the processor's time; between them the clock stands. */
-const RESOLUTION = 5;
+const RESOLUTION = 50;
 /** Of the time that goes by, what counts in any case: waiting has an end, too. */
 const IDLE_SHARE = 0.1;
 

@@ -123,6 +123,10 @@ def require_no_arguments(layer, kwargs):
         raise ValueError(f"Unrecognized keyword arguments passed to {type(layer).__name__}: {kwargs}")
 
 
+# What an attribute may be that holds layers or variables.
+_tracked = (list, tuple, dict, torch.Tensor)
+
+
 class Layer(Module):
     supports_masking = False
 
@@ -155,14 +159,15 @@ class Layer(Module):
     # -- state
 
     def __setattr__(self, name, value):
-        if isinstance(value, list) and not isinstance(value, TrackedList) and not name.startswith("__"):
-            value = TrackedList(value).track(self, name)
-        elif isinstance(value, (tuple, dict)):
-            self._track(value, name)
-        elif isinstance(value, torch.Tensor) and self._owns(value):
-            object.__setattr__(self, name, value)
-            return
-        if value is None and name in self._modules:
+        if isinstance(value, _tracked):
+            if isinstance(value, list) and not isinstance(value, TrackedList) and not name.startswith("__"):
+                value = TrackedList(value).track(self, name)
+            elif isinstance(value, (tuple, dict)):
+                self._track(value, name)
+            elif isinstance(value, torch.Tensor) and self._owns(value):
+                object.__setattr__(self, name, value)
+                return
+        elif value is None and name in self._modules:
             del self._modules[name]
         set_member(self, name, value)
 
