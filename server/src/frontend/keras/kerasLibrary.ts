@@ -156,6 +156,11 @@ const layers: Package = { from: [...layerSources, '_layer'] };
 const modelPackage: Package = { from: ['_models', '_configurations', ...layerSources, '_layer'] };
 const operations: Package = { from: ['_ops', '_ops_nn', '_ops_loops', '_ops_arrays', '_activations'] };
 const nothing: Package = { from: [] };
+/** Where Keras 2 has its functions of layouts. */
+const layouts: Package = {
+  from: ['_image_layout', '_backend'],
+  aliases: { normalize_data_format: 'standardize_data_format' },
+};
 
 const architectures = Object.keys(sources).filter((name) => name.startsWith('applications.'));
 
@@ -202,7 +207,9 @@ const packages: Readonly<Record<string, Package>> = {
   activations: { from: ['_activations'] },
   applications: { from: architectures, children: Object.keys(publishedModels) },
   ...publishedPackages('applications.'),
-  backend: { from: ['_backend'] },
+  backend: { from: ['_backend'], children: ['common', 'tensorflow_backend'] },
+  'backend.common': layouts,
+  'backend.tensorflow_backend': { from: ['_backend'] },
   callbacks: { from: ['_callbacks'] },
   config: { from: ['_image_layout', '_backend'] },
   constraints: { from: ['_constraints'] },
@@ -270,7 +277,7 @@ const packages: Readonly<Record<string, Package>> = {
   regularizers: { from: ['_regularizers'] },
   saving: { from: ['_utils'] },
   utils: { from: ['_utils', '_sequences', '_image_directories'], children: utilities },
-  ...Object.fromEntries(utilities.map((name) => [`utils.${name}`, { from: ['_utils'] }])),
+  ...Object.fromEntries(utilities.map((name) => [`utils.${name}`, { ...layouts, from: ['_utils', ...layouts.from] }])),
 };
 
 const root: Package = {

@@ -18,6 +18,30 @@ const counted = (model: TracedModel): number =>
   model.stateKeys.reduce((sum, { shape }) => sum + shape.reduce((all, size) => all * size, 1), 0);
 
 describe('old spellings of Keras', () => {
+  it.each([
+    ['the name first, the shape by name', "'w', shape=(4, 3), initializer='ones'"],
+    ['the name, the shape, the type', "'w', (4, 3), tf.float32, 'ones'"],
+    ['the shape first', "(4, 3), 'ones', name='w'"],
+    ['the shape and an initialiser of Keras 1', "(4, 3), init='ones'"],
+  ])('weights with %s', (_, args) => {
+    const model = traced(`
+import tensorflow as tf
+from keras.backend.common import normalize_data_format
+class Product(Layer):
+    def build(self, shape):
+        self.layout = normalize_data_format(None)
+        self.w = self.add_weight(${args})
+    def call(self, x):
+        return K.dot(x, self.w) if self.layout == 'channels_last' else x
+def build():
+    inputs = Input((4,))
+    return Model(inputs, Product()(inputs))
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(12);
+    expect([...(model.parameters[0]?.initial() ?? [])]).toEqual(Array.from({ length: 12 }, () => 1));
+  });
+
   it('images of Theano have their channels first', () => {
     const model = traced(`
 K.set_image_dim_ordering("th")

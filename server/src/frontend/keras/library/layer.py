@@ -183,11 +183,18 @@ class Layer(Module):
             elif isinstance(item, Parameter) and not self._owns(item):
                 self._parameters[f"{label}.{len(self._parameters)}"] = item
 
-    def add_weight(self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True, regularizer=None,
-                   constraint=None, aggregation=None, overwrite_with_gradient=False, name=None, **kwargs):  # fmt: skip
-        if isinstance(shape, str):
-            # The order of earlier versions: name, shape.
-            name, shape, initializer = shape, initializer, kwargs.pop("init", None) or "glorot_uniform"
+    def add_weight(self, *args, **kwargs):
+        """Keras 1 and 3 begin with the shape, Keras 2 with the name."""
+        order = ("shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint")
+        if args and isinstance(args[0], str):
+            order = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
+        kwargs.update(zip(order, args))
+        if kwargs.get("initializer") is None:
+            kwargs["initializer"] = kwargs.pop("init", None)
+        return self._add_weight(**kwargs)
+
+    def _add_weight(self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True, regularizer=None,
+                    constraint=None, aggregation=None, overwrite_with_gradient=False, name=None, **kwargs):  # fmt: skip
         shape = () if shape is None else tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
         name = name or auto_name("variable")
         values = first_values(initializers.get(initializer or "glorot_uniform"), shape, name)
