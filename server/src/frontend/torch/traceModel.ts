@@ -9,7 +9,7 @@ import { PyInstance } from '../../python/values';
 import type { PyValue } from '../../python/values';
 import type { InputSpec, LossSpec, RunMode, TracedModel, TraceStopped } from '../model';
 import { classWeightOf, isCompiled, kerasLoss, kerasLossExpression, likelyLoss, lossText } from '../keras/compiledLoss';
-import { isKerasModel } from '../keras/kerasNames';
+import { isKerasLayer, isKerasModel } from '../keras/kerasNames';
 import { definitionOf } from '../keras/modelMakers';
 import { attachLoss, LossError } from './attachLoss';
 import { describeBuffers, describeLayers, describeState, placeOf, toDouble } from './describedModel';
@@ -192,7 +192,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   const outputNode = firstFloat(forward.output, forward.scalar) ?? forward.loss?.node;
   const traced: TracedModel = {
     ...described,
-    ...(run.guessed === true && isKerasModel(root) ? { notes: [...(described.notes ?? []), guessNote(run)] } : {}),
+    ...(run.guessed === true && isKerasLayer(root) ? { notes: [...(described.notes ?? []), guessNote(run)] } : {}),
     inputs: tracedInputs(run).filter((each) => !(forward.loss?.targets ?? []).includes(each)),
     batch: run.batch,
     output: forward.output,
