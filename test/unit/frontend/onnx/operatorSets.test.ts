@@ -33,7 +33,10 @@ const networks = [
   'Depthwise',
   'Fresh',
   'Copies',
+  'Bag',
 ];
+/** Their inputs are numbers of rows. */
+const OF_TOKENS = ['Language', 'Bag'];
 /** Parameters for which the trace is added up column by column. */
 const FEW = 500;
 
@@ -149,7 +152,7 @@ describe('a network written in another operator set has the spectrum of its sour
         batch,
         loss,
         inputs: [
-          name === 'Language'
+          OF_TOKENS.includes(name)
             ? { kind: 'expression', text: `torch.randint(0, 11, (${xShape.join(', ')}))` }
             : { kind: 'shape', sample: xShape.slice(1) },
         ],
