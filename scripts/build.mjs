@@ -22,6 +22,7 @@ const programs = {
     server: 'server/src/server.ts',
     readingThread: 'server/src/reading/readingThread.ts',
     checkpointThread: 'server/src/editor/checkpointThread.ts',
+    laneThread: 'server/src/engine/onnx/lanes/laneThread.ts',
     worker: 'server/src/worker/worker.ts',
   },
   platform: 'node',

@@ -38,7 +38,11 @@ export interface CompileOptions {
     readonly sets: number;
     /** Part of the memory for such derived values that this program may take: others may need the rest. In [0, 1]. */
     readonly share: number;
+    /** Runs with the same arrays are under way at once, not only runs with different ones. */
+    readonly isShared?: boolean;
   };
+  /** Several runs will be under way at once, so that an engine may make each of them on a part of the machine. */
+  readonly isConcurrent?: boolean;
 }
 
 /** Executes graphs. Thrown errors name the engine and the primitive with its source span. */
@@ -49,6 +53,8 @@ export interface Engine {
   readonly description: string;
   /** What depends on bound and steady inputs alone is computed once per set of steady arrays, in the form that the rest wants. */
   readonly keepsDerived: boolean;
+  /** Runs of a concurrent program that the engine works on side by side; 1 where it makes one after the other. */
+  readonly concurrency: number;
   compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
   dispose(): void;
 }

@@ -31,6 +31,7 @@ export function metered(engine: Engine): MeteredEngine {
       precision: engine.precision,
       description: engine.description,
       keepsDerived: engine.keepsDerived,
+      concurrency: engine.concurrency,
       compile: async (graph, options) => {
         const start = performance.now();
         const program = await engine.compile(graph, options);

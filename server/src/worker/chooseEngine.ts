@@ -20,28 +20,29 @@ const TRIAL_RUNS = 3;
 /** The second engine must win by this factor: a short trial on a busy machine is easily misled. */
 const CLEARLY = 1.3;
 
-/** Throws an `InputError` when the engine asked for does not load or has not the precision. */
+/** `lanePath`: as the ONNX Runtime engine takes it. Throws an `InputError` when the engine asked for does not load or has not the precision. */
 export async function chooseEngine(
   asked: 'auto' | EngineName,
   precision: Precision,
   problem: Problem,
+  lanePath?: string,
 ): Promise<Engine> {
   if (precision === 'float64') {
     if (asked !== 'auto' && asked !== 'reference')
       throw new InputError(`the ${asked} engine computes in float32; float64 needs --engine reference (or auto)`);
     return createReferenceEngine();
   }
-  if (asked !== 'auto') return loadOne(asked);
-  const candidates = await loadCandidates();
+  if (asked !== 'auto') return loadOne(asked, lanePath);
+  const candidates = await loadCandidates(lanePath);
   const [first, second] = candidates;
   if (first === undefined) return createReferenceEngine();
   if (second === undefined) return first;
   return fastest([first, second], problem);
 }
 
-async function loadOne(name: EngineName): Promise<Engine> {
+async function loadOne(name: EngineName, lanePath: string | undefined): Promise<Engine> {
   try {
-    if (name === 'onnxruntime') return await createOnnxEngine();
+    if (name === 'onnxruntime') return await createOnnxEngine({ lanePath });
     if (name === 'tfjs') return await createTfjsEngine();
     return createReferenceEngine();
   } catch (error) {
@@ -55,8 +56,8 @@ async function loadOne(name: EngineName): Promise<Engine> {
 }
 
 /** Native engines that load here; TensorFlow.js on WebAssembly only where there is nothing better. */
-async function loadCandidates(): Promise<Engine[]> {
-  const loads = [() => createOnnxEngine(), () => createTfjsEngine('tensorflow')];
+async function loadCandidates(lanePath: string | undefined): Promise<Engine[]> {
+  const loads = [() => createOnnxEngine({ lanePath }), () => createTfjsEngine('tensorflow')];
   const settled = await Promise.allSettled(loads.map((load) => load()));
   const native = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   if (native.length > 0) return native;

@@ -8,6 +8,8 @@ const TUNABLES = [
   'glibc.malloc.hugetlb=1',
   `glibc.malloc.mmap_threshold=${2 * 2 ** 30}`,
   `glibc.malloc.trim_threshold=${4 * 2 ** 30}`,
+  // Other arenas than the first hold no large pieces: those of threads would be mapped and unmapped each time.
+  'glibc.malloc.arena_max=1',
 ].join(':');
 
 /** `base` with these wishes, unless the user tuned the allocator already. */

@@ -38,11 +38,12 @@ const ASSUMED_SPEED = { onnxruntime: 5e10, tfjs: 2e10, reference: 1.5e9 } as con
 const USUAL_WORK = 3.2e12;
 const LARGEST_DEFAULT_MEMORY = 8 * 2 ** 30;
 
-/** Throws an `InputError` for what the user gave, the signal's reason when cancelled. */
+/** `lanePath`: the bundled program of the engine's threads. Throws an `InputError` for what the user gave, the signal's reason when cancelled. */
 export async function runAnalysis(
   request: AnalyzeRequest,
   listener: AnalysisListener,
   signal: AbortSignal,
+  lanePath?: string,
 ): Promise<AnalysisResult> {
   const files = new DiskDataFiles();
   let engine: Engine | undefined;
@@ -56,7 +57,7 @@ export async function runAnalysis(
     listener.onInputs(inputFiles(study, state.checkpoint?.files ?? [], study.data?.path));
     signal.throwIfAborted();
     const problem = createProblem(study.traceBatch, state, samples);
-    engine = await chooseEngine(request.engine, request.precision, problem);
+    engine = await chooseEngine(request.engine, request.precision, problem, lanePath);
     signal.throwIfAborted();
     return await compute({
       request,

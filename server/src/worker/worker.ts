@@ -1,4 +1,5 @@
 /** The worker process: takes one analysis at a time over IPC, streams what it finds, stops when told. */
+import { join } from 'node:path';
 import type { FromWorker, ToWorker } from '../protocol/worker';
 import { failureOf } from './inputError';
 import { runAnalysis } from './runAnalysis';
@@ -20,6 +21,7 @@ async function analyze({ id, request }: Extract<ToWorker, { kind: 'analyze' }>):
         onPartial: (partial) => send({ kind: 'partial', id, result: partial }),
       },
       control.signal,
+      join(__dirname, 'laneThread.js'),
     );
     send({ kind: 'result', id, result });
   } catch (error) {

@@ -27,6 +27,7 @@ function inexactEngine(error: (value: number, index: number) => number): Engine 
     ...reference,
     precision: 'float32',
     keepsDerived: false,
+    concurrency: 1,
     compile: async (graph, options) => {
       const executable = await reference.compile(graph, options);
       return {

@@ -22,7 +22,7 @@ import { subsetOf } from '../subproblem';
 import { Apparatus } from './apparatus';
 import { assembleResult, type Findings } from './assembleResult';
 import { roundingOf, gradientStatistics, plainGradient } from './gradient';
-import { LossMeter } from './lossSoFar';
+import { lossOfFew, LossMeter, type LossSoFar } from './lossSoFar';
 import { layerEigenvalues } from './layers';
 import { Ledger } from './ledger';
 import { isWanted, type AnalysisOptions } from './options';
@@ -121,15 +121,16 @@ class Analysis {
 
     const gradientBatch = this.batchOf(cost);
     const whole = this.apparatusOf(problem, gradientBatch);
-    await this.firstStage(whole);
-    this.report();
     const part = this.isBrief ? this.apparatusOf(this.someSamples(), gradientBatch) : whole;
+    await this.firstStage(whole, part);
+    this.report();
 
     await this.enter();
     const { ends, ofPart } = await this.findEnds(whole, part, plan);
     this.found.sharpness = await this.trainingSharpness();
     this.report();
     await this.enter();
+    if (this.wants('C1') && this.found.point !== undefined) whole.prepareGradients(this.found.point.gradient);
     this.found.guards = await this.check(part, ends);
     await this.spectrumOf(part, ofPart, plan, whole);
     if (part !== whole) await part.dispose();
@@ -288,15 +289,22 @@ class Analysis {
 
   // ── stages
 
-  private async firstStage(whole: Apparatus): Promise<void> {
+  private async firstStage(whole: Apparatus, part: Apparatus): Promise<void> {
     this.within(0);
-    const meter = new LossMeter((loss) => roundingOf(loss, this.engine));
-    const point = await whole.point((samples, loss) => {
-      const soFar = meter.add(samples, loss);
+    const rounding = (loss: number): number => roundingOf(loss, this.engine);
+    const tell = (soFar: LossSoFar | undefined): void => {
       if (soFar === undefined) return;
       this.found.lossSoFar = soFar;
       this.report();
-    });
+    };
+    if (this.isBrief) tell(await lossOfFew(this.problem, this.engine, rounding));
+    const meter = new LossMeter(rounding);
+    const evaluated = whole.point((samples, loss) => tell(meter.add(samples, loss)));
+    // Its failure is thrown below.
+    evaluated.catch(() => undefined);
+    await whole.gradient();
+    await part.prepareHessian();
+    const point = await evaluated;
     if (!Number.isFinite(point.loss) || !point.gradient.every(Number.isFinite))
       throw new RangeError(
         `the loss is ${point.loss} and its gradient is not finite at these parameters: the analysis needs a point where both are finite`,
@@ -331,7 +339,12 @@ class Analysis {
       return { ends, ofPart: ends };
     }
     const half = (start: number) => (fraction: number) => this.within(start + fraction / 2);
-    const ofPart = await findBriefEnds(await part.hessian(), options, half(0));
+    const operator = await part.hessian();
+    const brief = findBriefEnds(operator, options, half(0));
+    // Its failure is thrown below.
+    brief.catch(() => undefined);
+    await whole.prepareHessian();
+    const ofPart = await brief;
     const ends = await refineEnds(await whole.hessian(), ofPart, products, options, half(0.5), onLargest);
     return { ends, ofPart };
   }

@@ -4,6 +4,7 @@ import { createCurvatureOperator, type CurvatureOperator, type OperatorOptions }
 import { createGradient, type GradientFunction, type LossAndGradient, type OnChunk } from '../operators/gradient';
 import { hessianProduct } from '../operators/hessian';
 import { PerSample, type PerSampleOptions } from '../operators/perSample';
+import type { Vector } from '../linearAlgebra/vector';
 import type { Problem } from '../problem';
 
 export interface ApparatusOptions {
@@ -36,6 +37,21 @@ export class Apparatus {
       hessianProduct,
       this.options.operator,
     ));
+  }
+
+  /**
+   * Makes the program of products while an engine with threads of its own is busy with what was asked of it before. What goes wrong is met by who asks for the
+   * operator.
+   */
+  async prepareHessian(): Promise<void> {
+    if (this.engine.concurrency === 1) return;
+    await new Promise(setImmediate);
+    this.hessian().catch(() => undefined);
+  }
+
+  /** As `prepareHessian`: the gradients of samples along `vector`, for when nothing else keeps the engine's threads busy. */
+  prepareGradients(vector: Vector): void {
+    if (this.engine.concurrency > 1) this.perSample?.gradientsAlong(vector).catch(() => undefined);
   }
 
   gradient(): Promise<GradientFunction> {

@@ -1,6 +1,10 @@
 /** The mean loss of the samples seen so far: the first number of an analysis, long before all of them are through. */
+import type { Engine } from '../../engine/engine';
+import { createLossFunction } from '../operators/lossAt';
+import type { Problem } from '../problem';
 import { combinedInterval, symmetricSpread, type Interval } from '../quantity';
 import { mean, meanHalfWidth } from '../statistics/moments';
+import { subsetOf } from '../subproblem';
 
 export interface LossSoFar {
   readonly value: number;
@@ -23,11 +27,35 @@ export class LossMeter {
     const runs = this.losses.length;
     if (!Number.isInteger(Math.log2(runs))) return undefined;
     const value = mean(this.losses);
-    const rounding = this.roundingOf(value);
-    const interval: Interval =
-      runs < 2
-        ? { low: null, high: null, estimator: rounding, sampling: null }
-        : combinedInterval(value, symmetricSpread(rounding), symmetricSpread(meanHalfWidth(this.losses)));
-    return { value, interval, samples: this.samples };
+    return { value, interval: intervalOf(value, this.losses, this.roundingOf(value)), samples: this.samples };
+  }
+}
+
+function intervalOf(value: number, losses: readonly number[], rounding: number): Interval {
+  if (losses.length < 2) return { low: null, high: null, estimator: rounding, sampling: null };
+  return combinedInterval(value, symmetricSpread(rounding), symmetricSpread(meanHalfWidth(losses)));
+}
+
+/** Samples of the very first number. */
+const FEW = 8;
+
+/** Of the first samples alone, without a derivative, which would take as long as the rest of their run: Student's interval over their losses. */
+export async function lossOfFew(
+  problem: Problem,
+  engine: Engine,
+  roundingOf: (loss: number) => number,
+): Promise<LossSoFar> {
+  const samples = Math.min(FEW, problem.sampleCount);
+  const few = subsetOf(
+    problem,
+    Array.from({ length: samples }, (_, i) => i),
+  );
+  const loss = await createLossFunction(few, engine, { batch: samples });
+  try {
+    const losses = [...(await loss.evaluate(problem.theta))];
+    const value = mean(losses);
+    return { value, interval: intervalOf(value, losses, roundingOf(value)), samples };
+  } finally {
+    loss.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import { normalise, orthogonalise } from '../linearAlgebra/orthogonalise';
-import { addScaled, scaled } from '../linearAlgebra/vector';
+import { addCombination, scaled } from '../linearAlgebra/vector';
 
 /** A vector and an operator's product with it. */
 export interface Image {
@@ -27,7 +27,12 @@ export function orthonormalSketch(images: Iterable<Image>): Sketch {
     const length = normalise(vector);
     if (length === 0) continue;
     const product = scaled(image.product, 1 / length);
-    orthogonalise(vector, vectors).forEach((c, k) => addScaled(product, -c, products[k] as Float64Array));
+    const removed = orthogonalise(vector, vectors);
+    addCombination(
+      product,
+      removed.map((c) => -c),
+      products,
+    );
     const left = normalise(vector);
     if (left < LEAST_NEW) continue;
     vectors.push(vector);

@@ -1,5 +1,5 @@
 import type { Vector } from './vector';
-import { addScaled, dot, norm } from './vector';
+import { addCombination, dots, norm } from './vector';
 
 /** Share of its length below which a vector has lost so much that the error of taking it away shows in what is left. */
 const MUCH = Math.SQRT1_2;
@@ -19,11 +19,13 @@ export function orthogonalise(vector: Float64Array, basis: readonly Vector[]): F
 }
 
 function removeOnce(vector: Float64Array, basis: readonly Vector[], coefficients: Float64Array): void {
-  basis.forEach((q, k) => {
-    const c = dot(q, vector);
-    addScaled(vector, -c, q);
-    coefficients[k] = (coefficients[k] ?? 0) + c;
-  });
+  const along = dots(basis, vector);
+  along.forEach((c, k) => (coefficients[k] = (coefficients[k] ?? 0) + c));
+  addCombination(
+    vector,
+    along.map((c) => -c),
+    basis,
+  );
 }
 
 /** Scales to length 1 in place and returns the length it had; a zero vector stays as it is. */

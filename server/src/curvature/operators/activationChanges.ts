@@ -34,20 +34,23 @@ export async function activationChanges(
   const { sampleCount } = problem;
   const program = new ChunkedProgram(problem, engine, (n) => changedGraph(problem, index, n));
   try {
-    const found: ActivationChange[] = [];
-    for (const change of changes) {
-      const [predicted, measured] = [new Float64Array(sampleCount), new Float64Array(sampleCount)];
-      for (const chunk of planChunks(sampleCount, batch)) {
-        signal?.throwIfAborted();
-        const [ahead, after, before] = await program.run(chunk, [rowsOf(change, chunk, sampleCount)]);
+    const found = changes.map((change) => ({
+      change,
+      predicted: new Float64Array(sampleCount),
+      measured: new Float64Array(sampleCount),
+    }));
+    const chunks = planChunks(sampleCount, batch, engine.concurrency);
+    await program.runAll(
+      found.flatMap((own) => chunks.map((chunk) => ({ chunk, ...own }))),
+      ({ chunk, change }) => ({ chunk, extra: [rowsOf(change, chunk, sampleCount)] }),
+      ({ chunk, predicted, measured }, [ahead, after, before]) =>
         chunk.forEach((sample, i) => {
           const start = before?.data[i] ?? NaN;
           predicted[sample] = (ahead?.data[i] ?? NaN) - start;
           measured[sample] = (after?.data[i] ?? NaN) - start;
-        });
-      }
-      found.push({ predicted, measured });
-    }
+        }),
+      signal,
+    );
     return found;
   } finally {
     program.dispose();

@@ -60,19 +60,22 @@ async function formsOf(
   const forms = Array.from({ length: probes }, () => new Float64Array(sampleCount));
   const program = new ChunkedProgram(problem, engine, (n) => formGraph(problem, index, n));
   try {
-    for (const chunk of planChunks(sampleCount, batch))
-      for (const form of forms) {
-        signal?.throwIfAborted();
-        const signs: ArrayValue = {
-          shape: [chunk.length, ...node.shape.slice(1)],
-          dtype: 'float',
-          data: random.rademacherVector(chunk.length * width),
-        };
-        const [activation, quadratic] = await program.run(chunk, [signs]);
+    const chunks = planChunks(sampleCount, batch, engine.concurrency);
+    const signsFor = (chunk: readonly number[]): ArrayValue => ({
+      shape: [chunk.length, ...node.shape.slice(1)],
+      dtype: 'float',
+      data: random.rademacherVector(chunk.length * width),
+    });
+    await program.runAll(
+      chunks.flatMap((chunk) => forms.map((form) => ({ chunk, form }))),
+      ({ chunk }) => ({ chunk, extra: [signsFor(chunk)] }),
+      ({ chunk, form }, [activation, quadratic]) => {
         const start = chunk[0] ?? 0;
         values.set(activation?.data ?? [], start * width);
         form.set(quadratic?.data ?? [], start);
-      }
+      },
+      signal,
+    );
   } finally {
     program.dispose();
   }

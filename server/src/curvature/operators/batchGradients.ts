@@ -21,11 +21,12 @@ export async function batchGradients(
   });
   try {
     const found: Float64Array[] = [];
-    for (const batch of batches) {
-      signal?.throwIfAborted();
-      const [result] = await program.run(batch, []);
-      found.push(Float64Array.from(result?.data ?? []));
-    }
+    await program.runAll(
+      batches,
+      (chunk) => ({ chunk, extra: [] }),
+      (_, [result]) => found.push(Float64Array.from(result?.data ?? [])),
+      signal,
+    );
     return found;
   } finally {
     program.dispose();

@@ -1,6 +1,7 @@
 import type { ArrayValue, Engine } from '../../engine/engine';
 import type { Vector } from '../linearAlgebra/vector';
 import type { Problem } from '../problem';
+import { overlapped } from './overlapped';
 import { compileChunkProgram, type ChunkProgram, type CurvatureProduct } from './chunkPrograms';
 
 export interface ChunkSettings {
@@ -38,7 +39,9 @@ export class ChunkProducts {
       if (programs.has(length)) continue;
       settings.signal?.throwIfAborted();
       const sets = keep ? chunks.filter((chunk) => chunk.length === length).length : 0;
-      const keeping = { sets, share: isBrief === true ? 0 : sets / chunks.length };
+      const share = isBrief === true ? 0 : sets / chunks.length;
+      const isShared = chunks.length === 1 && engine.concurrency > 1;
+      const keeping = { sets, share, isConcurrent: isShared || chunks.length > 1, isShared };
       programs.set(length, await compileChunkProgram(problem, engine, product, [length, blockSize], keeping));
     }
     return new ChunkProducts(problem, engine, programs, chunks, settings);
@@ -51,16 +54,24 @@ export class ChunkProducts {
     const samples = chunks.reduce((sum, { length }) => sum + length, 0);
     const products = vectors.map(() => new Float64Array(size));
     if (keep && this.stored.size < this.chunks.length) await this.store();
-    for (const chunk of chunks) {
-      signal?.throwIfAborted();
-      const ofData = await this.ofData(chunk);
-      for (let first = 0; first < vectors.length; first += blockSize) {
-        signal?.throwIfAborted();
-        const block = packBlock(vectors.slice(first, first + blockSize), blockSize, size, this.engine);
-        const result = await this.programFor(chunk).multiply(ofData, block);
-        accumulate(products.slice(first, first + blockSize), result, chunk.length / samples);
-      }
-    }
+    const starts = Array.from({ length: Math.ceil(vectors.length / blockSize) }, (_, i) => i * blockSize);
+    const blocks = starts.map((first) => ({
+      first,
+      packed: packBlock(vectors.slice(first, first + blockSize), blockSize, size, this.engine),
+    }));
+    let current: { readonly chunk: readonly number[]; readonly ofData: Promise<ArrayValue[]> } | undefined;
+    const dataOf = (chunk: readonly number[]): Promise<ArrayValue[]> => {
+      if (current?.chunk !== chunk) current = { chunk, ofData: this.ofData(chunk) };
+      return current.ofData;
+    };
+    await overlapped(
+      chunks.flatMap((chunk) => blocks.map((block) => ({ chunk, ...block }))),
+      this.engine.concurrency,
+      async ({ chunk, packed }) => this.programFor(chunk).multiply(await dataOf(chunk), packed),
+      ({ chunk, first }, result) =>
+        accumulate(products.slice(first, first + blockSize), result, chunk.length / samples),
+      signal,
+    );
     return products;
   }
 

@@ -94,6 +94,10 @@ export interface Keeping {
   readonly sets: number;
   /** Part of the memory for copies that make a product faster: they cost as much as several products. */
   readonly share: number;
+  /** Products of several chunks are asked for at once. */
+  readonly isConcurrent: boolean;
+  /** Products of one chunk with several blocks of vectors are. */
+  readonly isShared: boolean;
 }
 
 function valuesOfParameters(program: SplitProgram, problem: Problem): Map<Node<'input'>, ArrayValue> {
@@ -113,10 +117,13 @@ async function compileWhole(
   program: SplitProgram,
   engine: Engine,
   bound: ReadonlyMap<Node<'input'>, ArrayValue>,
-  keeping: Keeping,
+  { sets, share, isConcurrent, isShared }: Keeping,
 ): Promise<ChunkProgram> {
-  const steady = { inputs: new Set(program.data), ...keeping };
-  const executable = await engine.compile(program.whole, keeping.sets === 0 ? { bound } : { bound, steady });
+  const steady = { inputs: new Set(program.data), sets, share, isShared };
+  const executable = await engine.compile(
+    program.whole,
+    sets === 0 ? { bound, isConcurrent } : { bound, steady, isConcurrent },
+  );
   return {
     setUp: (data) => Promise.resolve([...data]),
     endSetUp: () => undefined,

@@ -34,14 +34,16 @@ export async function convolutionMoments(
   const program = new ChunkedProgram(problem, engine, (n) => momentGraph(problem, n));
   const sums: Float64Array[] = [];
   try {
-    for (const chunk of planChunks(problem.sampleCount, options.batch)) {
-      options.signal?.throwIfAborted();
-      const results = await program.run(chunk, kernels);
-      results.forEach(({ data }, k) => {
-        const sum = (sums[k] ??= new Float64Array(data.length));
-        for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (data[i] as number) / problem.sampleCount;
-      });
-    }
+    await program.runAll(
+      planChunks(problem.sampleCount, options.batch, engine.concurrency),
+      (chunk) => ({ chunk, extra: kernels }),
+      (_, results) =>
+        results.forEach(({ data }, k) => {
+          const sum = (sums[k] ??= new Float64Array(data.length));
+          for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (data[i] as number) / problem.sampleCount;
+        }),
+      options.signal,
+    );
   } finally {
     program.dispose();
   }

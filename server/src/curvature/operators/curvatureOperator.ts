@@ -94,14 +94,15 @@ export function predictCost(
   // Everything is linear in the number of samples, plus a part that depends on the parameters alone.
   const slope = (part: keyof ProgramCost): number => Math.max(0, (high[part] - low[part]) / (more - few));
   const fixed = (part: keyof ProgramCost): number => Math.max(0, high[part] - more * slope(part));
-  const room = Math.max(options.memoryLimit / 2 - fixed('work'), options.memoryLimit / 16);
+  const { concurrency } = engine;
+  const room = Math.max(options.memoryLimit / 2 - concurrency * fixed('work'), options.memoryLimit / 16);
   const handy = Math.max(1, Math.floor(HANDY_WORK / Math.max(1, slope('work'))));
-  const fitting = Math.max(1, Math.floor(room / Math.max(1, slope('kept') + slope('work'))));
+  const fitting = Math.max(1, Math.floor(room / Math.max(1, slope('kept') + concurrency * slope('work'))));
   return {
     operations: fixed('operations') + slope('operations') * sampleCount,
     residualBytes: fixed('kept') + slope('kept') * sampleCount,
     workBytesPerSample: slope('work'),
-    chunks: planChunks(sampleCount, Math.min(options.batch ?? Infinity, fitting, handy)),
+    chunks: planChunks(sampleCount, Math.min(options.batch ?? Infinity, fitting, handy), concurrency),
   };
 }
 
@@ -142,14 +143,18 @@ export async function createGroupOperators(
     );
   const longest = cost.chunks[0]?.length ?? 1;
   const chunksOf = groups.map((group) =>
-    planChunks(group.length, longest).map((chunk) => chunk.map((i) => group[i] as number)),
+    planChunks(group.length, longest, problem.separable ? engine.concurrency : 1).map((chunk) =>
+      chunk.map((i) => group[i] as number),
+    ),
   );
   const chunks = chunksOf.flat();
   const keep = cost.residualBytes <= options.memoryLimit / 2;
-  const compile = (width: number): Promise<ChunkProducts> =>
-    ChunkProducts.compile(problem, engine, product, chunks, { ...options, blockSize: width, keep });
+  const compile = (vectors: number): Promise<ChunkProducts> =>
+    ChunkProducts.compile(problem, engine, product, chunks, { ...options, blockSize: vectors, keep });
   const hasRoom = 2 * cost.residualBytes <= options.memoryLimit / 2;
-  const products = new BlockedProducts(await compile(blockSize), blockSize, hasRoom ? () => compile(1) : undefined);
+  // The threads of an engine share the samples, or the vectors where there are few samples.
+  const width = chunks.length === 1 ? Math.ceil(blockSize / engine.concurrency) : blockSize;
+  const products = new BlockedProducts(await compile(width), blockSize, hasRoom ? () => compile(1) : undefined);
   return chunksOf.map((own): CurvatureOperator => {
     let applications = 0;
     return {

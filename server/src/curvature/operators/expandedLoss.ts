@@ -5,7 +5,7 @@
  */
 import { afterStep } from '../../autodiff/finiteExpansion';
 import { vmap } from '../../autodiff/vmap';
-import type { Engine } from '../../engine/engine';
+import type { ArrayValue, Engine } from '../../engine/engine';
 import type { Graph, Node } from '../../graph/node';
 import * as op from '../../graph/operations';
 import { substitute } from '../../graph/simplify/substitute';
@@ -28,16 +28,20 @@ export function createExpandedLoss(
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): ExpandedLoss {
   const { sampleCount, separable } = problem;
-  const chunks = planChunks(sampleCount, separable ? options.batch : sampleCount);
+  const chunks = separable
+    ? planChunks(sampleCount, options.batch, engine.concurrency)
+    : planChunks(sampleCount, sampleCount);
   const program = new ChunkedProgram(problem, engine, (n) => expandedGraph(problem, n));
   return {
     evaluate: async (step) => {
       const losses = new Float64Array(separable ? sampleCount : 1);
-      for (const chunk of chunks) {
-        options.signal?.throwIfAborted();
-        const [result] = await program.run(chunk, [{ shape: [step.length], dtype: 'float', data: step }]);
-        losses.set(result?.data ?? [NaN], separable ? (chunk[0] ?? 0) : 0);
-      }
+      const extra: ArrayValue[] = [{ shape: [step.length], dtype: 'float', data: step }];
+      await program.runAll(
+        chunks,
+        (chunk) => ({ chunk, extra }),
+        (chunk, [result]) => losses.set(result?.data ?? [NaN], separable ? (chunk[0] ?? 0) : 0),
+        options.signal,
+      );
       return losses;
     },
     dispose: () => program.dispose(),

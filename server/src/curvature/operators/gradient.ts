@@ -6,6 +6,7 @@ import { asTensors } from '../problem';
 import { planChunks } from './chunks';
 import { withFoldedScales } from './foldedScales';
 import { joinFlat } from './flatVector';
+import { overlapped } from './overlapped';
 
 export interface LossAndGradient {
   readonly loss: number;
@@ -27,12 +28,15 @@ export async function createGradient(
   engine: Engine,
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): Promise<GradientFunction> {
-  const chunks = planChunks(problem.sampleCount, problem.separable ? options.batch : problem.sampleCount);
+  const { concurrency } = engine;
+  const chunks = problem.separable
+    ? planChunks(problem.sampleCount, options.batch, concurrency)
+    : planChunks(problem.sampleCount, problem.sampleCount);
   const compile = (n: number): ReturnType<Engine['compile']> => {
     const graph = withFoldedScales(problem.trace(n));
     const flat = joinFlat(gradient(graph.loss, graph.parameters), problem.parameters);
     const inputs = [...graph.parameters, ...graph.buffers, ...graph.data];
-    return engine.compile(simplify({ inputs, outputs: [graph.loss, flat] }));
+    return engine.compile(simplify({ inputs, outputs: [graph.loss, flat] }), { isConcurrent: chunks.length > 1 });
   };
   const programs = new Map<number, Awaited<ReturnType<Engine['compile']>>>();
   for (const { length } of chunks) if (!programs.has(length)) programs.set(length, await compile(length));
@@ -41,18 +45,20 @@ export async function createGradient(
       const sum = new Float64Array(theta.length);
       let loss = 0;
       const parameters: ArrayValue[] = asTensors(problem.parameters, theta);
-      for (const [c, chunk] of chunks.entries()) {
-        options.signal?.throwIfAborted();
-        const results = await programs
-          .get(chunk.length)
-          ?.run([...parameters, ...problem.buffers, ...problem.batch(chunk)]);
-        const weight = chunk.length / problem.sampleCount;
-        const own = results?.[0]?.data[0] ?? NaN;
-        loss += weight * own;
-        const part = results?.[1]?.data ?? [];
-        for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (part[i] as number);
-        if (c < chunks.length - 1) onChunk?.(chunk.length, own);
-      }
+      await overlapped(
+        chunks,
+        concurrency,
+        async (chunk) => programs.get(chunk.length)?.run([...parameters, ...problem.buffers, ...problem.batch(chunk)]),
+        (chunk, results) => {
+          const weight = chunk.length / problem.sampleCount;
+          const own = results?.[0]?.data[0] ?? NaN;
+          loss += weight * own;
+          const part = results?.[1]?.data ?? [];
+          for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (part[i] as number);
+          if (chunk !== chunks.at(-1)) onChunk?.(chunk.length, own);
+        },
+        options.signal,
+      );
       return { loss, gradient: sum };
     },
     dispose: () => {

@@ -8,6 +8,7 @@ import { uniformValue } from '../../graph/simplify/uniformValue';
 import type { LayerOutput, LossGraph, Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
+import { overlapped } from './overlapped';
 
 export interface LayerSignal {
   readonly name: string;
@@ -49,25 +50,33 @@ export async function layerSignals(
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): Promise<Signals> {
   const { sampleCount } = problem;
-  const chunks = planChunks(sampleCount, problem.separable ? options.batch : sampleCount);
+  const { concurrency } = engine;
+  const chunks = problem.separable
+    ? planChunks(sampleCount, options.batch, concurrency)
+    : planChunks(sampleCount, sampleCount);
   const programs = new Map<number, Program & { readonly executable: Executable }>();
   let sums: Accumulated | undefined;
   try {
-    for (const chunk of chunks) {
+    for (const { length } of chunks) {
       options.signal?.throwIfAborted();
-      let program = programs.get(chunk.length);
-      if (program === undefined) {
-        const made = signalProgram(problem, chunk.length);
-        program = { ...made, executable: await engine.compile(made.graph) };
-        programs.set(chunk.length, program);
-      }
-      sums ??= new Accumulated(program.layers, program.omitted, sampleCount);
-      const inputs = [...asTensors(problem.parameters, problem.theta), ...problem.buffers, ...problem.batch(chunk)];
-      sums.add(
-        chunk,
-        (await program.executable.run(inputs)).map(({ data }) => data),
-      );
+      if (programs.has(length)) continue;
+      const made = signalProgram(problem, length);
+      const executable = await engine.compile(made.graph, { isConcurrent: chunks.length > 1 });
+      programs.set(length, { ...made, executable });
+      sums ??= new Accumulated(made.layers, made.omitted, sampleCount);
     }
+    const fixed = [...asTensors(problem.parameters, problem.theta), ...problem.buffers];
+    await overlapped(
+      chunks,
+      concurrency,
+      async (chunk) => programs.get(chunk.length)?.executable.run([...fixed, ...problem.batch(chunk)]),
+      (chunk, results) =>
+        sums?.add(
+          chunk,
+          (results ?? []).map(({ data }) => data),
+        ),
+      options.signal,
+    );
   } finally {
     for (const { executable } of programs.values()) executable.dispose();
   }

@@ -4,6 +4,7 @@ import { simplify } from '../../graph/simplify/simplify';
 import type { Problem } from '../problem';
 import { asTensors } from '../problem';
 import { planChunks } from './chunks';
+import { overlapped } from './overlapped';
 import { sampleLosses } from './perSample';
 
 /** Losses of every sample as a function of θ; of an inseparable loss, its value alone. */
@@ -19,7 +20,9 @@ export async function createLossFunction(
   engine: Engine,
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): Promise<LossFunction> {
-  const chunks = planChunks(problem.sampleCount, problem.separable ? options.batch : problem.sampleCount);
+  const chunks = problem.separable
+    ? planChunks(problem.sampleCount, options.batch, engine.concurrency)
+    : planChunks(problem.sampleCount, problem.sampleCount);
   const programs = new Map<
     number,
     { readonly executable: Executable; readonly graph: Graph; readonly first: number }
@@ -27,23 +30,31 @@ export async function createLossFunction(
   for (const { length } of chunks)
     if (!programs.has(length)) {
       const { graph, first } = lossProgram(problem, length);
-      programs.set(length, { executable: await engine.compile(graph), graph, first });
+      programs.set(length, {
+        executable: await engine.compile(graph, { isConcurrent: chunks.length > 1 }),
+        graph,
+        first,
+      });
     }
   return {
     evaluate: async (theta) => {
       const losses = new Float64Array(problem.separable ? problem.sampleCount : 1);
       const fixed: ArrayValue[] = [...asTensors(problem.parameters, theta), ...problem.buffers];
-      for (const chunk of chunks) {
-        options.signal?.throwIfAborted();
+      const run = async (chunk: readonly number[]): Promise<ArrayValue | undefined> => {
         const program = programs.get(chunk.length);
-        if (program === undefined) continue;
         const batch = problem.batch(chunk).map((value, i) => ({
           ...value,
-          shape: program.graph.inputs[program.first + i]?.shape ?? value.shape,
+          shape: program?.graph.inputs[program.first + i]?.shape ?? value.shape,
         }));
-        const [result] = await program.executable.run([...fixed, ...batch]);
-        losses.set(result?.data ?? [NaN], problem.separable ? (chunk[0] ?? 0) : 0);
-      }
+        return (await program?.executable.run([...fixed, ...batch]))?.[0];
+      };
+      await overlapped(
+        chunks,
+        engine.concurrency,
+        run,
+        (chunk, result) => losses.set(result?.data ?? [NaN], problem.separable ? (chunk[0] ?? 0) : 0),
+        options.signal,
+      );
       return losses;
     },
     dispose: () => {

@@ -35,16 +35,20 @@ export async function outputJacobians(
   const perSample = peakBytes(jacobianGraph(problem, outputs, 1), engine.precision);
   const found: OutputJacobian[] = [];
   try {
-    for (const chunk of planChunks(problem.sampleCount, Math.max(1, options.memoryLimit / perSample))) {
-      options.signal?.throwIfAborted();
-      const [jacobians, curvatures] = await program.run(chunk, [identity(outputs)]);
-      chunk.forEach((_, i) =>
-        found.push({
-          rows: rowsOf(jacobians, i * outputs, outputs, problem.theta.length),
-          lossCurvature: rowsOf(curvatures, i * outputs, outputs, outputs),
-        }),
-      );
-    }
+    const { concurrency } = engine;
+    const fitting = Math.max(1, options.memoryLimit / (concurrency * perSample));
+    await program.runAll(
+      planChunks(problem.sampleCount, fitting, concurrency),
+      (chunk) => ({ chunk, extra: [identity(outputs)] }),
+      (chunk, [jacobians, curvatures]) =>
+        chunk.forEach((_, i) =>
+          found.push({
+            rows: rowsOf(jacobians, i * outputs, outputs, problem.theta.length),
+            lossCurvature: rowsOf(curvatures, i * outputs, outputs, outputs),
+          }),
+        ),
+      options.signal,
+    );
   } finally {
     program.dispose();
   }

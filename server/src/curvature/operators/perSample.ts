@@ -356,10 +356,11 @@ export class PerSample {
     const { batch, memoryLimit } = this.options;
     const small = Math.min(2, this.problem.sampleCount);
     const perSample = peakBytes(build(small), this.engine.precision) / small;
-    const fitting = Math.max(1, Math.floor(memoryLimit / Math.max(1, perSample)));
+    const { concurrency } = this.engine;
+    const fitting = Math.max(1, Math.floor(memoryLimit / Math.max(1, concurrency * perSample)));
     const planned = {
       program: new ChunkedProgram(this.problem, this.engine, build),
-      chunks: planChunks(this.problem.sampleCount, Math.min(batch, fitting)),
+      chunks: planChunks(this.problem.sampleCount, Math.min(batch, fitting), concurrency),
     };
     this.programs.set(name, planned);
     return planned;
@@ -372,10 +373,12 @@ export class PerSample {
     take: (chunk: readonly number[], results: readonly ArrayValue[]) => void,
   ): Promise<void> {
     const { program, chunks } = this.programs.get(name) ?? this.planned(name, build);
-    for (const chunk of chunks) {
-      this.options.signal?.throwIfAborted();
-      take(chunk, await program.run(chunk, typeof extra === 'function' ? extra(chunk) : extra));
-    }
+    await program.runAll(
+      chunks,
+      (chunk) => ({ chunk, extra: typeof extra === 'function' ? extra(chunk) : extra }),
+      take,
+      this.options.signal,
+    );
   }
 }
 

@@ -5,13 +5,13 @@
  */
 import { gradient } from '../../autodiff/gradient';
 import { jvp } from '../../autodiff/jvp';
-import type { Engine } from '../../engine/engine';
+import type { ArrayValue, Engine } from '../../engine/engine';
 import type { Graph } from '../../graph/node';
 import * as op from '../../graph/operations';
 import { peakBytes } from '../cost';
 import type { Problem } from '../problem';
 import type { Random } from '../random';
-import { ChunkedProgram } from './chunkedProgram';
+import { ChunkedProgram, type ChunkRun } from './chunkedProgram';
 import { packBlock } from './chunkProducts';
 import { planChunks } from './chunks';
 import { joinFlat, splitFlat } from './flatVector';
@@ -34,7 +34,7 @@ export class SignedSquares {
     const perSample = peakBytes(build(small), engine.precision) / small;
     this.program = new ChunkedProgram(problem, engine, build);
     const fitting = Math.max(1, PROGRAM_BYTES / perSample);
-    this.chunks = planChunks(problem.sampleCount, Math.min(options.batch ?? Infinity, fitting));
+    this.chunks = planChunks(problem.sampleCount, Math.min(options.batch ?? Infinity, fitting), engine.concurrency);
   }
 
   /** An estimate of (1/N)·Σᵢ ‖Hᵢ‖_F², independent of others. Throws the signal's reason when cancelled. */
@@ -44,15 +44,13 @@ export class SignedSquares {
     const signs = random.rademacherVector(sampleCount);
     let sum = 0;
     // Chunks have signs of their own: products of two of them vanish in the mean and need not be drawn.
-    for (const chunk of this.chunks) {
-      this.options.signal?.throwIfAborted();
+    const direction = packBlock([vector], 1, theta.length, this.engine);
+    const runOf = (chunk: readonly number[]): ChunkRun => {
       const own = Float64Array.from(chunk, (i) => signs[i] as number);
-      const [square] = await this.program.run(chunk, [
-        packBlock([own], 1, chunk.length, this.engine),
-        packBlock([vector], 1, theta.length, this.engine),
-      ]);
-      sum += square?.data[0] ?? NaN;
-    }
+      return { chunk, extra: [packBlock([own], 1, chunk.length, this.engine), direction] };
+    };
+    const add = (_: unknown, [square]: readonly ArrayValue[]): void => void (sum += square?.data[0] ?? NaN);
+    await this.program.runAll(this.chunks, runOf, add, this.options.signal);
     return sum / sampleCount;
   }
 

@@ -199,11 +199,14 @@ async function outputsOf(problem: Problem, { engine, keep, options }: StudyConte
     }),
   );
   const found: number[] = [];
-  for (const chunk of planChunks(problem.sampleCount, options.batch ?? SMOOTHING.batch)) {
-    options.signal?.throwIfAborted();
-    const [outputs] = await program.run(chunk, []);
-    for (const value of outputs?.data ?? []) found.push(value);
-  }
+  await program.runAll(
+    planChunks(problem.sampleCount, options.batch ?? SMOOTHING.batch, engine.concurrency),
+    (chunk) => ({ chunk, extra: [] }),
+    (_, [outputs]) => {
+      for (const value of outputs?.data ?? []) found.push(value);
+    },
+    options.signal,
+  );
   return Float64Array.from(found);
 }
 

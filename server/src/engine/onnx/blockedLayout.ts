@@ -14,7 +14,7 @@ export async function detectBlockSize(): Promise<number> {
   const y = model.operator('ReorderInput', [x], {}, { domain: 'com.microsoft.nchwc' });
   model.output('y', y, 'float', [1, channels, 1, positions]);
   try {
-    const session = await createSession(model.serialize(), { threads: 1 });
+    const session = await createSession(model.serialize(), { threads: 1, keepsMemory: false });
     const numbered = Float32Array.from({ length: channels * positions }, (_, i) => i);
     const { y: reordered } = await session.run({ x: asTensor(numbered, [1, channels, 1, positions]) });
     await session.release();

@@ -3,16 +3,16 @@
  * bound inputs only is computed when the graph is compiled, in whatever layout the rest of the program wants it.
  */
 import { availableParallelism, totalmem } from 'node:os';
-import { env, type Tensor } from 'onnxruntime-node';
+import { env } from 'onnxruntime-node';
 import type { Graph, Node } from '../../graph/node';
 import { elementCount, topologicalOrder } from '../../graph/node';
 import { operationsOf } from '../../graph/operationsOf';
 import type { ArrayData, ArrayValue, CompileOptions, Engine, Executable } from '../engine';
 import { detectBlockSize } from './blockedLayout';
 import { inputName, lowerGraph, outputName } from './lowerGraph';
-import type { InitializerData, KnownValue, OnnxModelBuilder, Stage } from './onnxModel';
-import type { Session, SessionSettings } from './onnxSession';
-import { asTensor, createSession, elementTypeOf, OnnxRuntimeError } from './onnxSession';
+import { startLanes, type Lanes } from './lanes/lanes';
+import type { SessionSettings } from './onnxSession';
+import { buildProgram, type ProgramPlan } from './stagedProgram';
 
 export interface OnnxEngineOptions {
   /** Threads of each operator; all cores by default. Programs of small steps have one. */
@@ -21,25 +21,31 @@ export interface OnnxEngineOptions {
   readonly residentBytes?: number;
   /** Start of the names of files for the runtime's profiles, one per session. */
   readonly profilePrefix?: string;
+  /** The bundled program of a lane; without it all runs are made in this thread. */
+  readonly lanePath?: string | undefined;
+  /** Operations of a run from which on it is worth the messages to a lane and back, which take some tenths of a millisecond. */
+  readonly worthALane?: number;
 }
 
-/** Known values up to this size are built into the program, so that the runtime can pack them. */
-const largestBuiltIn = 4 * 2 ** 20;
-const builtInLimit = 64 * 2 ** 20;
+/** More lanes than this need more memory than they save time: their kernels get the other cores. */
+const MOST_LANES = 4;
 
 /**
  * Operations of a program's step, on average, from which on more threads than one pay: below, they wait for each other, and spin while they do, longer than they
  * work (measured: batches of 64 images of 8 × 8 take twice the processor's time with two threads, and no less of the clock's).
  */
 const WORTH_THREADS = 1e6;
+const WORTH_A_LANE = 5e6;
 
-const threadsFor = ({ outputs }: Graph, most: number): number => {
+/** Operations of a run, in all and for each step. */
+function workOf({ outputs }: Graph): { readonly operations: number; readonly ofStep: number } {
   const steps = topologicalOrder(outputs);
   const operations = steps.reduce((sum, node) => sum + operationsOf(node), 0);
-  return operations < WORTH_THREADS * steps.length ? 1 : most;
-};
+  return { operations, ofStep: operations / Math.max(1, steps.length) };
+}
 
 interface Settings extends SessionSettings {
+  readonly worthALane: number;
   readonly residentBytes: number;
   readonly block: number;
 }
@@ -57,117 +63,44 @@ function checkFits(node: Node<'input'>, value: ArrayValue): void {
     );
 }
 
-const dataOf = (tensor: Tensor): InitializerData => {
-  const { data } = tensor;
-  const isKnown =
-    data instanceof Float32Array ||
-    data instanceof Float64Array ||
-    data instanceof Int32Array ||
-    data instanceof BigInt64Array ||
-    data instanceof Uint8Array;
-  if (isKnown) return data;
-  throw new OnnxRuntimeError(`onnxruntime returned elements of type ${tensor.type}, which no program here has`);
-};
-
-function arrayData(tensor: Tensor): ArrayData {
-  const data = dataOf(tensor);
-  if (!(data instanceof BigInt64Array)) return data;
-  throw new OnnxRuntimeError('onnxruntime returned 64-bit integers where a program has none');
-}
-
-/** Which known values are built in: the smallest first, as long as they fit. */
-function chooseBuiltIn(tensors: ReadonlyMap<string, Tensor>): Set<string> {
-  const bySize = [...tensors].map(([name, tensor]) => ({ name, bytes: dataOf(tensor).byteLength }));
-  bySize.sort((a, b) => a.bytes - b.bytes);
-  const chosen = new Set<string>();
-  let total = 0;
-  for (const { name, bytes } of bySize) {
-    total += bytes;
-    if (bytes > largestBuiltIn || total > builtInLimit) break;
-    chosen.add(name);
-  }
-  return chosen;
-}
-
-type Tensors = ReadonlyMap<string, Tensor>;
-
-function found(tensors: Tensors, name: string): Tensor {
-  const tensor = tensors.get(name);
-  if (tensor === undefined) throw new OnnxRuntimeError(`onnxruntime: the value '${name}' is missing`);
-  return tensor;
-}
-
-/** A stage ready to run: a session (none when the stage gives nothing) and the names of what it is fed. */
-interface Part {
-  readonly session: Session | undefined;
-  readonly reads: readonly string[];
-}
-
-const nothing: Part = { session: undefined, reads: [] };
-
-async function runPart({ session, reads }: Part, values: Tensors): Promise<Tensors> {
-  if (session === undefined) return new Map();
-  return new Map(
-    Object.entries(await session.run(Object.fromEntries(reads.map((name) => [name, found(values, name)])))),
-  );
-}
-
-/**
- * `builtIn`: values that never change, the small ones of which become part of the program; `fed`: the others. What runs
- * once is fed everything, because the runtime would fold what is built in while it loads, on one thread.
- */
-async function buildPart(
-  model: OnnxModelBuilder,
-  stage: Stage,
-  builtIn: Tensors,
-  fed: Tensors,
-  settings: SessionSettings,
-): Promise<Part> {
-  if (stage.gives.length === 0) return nothing;
-  const read = (tensors: Tensors): Map<string, Tensor> =>
-    new Map([...tensors].filter(([name]) => stage.reads.includes(name)));
-  const [constant, changing] = [read(builtIn), read(fed)];
-  const chosen = chooseBuiltIn(constant);
-  const values = new Map<string, KnownValue>();
-  for (const [name, tensor] of [...constant, ...changing]) {
-    const type = { type: elementTypeOf(tensor), shape: tensor.dims };
-    values.set(name, chosen.has(name) ? { ...type, data: dataOf(tensor) } : type);
-  }
-  const serialized = model.serializeStage(stage, values);
-  return { session: await createSession(serialized, settings), reads: serialized.inputs };
-}
-
 /** Values of the inputs at the positions `indices`; those without elements are not part of any program. */
-function tensorsOf(
+function arraysOf(
   graph: Graph,
   indices: readonly number[],
   values: readonly (ArrayValue | undefined)[],
-): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>();
+): Map<string, ArrayValue> {
+  const arrays = new Map<string, ArrayValue>();
   indices.forEach((index, i) => {
     const [node, value] = [graph.inputs[index], values[i]];
     if (node === undefined || value === undefined) return;
     checkFits(node, value);
-    if (elementCount(node.shape) > 0) tensors.set(inputName(index), asTensor(value.data, value.shape));
+    if (elementCount(node.shape) > 0) arrays.set(inputName(index), value);
   });
-  return tensors;
+  return arrays;
 }
 
-/** What was derived from one set of steady arrays, found again by those arrays. */
-class SteadyValues {
-  private readonly derived = new WeakMap<
+/** Numbers for sets of steady arrays: the same for the same arrays; `forget` is told when the arrays are gone. */
+class SteadyKeys {
+  private readonly known = new WeakMap<
     ArrayData,
-    { readonly arrays: readonly ArrayData[]; readonly tensors: Promise<Tensors> }
+    { readonly arrays: readonly WeakRef<ArrayData>[]; readonly key: number }
   >();
+  private readonly gone: FinalizationRegistry<number>;
+  private next = 0;
 
-  get(arrays: readonly ArrayData[], derive: () => Promise<Tensors>): Promise<Tensors> {
-    const [key] = arrays;
-    if (key === undefined) return derive();
-    const known = this.derived.get(key);
-    if (known !== undefined && known.arrays.every((array, i) => array === arrays[i])) return known.tensors;
-    const tensors = derive();
-    this.derived.set(key, { arrays, tensors });
-    return tensors;
+  constructor(forget: (key: number) => void) {
+    this.gone = new FinalizationRegistry(forget);
+  }
+
+  keyOf(arrays: readonly ArrayData[]): number {
+    const [first] = arrays;
+    if (first === undefined) return this.next++;
+    const known = this.known.get(first);
+    if (known !== undefined && known.arrays.every((array, i) => array.deref() === arrays[i])) return known.key;
+    const key = this.next++;
+    this.known.set(first, { arrays: arrays.map((array) => new WeakRef(array)), key });
+    this.gone.register(first, key);
+    return key;
   }
 }
 
@@ -187,52 +120,44 @@ function inputKinds(graph: Graph, { bound, steady }: CompileOptions): InputKinds
   return kinds;
 }
 
+/** Bound values above this many bytes are not copied to every lane. */
+const LARGEST_SHARED = 64 * 2 ** 20;
+
+interface Machinery {
+  readonly settings: Settings;
+  readonly lanes: Lanes | undefined;
+}
+
 /** Three stages: one that is run when the graph is compiled, one per set of steady arrays, one in every run. */
-async function compile(graph: Graph, options: CompileOptions, settings: Settings): Promise<Executable> {
+async function compile(graph: Graph, options: CompileOptions, { settings, lanes }: Machinery): Promise<Executable> {
   const kinds = inputKinds(graph, options);
   const nodesAt = (positions: readonly number[]): Node<'input'>[] =>
     positions.flatMap((index) => graph.inputs[index] ?? []);
-  const model = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), settings.block);
+  const builder = lowerGraph(graph, new Set<Node>(nodesAt(kinds.free)), settings.block);
   const known = [kinds.bound, kinds.steady].map((positions) => new Set(positions.map(inputName)));
-  const stages = model.stages(
-    known,
-    (settings.residentBytes * (options.steady?.share ?? 1)) / Math.max(1, options.steady?.sets ?? 1),
-  );
-  const [folding, preparation, application] = stages as [Stage, Stage, Stage];
-
-  const given = tensorsOf(
+  const { sets = 1, share = 1 } = options.steady ?? {};
+  const bound = arraysOf(
     graph,
     kinds.bound,
     nodesAt(kinds.bound).map((node) => options.bound?.get(node)),
   );
-  const foldingPart = await buildPart(model, folding, new Map(), given, settings);
-  const fixed: Tensors = new Map([...given, ...(await runPart(foldingPart, given))]);
-  await foldingPart.session?.release();
-  let preparationPart = await buildPart(model, preparation, new Map(), fixed, settings);
-  let setsLeft = options.steady?.sets ?? 0;
-  const steadyValues = new SteadyValues();
-  // Types and sizes of what the preparation gives are known once it has run.
-  let applicationPart: Part | undefined;
-  const buildApplication = async (derived: Tensors): Promise<Part> =>
-    (applicationPart ??= await buildPart(model, application, fixed, derived, settings));
-  if (kinds.steady.length === 0) await buildApplication(new Map());
-
-  const derive = async (values: readonly ArrayValue[]): Promise<Tensors> => {
-    const tensors = tensorsOf(graph, kinds.steady, values);
-    return new Map([...tensors, ...(await runPart(preparationPart, new Map([...fixed, ...tensors])))]);
+  const plan: ProgramPlan = {
+    model: builder.stages(known, (settings.residentBytes * share) / Math.max(1, sets)),
+    bound,
+    sets: kinds.steady.length === 0 ? undefined : (options.steady?.sets ?? 0),
+    isShared: options.steady?.isShared === true,
+    results: graph.outputs.map(({ shape, dtype }, i) => ({ name: outputName(i), shape, dtype })),
   };
-  // An unexpected further set is served all the same: the session then is made once more.
-  const deriveNext = async (values: readonly ArrayValue[]): Promise<Tensors> => {
-    if (setsLeft === 0 && kinds.steady.length > 0)
-      preparationPart = await buildPart(model, preparation, new Map(), fixed, settings);
-    const tensors = await derive(values);
-    setsLeft = Math.max(0, setsLeft - 1);
-    if (setsLeft === 0) {
-      await preparationPart.session?.release();
-      preparationPart = nothing;
-    }
-    return tensors;
-  };
+  const bytes = [...bound.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const { operations, ofStep } = workOf(graph);
+  const usesLanes =
+    options.isConcurrent === true &&
+    lanes !== undefined &&
+    bytes <= LARGEST_SHARED &&
+    operations >= settings.worthALane;
+  const threads = ofStep < WORTH_THREADS ? 1 : settings.threads;
+  const program = await (usesLanes ? lanes.build(plan) : buildProgram(plan, { ...settings, threads }));
+  const keys = new SteadyKeys((key) => program.forget(key));
   const expected = [...kinds.steady, ...kinds.free].sort((a, b) => a - b);
   return {
     async run(inputs) {
@@ -241,42 +166,38 @@ async function compile(graph: Graph, options: CompileOptions, settings: Settings
       const pick = (positions: readonly number[]): ArrayValue[] =>
         positions.flatMap((index) => inputs[expected.indexOf(index)] ?? []);
       const steady = pick(kinds.steady);
-      const derived = await steadyValues.get(
-        steady.map(({ data }) => data),
-        () => deriveNext(steady),
-      );
-      const part = await buildApplication(derived);
-      const values: Tensors = new Map([...fixed, ...derived, ...tensorsOf(graph, kinds.free, pick(kinds.free))]);
-      const results = await runPart(part, values);
-      return graph.outputs.map((node, i): ArrayValue => {
-        const tensor = results.get(outputName(i)) ?? found(values, outputName(i));
-        return { shape: node.shape, dtype: node.dtype, data: arrayData(tensor) };
-      });
+      const set = { key: keys.keyOf(steady.map(({ data }) => data)), arrays: arraysOf(graph, kinds.steady, steady) };
+      return program.run(kinds.steady.length === 0 ? undefined : set, arraysOf(graph, kinds.free, pick(kinds.free)));
     },
-    dispose() {
-      void preparationPart.session?.release();
-      void applicationPart?.session?.release();
-    },
+    dispose: () => program.dispose(),
   };
 }
+
+/** Large pieces that are freed stay in the process (`memoryEnvironment` of a worker asks for it). */
+const allocatorKeepsMemory = (): boolean => process.env['GLIBC_TUNABLES']?.includes('malloc.mmap_threshold') === true;
 
 /** Throws `OnnxRuntimeError` when the native library does not work on this machine. */
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const settings: Settings = {
     threads: options.threads ?? availableParallelism(),
+    keepsMemory: !allocatorKeepsMemory(),
+    worthALane: options.worthALane ?? WORTH_A_LANE,
     residentBytes: options.residentBytes ?? Math.min(totalmem() / 8, 2 ** 30),
     block: await detectBlockSize(),
     profilePrefix: options.profilePrefix,
   };
+  const count = Math.min(MOST_LANES, settings.threads);
+  const ofLane = { ...settings, threads: Math.floor(settings.threads / count) };
+  const lanes = options.lanePath === undefined || count === 1 ? undefined : startLanes(options.lanePath, count, ofLane);
   const sessions = new Set<Executable>();
   return {
     name: 'onnxruntime',
     precision: 'float32',
     description: `ONNX Runtime ${env.versions.node ?? ''} CPU, ${settings.threads} threads, blocks of ${settings.block} channels`,
     keepsDerived: true,
+    concurrency: lanes?.count ?? 1,
     async compile(graph, compileOptions = {}) {
-      const threads = threadsFor(graph, settings.threads);
-      const executable = await compile(graph, compileOptions, { ...settings, threads });
+      const executable = await compile(graph, compileOptions, { settings, lanes });
       sessions.add(executable);
       return {
         run: (inputs) => executable.run(inputs),
@@ -288,6 +209,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     dispose() {
       for (const executable of sessions) executable.dispose();
       sessions.clear();
+      lanes?.dispose();
     },
   };
 }

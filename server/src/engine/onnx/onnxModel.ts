@@ -1,11 +1,15 @@
 /** A builder of ONNX models from lowered graphs. */
-import { modelType } from '../../checkpoint/onnx/schema';
-
-/** TensorProto.DataType */
-export const elementType = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, double: 11 } as const;
-export type ElementType = keyof typeof elementType;
-
-export type InitializerData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+import type {
+  Declared,
+  ElementType,
+  InitializerData,
+  NodeMessage,
+  SerializedModel,
+  Stage,
+  StagedModel,
+  TensorMessage,
+} from './stagedModel';
+import { serializeStage, tensorMessage } from './stagedModel';
 
 export type AttributeValue =
   | { readonly float: number }
@@ -16,33 +20,8 @@ export type AttributeValue =
 /** AttributeProto.AttributeType */
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-interface TensorMessage {
-  dims: readonly number[];
-  dataType: number;
-  name: string;
-  rawData: Uint8Array;
-}
-
-export interface NodeMessage {
-  input: readonly string[];
-  output: readonly string[];
-  name: string;
-  opType: string;
-  domain: string;
-  attribute: object[];
-  /** The enlargement this operator is part of. */
-  enlargement: number | undefined;
-}
-
 /** Operators come from ONNX, from ONNX Runtime's own additions, and from its blocked image layout. */
 export type OperatorDomain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
-
-const valueInfo = (name: string, type: ElementType, shape: readonly number[]): object => ({
-  name,
-  type: {
-    tensorType: { elemType: elementType[type], shape: { dim: shape.map((dimValue) => ({ dimValue })) } },
-  },
-});
 
 function attribute(name: string, value: AttributeValue): object {
   if ('float' in value) return { name, f: value.float, type: attributeType.float };
@@ -56,47 +35,6 @@ export interface OperatorOptions {
   /** Number of results; the first is returned, the others are its name with `:1`, `:2`, … */
   readonly outputs?: number;
 }
-
-/** A model in its serialised form. */
-export interface SerializedModel {
-  readonly bytes: Uint8Array;
-  /** Names of the inputs it reads. */
-  readonly inputs: readonly string[];
-  /** Names of its outputs. */
-  readonly outputs: readonly string[];
-}
-
-/** A value that a model reads and that is not one of the graph's inputs by its own declaration. */
-export interface KnownValue {
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-  /** Given: becomes part of the model. Otherwise the value is an input of it. */
-  readonly data?: InitializerData;
-}
-
-/** The operators that run together. */
-export interface Stage {
-  readonly nodes: readonly NodeMessage[];
-  /** Names of what they read from inputs and earlier stages. */
-  readonly reads: readonly string[];
-  /** Names of what later stages, or the caller, read of their results. */
-  readonly gives: readonly string[];
-}
-
-interface Declared {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly shape: readonly number[];
-}
-
-const declaration = ({ name, type, shape }: Declared): object => valueInfo(name, type, shape);
-
-const tensor = (name: string, { type, shape }: Omit<Declared, 'name'>, data: InitializerData): TensorMessage => ({
-  dims: shape,
-  dataType: elementType[type],
-  name,
-  rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-});
 
 /** The first `count` of the outputs of an operator are named; those not wanted have empty names. */
 const outputName = (name: string, index: number): string => (index === 0 ? name : `${name}:${index}`);
@@ -132,7 +70,7 @@ export class OnnxModelBuilder {
 
   initializer(type: ElementType, shape: readonly number[], data: InitializerData): string {
     const name = `c${this.count++}`;
-    this.initializers.set(name, tensor(name, { type, shape }, data));
+    this.initializers.set(name, tensorMessage(name, { type, shape }, data));
     this.shapes.set(name, shape);
     return name;
   }
@@ -209,7 +147,8 @@ export class OnnxModelBuilder {
   /** The whole as one model. */
   serialize(): SerializedModel {
     const names = this.outputs.map(({ name }) => name);
-    return this.serializeStage({ nodes: this.nodes, reads: [...this.inputs.keys()], gives: names }, new Map());
+    const stage = { nodes: this.nodes, reads: [...this.inputs.keys()], gives: names };
+    return serializeStage(this.staged([stage]), stage, new Map());
   }
 
   /**
@@ -217,7 +156,7 @@ export class OnnxModelBuilder {
    * last stage on all. Enlarged copies are made early as long as they fit into `residentBytes` together, the others in
    * the last stage; reshaping, which costs nothing, is done where the result is read.
    */
-  stages(known: readonly ReadonlySet<string>[], residentBytes: number): Stage[] {
+  stages(known: readonly ReadonlySet<string>[], residentBytes: number): StagedModel {
     const last = known.length;
     const kept = this.enlargementsWithin(residentBytes);
     const stageOf = new Map<string, number>([...this.inputs.keys()].map((name) => [name, last]));
@@ -233,7 +172,12 @@ export class OnnxModelBuilder {
       }
       members[stage]?.push(node);
     }
-    return members.map((nodes, stage) => this.stage(nodes, stage, stageOf, producers, members));
+    return this.staged(members.map((nodes, stage) => this.stage(nodes, stage, stageOf, producers, members)));
+  }
+
+  private staged(stages: readonly Stage[]): StagedModel {
+    const { inputs, outputs, initializers } = this;
+    return { stages, inputs, outputs, initializers: [...initializers.values()] };
   }
 
   /** The operators `nodes` with the reshaping of earlier results that they need. */
@@ -270,25 +214,6 @@ export class OnnxModelBuilder {
     return { nodes: [...own.nodes, ...nodes], reads, gives };
   }
 
-  /** The model of one stage; `values` are those of its reads that no input of the whole model declares. */
-  serializeStage({ nodes, reads, gives }: Stage, values: ReadonlyMap<string, KnownValue>): SerializedModel {
-    const inputs: Declared[] = [];
-    const builtIn: TensorMessage[] = [];
-    for (const name of reads) {
-      const value: KnownValue | undefined = values.get(name) ?? this.inputs.get(name);
-      if (value === undefined) throw new RangeError(`the value '${name}' of a model is not known`);
-      if (value.data !== undefined) builtIn.push(tensor(name, value, value.data));
-      else inputs.push({ name, type: value.type, shape: value.shape });
-    }
-    const declared = new Map(this.outputs.map((output) => [output.name, output] as const));
-    return this.serializeNodes(
-      nodes,
-      inputs,
-      gives.map((name) => declared.get(name) ?? name),
-      builtIn,
-    );
-  }
-
   private enlargementsWithin(residentBytes: number): Set<number> {
     const kept = new Set<number>();
     let total = 0;
@@ -298,34 +223,6 @@ export class OnnxModelBuilder {
       kept.add(index);
     });
     return kept;
-  }
-
-  private serializeNodes(
-    nodes: readonly NodeMessage[],
-    inputs: readonly Declared[],
-    outputs: readonly (Declared | string)[],
-    builtIn: readonly TensorMessage[],
-  ): SerializedModel {
-    const read = new Set(nodes.flatMap(({ input }) => input));
-    const outputNames = outputs.map((output) => (typeof output === 'string' ? output : output.name));
-    const model = {
-      irVersion: 10,
-      producerName: 'hessian-lens',
-      graph: {
-        node: nodes,
-        name: 'graph',
-        initializer: [...[...this.initializers.values()].filter(({ name }) => read.has(name)), ...builtIn],
-        input: inputs.map(declaration),
-        // The type of an intermediate value is left to the runtime's inference.
-        output: outputs.map((output) => (typeof output === 'string' ? { name: output } : declaration(output))),
-      },
-      opsetImport: [
-        { domain: '', version: 21 },
-        { domain: 'com.microsoft', version: 1 },
-        { domain: 'com.microsoft.nchwc', version: 1 },
-      ],
-    };
-    return { bytes: modelType.encode(model).finish(), inputs: inputs.map(({ name }) => name), outputs: outputNames };
   }
 }
 

@@ -1,7 +1,7 @@
 /** ONNX Runtime behind types of our own: sessions from serialised models, tensors from arrays. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ArrayData } from '../engine';
-import type { ElementType, SerializedModel } from './onnxModel';
+import type { ElementType, SerializedModel } from './stagedModel';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -20,21 +20,25 @@ export class OnnxRuntimeError extends Error {
 /** How sessions run; `profilePrefix`: start of the name of the file that the runtime's profile of a session goes to. */
 export interface SessionSettings {
   readonly threads: number;
+  /** Memory that was used stays with each session. Not wanted where the process' allocator keeps it for all of them. */
+  readonly keepsMemory: boolean;
   readonly profilePrefix?: string | undefined;
 }
 
 export async function createSession(
   model: SerializedModel,
-  { threads, profilePrefix }: SessionSettings,
+  { threads, keepsMemory, profilePrefix }: SessionSettings,
 ): Promise<Session> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
-    graphOptimizationLevel: 'all',
+    // Layouts and fusions are ours already: what the runtime's further levels look for costs a third of a session's creation and finds nothing.
+    graphOptimizationLevel: 'basic',
     executionMode: 'sequential',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    enableMemPattern: true,
-    enableCpuMemArena: true,
+    // A pattern is one block for all intermediates of a run: as much again, beside what the first run took.
+    enableMemPattern: false,
+    enableCpuMemArena: keepsMemory,
     logSeverityLevel: 3,
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };

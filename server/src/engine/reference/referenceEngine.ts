@@ -97,6 +97,7 @@ export function createReferenceEngine(): Engine {
     precision: 'float64',
     description: `reference: TypeScript in float64, 1 thread, V8 ${process.versions.v8}`,
     keepsDerived: false,
+    concurrency: 1,
     compile,
     dispose: () => undefined,
   };

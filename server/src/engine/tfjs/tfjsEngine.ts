@@ -55,6 +55,7 @@ class TfjsEngine implements Engine {
   readonly name = 'tfjs';
   readonly precision = 'float32';
   readonly keepsDerived = false;
+  readonly concurrency = 1;
   readonly description: string;
   constructor(private readonly context: LoweringContext) {
     this.description = `TensorFlow.js ${context.tf.version_core} (${context.backend})`;

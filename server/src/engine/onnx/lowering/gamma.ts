@@ -1,5 +1,6 @@
 /** log Γ and its derivative, which ONNX lacks: composed in double precision, so that the result rounds well. */
-import { elementType, type OnnxModelBuilder } from '../onnxModel';
+import type { OnnxModelBuilder } from '../onnxModel';
+import { elementType } from '../stagedModel';
 import { Terms } from './elementwise';
 
 /** Coefficients of Lanczos' approximation with g = 7, n = 9 (P. Godfrey 2001); relative error below 1e-14 for x ≥ ½. */

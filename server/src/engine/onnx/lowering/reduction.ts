@@ -2,7 +2,8 @@
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
 import type { PrimitiveParameters, Shape } from '../../../graph/primitives';
-import { elementType, type OnnxModelBuilder } from '../onnxModel';
+import type { OnnxModelBuilder } from '../onnxModel';
+import { elementType } from '../stagedModel';
 import { Terms } from './elementwise';
 import type { Lowering } from './lowering';
 import { operandAt, plainValue } from './lowering';

@@ -8,7 +8,8 @@
 import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
 import type { DType, Shape } from '../../../graph/primitives';
-import { elementType, type OnnxModelBuilder } from '../onnxModel';
+import type { OnnxModelBuilder } from '../onnxModel';
+import { elementType } from '../stagedModel';
 
 export interface LoweringContext {
   readonly model: OnnxModelBuilder;
