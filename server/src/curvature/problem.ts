@@ -47,7 +47,7 @@ export interface Problem {
   /** Samples analysed, N ≥ 1. */
   readonly sampleCount: number;
   /** The loss of a batch of `n` samples. May be called several times; each call makes a graph of its own. */
-  trace(n: number): LossGraph;
+  readonly trace: (n: number) => LossGraph;
   /** Values of the buffers. */
   readonly buffers: readonly ArrayValue[];
   /** The samples with these numbers (0 … N−1), one array per data input. */

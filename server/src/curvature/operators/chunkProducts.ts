@@ -9,6 +9,8 @@ export interface ChunkSettings {
   readonly blockSize: number;
   /** What products need of the data is made once, and kept. */
   readonly keep: boolean;
+  /** Several blocks of vectors follow each other, which an engine with threads of its own may take at once. */
+  readonly isShared: boolean;
   /** So few products follow that copies which make each of them faster would not pay. */
   readonly isBrief?: boolean;
   readonly signal?: AbortSignal;
@@ -33,14 +35,13 @@ export class ChunkProducts {
     chunks: readonly (readonly number[])[],
     settings: ChunkSettings,
   ): Promise<ChunkProducts> {
-    const { blockSize, keep, isBrief } = settings;
+    const { blockSize, keep, isBrief, isShared } = settings;
     const programs = new Map<number, ChunkProgram>();
     for (const { length } of chunks) {
       if (programs.has(length)) continue;
       settings.signal?.throwIfAborted();
       const sets = keep ? chunks.filter((chunk) => chunk.length === length).length : 0;
       const share = isBrief === true ? 0 : sets / chunks.length;
-      const isShared = chunks.length === 1 && engine.concurrency > 1;
       const keeping = { sets, share, isConcurrent: isShared || chunks.length > 1, isShared };
       programs.set(length, await compileChunkProgram(problem, engine, product, [length, blockSize], keeping));
     }

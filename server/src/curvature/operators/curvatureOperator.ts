@@ -61,7 +61,27 @@ interface ProgramCost {
   readonly work: number;
 }
 
+/** By model and product: both are asked about for all samples, for some of them and for groups of them. */
+const measured = new WeakMap<Problem['trace'], WeakMap<CurvatureProduct, Map<string, ProgramCost>>>();
+
 function programCost(problem: Problem, engine: Engine, product: CurvatureProduct, n: number, k: number): ProgramCost {
+  const ofModel = measured.get(problem.trace) ?? new WeakMap<CurvatureProduct, Map<string, ProgramCost>>();
+  measured.set(problem.trace, ofModel);
+  const known = ofModel.get(product) ?? new Map<string, ProgramCost>();
+  ofModel.set(product, known);
+  const key = [n, k, problem.theta.length, engine.precision].join(' ');
+  const cost = known.get(key) ?? measureProgram(problem, engine, product, n, k);
+  known.set(key, cost);
+  return cost;
+}
+
+function measureProgram(
+  problem: Problem,
+  engine: Engine,
+  product: CurvatureProduct,
+  n: number,
+  k: number,
+): ProgramCost {
   const program = splitProgram(problem, product, n, k);
   const kept = program.residuals.filter((_, i) => program.ofData[i] === true);
   return {
@@ -149,12 +169,14 @@ export async function createGroupOperators(
   );
   const chunks = chunksOf.flat();
   const keep = cost.residualBytes <= options.memoryLimit / 2;
-  const compile = (vectors: number): Promise<ChunkProducts> =>
-    ChunkProducts.compile(problem, engine, product, chunks, { ...options, blockSize: vectors, keep });
-  const hasRoom = 2 * cost.residualBytes <= options.memoryLimit / 2;
   // The threads of an engine share the samples, or the vectors where there are few samples.
-  const width = chunks.length === 1 ? Math.ceil(blockSize / engine.concurrency) : blockSize;
-  const products = new BlockedProducts(await compile(width), blockSize, hasRoom ? () => compile(1) : undefined);
+  const isShared = chunks.length === 1 && blockSize > 1 && engine.concurrency > 1;
+  const compile = (vectors: number, shared = false): Promise<ChunkProducts> =>
+    ChunkProducts.compile(problem, engine, product, chunks, { ...options, blockSize: vectors, keep, isShared: shared });
+  const hasRoom = 2 * cost.residualBytes <= options.memoryLimit / 2;
+  const width = isShared ? Math.ceil(blockSize / engine.concurrency) : blockSize;
+  const blocks = await compile(width, isShared);
+  const products = new BlockedProducts(blocks, blockSize, hasRoom ? () => compile(1) : undefined);
   return chunksOf.map((own): CurvatureOperator => {
     let applications = 0;
     return {
