@@ -21,7 +21,7 @@ import { parseJavaScriptExpression } from '../../javascript/parse';
 import { definitionOf, makerCalls, modelMakers } from '../keras/modelMakers';
 import { madeModel, modelOfCall, modelOfTopLevel } from '../tfjs/madeModel';
 import { definitions, namesUsed, walk } from './syntaxSearch';
-import { namedParameters } from './stateDict';
+import { stateEntries } from './stateDict';
 import { expressionScope } from './traceScope';
 
 /** Functions that a message names. */
@@ -291,7 +291,7 @@ function topLevelInstance(session: Session): ChosenModel | undefined {
     const { cls } = value;
     const own = isOwnClass(cls);
     // A function of the library, kept in a variable, is no model.
-    if (!own && namedParameters(value).length === 0) continue;
+    if (!own && stateEntries(value).length === 0) continue;
     const found = { name: own ? cls.name : variable, line: own ? (cls.span?.line ?? 0) : 0 };
     if (session.incidents.length === 0 || !own) return { ...found, instance: value };
     const made = session.records.constructions.get(value);
