@@ -1,6 +1,6 @@
 /** Which engine runs a problem: the one asked for, or the fastest here by a short trial that is remembered per machine. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createCurvatureOperator } from '../curvature/operators/curvatureOperator';
@@ -9,7 +9,7 @@ import type { Problem } from '../curvature/problem';
 import type { Engine, EngineName, Precision } from '../engine/engine';
 import { createOnnxEngine } from '../engine/onnx/onnxEngine';
 import { createReferenceEngine } from '../engine/reference/referenceEngine';
-import { createTfjsEngine } from '../engine/tfjs/tfjsEngine';
+import { createTfjsEngine, requireHere } from '../engine/tfjs/tfjsEngine';
 import { topologicalOrder } from '../graph/node';
 import { InputError } from './inputError';
 
@@ -57,7 +57,10 @@ async function loadOne(name: EngineName, lanePath: string | undefined): Promise<
 
 /** Native engines that load here; TensorFlow.js on WebAssembly only where there is nothing better. */
 async function loadCandidates(lanePath: string | undefined): Promise<Engine[]> {
-  const loads = [() => createOnnxEngine({ lanePath }), () => createTfjsEngine('tensorflow')];
+  const loads = [
+    () => createOnnxEngine({ lanePath }),
+    ...(hasNativeTensorFlow() ? [() => createTfjsEngine('tensorflow')] : []),
+  ];
   const settled = await Promise.allSettled(loads.map((load) => load()));
   const native = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   if (native.length > 0) return native;
@@ -65,6 +68,16 @@ async function loadCandidates(lanePath: string | undefined): Promise<Engine[]> {
     return [await createTfjsEngine('wasm')];
   } catch {
     return [];
+  }
+}
+
+/** Whether the native part of TensorFlow.js was installed: to learn it from loading the library takes half a second. */
+function hasNativeTensorFlow(): boolean {
+  try {
+    const builds = join(dirname(requireHere.resolve('@tensorflow/tfjs-node/package.json')), 'lib');
+    return readdirSync(builds).some((build) => existsSync(join(builds, build, 'tfjs_binding.node')));
+  } catch {
+    return false;
   }
 }
 

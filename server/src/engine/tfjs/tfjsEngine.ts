@@ -34,7 +34,9 @@ export async function createTfjsEngine(wanted?: TfjsBackend): Promise<Engine> {
 }
 
 // A bundle has __filename; tests run from source.
-const requireHere = createRequire(typeof __filename === 'string' ? __filename : join(process.cwd(), 'package.json'));
+export const requireHere = createRequire(
+  typeof __filename === 'string' ? __filename : join(process.cwd(), 'package.json'),
+);
 
 async function load(backend: TfjsBackend): Promise<LoweringContext> {
   const tf = requireHere('@tensorflow/tfjs-core') as TensorFlow;
