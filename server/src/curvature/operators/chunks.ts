@@ -1,3 +1,6 @@
+import type { Engine } from '../../engine/engine';
+import type { Problem } from '../problem';
+
 /** Engines take samples fastest in groups of so many: a vector register's worth, on every processor in use. */
 const GROUP = 16;
 /**
@@ -11,6 +14,13 @@ export function planChunks(count: number, largest: number, concurrency = 1): num
     return Array.from({ length: Math.min(length, count - start) }, (__, i) => start + i);
   });
 }
+
+/** Runs of all samples of a problem on an engine; samples that see each other are one. */
+export const planRuns = (
+  { sampleCount, separable }: Pick<Problem, 'sampleCount' | 'separable'>,
+  { concurrency }: Pick<Engine, 'concurrency'>,
+  largest: number,
+): number[][] => (separable ? planChunks(sampleCount, largest, concurrency) : planChunks(sampleCount, sampleCount));
 
 function chunkLength(count: number, most: number, concurrency: number): number {
   if (concurrency > 1 && count >= concurrency * GROUP) return evenLength(count, most, concurrency);

@@ -11,7 +11,7 @@ import * as op from '../../graph/operations';
 import { substitute } from '../../graph/simplify/substitute';
 import type { LossGraph, Problem } from '../problem';
 import { ChunkedProgram } from './chunkedProgram';
-import { planChunks } from './chunks';
+import { planRuns } from './chunks';
 import { splitFlat } from './flatVector';
 import { modelEnd } from './modelEnd';
 
@@ -28,9 +28,7 @@ export function createExpandedLoss(
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): ExpandedLoss {
   const { sampleCount, separable } = problem;
-  const chunks = separable
-    ? planChunks(sampleCount, options.batch, engine.concurrency)
-    : planChunks(sampleCount, sampleCount);
+  const chunks = planRuns(problem, engine, options.batch);
   const program = new ChunkedProgram(problem, engine, (n) => expandedGraph(problem, n));
   return {
     evaluate: async (step) => {

@@ -3,7 +3,7 @@ import type { ArrayValue, Engine } from '../../engine/engine';
 import { simplify } from '../../graph/simplify/simplify';
 import type { Problem } from '../problem';
 import { asTensors } from '../problem';
-import { planChunks } from './chunks';
+import { planRuns } from './chunks';
 import { withFoldedScales } from './foldedScales';
 import { joinFlat } from './flatVector';
 import { overlapped } from './overlapped';
@@ -29,9 +29,7 @@ export async function createGradient(
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): Promise<GradientFunction> {
   const { concurrency } = engine;
-  const chunks = problem.separable
-    ? planChunks(problem.sampleCount, options.batch, concurrency)
-    : planChunks(problem.sampleCount, problem.sampleCount);
+  const chunks = planRuns(problem, engine, options.batch);
   const compile = (n: number): ReturnType<Engine['compile']> => {
     const graph = withFoldedScales(problem.trace(n));
     const flat = joinFlat(gradient(graph.loss, graph.parameters), problem.parameters);

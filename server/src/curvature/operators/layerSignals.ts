@@ -7,7 +7,7 @@ import { simplify } from '../../graph/simplify/simplify';
 import { uniformValue } from '../../graph/simplify/uniformValue';
 import type { LayerOutput, LossGraph, Problem } from '../problem';
 import { asTensors } from '../problem';
-import { planChunks } from './chunks';
+import { planRuns } from './chunks';
 import { overlapped } from './overlapped';
 
 export interface LayerSignal {
@@ -51,9 +51,7 @@ export async function layerSignals(
 ): Promise<Signals> {
   const { sampleCount } = problem;
   const { concurrency } = engine;
-  const chunks = problem.separable
-    ? planChunks(sampleCount, options.batch, concurrency)
-    : planChunks(sampleCount, sampleCount);
+  const chunks = planRuns(problem, engine, options.batch);
   const programs = new Map<number, Program & { readonly executable: Executable }>();
   let sums: Accumulated | undefined;
   try {

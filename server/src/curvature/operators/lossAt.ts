@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/node';
 import { simplify } from '../../graph/simplify/simplify';
 import type { Problem } from '../problem';
 import { asTensors } from '../problem';
-import { planChunks } from './chunks';
+import { planRuns } from './chunks';
 import { overlapped } from './overlapped';
 import { sampleLosses } from './perSample';
 
@@ -20,9 +20,7 @@ export async function createLossFunction(
   engine: Engine,
   options: { readonly batch: number; readonly signal?: AbortSignal },
 ): Promise<LossFunction> {
-  const chunks = problem.separable
-    ? planChunks(problem.sampleCount, options.batch, engine.concurrency)
-    : planChunks(problem.sampleCount, problem.sampleCount);
+  const chunks = planRuns(problem, engine, options.batch);
   const programs = new Map<
     number,
     { readonly executable: Executable; readonly graph: Graph; readonly first: number }
