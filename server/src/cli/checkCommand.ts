@@ -163,12 +163,13 @@ function renderText(
 const toJson = ({ sources, checkpoints, models, findings, failures }: Checked): unknown => ({
   version,
   files: { sources, checkpoints },
-  models: models.map(({ name, place: { file, line }, totalParameters, inputOrigin, stopped }) => ({
+  models: models.map(({ name, place: { file, line }, totalParameters, inputOrigin, guessed, stopped }) => ({
     name,
     file,
     line,
     parameters: totalParameters,
     inputOrigin,
+    guessed,
     complete: stopped === null,
   })),
   findings,

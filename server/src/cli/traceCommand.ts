@@ -12,6 +12,7 @@ import { diskSources } from '../project/diskSources';
 import { configuredCall, settingsOfModel } from '../project/modelSettings';
 import { findProjectRoot } from '../project/projectRoot';
 import { findTrainingScript } from '../project/trainingScript';
+import { demonstrationsOf } from '../project/demonstrations';
 import { usersOf } from '../project/usersOf';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { styleFor, type Style } from '../report/style';
@@ -125,6 +126,7 @@ function traceMade(trace: Trace, request: TraceRequest): TracedModel {
       return factsFor(file);
     },
     users: () => usersOf(file, root),
+    demonstrations: () => demonstrationsOf(file, root),
     read: (script: string) => readTrainingFacts({ file: script, sources: request.sources }),
     syntax: () => parseCached(request.sources.read(file) ?? '', file),
   };
@@ -213,6 +215,7 @@ export function toTraceJson(traced: TracedModel, facts: TrainingFacts | undefine
     input: inputs.map(describeInput),
     output: outputShapes(traced),
     totalParameters,
+    guessed: traced.guessed ?? [],
     pretrained: (traced.pretrained ?? []).map(({ model, span }) => ({
       model,
       file: span?.file ?? null,
@@ -233,6 +236,9 @@ const describeStop = ({ file, line, column, reason, hint }: TraceStopped): unkno
   ...(hint === undefined ? {} : { hint }),
 });
 
+const guessText = ({ guessed = [] }: TracedModel): string =>
+  guessed.length === 0 ? '' : ` if ${guessed.join(', ')} (a guess)`;
+
 function renderTrace(traced: TracedModel, style: Style): string {
   const { name, file, line, layers, inputs, parameters, totalParameters, handDerivative: byHand } = traced;
   const rows = layers.map((layer) => [
@@ -246,7 +252,7 @@ function renderTrace(traced: TracedModel, style: Style): string {
   const inputText = inputs.map((input) => `${input.name} ${input.dtype} [${input.shape.join(', ')}]`).join(', ');
   return [
     `${style.bold(name === '' ? 'model' : name)}  ${style.dim(line === 0 ? file : `${file}:${line}`)}`,
-    `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors; input ${inputText || 'unknown'}`,
+    `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors${guessText(traced)}; input ${inputText || 'unknown'}`,
     ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
     ...(traced.notes ?? []).map((note) => `  note: ${note}`),
     ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped, traced)}`]),

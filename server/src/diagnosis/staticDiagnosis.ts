@@ -6,6 +6,7 @@ import { checkpointRunsCode } from './rules/checkpointRunsCode';
 import { ownDerivative } from './rules/ownDerivative';
 import { readingStopped } from './rules/readingStopped';
 import { shapeMismatch } from './rules/shapeMismatch';
+import { sizesGuessed } from './rules/sizesGuessed';
 import type { StaticFacts, StaticRule } from './staticRule';
 
 /** All rules that need no analysis, by code. */
@@ -17,6 +18,7 @@ export const staticRules: readonly StaticRule[] = [
   ownDerivative,
   readingStopped,
   badSettings,
+  sizesGuessed,
 ];
 
 export const diagnoseStatically = (facts: StaticFacts): Finding[] => staticRules.flatMap((rule) => rule.check(facts));

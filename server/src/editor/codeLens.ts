@@ -9,7 +9,7 @@ import type { ServerContext } from './context';
 import { rangeIn, type View } from './documents';
 import { uriOf } from './paths';
 import { shownAbout, shownResult, type ShownResult } from './shownResult';
-import { countText, marginText, shortNumber } from './wording';
+import { marginText, parametersText, shortNumber } from './wording';
 
 /** What resolving a lens needs. */
 export type LensData =
@@ -97,9 +97,7 @@ function parametersCommand(
   checkpoints: readonly CheckpointCandidate[],
 ): Command {
   const [best] = checkpoints;
-  const title = [`${countText(model.totalParameters)} parameters`, ...(best === undefined ? [] : [fitText(best)])].join(
-    ' · ',
-  );
+  const title = [parametersText(model), ...(best === undefined ? [] : [fitText(best)])].join(' · ');
   return context.hasPanels()
     ? { title, command: clientCommands.chooseCheckpoint, arguments: [view.uri, model.name] }
     : { title, command: '' };

@@ -16,7 +16,7 @@ import { fileText } from './fileHover';
 import { standingText, table, type Part } from './hoverText';
 import { layerPart } from './layerHover';
 import { shownAbout, shownResult } from './shownResult';
-import { countText, quantityText, shapeText, shortNumber } from './wording';
+import { countText, parametersText, quantityText, shapeText, shortNumber } from './wording';
 
 export async function hoverAt(
   context: ServerContext,
@@ -82,7 +82,7 @@ function modelPart(context: ServerContext, view: View, read: Reading, line: numb
 function modelFacts(model: ModelReading): string {
   const inputs = model.inputs.map(({ name, shape, dtype }) => `${name} ${shapeText(shape)} ${dtype}`).join(', ');
   return [
-    `**${model.name}** — ${countText(model.totalParameters)} parameters, ${countText(model.trainableParameters)} of them trained`,
+    `**${model.name}** — ${parametersText(model)}, ${countText(model.trainableParameters)} of them trained`,
     ...(model.construction?.includes('(') === true ? [`Made as: \`${model.construction}\``] : []),
     ...(inputs === '' ? [] : [`Input: ${inputs} (${model.inputOrigin})`]),
     ...(model.outputShape === null ? [] : [`Output: ${shapeText(model.outputShape)}`]),

@@ -1,6 +1,6 @@
 /** Numbers and shapes as short text. */
 import { isComputed, type Quantity } from '../curvature/quantity';
-import type { Dimension } from '../protocol/reading';
+import type { Dimension, ModelReading } from '../protocol/reading';
 import { formatInterval, formatNumber } from '../report/numbers';
 
 const dimensionText = (size: Dimension): string =>
@@ -11,6 +11,13 @@ export const shapeText = (shape: readonly Dimension[]): string =>
   shape.length === 0 ? 'scalar' : shape.map(dimensionText).join('×');
 
 export const countText = (count: number): string => count.toLocaleString('en');
+
+/** `34,826 parameters`; of a model of guessed sizes it says so. */
+export const parametersText = ({
+  totalParameters,
+  guessed,
+}: Pick<ModelReading, 'totalParameters' | 'guessed'>): string =>
+  `${countText(totalParameters)} parameters${guessed.length === 0 ? '' : ` if ${guessed.join(', ')} (a guess)`}`;
 
 /** `32.5 [32.4, 32.6]`, or why there is no number. */
 export const quantityText = (quantity: Quantity): string =>

@@ -145,6 +145,8 @@ export interface TracedModel {
   readonly changedLeaves?: readonly SourceSpan[];
   /** What a reader of the numbers should know of how the model was read. */
   readonly notes?: readonly string[];
+  /** Sizes of which those of weights follow and that nothing says, as they were assumed: `input 16`, `classes=10`. */
+  readonly guessed?: readonly string[];
 }
 
 export interface PretrainedWeights {

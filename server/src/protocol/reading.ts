@@ -100,6 +100,8 @@ export interface ModelReading {
   /** Names of a model file's outputs; absent where outputs have no names. */
   readonly outputs?: readonly string[];
   readonly inputOrigin: InputOrigin;
+  /** Sizes of which those of weights follow and that nothing says, as they were assumed: `input 16`, `classes=10`. */
+  readonly guessed: readonly string[];
   readonly stopped: Stop | null;
   /** Where the loss that `forward` computes of optional targets failed with every likely kind of them. */
   readonly lossStopped: Stop | null;

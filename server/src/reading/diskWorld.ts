@@ -12,6 +12,7 @@ import { DiskDataFiles } from '../project/diskDataFiles';
 import type { InputSpec } from '../frontend/model';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
 import { findTrainingScript } from '../project/trainingScript';
+import { demonstrationsOf } from '../project/demonstrations';
 import { usersOf } from '../project/usersOf';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
 import { DefinitionCache } from './definitionCache';
@@ -35,7 +36,8 @@ export class DiskWorlds {
     { readonly specs: readonly InputSpec[] | undefined; readonly modified: number; readonly size: number }
   >();
   private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
-  private readonly users = new Map<string, { readonly found: readonly string[]; readonly at: number }>();
+  private readonly users = new FileLists();
+  private readonly demonstrations = new FileLists();
 
   worldFor({ root, overlays, file, text, settings }: ReadingRequest, cancelled: () => boolean): ReadingWorld {
     const overlay = new Map([...Object.entries(overlays), [file, text] as const]);
@@ -43,7 +45,8 @@ export class DiskWorlds {
       sources: diskSources({ root, overlay, sitePackages: settings.sitePackages }),
       hash: (value) => createHash('sha256').update(value).digest('hex'),
       trainingScript: (of) => this.scriptFor(of, root),
-      users: (of) => this.usersFor(of, root),
+      users: (of) => this.users.of(of, () => usersOf(of, root)),
+      demonstrations: (of) => this.demonstrations.of(of, () => demonstrationsOf(of, root)),
       configuration: configurations(),
       locate: (path, fromFile, folders) =>
         locatePath(path, fromFile, root, folders === undefined ? isFile : existsSync),
@@ -67,14 +70,6 @@ export class DiskWorlds {
     return specs;
   }
 
-  private usersFor(file: string, root: string): readonly string[] {
-    const known = this.users.get(file);
-    if (known !== undefined && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
-    const found = existsSync(file) ? usersOf(file, root) : [];
-    this.users.set(file, { found, at: performance.now() });
-    return found;
-  }
-
   private scriptFor(file: string, root: string): string | undefined {
     const known = this.scripts.get(file);
     if (known !== undefined && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
@@ -91,6 +86,19 @@ export class DiskWorlds {
     if (this.checkpoints.size >= MOST_REMEMBERED) this.checkpoints.clear();
     this.checkpoints.set(path, opened);
     return opened;
+  }
+}
+
+/** What was found for a file in its project's folders. */
+class FileLists {
+  private readonly known = new Map<string, { readonly found: readonly string[]; readonly at: number }>();
+
+  of(file: string, find: () => readonly string[]): readonly string[] {
+    const known = this.known.get(file);
+    if (known !== undefined && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
+    const found = existsSync(file) ? find() : [];
+    this.known.set(file, { found, at: performance.now() });
+    return found;
   }
 }
 

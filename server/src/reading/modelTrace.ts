@@ -151,6 +151,7 @@ export function modelReading(
     })),
     outputShape: traced.outputNode === undefined ? null : dimensionsOf(traced.outputNode.shape, batch),
     inputOrigin,
+    guessed: traced.guessed ?? [],
     stopped: stopped === null ? null : { ...stopped, ...(placeless ? place : {}), hint: stopped.hint ?? null },
     lossStopped: lossStopped === undefined ? null : { ...lossStopped, hint: lossStopped.hint ?? null },
     changedLeaves,

@@ -10,7 +10,7 @@ import type { ModelReading, ShapeNote } from '../protocol/reading';
 import type { CachedReading, Definitions } from './definitionCache';
 import { commentMark } from '../project/pragma';
 import { callsOf } from './callsInFile';
-import { modelCalls, type ProgramsOf } from '../worker/modelCalls';
+import { modelCalls, type ModelCall, type ProgramsOf } from '../worker/modelCalls';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
 import { layoutsOf } from '../worker/scriptInputs';
 import { isJavaScript } from '../javascript/isJavaScript';
@@ -164,9 +164,10 @@ class ModelReader {
     const needed = args === undefined ? this.neededBy(name) : [];
     const isIncomplete = needed.length > 0 && plain.model.stopped !== null;
     if (!isIncomplete && !isAboutArguments(plain.model)) return plain;
-    for (const call of this.callsFor(name)) {
+    for (const { call, guessed = [] } of this.callsFor(name)) {
       const found = this.readOne(call);
-      if (mayBeRead(found.model)) return found;
+      if (guessed.length === 0 ? !mayBeRead(found.model) : found.model.stopped !== null) continue;
+      return { ...found, model: { ...found.model, guessed: [...guessed, ...found.model.guessed] } };
     }
     const place = definitionPlace(this.request.file, this.request.syntax, name, 0);
     const wanted = isIncomplete ? needed.join(', ') : (/: ('.*)$/.exec(plain.model.stopped?.reason ?? '')?.[1] ?? '');
@@ -176,9 +177,9 @@ class ModelReader {
   }
 
   /** Calls that the file shows, then those of programs that use it. */
-  private *callsFor(name: string): Generator<string> {
-    yield* callsOf(this.request.syntax, name);
-    for (const { call } of modelCalls(this.request.file, this.request.programs, name)) yield call;
+  private *callsFor(name: string): Generator<Omit<ModelCall, 'note'>> {
+    for (const call of callsOf(this.request.syntax, name)) yield { call };
+    yield* modelCalls(this.request.file, this.request.programs, name);
   }
 
   private neededBy(name: string): string[] {

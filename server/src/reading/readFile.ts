@@ -31,6 +31,8 @@ export interface ReadingWorld {
   readonly trainingScript: (file: string) => string | undefined;
   /** Files that import `file`, the nearest first. */
   readonly users: (file: string) => readonly string[];
+  /** Other texts of the project that call what `file` defines. */
+  readonly demonstrations: (file: string) => readonly string[];
   /** What configuration files say about the models of `file`; paths are absolute. Throws `SettingsError`. */
   readonly configuration: (file: string, model: string) => ModelSettings;
   /** The existing file (or also folder) that a path written in `fromFile` means. */
@@ -86,6 +88,7 @@ export async function readFile(request: ReadingRequest, world: ReadingWorld): Pr
     programs: {
       facts,
       users: () => world.users(file),
+      demonstrations: () => world.demonstrations(file),
       read: (program) =>
         program === file ? (training ?? factsOf(file, text, world)) : scriptFacts(program, syntax, dependencies, world),
       syntax: () => syntax,

@@ -83,6 +83,7 @@ const unreadable = (name: string, place: Place, reason: string): ModelReading =>
   inputs: [],
   outputShape: null,
   inputOrigin: 'usual sizes',
+  guessed: [],
   stopped: { ...place, reason, hint: null },
   lossStopped: null,
   handDerivative: null,

@@ -1,5 +1,6 @@
 /** Calls in a project that make the models of a file: what a function or class is given that has no defaults. */
-import { modelMakers, requiredParameters } from '../frontend/keras/modelMakers';
+import { makerCalls, modelMakers, requiredParameters } from '../frontend/keras/modelMakers';
+import { usualArgument } from '../frontend/keras/usualArguments';
 import type { TracedModel } from '../frontend/model';
 import { isModelFile } from '../frontend/modelFileNames';
 import type { Trace, TraceRequest } from '../frontend/torch/traceModel';
@@ -12,6 +13,8 @@ export interface ProgramsOf {
   readonly facts: TrainingFacts | null | undefined;
   /** Files that import the file, the nearest first. */
   readonly users: () => readonly string[];
+  /** Other texts of the project that call what the file defines: Markdown, notebooks, tests. */
+  readonly demonstrations?: () => readonly string[];
   /** Reads a file as the program that is started. */
   readonly read: (script: string) => TrainingFacts | undefined;
   /** Of the file itself. */
@@ -23,6 +26,8 @@ export interface ModelCall {
   readonly call: string;
   /** Where its arguments are from. */
   readonly note: string;
+  /** Arguments that nothing gives and that are usual sizes. */
+  readonly guessed?: readonly string[];
 }
 
 /** Programs that are read in search of calls. */
@@ -48,22 +53,26 @@ export function* modelCalls(file: string, programs: ProgramsOf, name?: string): 
       seen.add(call);
       yield { call, note: `made as a program makes it: ${call}` };
     }
-  if (seen.size === 0 && !isJavaScript(file)) yield* callsByNames(programs.syntax(), others, name);
+  if (seen.size > 0 || isJavaScript(file)) return;
+  yield* callsByNames(programs.syntax(), others, name);
+  yield* guessedCalls(programs.syntax(), others, name);
 }
 
 /** A variable is no call: it is there only where the program has run. */
 const isOf = (made: ModelFact, file: string, name: string | undefined): boolean =>
   made.file === file && made.call !== made.name && (name === undefined || made.name === name);
 
-function* programsOf(file: string, { facts, users, read }: ProgramsOf): Generator<TrainingFacts> {
+function* programsOf(file: string, { facts, users, demonstrations, read }: ProgramsOf): Generator<TrainingFacts> {
   const known = facts ?? undefined;
   if (known !== undefined) yield known;
-  let count = 0;
-  for (const script of new Set([file, ...users()])) {
-    if (script === known?.file) continue;
-    if (++count > MOST_PROGRAMS) return;
-    const found = read(script);
-    if (found !== undefined) yield found;
+  const seen = new Set([known?.file]);
+  for (const scripts of [() => [file, ...users()], () => demonstrations?.() ?? []]) {
+    const unread = [...new Set(scripts())].filter((script) => !seen.has(script)).slice(0, MOST_PROGRAMS);
+    for (const script of unread) {
+      seen.add(script);
+      const found = read(script);
+      if (found !== undefined) yield found;
+    }
   }
 }
 
@@ -84,6 +93,28 @@ function* callsByNames(syntax: ModuleSyntax, others: readonly ModelFact[], wante
       yield { call, note: `no program makes it; arguments as ${other.name} is given them: ${call}` };
       break;
     }
+  }
+}
+
+/**
+ * Calls with usual sizes of what goes in and comes out, where these are all that a function or class needs beside what a program
+ * is known to give it; the last first.
+ */
+function* guessedCalls(syntax: ModuleSyntax, others: readonly ModelFact[], wanted?: string): Generator<ModelCall> {
+  for (const { name, needed, example, text } of makerCalls(syntax).reverse()) {
+    if ((wanted !== undefined && name !== wanted) || needed.length === 0) continue;
+    const known = others.find((other) => other.name === name)?.arguments ?? {};
+    const guessed: string[] = [];
+    let call = example;
+    for (const each of needed) {
+      const value = known[each] ?? usualArgument(each, text);
+      if (value === undefined) break;
+      call = call.replace(`${each}=…`, `${each}=${value}`);
+      if (known[each] === undefined) guessed.push(`${each}=${value}`);
+    }
+    if (call.includes('=…')) continue;
+    const note = `nothing in the project says what ${name} is given: ${guessed.join(', ')} ${guessed.length === 1 ? 'is a guess' : 'are guesses'}, from which sizes of weights follow; say others with --model "${call}"`;
+    yield { call, note, guessed };
   }
 }
 
@@ -133,11 +164,18 @@ const saysMore = (ofProgram: TracedModel, plain: TracedModel): boolean =>
 /** The model as the first call makes it that can be followed to its end; else the first that is made at all. */
 function traceByCalls(trace: Trace, request: TraceRequest, calls: Iterable<ModelCall>): MadeTrace | undefined {
   let partly: MadeTrace | undefined;
-  for (const { call, note } of calls) {
+  for (const { call, note, guessed } of calls) {
     const traced = trace({ ...request, model: call });
-    const found = { traced: { ...traced, notes: [...(traced.notes ?? []), note] }, made: { model: call } };
+    const found: MadeTrace = { traced: told(traced, note, guessed), made: { model: call } };
     if (traced.stopped === null) return found;
-    if (traced.totalParameters > 0) partly ??= found;
+    // Where a guess leads nowhere, what is missing says more.
+    if (traced.totalParameters > 0 && guessed === undefined) partly ??= found;
   }
   return partly;
+}
+
+/** With what was guessed of the call, beside what was guessed of inputs. */
+function told(traced: TracedModel, note: string, ofCall: readonly string[] = []): TracedModel {
+  const guessed = [...ofCall, ...(traced.guessed ?? [])];
+  return { ...traced, notes: [...(traced.notes ?? []), note], ...(guessed.length === 0 ? {} : { guessed }) };
 }

@@ -18,6 +18,7 @@ import type { DiskDataFiles } from '../project/diskDataFiles';
 import { rememberingSources } from '../project/diskSources';
 import { pragmaAt } from '../project/pragma';
 import { findProjectRoot } from '../project/projectRoot';
+import { demonstrationsOf } from '../project/demonstrations';
 import { findTrainingScript } from '../project/trainingScript';
 import { usersOf } from '../project/usersOf';
 import type { ModelSettings } from '../project/settings';
@@ -82,6 +83,7 @@ export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): 
   const { traced: first, made } = traceMadeModel(trace, plain, trace(plain), {
     facts,
     users: () => usersOf(modelFile, root),
+    demonstrations: () => demonstrationsOf(modelFile, root),
     read: (file) => readTrainingFacts({ file, sources }),
     syntax: () => parseCached(source, modelFile),
   });

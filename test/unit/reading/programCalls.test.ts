@@ -60,9 +60,59 @@ MODELS[name](shape=(16, 16, 1), classes=3).compile('adam', 'mse')
     expect(found?.totalParameters).toBe(9 * 3 + 3);
   });
 
-  it('are asked for by name where no program gives them', async () => {
-    const found = await modelNamed('unet', unet, { '/p/segment.py': 'from model import unet\nunet(input(), 3)\n' });
-    expect(found?.stopped?.reason).toMatch(/arguments of unet are not known.*'shape' and 'classes'/);
+  it('come from code in Markdown, where no program makes the model', async () => {
+    const readme = `# Segmentation
+
+\`\`\`python
+>>> from model import unet
+>>> size = 24
+>>> net = unet((size, size, 4), classes=6)
+\`\`\`
+
+\`\`\`sh
+unet((1, 1, 1), 1)
+\`\`\`
+`;
+    const found = await modelNamed('unet', unet, { '/p/README.md': readme });
+    expect(found?.construction).toBe('unet(shape=(24, 24, 4), classes=6)');
+    expect(found?.totalParameters).toBe(4 * 6 + 6);
+    expect(found?.guessed).toEqual([]);
+  });
+
+  it('come from tests, with what they prepare', async () => {
+    const tests = `
+import unittest
+from model import unet
+
+class TestUnet(unittest.TestCase):
+    def setUp(self):
+        self.classes = 7
+
+    def test_shape(self):
+        net = unet((12, 12, 2), self.classes)
+        self.assertEqual(net.output_shape, (None, 12, 12, 7))
+`;
+    const found = await modelNamed('unet', unet, { '/p/test_model.py': tests });
+    expect(found?.construction).toBe('unet(shape=(12, 12, 2), classes=7)');
+    expect(found?.stopped).toBeNull();
+  });
+
+  it('are guessed where they are sizes of inputs and outputs that nothing gives, and that is said', async () => {
+    const { reading } = await readText(unet);
+    const [found] = reading.models;
+    expect(found?.construction).toBe('unet(shape=(224, 224, 3), classes=10)');
+    expect(found?.guessed).toEqual(['shape=(224, 224, 3)', 'classes=10']);
+    expect(found?.totalParameters).toBe(3 * 10 + 10);
+    const [finding] = reading.findings.filter(({ code }) => code === 'HL408');
+    expect(finding?.message).toMatch(/how large unet is.*shape=\(224, 224, 3\), classes=10, which is a guess/);
+    expect(finding?.line).toBe(5);
+  });
+
+  it('are asked for where they decide on layers', async () => {
+    const deep = unet.replace('def unet(shape, classes)', 'def unet(shape, classes, filters)');
+    const found = await modelNamed('unet', deep);
+    expect(found?.stopped?.reason).toMatch(/arguments of unet are not known.*'shape', 'classes', and 'filters'/);
+    expect(found?.guessed).toEqual([]);
   });
 });
 

@@ -21,6 +21,7 @@ export function worldOf(files: Readonly<Record<string, string>>, cache = new Def
     trainingScript: (file) =>
       file !== '/p/train.py' && files['/p/train.py'] !== undefined ? '/p/train.py' : undefined,
     users: (file) => Object.keys(files).filter((path) => path !== file && importing(file).test(files[path] ?? '')),
+    demonstrations: (file) => Object.keys(files).filter((path) => path !== file && /\.md$|test_/.test(path)),
     configuration: (_, model) => configuredFor(configuration, model),
     locate: (path) => (files[`/p/${path}`] === undefined ? undefined : `/p/${path}`),
     openData: () => Promise.resolve(undefined),

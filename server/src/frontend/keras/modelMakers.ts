@@ -2,7 +2,7 @@
 import { definitions, walk } from '../torch/syntaxSearch';
 import { mayBeLeftOut, parameterText } from '../../javascript/parameters';
 import { isJavaScript, usesTensorFlowJs } from '../../javascript/isJavaScript';
-import type { FunctionSyntax, ModuleSyntax, Statement, StatementOf } from '../../python/syntax';
+import type { Expression, FunctionSyntax, ModuleSyntax, Statement, StatementOf } from '../../python/syntax';
 
 export type FunctionDefinition = StatementOf<'FunctionDefinition'>;
 
@@ -101,6 +101,8 @@ export interface MakerCall {
   readonly needed: readonly string[];
   /** With a place for each argument. */
   readonly example: string;
+  /** Of the definition. */
+  readonly text: string;
 }
 
 /** Calls of functions, classes and methods of a file in Python that make models; methods where the constructor makes none. */
@@ -108,21 +110,24 @@ export function makerCalls(syntax: ModuleSyntax): MakerCall[] {
   if (!usesKeras.test(syntax.source.text)) return [];
   const functions = [...modelMakers(syntax)].map(([name, maker]): MakerCall => {
     const needed = requiredParameters(maker);
-    return { name, needed, example: callWith(name, needed) };
+    return { name, needed, example: callWith(name, needed), text: textOf(syntax, maker) };
   });
   const classes = [...definitions(syntax).values()].flatMap((statement) =>
-    statement.kind === 'ClassDefinition' ? callsOfClass(statement) : [],
+    statement.kind === 'ClassDefinition'
+      ? callsOfClass(statement).map((call) => ({ ...call, text: textOf(syntax, statement) }))
+      : [],
   );
   return [...functions, ...classes];
 }
 
-function callsOfClass(statement: StatementOf<'ClassDefinition'>): MakerCall[] {
+function callsOfClass(statement: StatementOf<'ClassDefinition'>): Omit<MakerCall, 'text'>[] {
   const makers = methodsOf(statement).filter(([, { function: called }]) => makesModel(called));
   const constructor = constructorOf(statement);
   const ofObject =
     constructor?.kind === 'FunctionDefinition' ? requiredParameters(constructor).slice(1) : ([] as string[]);
   const object = callWith(statement.name, ofObject);
-  if (makers.some(([name]) => name === statement.name))
+  const isModel = statement.args.some(({ value }) => isNamedModel(value));
+  if (isModel || makers.some(([name]) => name === statement.name))
     return [{ name: statement.name, needed: ofObject, example: object }];
   return makers.map(([name, maker]) => {
     const isStatic = maker.decorators.some((each) => each.kind === 'Name' && each.name === 'staticmethod');
@@ -132,6 +137,10 @@ function callsOfClass(statement: StatementOf<'ClassDefinition'>): MakerCall[] {
     return { name, needed, example: `${isStatic ? statement.name : object}.${callWith(method, own)}` };
   });
 }
+
+/** `Model`, `keras.Model`: the base class of a model. */
+const isNamedModel = (value: Expression): boolean =>
+  (value.kind === 'Name' || value.kind === 'Attribute') && /^(Model|Sequential)$/.test(value.name);
 
 const callWith = (name: string, needed: readonly string[]): string =>
   `${name}(${needed.map((each) => `${each}=…`).join(', ')})`;

@@ -192,7 +192,9 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   const outputNode = firstFloat(forward.output, forward.scalar) ?? forward.loss?.node;
   const traced: TracedModel = {
     ...described,
-    ...(run.guessed === true && isKerasLayer(root) ? { notes: [...(described.notes ?? []), guessNote(run)] } : {}),
+    ...(run.guessed === true && isKerasLayer(root)
+      ? { notes: [...(described.notes ?? []), guessNote(run)], guessed: [`input ${sampleText(run)}`] }
+      : {}),
     inputs: tracedInputs(run).filter((each) => !(forward.loss?.targets ?? []).includes(each)),
     batch: run.batch,
     output: forward.output,
@@ -224,9 +226,12 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
 
 /** Weights of a model of Keras that was not built are as large as its input makes them. */
 const guessNote = (run: Run): string =>
-  `nothing says what the model takes: its input is a guess, ${tracedInputs(run)
+  `nothing says what the model takes: its input is a guess, ${sampleText(run)} for each sample, from which sizes of weights follow; --input says another`;
+
+const sampleText = (run: Run): string =>
+  tracedInputs(run)
     .map(({ shape }) => shape.slice(1).join('×'))
-    .join(' and ')} for each sample, from which sizes of weights follow; --input says another`;
+    .join(' and ');
 
 /** The first function applied in `forward` whose derivative is its own. */
 function handDerivative({ interpreter, file }: Session): Pick<TracedModel, 'handDerivative'> {

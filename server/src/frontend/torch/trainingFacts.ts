@@ -27,6 +27,7 @@ import { optimizerFacts } from './facts/optimizers';
 import { scheduleFacts, warmUpFact, withRateOfScript } from './facts/schedules';
 import { ScriptReader } from './facts/scriptReader';
 import { callUncalledTraining } from '../keras/uncalledTraining';
+import { programText } from './programText';
 import { documentedCommands } from './documentedCommand';
 import type { DocumentedCommand } from './documentedCommand';
 import { openScript, stoppedBy } from './session';
@@ -112,7 +113,8 @@ function progressOf({ model, optimizers: [optimizer] }: TrainingFacts): number {
 
 function readWith(request: FactsRequest, command: DocumentedCommand | undefined): TrainingFacts {
   const { file, sources, limits, watch } = request;
-  const source = request.source ?? sources.read(file);
+  const text = request.source ?? sources.read(file);
+  const source = text === undefined ? undefined : programText(file, text);
   const none = nothing(file);
   if (source === undefined) return { ...none, stopped: { ...placeless(file), reason: `${file} cannot be read` } };
   let session: Session;

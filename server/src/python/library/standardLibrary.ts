@@ -27,6 +27,7 @@ import timeSource from './time.py';
 import sixSource from './six.py';
 import tqdmSource from './tqdm.py';
 import typesSource from './types.py';
+import unittestSource from './unittest.py';
 import { abstractCollectionsModule, addAliases, typingModule } from './typing';
 import warningsSource from './warnings.py';
 import { yamlModule } from './yaml';
@@ -92,6 +93,7 @@ export const standardLibrary: ReadonlyMap<string, LibraryFactory> = new Map<stri
   ['types', python('types', typesSource)],
   ['typing', typing('typing')],
   ['typing_extensions', typing('typing_extensions')],
+  ['unittest', python('unittest', unittestSource)],
   ['warnings', python('warnings', warningsSource)],
   ['yaml', yamlModule],
 ]);

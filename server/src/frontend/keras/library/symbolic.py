@@ -13,6 +13,10 @@ BATCH = 10007
 
 
 class TensorShape(tuple):
+    def __getitem__(self, index):
+        found = super().__getitem__(index)
+        return TensorShape(found) if isinstance(index, slice) else found
+
     def as_list(self):
         return list(self)
 
