@@ -14,6 +14,7 @@ import type { DType } from '../graph/primitives';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { InputError } from './inputError';
 import { loadOptimizerState } from './loadOptimizerState';
+import { parameterValues } from './parameterValues';
 
 /** Keys listed one by one in a message before the rest is counted. */
 const LISTED = 20;
@@ -65,8 +66,10 @@ export function requireSafe({ warnings }: Pick<Checkpoint, 'warnings'>, file: st
 }
 
 function initialState(traced: TracedModel): LoadedState {
+  const parameters = parameterValues(traced.parameters);
+  for (const { name, initial } of traced.parameters) parameters.get(name)?.set(initial());
   return {
-    parameters: new Map(traced.parameters.map(({ name, initial }) => [name, initial()])),
+    parameters,
     buffers: new Map(traced.buffers.map((buffer) => [buffer.name, initialBuffer(buffer)])),
     checkpoint: null,
     optimizerState: null,
@@ -93,10 +96,12 @@ async function stateFrom(
     const keys = traced.stateKeys.filter((entry) => entry.storage === storage);
     return keys.map(({ key }) => match.assignments.get(key)).find((tensor) => tensor !== undefined);
   };
-  const parameters = new Map<string, Float64Array>();
+  const parameters = parameterValues(traced.parameters);
   for (const { name, initial } of traced.parameters) {
     const tensor = tensorOf(name);
-    parameters.set(name, tensor === undefined ? initial() : await floats(tensor, file));
+    const values = parameters.get(name);
+    if (tensor === undefined) values?.set(initial());
+    else await floats(tensor, file, values);
   }
   const buffers = new Map<string, ArrayValue>();
   for (const buffer of traced.buffers) {
@@ -177,10 +182,13 @@ function requireMatch(traced: TracedModel, match: StateDictMatch, file: string):
 }
 
 /** Read in pieces, so that next to the result only one of them is held. */
-async function floats(tensor: CheckpointTensor, file: string): Promise<Float64Array> {
+async function floats(
+  tensor: CheckpointTensor,
+  file: string,
+  values: Float64Array = new Float64Array(elementCount(tensor.shape)),
+): Promise<Float64Array> {
   if (tensor.dtype.startsWith('complex'))
     throw new InputError(`${tensor.name} is ${tensor.dtype}; parameters must be real numbers`, { file });
-  const values = new Float64Array(elementCount(tensor.shape));
   let start = 0;
   for await (const piece of tensor.chunks()) {
     values.set(isLong(piece) ? toFloat64(piece) : piece, start);

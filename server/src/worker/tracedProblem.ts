@@ -12,6 +12,7 @@ import type { ConstantData } from '../graph/primitives';
 import { InputError } from './inputError';
 import type { LoadedState } from './loadParameters';
 import type { Samples } from './loadSamples';
+import { joinedVector } from './parameterValues';
 
 /** A model whose `forward` was read to the end, with a loss. */
 export interface ScoredModel extends TracedModel {
@@ -32,8 +33,7 @@ export function createProblem(traceBatch: TraceBatch, state: LoadedState, sample
   if (trained.length === 0)
     throw new InputError(`${traced.name} has no trainable parameters`, { file: traced.file, line: traced.line });
   const parameters = blocksOf(trained);
-  const theta = new Float64Array(parameters.reduce((sum, { size }) => sum + size, 0));
-  for (const { name, offset } of parameters) theta.set(state.parameters.get(name) ?? [], offset);
+  const theta = joinedVector(parameters.map(({ name, size }) => state.parameters.get(name) ?? new Float64Array(size)));
   const graphs = new Map<number, LossGraph>();
   const trace = (n: number): LossGraph => {
     let graph = graphs.get(n);

@@ -1,6 +1,7 @@
 /** Which modules of a network are copies of each other, as the layers of an untrained nn.TransformerEncoder are. */
-import { decodeElements, isFloatingType, toFloat64 } from '../elementType';
+import { isFloatingType } from '../elementType';
 import type { OnnxTensor } from './onnxModelFile';
+import { piecesOf } from './tensorElements';
 
 /** The module in the name of a weight: `layers.0` of `layers.0.weight`. */
 export const moduleInName = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('.')));
@@ -54,9 +55,6 @@ export class EqualWeights {
   }
 }
 
-/** Bytes that are looked at together: whole numbers of elements of any type. */
-const PIECE = 1 << 16;
-
 const remembered = new WeakMap<OnnxTensor, Promise<boolean>>();
 
 /** Whether a floating tensor has one value throughout; it is read once. */
@@ -66,12 +64,10 @@ export function isUniform(tensor: OnnxTensor): Promise<boolean> {
   return known;
 }
 
-async function hasOneValue({ type, bytes }: OnnxTensor): Promise<boolean> {
-  if (type === undefined || bytes === undefined || !isFloatingType(type)) return false;
+async function hasOneValue(tensor: OnnxTensor): Promise<boolean> {
+  if (tensor.type === undefined || !isFloatingType(tensor.type)) return false;
   let first: number | undefined;
-  for (let at = 0; at < bytes.size; at += PIECE) {
-    const piece = await bytes.read(at, Math.min(PIECE, bytes.size - at));
-    const values = toFloat64(decodeElements(piece, type, true));
+  for await (const values of piecesOf(tensor)) {
     first ??= values[0];
     if (!values.every((value) => value === first)) return false;
   }

@@ -1,10 +1,10 @@
 /** The structure of an ONNX file: its graph in full, of its initialisers only where their values lie. */
-import { ByteRange, MemoryByteSource, type ByteSource } from '../byteSource';
+import { ByteRange, type ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
 import { elementCount } from '../elementCount';
 import { elementWidth, type ElementType } from '../elementType';
-import { staysInFolder } from '../staysInFolder';
 import { withDequantisedWeights } from './dequantised';
+import { ExternalData, type OpenBeside } from './externalData';
 import {
   decodeMessage,
   elementTypeOf,
@@ -17,7 +17,7 @@ import {
   type ValueInfoMessage,
 } from './schema';
 import { withSeparateWeights } from './separateWeights';
-import { encodeElements } from './tensorElements';
+import { elementsInFile, holdsElements } from './tensorElements';
 import { PackedIntegers, type WholeNumbers } from './wholeNumbers';
 import { DELIMITED, WireReader, type WireField } from './wireReader';
 
@@ -55,9 +55,6 @@ export interface OnnxModelFile {
   readonly separated: ReadonlySet<string>;
 }
 
-/** Opens a file in the model's folder by its relative path. */
-export type OpenBeside = (path: string) => Promise<ByteSource>;
-
 /** Bytes of everything but the values of initialisers. */
 const LARGEST_STRUCTURE = 256 * 2 ** 20;
 /** Operators, tensors and notes: the graphs of the largest models have some ten thousand. */
@@ -65,7 +62,6 @@ const MOST_PARTS = 300_000;
 
 const modelField = { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14, function: 25 } as const;
 const graphField = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15, metadata: 16 } as const;
-const tensorField = { rawData: 9 } as const;
 
 /** Numbers of four bits, by TensorProto.DataType. */
 const packedTypes: Readonly<Record<number, { readonly signed: boolean } | undefined>> = {
@@ -81,12 +77,13 @@ class OnnxFileReader {
   private readonly wire: WireReader;
   private spent = 0;
   private parts = 0;
-  private readonly external = new Map<string, ByteSource>();
+  private readonly external: ExternalData;
   constructor(
     private readonly source: ByteSource,
-    private readonly openBeside: OpenBeside | undefined,
+    openBeside: OpenBeside | undefined,
   ) {
     this.wire = new WireReader(source);
+    this.external = new ExternalData(source.name, openBeside);
   }
 
   async read(): Promise<OnnxModelFile> {
@@ -109,7 +106,7 @@ class OnnxFileReader {
     }
     if (graph === undefined) throw this.failure('there is no graph in it', 'file');
     return withSeparateWeights(
-      await withDequantisedWeights({ ...found, ...graph, externalFiles: [...this.external.values()] }),
+      await withDequantisedWeights({ ...found, ...graph, externalFiles: this.external.files }),
     );
   }
 
@@ -136,24 +133,30 @@ class OnnxFileReader {
     return found;
   }
 
-  /** The tensor without its raw data, which may be most of the file. */
+  /** The tensor without its elements, which may be most of the file. */
   private async initializer(field: WireField): Promise<OnnxTensor> {
     const pieces: Uint8Array[] = [];
-    let raw: ByteSource | undefined;
+    const ranges = new Map<number, ByteSource[]>();
     let kept = field.start;
     const end = field.start + field.length;
     for await (const inner of this.wire.fields(field.start, end)) {
-      if (inner.number !== tensorField.rawData || inner.wireType !== DELIMITED) continue;
-      raw = new ByteRange(this.source, inner.start, inner.length);
+      if (inner.wireType !== DELIMITED || !holdsElements(inner.number)) continue;
+      const range = new ByteRange(this.source, inner.start, inner.length);
+      const before = ranges.get(inner.number);
+      if (before === undefined) ranges.set(inner.number, [range]);
+      else before.push(range);
       pieces.push(await this.piece(kept, inner.tag));
       kept = inner.start + inner.length;
     }
     pieces.push(await this.piece(kept, end));
     const message = this.decode('Tensor', joined(pieces), field);
-    return this.tensor(message, raw);
+    return this.tensor(message, ranges);
   }
 
-  private async tensor(message: TensorMessage, raw: ByteSource | undefined): Promise<OnnxTensor> {
+  private async tensor(
+    message: TensorMessage,
+    ranges: ReadonlyMap<number, readonly ByteSource[]>,
+  ): Promise<OnnxTensor> {
     const { name, dims: shape, dataType } = message;
     const type = elementTypeOf[dataType];
     const described = { name, shape, type, typeName: typeNameOf(dataType) };
@@ -163,8 +166,8 @@ class OnnxFileReader {
     const expected = type === undefined ? Math.ceil(elements / 2) : elements * elementWidth(type);
     const bytes =
       message.dataLocation === 1
-        ? await this.externalBytes(name, message.externalData, expected)
-        : (raw ?? new MemoryByteSource(this.source.name, encodeElements(message, type ?? 'uint8')));
+        ? await this.external.bytes(name, message.externalData, expected)
+        : await elementsInFile(message, type ?? 'uint8', ranges, this.source.name);
     if (bytes !== undefined && bytes.size !== expected)
       throw this.failure(
         `${described.typeName} [${shape.join(', ')}] takes ${expected} bytes, ${bytes.size} are given`,
@@ -180,33 +183,6 @@ class OnnxFileReader {
     if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(16 * elements))
       return elements;
     throw this.failure(`the shape [${shape.join(', ')}] is impossible`, `initialiser '${name}'`);
-  }
-
-  /** Data in another file of the model's folder. */
-  private async externalBytes(
-    name: string,
-    entries: readonly EntryMessage[],
-    expected: number,
-  ): Promise<ByteSource | undefined> {
-    const entry = (key: string): string | undefined => entries.find((each) => each.key === key)?.value;
-    const location = entry('location') ?? '';
-    const where = `initialiser '${name}'`;
-    if (!staysInFolder(location))
-      throw this.failure(
-        `its data are said to be in '${location.slice(0, 200)}', which is outside the model's folder`,
-        where,
-        'Only files beside the model are read. Put the data there and save the model again.',
-      );
-    if (this.openBeside === undefined) return undefined;
-    const file = this.external.get(location) ?? (await this.openBeside(location));
-    this.external.set(location, file);
-    const number = (key: string, otherwise: number): number => {
-      const text = entry(key);
-      if (text === undefined) return otherwise;
-      if (/^\d{1,15}$/.test(text)) return Number(text);
-      throw this.failure(`'${text.slice(0, 40)}' is no ${key}`, where);
-    };
-    return new ByteRange(file, number('offset', 0), number('length', expected));
   }
 
   private async message<K extends Parameters<typeof decodeMessage>[0]>(

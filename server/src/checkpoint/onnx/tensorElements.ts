@@ -1,6 +1,11 @@
-/** Tensors of ONNX whose elements stand in typed fields instead of raw bytes. */
-import type { ElementType } from '../elementType';
+/** Elements of ONNX's tensors: as raw bytes, or in a field for their type. */
+import { MemoryByteSource, type ByteSource } from '../byteSource';
+import { CheckpointError } from '../checkpointError';
+import { decodeElements, elementWidth, toFloat64, type ElementType } from '../elementType';
+import { JoinedSource } from '../joinedSource';
+import type { OnnxTensor } from './onnxModelFile';
 import type { TensorMessage } from './schema';
+import { VarintSource } from './varintSource';
 
 type Field = 'floatData' | 'int32Data' | 'int64Data' | 'doubleData' | 'uint64Data';
 
@@ -42,4 +47,43 @@ export function encodeElements(message: TensorMessage, type: ElementType): Uint8
   const { field, encode } = encodings[type];
   const { buffer, byteOffset, byteLength } = encode(message[field]);
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Numbers of the fields of a tensor that hold elements. */
+const fieldNumbers = { floatData: 4, int32Data: 5, int64Data: 7, rawData: 9, doubleData: 10, uint64Data: 11 } as const;
+const numbers: ReadonlySet<number> = new Set(Object.values(fieldNumbers));
+
+export const holdsElements = (field: number): boolean => numbers.has(field);
+
+/**
+ * Little-endian bytes of a tensor's elements, left where they are in the file. `ranges`: the contents of its packed fields by their number;
+ * `message`: the tensor without these. Throws a CheckpointError.
+ */
+export async function elementsInFile(
+  message: TensorMessage,
+  type: ElementType,
+  ranges: ReadonlyMap<number, readonly ByteSource[]>,
+  file: string,
+): Promise<ByteSource> {
+  const raw = ranges.get(fieldNumbers.rawData)?.at(-1);
+  if (raw !== undefined) return raw;
+  const { field } = encodings[type];
+  const parts = ranges.get(fieldNumbers[field]) ?? [];
+  const [only] = parts;
+  if (only === undefined) return new MemoryByteSource(file, encodeElements(message, type));
+  if (message[field].length > 0)
+    throw new CheckpointError('some of its elements are packed, some are not', file, `initialiser '${message.name}'`);
+  const packed = parts.length === 1 ? only : new JoinedSource(file, parts);
+  const isFloating = field === 'floatData' || field === 'doubleData';
+  return isFloating ? packed : VarintSource.open(packed, elementWidth(type));
+}
+
+/** Bytes that are looked at together: whole numbers of elements of any type. */
+const PIECE = 1 << 16;
+
+/** The elements of a tensor as float64, a piece at a time; none of one that is not read. */
+export async function* piecesOf({ type, bytes }: Pick<OnnxTensor, 'type' | 'bytes'>): AsyncGenerator<Float64Array> {
+  if (type === undefined || bytes === undefined) return;
+  for (let at = 0; at < bytes.size; at += PIECE)
+    yield toFloat64(decodeElements(await bytes.read(at, Math.min(PIECE, bytes.size - at)), type, true));
 }

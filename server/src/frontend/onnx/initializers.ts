@@ -3,6 +3,7 @@ import { decodeElements, isFloatingType, toFloat64 } from '../../checkpoint/elem
 import { exportedSignature, type NotedKind } from '../../checkpoint/onnx/exportedSignature';
 import { isExportersName } from '../../checkpoint/onnx/exporterNames';
 import type { OnnxModelFile, OnnxTensor } from '../../checkpoint/onnx/onnxModelFile';
+import { piecesOf } from '../../checkpoint/onnx/tensorElements';
 import { CheckpointError } from '../../checkpoint/checkpointError';
 import { elementCount, type Node } from '../../graph/node';
 import { constant } from '../../graph/operations';
@@ -90,18 +91,40 @@ const FORBIDDING = -1e4;
  * where it tells; without one, it was computed of no parameter. `neutral`: with this number alone it changes nothing.
  */
 async function madeKind(
-  { type, bytes, shape }: OnnxTensor,
+  tensor: OnnxTensor,
   left: number | undefined,
   neutral: number | undefined,
 ): Promise<InitializerKind | undefined> {
+  const { type, bytes, shape } = tensor;
   if (type === undefined || !isFloatingType(type) || bytes === undefined) return undefined;
   if (left !== undefined && left <= 0) return 'constant';
   if (elementCount(shape) > LARGEST_MASK || (shape.length < 2 && neutral === undefined)) return undefined;
-  const values = toFloat64(decodeElements(await bytes.read(0, bytes.size), type, true));
-  if (neutral !== undefined) return values.every((value) => value === neutral) ? 'constant' : undefined;
-  const forbids = values.some((value) => value <= FORBIDDING);
-  if (forbids && values.every((value) => value === 0 || value <= FORBIDDING)) return 'constant';
-  return left !== undefined && values.every((value) => value === values[0]) ? 'constant' : undefined;
+  const values = await commonTo(tensor, neutral);
+  if (neutral !== undefined) return values.areNeutral ? 'constant' : undefined;
+  return values.areMask || (left !== undefined && values.areEqual) ? 'constant' : undefined;
+}
+
+interface Common {
+  /** All leave a result as it is. */
+  readonly areNeutral: boolean;
+  readonly areEqual: boolean;
+  /** All are zero or forbid, and some forbid. */
+  readonly areMask: boolean;
+}
+
+/** What all values of a tensor have in common: read in pieces, as far as there is something to tell. */
+async function commonTo(tensor: OnnxTensor, neutral: number | undefined): Promise<Common> {
+  let first: number | undefined;
+  let [areNeutral, areEqual, areOfMask, forbids] = [neutral !== undefined, true, true, false];
+  for await (const values of piecesOf(tensor)) {
+    first ??= values[0];
+    areNeutral &&= values.every((value) => value === neutral);
+    areEqual &&= values.every((value) => value === first);
+    areOfMask &&= values.every((value) => value === 0 || value <= FORBIDDING);
+    forbids ||= values.some((value) => value <= FORBIDDING);
+    if (!areNeutral && !areEqual && !areOfMask) break;
+  }
+  return { areNeutral, areEqual, areMask: areOfMask && forbids };
 }
 
 /** Names of the operands that are running statistics. */
