@@ -199,10 +199,13 @@ export class Interpreter {
 
   // ── running
 
-  /** Runs a file's text as a module. Throws `PythonSyntaxError` (strict mode), `PythonException`, `TraceStop`. */
-  runModule(source: string, file: string, name = '__main__'): PyModule {
+  /**
+   * Runs a file's text as a module; its relative imports are those of `importedAs`. Throws `PythonSyntaxError` (strict mode),
+   * `PythonException`, `TraceStop`.
+   */
+  runModule(source: string, file: string, name = '__main__', importedAs = name): PyModule {
     const module = new PyModule(name, file);
-    module.attributes.set('__package__', name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '');
+    module.attributes.set('__package__', importedAs.slice(0, Math.max(0, importedAs.lastIndexOf('.'))));
     return this.execute(module, source, file);
   }
 

@@ -58,9 +58,12 @@ export function* modelCalls(file: string, programs: ProgramsOf, name?: string): 
   yield* guessedCalls(programs.syntax(), others, name);
 }
 
-/** A variable is no call: it is there only where the program has run. */
-const isOf = (made: ModelFact, file: string, name: string | undefined): boolean =>
-  made.file === file && made.call !== made.name && (name === undefined || made.name === name);
+/**
+ * A variable is no call: it is there only where the program has run. What an object keeps as a part of a model is not the model of
+ * the file.
+ */
+const isOf = ({ file: home, call, name: own, isPart = false }: ModelFact, file: string, name?: string): boolean =>
+  home === file && call !== own && (name === undefined ? !(isPart && own.includes('.')) : own === name);
 
 function* programsOf(file: string, { facts, users, demonstrations, read }: ProgramsOf): Generator<TrainingFacts> {
   const known = facts ?? undefined;

@@ -1,7 +1,7 @@
 /** Functions and objects that make models of Keras are read as the programs of the project call them. */
 import { describe, expect, it } from 'vitest';
 import type { ModelReading } from '../../../server/src/protocol/reading';
-import { readText } from './world';
+import { readText, readWhole, worldOf } from './world';
 
 const unet = `
 from keras import Input, Model
@@ -113,6 +113,39 @@ class TestUnet(unittest.TestCase):
     const found = await modelNamed('unet', deep);
     expect(found?.stopped?.reason).toMatch(/arguments of unet are not known.*'shape', 'classes', and 'filters'/);
     expect(found?.guessed).toEqual([]);
+  });
+});
+
+describe('a program inside a package', () => {
+  it('imports its neighbours relatively, whatever else has their names', async () => {
+    const network = `
+from ..shapes import SIZE
+from .base import units
+from keras import Input, Model
+from keras.layers import Dense
+
+def network(size):
+    inputs = Input((size,))
+    return Model(inputs, Dense(units)(inputs))
+
+def main():
+    size = SIZE
+    network(size)
+
+if __name__ == '__main__':
+    main()
+`;
+    const files = {
+      '/p/pack/__init__.py': '',
+      '/p/pack/shapes.py': 'from .base import SIZE\n',
+      '/p/pack/base.py': 'SIZE = 5\n',
+      '/p/pack/core/__init__.py': '',
+      '/p/pack/core/base.py': 'units = 3\n',
+      '/p/pack/core/network.py': network,
+    };
+    const { reading } = await readWhole(network, worldOf(files), '/p/pack/core/network.py');
+    expect(reading.models[0]?.construction).toBe('network(size=5)');
+    expect(reading.models[0]?.totalParameters).toBe(5 * 3 + 3);
   });
 });
 

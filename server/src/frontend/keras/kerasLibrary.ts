@@ -50,6 +50,7 @@ import unreadLayers from './library/layers/unread.py';
 import lossFunctions from './library/loss_functions.py';
 import losses from './library/losses.py';
 import metrics from './library/metrics.py';
+import mixedPrecision from './library/mixed_precision.py';
 import models from './library/models.py';
 import naming from './library/naming.py';
 import oldNames from './library/old_names.py';
@@ -118,6 +119,7 @@ const sources: Readonly<Record<string, string>> = {
   _loss_functions: lossFunctions,
   _losses: losses,
   _metrics: metrics,
+  _mixed_precision: mixedPrecision,
   _models: models,
   _naming: naming,
   _old_names: oldNames,
@@ -259,7 +261,9 @@ const packages: Readonly<Record<string, Package>> = {
   'layers.wrappers': layers,
   losses: { from: ['_losses'] },
   metrics: { from: ['_metrics', '_losses'] },
-  mixed_precision: nothing,
+  mixed_precision: { from: ['_mixed_precision'], children: ['experimental'] },
+  'mixed_precision.experimental': { from: ['_mixed_precision'] },
+  dtype_policies: { from: ['_mixed_precision'] },
   models: modelPackage,
   objectives: { from: ['_losses'] },
   ops: { ...operations, children: ['image', 'linalg', 'nn', 'numpy'] },

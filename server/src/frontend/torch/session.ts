@@ -187,7 +187,8 @@ export function openScript(
   prepare(interpreter, records);
   const session = { interpreter, records, watch, syntax, file, incidents: interpreter.incidents };
   try {
-    return { session: { ...session, module: interpreter.runModule(source, file, '__main__') }, error: undefined };
+    const module = interpreter.runModule(source, file, '__main__', importName(file, request.sources));
+    return { session: { ...session, module }, error: undefined };
   } catch (error) {
     if (!(error instanceof TraceStop || error instanceof PythonException)) throw error;
     return { session: { ...session, module: new PyModule('__main__', file) }, error };

@@ -42,6 +42,17 @@ def build():
     expect([...(model.parameters[0]?.initial() ?? [])]).toEqual(Array.from({ length: 12 }, () => 1));
   });
 
+  it('a depthwise convolution takes what initialises other kernels, and makes nothing of it', () => {
+    const model = traced(`
+def build():
+    convolution = DepthwiseConv2D(3, kernel_initializer='zeros', kernel_regularizer='l2', input_shape=(8, 8, 3))
+    return Sequential([convolution])
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(3 * 3 * 3 + 3);
+    expect(Math.max(...(model.parameters[0]?.initial() ?? []))).toBeGreaterThan(0);
+  });
+
   it('images of Theano have their channels first', () => {
     const model = traced(`
 K.set_image_dim_ordering("th")

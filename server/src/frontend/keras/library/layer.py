@@ -8,6 +8,7 @@ from torch.nn import Module, Parameter
 
 from keras import _initializers as initializers
 from keras import _regularizers as regularizers
+from keras._mixed_precision import Typed, type_name
 from keras._naming import auto_name, current_path, join, path_scope
 from keras._structure import flatten, map_structure
 from keras._symbolic import KerasTensor, TensorShape, new_input, record, symbols_in
@@ -127,7 +128,7 @@ def require_no_arguments(layer, kwargs):
 _tracked = (list, tuple, dict, torch.Tensor)
 
 
-class Layer(Module):
+class Layer(Typed, Module):
     supports_masking = False
 
     def __new__(cls, *args, **kwargs):
@@ -146,7 +147,7 @@ class Layer(Module):
     def __init__(self, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
         self.name = name or auto_name(type(self).__name__)
         self._trainable = trainable
-        self.dtype = "float32" if dtype is None else dtype
+        self.dtype = type_name(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_spec = None
         given = known_input_shape(kwargs)

@@ -54,6 +54,8 @@ export interface ModelFact {
   readonly file: string;
   /** A call to evaluate in that file, e.g. `Net(64, classes=10)`; undefined if an argument is not known. */
   readonly call: string | undefined;
+  /** It is a part of another one that the program makes. */
+  readonly isPart?: boolean;
   /** Of a function: texts of its arguments by their names, those that are known. */
   readonly arguments?: Readonly<Record<string, string>>;
 }

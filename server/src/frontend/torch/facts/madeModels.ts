@@ -18,7 +18,7 @@ export function madeModels(session: Session): ModelFact[] {
   for (const module of inOrder) {
     const made = ownCall(session, module);
     if (made?.call !== undefined || made?.arguments !== undefined)
-      found.set(`${made.file}\n${made.call ?? made.name}`, made);
+      found.set(`${made.file}\n${made.call ?? made.name}`, parts.has(module) ? { ...made, isPart: true } : made);
     if (found.size === MOST_CALLS) break;
   }
   return [...found.values()];

@@ -34,6 +34,7 @@ import { lossRows } from './nnLosses';
 import { reductionRows } from './reductions';
 import { structureFunctionRows, structureInPlaceRows, structureRows } from './structure';
 import './tensorMethods';
+import './tensorflowMethods';
 import { unfollowedRows } from './unfollowed';
 import { viewRows } from './views';
 

@@ -646,10 +646,20 @@ def argsort(x, axis=-1):
     return ndarray(torch.argsort(_tensor(x), axis))
 
 
-def unique(x):
-    """Of the labels of a known data set."""
-    classes = label_classes(_tensor(x))
-    return unknown("the different values of an array") if classes is None else arange(classes)
+def unique(x, return_index=False, return_inverse=False, return_counts=False, axis=None):
+    """Of the labels of a known data set, and of arrays that the code makes."""
+    tensor = _tensor(x)
+    classes = label_classes(tensor)
+    if classes is not None and not (return_index or return_inverse or return_counts):
+        return arange(classes)
+    if is_data(tensor) or return_index or axis is not None:
+        return unknown("the different values of an array")
+    found = ndarray(torch.unique(tensor))
+    values = found.tolist()
+    elements = tensor.reshape(-1).tolist()
+    inverse = [array([values.index(each) for each in elements])] if return_inverse else []
+    counts = [array([elements.count(each) for each in values])] if return_counts else []
+    return (found, *inverse, *counts) if inverse or counts else found
 
 
 def sort(x, axis=-1):

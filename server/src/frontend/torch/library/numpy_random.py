@@ -1,5 +1,7 @@
 """numpy.random: numbers of torch's seeded stream; not the ones numpy would draw."""
 
+import math
+
 import torch
 from _numpy import _is_scalar, _result, _shape, ndarray
 
@@ -49,3 +51,16 @@ def permutation(x):
         return ndarray(torch.randperm(x))
     rows = x._tensor if isinstance(x, ndarray) else torch.tensor(x)
     return ndarray(rows[torch.randperm(len(rows))])
+
+
+def choice(a, size=None, replace=True, p=None):
+    if p is not None:
+        raise NotImplementedError("numpy.random.choice with probabilities is not followed")
+    values = torch.arange(a) if _is_scalar(a) else a._tensor if isinstance(a, ndarray) else torch.tensor(a)
+    if replace or size is None:
+        return _drawn(lambda shape: values[torch.randint(0, len(values), shape)], size)
+    shape = _shape((size,))
+    count = math.prod(shape)
+    if count > len(values):
+        raise ValueError("Cannot take a larger sample than population when replace is False")
+    return ndarray(values[torch.randperm(len(values))[:count]].reshape(shape))

@@ -3,7 +3,7 @@
 import math
 
 from keras import layers
-from keras.applications._imagenet import architecture, pooled, small_side_padding
+from keras.applications._imagenet import architecture, correct_pad, pooled
 
 _kernel = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}}
 _dense = {"class_name": "VarianceScaling", "config": {"scale": 1 / 3, "mode": "fan_out", "distribution": "uniform"}}
@@ -39,7 +39,7 @@ def _block(inputs, name, kind, kernel, stride, expansion, filters, is_squeezed, 
     if not is_fused:
         padding, depthwise = "same", "dwconv" if kind == "first" else "dwconv2"
         if stride == 2 and kind == "first":
-            x, padding = layers.ZeroPadding2D(small_side_padding(x, kernel), name=f"{name}dwconv_pad")(x), "valid"
+            x, padding = layers.ZeroPadding2D(correct_pad(x, kernel), name=f"{name}dwconv_pad")(x), "valid"
         options = {"strides": stride, "padding": padding, "use_bias": False, "depthwise_initializer": _kernel}
         x = active(layers.DepthwiseConv2D(kernel, name=f"{name}{depthwise}", **options)(x), "")
     if is_squeezed:
@@ -103,7 +103,7 @@ def _efficientnet(name, width, depth, side, rate):
 
     def body(x):
         x = layers.Normalization(axis=3)(layers.Rescaling(1 / 255)(x))
-        x = layers.ZeroPadding2D(small_side_padding(x, 3), name="stem_conv_pad")(x)
+        x = layers.ZeroPadding2D(correct_pad(x, 3), name="stem_conv_pad")(x)
         options = {"strides": 2, "use_bias": False, "kernel_initializer": _kernel}
         x = layers.Conv2D(rounded(32), 3, name="stem_conv", **options)(x)
         x = layers.Activation("swish", name="stem_activation")(layers.BatchNormalization(name="stem_bn")(x))

@@ -6,6 +6,7 @@ from torch._registry import note_call, unknown
 import keras
 from keras import layers
 from keras._functional_graph import source_inputs
+from keras._image_layout import image_data_format
 from keras._ops import symbolic
 
 
@@ -46,9 +47,16 @@ def architecture(name, usual, body, top=classifier, without_top=pooled):
     return make
 
 
-def small_side_padding(x, kernel):
-    """Zeros for a window with stride 2 that then ends with the data: one less before them where their size is even."""
-    return [(kernel // 2 - (1 if size is not None and size % 2 == 0 else 0), kernel // 2) for size in x.shape[1:3]]
+def correct_pad(inputs, kernel_size):
+    """
+    Zeros for a window with stride 2 that then ends with the data: one less before them where their size is even or open.
+    Gives (before, after) for each of the two axes.
+    """
+    first = 1 if image_data_format() == "channels_last" else 2
+    sizes = inputs.shape[first : first + 2]
+    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    less = [1 if size is None else 1 - size % 2 for size in sizes]
+    return tuple([(side // 2 - each, side // 2) for side, each in zip(kernel, less)])
 
 
 def divisible(value, divisor=8):

@@ -4,10 +4,10 @@ import keras
 from keras import layers
 from keras.applications._imagenet import (
     classifier,
+    correct_pad,
     divisible,
     image_input,
     pooled,
-    small_side_padding,
     source_inputs,
 )
 
@@ -52,7 +52,7 @@ def _inverted_residual(x, filters, stride, expansion, prefix):
         x = layers.Conv2D(expansion * channels, 1, padding="same", use_bias=False, name=f"{prefix}expand")(x)
         x = layers.ReLU(6.0, name=f"{prefix}expand_relu")(normal(x, "expand"))
     if stride == 2:
-        x = layers.ZeroPadding2D(small_side_padding(x, 3), name=f"{prefix}pad")(x)
+        x = layers.ZeroPadding2D(correct_pad(x, 3), name=f"{prefix}pad")(x)
     padding = "same" if stride == 1 else "valid"
     x = layers.DepthwiseConv2D(3, strides=stride, padding=padding, use_bias=False, name=f"{prefix}depthwise")(x)
     x = layers.ReLU(6.0, name=f"{prefix}depthwise_relu")(normal(x, "depthwise"))

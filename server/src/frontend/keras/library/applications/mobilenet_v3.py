@@ -2,7 +2,7 @@
 
 import keras
 from keras import layers
-from keras.applications._imagenet import divisible, image_input, pooled, small_side_padding, source_inputs
+from keras.applications._imagenet import correct_pad, divisible, image_input, pooled, source_inputs
 
 
 def _normal(x, name):
@@ -25,7 +25,7 @@ def _inverted_residual(x, block, expansion, filters, kernel, stride, is_squeezed
         x = layers.Activation(activation)(_normal(x, f"{prefix}expand_bn"))
     padding = "same"
     if stride == 2:
-        x, padding = layers.ZeroPadding2D(small_side_padding(x, kernel), name=f"{prefix}depthwise_pad")(x), "valid"
+        x, padding = layers.ZeroPadding2D(correct_pad(x, kernel), name=f"{prefix}depthwise_pad")(x), "valid"
     x = layers.DepthwiseConv2D(kernel, strides=stride, padding=padding, use_bias=False, name=f"{prefix}depthwise")(x)
     x = layers.Activation(activation)(_normal(x, f"{prefix}depthwise_bn"))
     if is_squeezed:

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 from keras._naming import name_scope
-from keras.applications._imagenet import classifier, image_input, pooled, small_side_padding, source_inputs
+from keras.applications._imagenet import classifier, correct_pad, image_input, pooled, source_inputs
 
 
 def _normal(x, name):
@@ -19,7 +19,7 @@ def _separable(x, filters, kernel, stride, name):
     with name_scope(f"separable_conv_block_{name}"):
         x, padding = layers.Activation("relu")(x), "same"
         if stride == 2:
-            x = layers.ZeroPadding2D(small_side_padding(x, kernel), name=f"separable_conv_1_pad_{name}")(x)
+            x = layers.ZeroPadding2D(correct_pad(x, kernel), name=f"separable_conv_1_pad_{name}")(x)
             padding = "valid"
         options = {"strides": stride, "padding": padding, "use_bias": False}
         x = layers.SeparableConv2D(filters, kernel, name=f"separable_conv_1_{name}", **options)(x)
@@ -83,7 +83,7 @@ def _reduction_cell(x, p, filters, block):
 
     with name_scope(f"reduction_A_block_{block}"):
         h, q = _begin(x, p, filters, "reduction", block)
-        padded = layers.ZeroPadding2D(small_side_padding(h, 3), name=f"reduction_pad_1_{block}")(h)
+        padded = layers.ZeroPadding2D(correct_pad(h, 3), name=f"reduction_pad_1_{block}")(h)
         with name_scope("block_1"):
             parts = [separable(h, 5, 2, "left1"), separable(q, 7, 2, "right1")]
             first = layers.add(parts, name=f"reduction_add_1_{block}")

@@ -15,6 +15,9 @@ class BaseDepthwiseConv(BaseConv):
     def __init__(self, rank, kernel_size, strides=1, padding="valid", depth_multiplier=1,
                  depthwise_initializer="glorot_uniform", depthwise_regularizer=None, depthwise_constraint=None,
                  **kwargs):  # fmt: skip
+        # Keras 2 takes what convolutions take; its depthwise kernel is made without it.
+        for unused in ("kernel_initializer", "kernel_regularizer", "kernel_constraint"):
+            kwargs.pop(unused, None)
         super().__init__(
             rank,
             None,
