@@ -9,7 +9,7 @@ import { readIdx } from '../formats/mnistIdx';
 import { tarEntries } from '../formats/tar';
 import { unpacked } from '../gunzip';
 import { joinedHash } from '../joinedHash';
-import type { StoredRows } from '../preparation/rowReader';
+import type { StoredRows } from '../preparation/storedRows';
 import { tensorSamples } from '../sampleArrays';
 import { kerasSets } from './catalogue';
 import { below, firstThere } from './places';

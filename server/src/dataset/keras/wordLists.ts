@@ -11,7 +11,7 @@ import { PickleReader } from '../../checkpoint/pickle/reader';
 import type { PickleValue } from '../../checkpoint/pickle/values';
 import { TorchPickleSession } from '../../checkpoint/torchPickle';
 import type { DataValue } from '../dataCall';
-import type { StoredRows } from '../preparation/rowReader';
+import type { StoredRows } from '../preparation/storedRows';
 
 type Arguments = Readonly<Record<string, DataValue>>;
 

@@ -14,7 +14,8 @@ import type { SampleArray } from '../sampleArrays';
 import { isUnknownExtent } from '../unknownExtent';
 import { NotByRows } from './notByRows';
 import type { ArraySource, PreparedData } from './preparedData';
-import { RowReader, type StoredRows } from './rowReader';
+import { RowReader } from './rowReader';
+import type { StoredRows } from './storedRows';
 
 /** Where libraries keep data. */
 export interface Homes {

@@ -9,17 +9,10 @@ import { elementCount, operand, topologicalOrder, type Node } from '../../graph/
 import type { Shape } from '../../graph/primitives';
 import * as op from '../../graph/operations';
 import { isUnknownExtent, UNKNOWN_EXTENT } from '../unknownExtent';
+import { ByteStatistics, type Reduction } from './byteStatistics';
 import { NotByRows } from './notByRows';
 import { rowsOf, type RowAccess, type Rows } from './rowRules';
-
-/** A stored array. */
-export interface StoredRows {
-  readonly size: number;
-  /** Of one sample, where the graph does not know it. */
-  readonly sample?: Shape;
-  /** Row-major. */
-  rows(indices: Rows): Promise<ArrayData>;
-}
+import type { StoredRows } from './storedRows';
 
 /** Elements of the largest array that is computed whole. */
 const LARGEST_WHOLE = 1 << 24;
@@ -36,6 +29,7 @@ export class RowReader implements RowAccess {
   private readonly parts = new WeakMap<Rows, Map<Node, Promise<Node>>>();
   /** Samples of the arrays whose number the graph does not know. */
   private readonly unknownSize: number | undefined;
+  private readonly bytes: ByteStatistics;
 
   /** `sources`: the graph's inputs. Throws a RangeError where arrays of a number that the code does not know differ in it. */
   constructor(private readonly sources: ReadonlyMap<Node, StoredRows>) {
@@ -43,6 +37,12 @@ export class RowReader implements RowAccess {
     if (new Set(open).size > 1)
       throw new RangeError(`the arrays hold different numbers of samples: ${open.join(', ')}`);
     this.unknownSize = open[0];
+    this.bytes = new ByteStatistics({
+      source: (node) => this.sources.get(node),
+      sampleOf: (node) => this.sampleOf(node),
+      position: (extent) => this.position(extent),
+      whole: (node) => this.whole(node),
+    });
   }
 
   private isDependent(node: Node): boolean {
@@ -120,7 +120,7 @@ export class RowReader implements RowAccess {
   }
 
   /** A sum or maximum over the samples. */
-  private async statistic(node: Node<'reduceSum' | 'reduceMax'>): Promise<Node> {
+  private async statistic(node: Reduction): Promise<Node> {
     const x = operand(node, 0);
     // A mean divides by the number of samples as the code knows it.
     if (isUnknownExtent(x.shape[0] ?? 0))
@@ -128,6 +128,8 @@ export class RowReader implements RowAccess {
     const total = this.count(x);
     const width = elementCount(x.shape.slice(1));
     if (total * width > LARGEST_PASS) throw new NotByRows(node, `a statistic of [${x.shape.join(', ')}] is too large`);
+    const ofBytes = await this.bytes.of(node);
+    if (ofBytes !== undefined) return folded(ofBytes, true);
     const step = Math.max(1, Math.floor(PIECE / Math.max(1, width)));
     let result: Node | undefined;
     for (let begin = 0; begin < total; begin += step) {
@@ -142,7 +144,7 @@ export class RowReader implements RowAccess {
   }
 }
 
-const axesOf = ({ parameters }: Node<'reduceSum' | 'reduceMax'>): readonly number[] =>
+const axesOf = ({ parameters }: Reduction): readonly number[] =>
   'axes' in parameters ? parameters.axes : [parameters.axis];
 
 const range = (begin: number, end: number): number[] => Array.from({ length: end - begin }, (_, i) => begin + i);
