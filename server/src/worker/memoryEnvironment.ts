@@ -1,11 +1,10 @@
 /**
- * Environment for processes that compute. Intermediates of some hundred MiB are allocated and freed all the time; with pages of
- * 4 KiB, given back after every use, the kernel then spends longer handing them out than the arithmetic takes (measured on
- * a virtual machine: 3.5 s per GiB, 0.07 s with large pages that the process keeps). glibc reads these wishes when
- * a program starts; other C libraries ignore them. The memory goes back when the idle process ends.
+ * Environment for processes that compute. Intermediates of some hundred MiB are allocated and freed all the time; given back to the kernel after every use, it then spends longer handing them out than the
+ * arithmetic takes (measured on a virtual machine: 0.4 to 3.5 s per GiB, depending on whether the host has to find the memory first). Large pages are not asked for: they come from memory that the host
+ * has not handed out yet, and cost 2.5 s per GiB there where small ones cost 0.4 s. glibc reads these wishes when a program starts; other C libraries ignore them. The memory goes back when the idle
+ * process ends.
  */
 const TUNABLES = [
-  'glibc.malloc.hugetlb=1',
   `glibc.malloc.mmap_threshold=${2 * 2 ** 30}`,
   `glibc.malloc.trim_threshold=${4 * 2 ** 30}`,
   // Other arenas than the first hold no large pieces: those of threads would be mapped and unmapped each time.

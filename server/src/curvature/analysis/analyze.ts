@@ -7,6 +7,7 @@ import { largestEigenvalue } from '../estimators/largestEigenvalue';
 import {
   createCurvatureOperator,
   predictCost,
+  type CurvatureOperator,
   type OperatorCost,
   type OperatorOptions,
 } from '../operators/curvatureOperator';
@@ -88,6 +89,7 @@ class Analysis {
   private readonly ledger: Ledger;
   private stage = 0;
   private progress = 0;
+  private trainingMade: Promise<CurvatureOperator> | undefined;
   /** Products of all operators. */
   private hvps = 0;
   /** Grows as stages finish. */
@@ -345,17 +347,33 @@ class Analysis {
     brief.catch(() => undefined);
     await whole.prepareHessian();
     const ofPart = await brief;
-    const ends = await refineEnds(await whole.hessian(), ofPart, products, options, half(0.5), onLargest);
-    return { ends, ofPart };
+    const refined = refineEnds(await whole.hessian(), ofPart, products, options, half(0.5), onLargest);
+    refined.catch(() => undefined);
+    await this.prepareTraining();
+    return { ends: await refined, ofPart };
   }
 
-  /** λmax of the problem that training meets, where that is another one. */
+  /** Of the problem that training meets, where that is another one. */
+  private trainingOperator(training: Problem): Promise<CurvatureOperator> {
+    const options = this.wholeOperatorOptions();
+    return (this.trainingMade ??= createCurvatureOperator(training, this.engine, hessianProduct, options).then(
+      (operator) => this.keep(operator),
+    ));
+  }
+
+  /** Makes its program while an engine with threads of its own is busy; what goes wrong is met by who asks for the operator. */
+  private async prepareTraining(): Promise<void> {
+    const { training } = this.options;
+    if (training === undefined || !this.wants('B1') || this.engine.concurrency === 1) return;
+    await new Promise(setImmediate);
+    this.trainingOperator(training).catch(() => undefined);
+  }
+
+  /** λmax of the problem that training meets. */
   private async trainingSharpness(): Promise<Quantity | undefined> {
     const { training } = this.options;
     if (training === undefined || !this.wants('B1')) return undefined;
-    const operator = this.keep(
-      await createCurvatureOperator(training, this.engine, hessianProduct, this.wholeOperatorOptions()),
-    );
+    const operator = await this.trainingOperator(training);
     const start = this.isBrief ? this.found.ends?.top[0]?.vector : undefined;
     const { pair, applications } = await largestEigenvalue(operator, {
       tolerance: this.isBrief ? 0.05 : 1e-3,

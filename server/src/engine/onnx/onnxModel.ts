@@ -39,6 +39,21 @@ export interface OperatorOptions {
 /** The first `count` of the outputs of an operator are named; those not wanted have empty names. */
 const outputName = (name: string, index: number): string => (index === 0 ? name : `${name}:${index}`);
 
+/** Where the values of a model are made. */
+interface Places {
+  /** The earliest stage in which what a value depends on is known. */
+  readonly stageOf: Map<string, number>;
+  readonly producers: Map<string, NodeMessage>;
+  /** Operators whose results no stage hands on. */
+  readonly passing: Set<NodeMessage>;
+}
+
+/** What one stage runs, and what it reads of earlier ones. */
+interface Needs {
+  readonly nodes: readonly NodeMessage[];
+  readonly reads: ReadonlySet<string>;
+}
+
 /** Collects inputs, initialisers and operators of one model. Names are made here and are unique. */
 export class OnnxModelBuilder {
   private readonly nodes: NodeMessage[] = [];
@@ -152,27 +167,29 @@ export class OnnxModelBuilder {
   }
 
   /**
-   * Splits the operators by when they can run: those of stage i depend only on the inputs in `known[0…i]`, those of the
-   * last stage on all. Enlarged copies are made early as long as they fit into `residentBytes` together, the others in
-   * the last stage; reshaping, which costs nothing, is done where the result is read.
+   * Splits the operators by when they can run: those of stage i depend only on the inputs in `known[0…i]`, those of the last stage on all. Enlarged copies are kept for later stages as long as they fit into
+   * `residentBytes` together; the others, repetition and reshaping, which cost little, are done anew in every stage that reads the result.
    */
   stages(known: readonly ReadonlySet<string>[], residentBytes: number): StagedModel {
     const last = known.length;
     const kept = this.enlargementsWithin(residentBytes);
-    const stageOf = new Map<string, number>([...this.inputs.keys()].map((name) => [name, last]));
+    const places: Places = { stageOf: new Map(), producers: new Map(), passing: new Set() };
+    const { stageOf, producers, passing } = places;
+    for (const name of this.inputs.keys()) stageOf.set(name, last);
     known.forEach((names, stage) => names.forEach((name) => stageOf.set(name, stage)));
-    const producers = new Map<string, NodeMessage>();
     const members: NodeMessage[][] = Array.from({ length: last + 1 }, () => []);
     for (const node of this.nodes) {
-      const isLate = node.opType === 'Expand' || (node.enlargement !== undefined && !kept.has(node.enlargement));
-      const stage = isLate ? last : Math.max(0, ...node.input.map((name) => stageOf.get(name) ?? 0));
+      const stage = Math.max(0, ...node.input.map((name) => stageOf.get(name) ?? 0));
       for (const name of node.output) {
         stageOf.set(name, stage);
         producers.set(name, node);
       }
-      members[stage]?.push(node);
+      if (node.opType === 'Expand' || (node.enlargement !== undefined && !kept.has(node.enlargement)))
+        passing.add(node);
+      else members[stage]?.push(node);
     }
-    return this.staged(members.map((nodes, stage) => this.stage(nodes, stage, stageOf, producers, members)));
+    const needs = members.map((nodes, stage) => this.needsOf(nodes, stage, places));
+    return this.staged(members.map((_, stage) => this.stage(needs, stage, stageOf)));
   }
 
   private staged(stages: readonly Stage[]): StagedModel {
@@ -180,38 +197,35 @@ export class OnnxModelBuilder {
     return { stages, inputs, outputs, initializers: [...initializers.values()] };
   }
 
-  /** The operators `nodes` with the reshaping of earlier results that they need. */
-  private stage(
-    nodes: readonly NodeMessage[],
-    stage: number,
-    stageOf: ReadonlyMap<string, number>,
-    producers: ReadonlyMap<string, NodeMessage>,
-    members: readonly (readonly NodeMessage[])[],
-  ): Stage {
-    const isEarlier = (name: string): boolean => !this.initializers.has(name) && (stageOf.get(name) ?? 0) < stage;
-    const reshaping = (from: number, list: readonly NodeMessage[]): { nodes: Set<NodeMessage>; reads: Set<string> } => {
-      const [found, reads] = [new Set<NodeMessage>(), new Set<string>()];
-      for (const name of list.flatMap(({ input }) => input)) {
-        if (name === '' || this.initializers.has(name) || (stageOf.get(name) ?? 0) >= from) continue;
+  /** The operators `members` with those that are done anew for them, and what they read of earlier stages. */
+  private needsOf(members: readonly NodeMessage[], stage: number, { stageOf, producers, passing }: Places): Needs {
+    const found = new Set<NodeMessage>(members);
+    const reads = new Set<string>();
+    for (const node of found)
+      for (const name of node.input) {
+        if (name === '' || this.initializers.has(name)) continue;
         const producer = producers.get(name);
-        if (producer?.opType !== 'Reshape') reads.add(name);
-        else {
+        const isEarlier = (stageOf.get(name) ?? 0) < stage;
+        // A set that grows while it is gone through is gone through to its end.
+        if (producer !== undefined && (passing.has(producer) || (isEarlier && producer.opType === 'Reshape')))
           found.add(producer);
-          reads.add(producer.input[0] ?? '');
-        }
+        else if (isEarlier) reads.add(name);
       }
-      return { nodes: found, reads };
-    };
-    const own = reshaping(stage, nodes);
-    const inputs = [...this.inputs.keys()].filter((name) => !isEarlier(name) && stageOf.get(name) === stage);
-    const direct = inputs.filter((name) => nodes.some(({ input }) => input.includes(name)));
-    const readLater = new Set<string>();
-    for (let later = stage + 1; later < members.length; later++)
-      for (const name of reshaping(later, members[later] ?? []).reads) readLater.add(name);
+    return { nodes: this.nodes.filter((node) => found.has(node)), reads };
+  }
+
+  private stage(needs: readonly Needs[], stage: number, stageOf: ReadonlyMap<string, number>): Stage {
+    const { nodes, reads } = needs[stage] ?? { nodes: [], reads: new Set<string>() };
+    const used = new Set(nodes.flatMap(({ input }) => input));
+    const direct = [...this.inputs.keys()].filter((name) => stageOf.get(name) === stage && used.has(name));
+    const readLater = needs.slice(stage + 1).flatMap((later) => [...later.reads]);
     const results = new Set(nodes.flatMap(({ output }) => output));
-    const gives = [...readLater, ...this.outputs.map(({ name }) => name)].filter((name) => results.has(name));
-    const reads = [...new Set([...direct, ...[...own.reads].filter((name) => !this.initializers.has(name))])];
-    return { nodes: [...own.nodes, ...nodes], reads, gives };
+    const wanted = new Set([...readLater, ...this.outputs.map(({ name }) => name)]);
+    return {
+      nodes,
+      reads: [...new Set([...direct, ...reads])],
+      gives: [...wanted].filter((name) => results.has(name) && stageOf.get(name) === stage),
+    };
   }
 
   private enlargementsWithin(residentBytes: number): Set<number> {
