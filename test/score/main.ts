@@ -1,11 +1,13 @@
 /** Scores the warnings of instability, and the ranking of layers by their sensitivity: docs/score.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { commandLine } from '../support/commandLine';
+import { activationAnswers, ALL_ACTIVATIONS } from './activations';
 import { edgeAnswers, type EdgeAnswer } from './edgeOfStability';
 import { startingPoints } from './problems';
 import {
   ALL_CRITERIA,
   ALL_MODELS,
+  NONE,
   rankAnswers,
   removalAnswers,
   sensitivitiesOfExamples,
@@ -31,7 +33,7 @@ const WANTED = 0.95;
 const EDGE_TOLERANCE = 0.1;
 /** Gradient descent and Adam. */
 const EDGE_RUNS = 2;
-/** Over all weight tensors of the examples, and over all removals. */
+/** Over all weight tensors of the examples, over all removals, and over all inputs of weights. */
 const WANTED_CORRELATION = 0.9;
 
 function read<T>(file: string, otherwise: T): T {
@@ -54,9 +56,9 @@ async function main(): Promise<void> {
   const { only, continue: goesOn } = values;
   const runs = await scoredRuns(only, goesOn);
   const edge = await edgeNow(only);
-  const { changes, removals } = await sensitivitiesNow(only, goesOn);
-  const [ranks, pruned] = [rankAnswers(changes), removalAnswers(removals)];
-  writeFileSync(PAGE, scorePage(runs, edge, ranks, pruned));
+  const { changes, removals, activations } = await sensitivitiesNow(only, goesOn);
+  const [ranks, pruned, rounded] = [rankAnswers(changes), removalAnswers(removals), activationAnswers(activations)];
+  writeFileSync(PAGE, scorePage({ runs, edge, ranks, removals: pruned, activations: rounded }));
   const counts = countsOf(runs, isPredicted);
   const [p, r] = [precision(counts), recall(counts)];
   process.stdout.write(`${counts.runs} runs: precision ${p.toFixed(3)}, recall ${r.toFixed(3)}; ${PAGE}\n`);
@@ -69,7 +71,10 @@ async function main(): Promise<void> {
   const allPruned = pruned.filter(({ criterion }) => criterion === ALL_CRITERIA);
   for (const { removals: count, expanded } of allPruned)
     process.stdout.write(`pruned by all criteria: rank correlation ${expanded.toFixed(3)} over ${count} removals\n`);
-  const misranked = [...together, ...allPruned].some(({ expanded }) => expanded < WANTED_CORRELATION);
+  const allRounded = rounded.filter(({ model }) => model === ALL_ACTIVATIONS);
+  for (const { bits, activations: count, expanded } of allRounded)
+    process.stdout.write(`activations at ${bits} bits: rank correlation ${expanded.toFixed(3)} over ${count} inputs\n`);
+  const misranked = [...together, ...allPruned, ...allRounded].some(({ expanded }) => expanded < WANTED_CORRELATION);
   process.exitCode = p >= WANTED && r >= WANTED && endsAtEdge(edge) && !misranked ? 0 : 1;
 }
 
@@ -106,13 +111,16 @@ async function edgeNow(only: string | undefined): Promise<EdgeAnswer[]> {
 
 async function sensitivitiesNow(only: string | undefined, goesOn: boolean): Promise<Sensitivities> {
   const asked = only === undefined || only === 'sensitivity';
-  const none: Sensitivities = { changes: [], removals: [] };
-  let kept = asked && !goesOn ? none : read(KEPT_SENSITIVITIES, none);
+  let kept = asked && !goesOn ? NONE : { ...NONE, ...read(KEPT_SENSITIVITIES, NONE) };
   if (!asked) return kept;
-  for await (const { changes, removals } of sensitivitiesOfExamples(kept)) {
-    kept = { changes: [...kept.changes, ...changes], removals: [...kept.removals, ...removals] };
+  for await (const { changes, removals, activations } of sensitivitiesOfExamples(kept)) {
+    kept = {
+      changes: [...kept.changes, ...changes],
+      removals: [...kept.removals, ...removals],
+      activations: [...kept.activations, ...activations],
+    };
     write(KEPT_SENSITIVITIES, kept);
-    process.stderr.write(`sensitivity of ${[...changes, ...removals][0]?.model ?? ''}\n`);
+    process.stderr.write(`sensitivity of ${[...changes, ...removals, ...activations][0]?.model ?? ''}\n`);
   }
   return kept;
 }

@@ -1,11 +1,10 @@
 /** How well the predicted sensitivity of weights ranks the measured one (E3, E4), on the trained examples. */
-import { analyze } from '../../server/src/curvature/analysis/analyze';
-import type { StudyTable } from '../../server/src/curvature/chart';
 import { rankCorrelation } from '../../server/src/curvature/statistics/rankCorrelation';
 import type { Engine } from '../../server/src/engine/engine';
 import { createOnnxEngine } from '../../server/src/engine/onnx/onnxEngine';
-import { characters, examples, problemOfExample, type Example } from './examples';
-import { analysisOptions } from './run';
+import { activationsOf, type RoundedActivation } from './activations';
+import { examples, type Example } from './examples';
+import { rowsOf, type StudyRow } from './studyRows';
 
 /** What a change of weights does to the loss, and what was predicted. Plain data: kept between invocations. */
 interface Predicted {
@@ -38,7 +37,10 @@ export interface Removal extends Predicted {
 export interface Sensitivities {
   readonly changes: readonly Change[];
   readonly removals: readonly Removal[];
+  readonly activations: readonly RoundedActivation[];
 }
+
+export const NONE: Sensitivities = { changes: [], removals: [], activations: [] };
 
 /** Spearman's ρ with the measured increases; NaN for fewer than three. */
 export interface RankAnswer {
@@ -66,18 +68,17 @@ export const ALL_MODELS = 'all examples';
 export const ALL_CRITERIA = 'all criteria';
 const MAGNITUDE = 'magnitude';
 const HALF = 0.5;
-/** A sample of the character model is a sequence. */
-const samplesOf = (example: Example): number => (example === characters ? 24 : 128);
-const SEED = 0;
 const FEWEST = 3;
 
 /** Of every example what is not among the known. */
 export async function* sensitivitiesOfExamples(known: Sensitivities): AsyncGenerator<Sensitivities> {
   const engine = await createOnnxEngine();
-  const isIn = (found: readonly Predicted[], { name }: Example): boolean => found.some(({ model }) => model === name);
+  const isIn = (found: readonly { readonly model: string }[], { name }: Example): boolean =>
+    found.some(({ model }) => model === name);
   for (const example of examples) {
-    if (!isIn(known.changes, example)) yield { changes: await changesOf(example, engine), removals: [] };
-    if (!isIn(known.removals, example)) yield { changes: [], removals: await removalsOf(example, engine) };
+    if (!isIn(known.changes, example)) yield { ...NONE, changes: await changesOf(example, engine) };
+    if (!isIn(known.removals, example)) yield { ...NONE, removals: await removalsOf(example, engine) };
+    if (!isIn(known.activations, example)) yield { ...NONE, activations: await activationsOf(example, engine) };
   }
 }
 
@@ -102,49 +103,12 @@ async function removalsOf(example: Example, engine: Engine): Promise<Removal[]> 
   }));
 }
 
-/** Of the study's first table. */
-async function rowsOf(example: Example, engine: Engine, id: 'E3' | 'E4'): Promise<Row[]> {
-  const problem = await problemOfExample(example, { trained: true, samples: samplesOf(example), seed: SEED });
-  const { studies } = await analyze(problem, engine, analysisOptions([id], null));
-  const table = studies.find((study) => study.id === id)?.tables[0];
-  if (table === undefined) throw new Error(`${example.name}: ${id} has no table`);
-  return table.rows.map((cells) => new Row(table, cells));
-}
-
-const predictedIn = (row: Row, { name }: Example): Predicted => ({
+const predictedIn = (row: StudyRow, { name }: Example): Predicted => ({
   model: name,
   measured: row.number('measured'),
   expanded: row.number('expanded outputs'),
   quadratic: row.has('quadratic') ? row.number('quadratic') : null,
 });
-
-/** A row of a study's table, by the titles of its columns. */
-class Row {
-  constructor(
-    private readonly table: StudyTable,
-    private readonly cells: StudyTable['rows'][number],
-  ) {}
-
-  has(title: string): boolean {
-    return this.cell(title) !== null;
-  }
-
-  text(title: string): string {
-    return String(this.cell(title));
-  }
-
-  number(title: string): number {
-    const cell = this.cell(title);
-    if (typeof cell !== 'number' || !Number.isFinite(cell)) throw new Error(`${title} is ${String(cell)}`);
-    return cell;
-  }
-
-  private cell(title: string): string | number | null {
-    const at = this.table.columns.findIndex((column) => column.title === title);
-    if (at < 0) throw new Error(`there is no column ${title}`);
-    return this.cells[at] ?? null;
-  }
-}
 
 /** By kind of change: of every model, and of all of them taken together. */
 export function rankAnswers(changes: readonly Change[]): RankAnswer[] {
