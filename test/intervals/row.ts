@@ -16,8 +16,8 @@ export interface Row {
    * What is drawn anew for every seed: random probes, where the truth is the dense value for the same samples; or samples, where the truth is the value of the distribution behind them.
    */
   readonly drawn: 'probes' | 'samples' | 'batches';
-  /** One of 95 %, or a bound, which may hold always. */
-  readonly interval: 'coverage' | 'bound';
+  /** One of 95 %; a bound, which may hold always; or one that the product refuses to state, as it holds too rarely. */
+  readonly interval: 'coverage' | 'bound' | 'refused';
   /** Some are about the eigenvectors that the draw has found. */
   readonly truth: (seed: number) => Promise<number> | number;
   readonly draw: (seed: number) => Promise<Limits> | Limits;

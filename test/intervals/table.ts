@@ -8,11 +8,14 @@ import { gapRows } from './rows/gap';
 import { gradientRows } from './rows/gradient';
 import { noiseRows } from './rows/noise';
 import { pairedNoiseRows } from './rows/pairedNoise';
+import { prunedRows } from './rows/pruned';
 import { sampleRows } from './rows/samples';
+import { subsampledRows } from './rows/subsampled';
 
 export const rows: readonly Row[] = [
   ...probedRows,
   ...curvatureRows,
+  ...subsampledRows,
   ...batchRows,
   ...sampleRows,
   ...fisherRows,
@@ -20,4 +23,5 @@ export const rows: readonly Row[] = [
   ...noiseRows,
   ...gapRows,
   ...pairedNoiseRows,
+  ...prunedRows,
 ];

@@ -26,11 +26,16 @@ const groupsOf = (samples: readonly PooledSample[], count: number): SampleGroup[
     };
   });
 
+interface Setting {
+  readonly count: number;
+  readonly interval: Row['interval'];
+}
+
 function rowsOf(
   name: string,
   problem: () => Promise<Problem>,
   dampingOf: (largest: number) => number,
-  counts: readonly number[],
+  settings: readonly Setting[],
 ): Row[] {
   const population = once(async () => {
     const pool = await samplePoolOf(await problem());
@@ -43,11 +48,11 @@ function rowsOf(
     const inverse = (eigenvalue: number): number => 1 / (Math.max(0, eigenvalue) + damping);
     return { pool, inverse, exact: noiseThrough([whole], inverse) };
   });
-  return counts.map((count) => ({
+  return settings.map(({ count, interval }) => ({
     id: 'C5.gap',
     setting: `${name}, ${count} samples`,
     drawn: 'samples',
-    interval: 'coverage',
+    interval,
     truth: async () => (await population()).exact,
     draw: async (seed) => {
       const { pool, inverse } = await population();
@@ -62,7 +67,16 @@ const regression = (): Promise<Problem> => {
 };
 const network = (): Promise<Problem> => trained(poolProblem(mlp([3, 2, 3], 3), 3, SIZE), 150, 0.3);
 
+/** Some eigenvalues are below −α: which do is chance, and the inverse counts them as none. */
+const indefinite = (): Promise<Problem> => trained(poolProblem(mlp([3, 2, 3], 3), 3, SIZE), 20, 0.3);
+
 export const gapRows: readonly Row[] = [
-  ...rowsOf('trained softmax regression', regression, (largest) => DAMPING * largest, [150]),
-  ...rowsOf('a trained network with weight decay', network, () => DECAY, [256]),
+  ...rowsOf('trained softmax regression', regression, (largest) => DAMPING * largest, [
+    { count: 150, interval: 'coverage' },
+    { count: 60, interval: 'refused' },
+  ]),
+  ...rowsOf('a trained network with weight decay', network, () => DECAY, [{ count: 256, interval: 'coverage' }]),
+  ...rowsOf('a network curved downwards beyond α', indefinite, (largest) => DAMPING * largest, [
+    { count: 256, interval: 'refused' },
+  ]),
 ];

@@ -23,6 +23,8 @@ const EXPANSION =
   'The outputs in the exact loss: f + ḟ + f̃ with the forward derivative ḟ along δ, and f̃ of second order where a layer is smooth, of its own change along ḟ where it has kinks or bounded slopes (rectifiers, maxima, sigmoids). From derivatives at θ, for about four forward passes; the sampling error is that of paired differences.';
 const EXPANDED =
   'Kinks behind a kink are crossed as the linearised model crosses them, and smooth layers are quadratic as far as the change reaches. Exact where the outputs are linear in what changes.';
+const CHOSEN =
+  'Where OBD and HAP choose by a probed diagonal, the estimator error has what six other draws of its noise would choose.';
 const LINEARISED =
   'Immer, Korzepa and Bauer 2021, Improving predictions of Bayesian neural nets via local linearization; Griewank 2013, On stable piecewise linearization';
 
@@ -188,7 +190,7 @@ export const sensitivity = {
     unit: 'loss',
     formula:
       'L(θ + δ) − L(θ), δ removing the lowest scores of a criterion: |w|, OBD ½hw², OBS w²/2[F⁻¹]_ii, OBA |−gw + ½w(Hw)|, HAP (tr H_c/2n_c)·‖w_c‖²',
-    estimator: 'The loss of every sample with and without; the sampling error is that of paired differences.',
+    estimator: `The loss of every sample with and without; the sampling error is that of paired differences. ${CHOSEN}`,
     assumptions: `${SAMPLES} Weights of two or more axes are ranked together; nothing is retrained.`,
     source:
       'LeCun, Denker and Solla 1990; Hassibi and Stork 1992; Frantar, Kurtic and Alistarh 2021, M-FAC; Sun et al. 2025, Optimal Brain Apoptosis; Yu et al. 2022, Hessian-Aware Pruning and Optimal Neural Implant',
@@ -197,7 +199,7 @@ export const sensitivity = {
     title: 'Predicted increase of the loss without half of the weights',
     unit: 'loss',
     formula: '(1/N) Σᵢ ℓᵢ(f + ḟ + f̃) − L(θ), δ as in E3.increase',
-    estimator: EXPANSION,
+    estimator: `${EXPANSION} ${CHOSEN}`,
     assumptions: EXPANDED,
     source: LINEARISED,
   },
@@ -205,7 +207,7 @@ export const sensitivity = {
     title: 'Increase of the loss without half of the weights by the quadratic model',
     unit: 'loss',
     formula: 'g·δ + ½ δᵀHδ, δ as in E3.increase',
-    estimator: 'One Hessian-vector product; exact but for rounding.',
+    estimator: `One Hessian-vector product; exact for the weights chosen, but for rounding. ${CHOSEN}`,
     assumptions: 'The loss is quadratic as far as the removal reaches.',
     source: LE_CUN,
   },

@@ -1,23 +1,22 @@
 /**
  * Error of eigenvalues as a statement about the data's distribution: the analysed samples are a sample, H = mean Hᵢ.
  *
- * In the span of the known eigenvectors U, or in the whole space where it is small, the matrices UᵀHᵢU are looked at as they are (`heldOutEigenvalues`). What is outside of it enters by the law of spiked matrices: the noise
- * E = H − E[H] lifts an eigenvalue away from the rest by about E‖P E u‖²/(λ − λ_rest), P the projection off U (for sample covariances, Anderson 1963 and Lawley 1956; Baik and Silverstein 2006).
+ * In the span of the known eigenvectors U, or in the whole space where it is small, the matrices UᵀHᵢU are looked at as they are (`heldOutEigenvalues`). What is outside of it lifts eigenvalues away from the rest (`noiseLift`). Each
+ * sample is taken without its own part of that lift, which leaves the pseudo-values of a jackknife to second order: uᵀHᵢu itself varies too much, as the eigenvector found leans towards every sample.
  */
 import { orthogonalise } from '../linearAlgebra/orthogonalise';
 import { symmetricSpread, type Spread } from '../quantity';
 import type { Random } from '../random';
-import { mean, variance } from '../statistics/moments';
+import { variance } from '../statistics/moments';
 import { completedBasis } from './completedBasis';
 import { heldOutEigenvalues } from './heldOutEigenvalues';
+import { noiseLift, noiseOf, type NoiseLift } from './noiseLift';
 import type { SampleForms } from './traceSampling';
 
 /** Up to this many dimensions all of them are in the span, ... */
 const WHOLE_DIMENSIONS = 48;
 /** ... where the matrices of all samples have no more entries. */
 const WHOLE_ENTRIES = 1e7;
-/** Of a fixed point that a few reach. */
-const STEPS = 20;
 /**
  * Share of the noise of other directions below which a direction has none but that of rounding. Where samples are no more than dimensions there are directions that no sample has any curvature along, and
  * they do not tell whether others have.
@@ -62,22 +61,27 @@ export async function eigenvalueSampling(
   const seen = matrices.length;
   // One sample says nothing about others.
   if (seen < 2) return pairs.map(() => symmetricSpread(Infinity));
-  const inside = heldOutEigenvalues(matrices, k, random);
   const leaks = found.slice(positions.length);
   const elsewhere = probes.length === 0 ? 0 : noiseOf(leaks.slice(known.length * probes.length)) / (size - k);
+  const lifts = pairs.map(({ value }, a) => {
+    const own = leaks.slice(a * probes.length, (a + 1) * probes.length);
+    return noiseLift(own, { elsewhere, gap: value - rest, samples, directions: size - k });
+  });
+  lifts.forEach(({ ofSamples }, a) => ofSamples.forEach((lift, i) => lower(matrices[i] as Float64Array, a, k, lift)));
+  const inside = heldOutEigenvalues(matrices, k, random);
   const within = noiseWithin(found, positions, k);
   const most = Math.max(elsewhere, ...within);
   return pairs.map(({ value }, a) => {
-    const own = probes.length === 0 ? 0 : noiseOf(leaks.slice(a * probes.length, (a + 1) * probes.length));
-    if (seen <= size && (within[a] as number) + own <= SILENT * most) return symmetricSpread(Infinity);
+    const lift = lifts[a] as NoiseLift;
+    if (seen <= size && (within[a] as number) + lift.noise <= SILENT * most) return symmetricSpread(Infinity);
     const spread = ofMoreSamples(inside.spread(rankOf(a, inside.vectors)), seen / samples);
-    if (probes.length === 0) return spread;
-    return withLift(spread, liftBy(own / samples, elsewhere / samples, value - rest), value - rest);
+    return probes.length === 0 ? spread : withLift(spread, lift, value - rest);
   });
 }
 
-/** E‖P(Hᵢ − H)u‖² = mean over samples and probes of (zᵀHᵢu)², less its mean. */
-const noiseOf = (leaks: readonly Float64Array[]): number => mean(leaks.map((leak) => variance(leak)));
+function lower(matrix: Float64Array, at: number, k: number, by: number): void {
+  matrix[at * k + at] = (matrix[at * k + at] as number) - by;
+}
 
 /** For each vector of the span Σ Var uᵀHᵢv over those of the span. */
 function noiseWithin(
@@ -106,30 +110,14 @@ const ofMoreSamples = ({ shift, below, above }: Spread, ratio: number): Spread =
   above: above * Math.sqrt(ratio),
 });
 
-/**
- * How far noise outside of the known eigenvectors lifts an eigenvalue away from the rest. With c = E‖P E u‖² for the distribution's eigenvector u and the distance g found, the true distance t solves g = t + c/t (the law
- * of spiked matrices, of which c/g is the first term). That vector has the share 1 − c/t² of its square in the one found, and c is the mean over both shares: `own` for the found one, `elsewhere` for a direction of the rest. The
- * one found is chosen for little noise at the lower end of positive definite matrices, and for much at the upper end. Where no t is real the eigenvalue cannot be told from noise,
- * and the largest lift that the law allows stands, g/2.
- */
-function liftBy(own: number, elsewhere: number, gap: number): number {
-  const found = Math.abs(gap);
-  let [distance, noise] = [found, own];
-  for (let step = 0; step < STEPS; step++) {
-    const share = Math.max(0, 1 - noise / distance ** 2);
-    noise = share * own + (1 - share) * elsewhere;
-    distance = (found + Math.sqrt(Math.max(0, found ** 2 - 4 * noise))) / 2;
-  }
-  return Math.sign(gap) * (found - distance);
-}
-
-/**
- * Takes out the lift. It is the mean of a sum of a few squares (of zᵀEu over neighbouring directions), whose standard deviation is about its mean: twice that is its share of the 95 % interval. An extreme eigenvalue lies
- * beyond the mean of the rest, and so does its interval.
- */
-function withLift({ shift, below, above }: Spread, lift: number, gap: number): Spread {
-  const room = Math.max(0, Math.abs(gap + shift - lift));
-  const spread = { shift: shift - lift, below: Math.hypot(below, 2 * lift), above: Math.hypot(above, 2 * lift) };
+/** Takes out the lift. An extreme eigenvalue lies beyond the mean of the rest, and so does its interval. */
+function withLift({ shift, below, above }: Spread, lift: NoiseLift, gap: number): Spread {
+  const room = Math.max(0, Math.abs(gap + shift - lift.value));
+  const spread = {
+    shift: shift - lift.value,
+    below: Math.hypot(below, lift.below),
+    above: Math.hypot(above, lift.above),
+  };
   if (gap > 0) return { ...spread, below: Math.min(spread.below, room) };
   return gap < 0 ? { ...spread, above: Math.min(spread.above, room) } : spread;
 }

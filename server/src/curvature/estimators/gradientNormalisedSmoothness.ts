@@ -1,8 +1,8 @@
 /**
  * Gradient-normalised smoothness along a line (Semenov, Jaggi and Doikov 2025): the largest γ with
  *     ‖∇L(θ + h) − ∇L(θ) − Hh‖ ≤ ‖∇L(θ)‖·‖h‖/γ   for all h = t·d, 0 ≤ t ≤ γ, ‖d‖ = 1,
- * so that within γ linearising the gradient is wrong by less than the gradient itself. A Newton step with damping ‖∇L(θ)‖/γ then decreases the loss. The γ of a ball is the least over its lines. Where
- * H is Lipschitz with constant M, γ ≥ √(2‖∇L‖/M); a quadratic has no largest γ.
+ * so that within γ linearising the gradient is wrong by less than the gradient itself. A Newton step with damping ‖∇L(θ)‖/γ then decreases the loss. The γ of a ball is the least over its lines. The paper asks
+ * this only of the h of its ball that also lie in an ellipsoid about θ, so that its γ is no smaller. Where H is Lipschitz with constant M, γ ≥ √(2‖∇L‖/M); a quadratic has no largest γ.
  */
 import { outwardSearch } from './outwardSearch';
 

@@ -118,7 +118,7 @@ export const frobeniusLimit = (trace: number, frobenius: number, meanSquare: num
   (2 * trace) / (frobenius ** 2 * (1 - 1 / batch) + meanSquare / batch);
 
 /**
- * Coherence of the samples' Hessians (Dexter et al. 2024): λmax(S)/max λmax(Mᵢ) with Sᵢⱼ = ‖Mᵢ^½Mⱼ^½‖_F = √tr(MᵢMⱼ), from 1 (samples curve different directions) to N (all the same). Negative
+ * Coherence of the samples' Hessians (Dexter et al. 2024, Definition 1, where Hessians are of rank one in all that is concluded from it): λmax(S)/max λmax(Mᵢ) with Sᵢⱼ = ‖Mᵢ^½Mⱼ^½‖_F = √tr(MᵢMⱼ), from 1 (samples curve different directions) to N (all the same). Negative
  * eigenvalues of Mᵢ are left out, since a root needs none.
  */
 export function coherence({ matrices, k }: SubspaceForms): number {

@@ -1,6 +1,6 @@
 /**
  * Variance that a randomised product adds to the weight gradient of a linear layer (Bershatsky et al. 2022, "Memory-Efficient Backpropagation through Large Linear Layers"). The gradient
- * XᵀY of a batch (rows xₖ: inputs, yₖ: gradients at the outputs) is replaced by XᵀSᵀSY with a Gaussian S of m rows, E[SᵀS] = I, whose variance is (‖X‖²‖Y‖² + ‖XᵀY‖²)/m.
+ * XᵀY of a batch (rows xₖ: inputs, yₖ: gradients at the outputs) is replaced by XᵀSᵀSY with a Gaussian S of m rows, E[SᵀS] = I, whose variance is (‖X‖²‖Y‖² + ‖XᵀY‖²)/m by the fourth moments of normal rows: E‖Xᵀs‖²‖Yᵀs‖² = ‖X‖²‖Y‖² + 2‖XᵀY‖².
  * With aₖ = ‖xₖ‖² and bₖ = ‖yₖ‖² of independent samples, batches of B have
  *     E‖X‖²‖Y‖² = B·E[ab] + B(B − 1)·E[a]E[b],      E‖XᵀY‖² = B²‖ḡ‖² + B·tr C.
  */

@@ -42,13 +42,14 @@ async function changesBy(
   return changes;
 }
 
-/** A mean change with the error of paired differences. */
+/** A mean change with the error of paired differences. `chosen`: 95 % half-width of what chance in the choice of the change does. */
 export function changeQuantity(
   id: QuantityId,
   changes: LossChange,
   method: string,
   { problem, engine, point }: StudyContext,
   part?: string,
+  chosen = 0,
 ): Quantity {
   const value = mean(changes);
   if (!Number.isFinite(value)) return notComputed(id, 'the loss is no number after this change', part);
@@ -57,7 +58,7 @@ export function changeQuantity(
     value,
     {
       method,
-      estimator: symmetricSpread(roundingOf(point.loss, engine)),
+      estimator: symmetricSpread(Math.hypot(roundingOf(point.loss, engine), chosen)),
       sampling: changes.length > 1 ? symmetricSpread(meanHalfWidth(changes)) : null,
     },
     { hvps: 0, samples: problem.sampleCount },

@@ -1,6 +1,7 @@
 /** E3: which weights may go, by curvature, and what the loss does when they go. */
 import { estimate } from '../analysis/quantities';
 import type { Chart, StudyTable } from '../chart';
+import { choiceError } from '../estimators/choiceError';
 import type { ProbedDiagonal } from '../estimators/hessianDiagonal';
 import type { Probed } from '../estimators/hutchPlusPlus';
 import { channelScores } from '../estimators/pruning';
@@ -43,7 +44,19 @@ interface Curve {
   readonly criterion: string;
   /** One per sparsity. */
   readonly points: readonly CurvePoint[];
+  /** At half of the weights. */
+  readonly chosen: ChoiceErrors;
 }
+
+/** 95 % half-widths of what the loss does, due to the probes that a criterion chooses by. */
+interface ChoiceErrors {
+  readonly measured: number;
+  readonly predicted: number;
+  readonly quadratic: number;
+}
+
+/** Sets of probes that might have been drawn in place of those that were. */
+const REDRAWN = 6;
 
 async function run(context: StudyContext): Promise<StudyOutcome> {
   const tensors = weightTensors(context.problem.parameters);
@@ -79,24 +92,50 @@ const difference = (values: Float64Array, theta: Float64Array): Float64Array =>
 
 async function curveOf(
   context: StudyContext,
-  { name, pruned, scoreOf }: Criterion,
+  criterion: Criterion,
   quadratic: Probed | undefined,
   onDone: (fraction: number) => void,
 ): Promise<Curve> {
+  const { name, pruned, scoreOf } = criterion;
   const thetas = SPARSITIES.map(pruned);
   const steps = thetas.map((values) => difference(values, context.problem.theta));
   const part = (start: number) => (count: number) => onDone((start + count / thetas.length) / 2);
   const predicted = await predictedChanges(context, steps, part(0));
   const measured = await measuredChanges(context, thetas, part(1));
+  const points = SPARSITIES.map((sparsity, k) => ({
+    sparsity,
+    measured: measured[k] as LossChange,
+    predicted: predicted[k] as LossChange,
+    quadratic: sparsity === HALF ? quadratic : undefined,
+    score: scoreOf(thetas[k] as Float64Array),
+  }));
+  return { criterion: name, points, chosen: await choiceErrors(context, criterion, points) };
+}
+
+async function choiceErrors(
+  context: StudyContext,
+  { redrawn }: Criterion,
+  points: readonly CurvePoint[],
+): Promise<ChoiceErrors> {
+  const half = points.find(({ sparsity }) => sparsity === HALF);
+  if (redrawn === undefined || half === undefined) return { measured: 0, predicted: 0, quadratic: 0 };
+  const [measured, predicted, quadratic]: [number[], number[], number[]] = [[], [], []];
+  const hessian = await context.hessian();
+  for (let draw = 0; draw < REDRAWN; draw++) {
+    const theta = redrawn(draw, HALF);
+    const steps = [difference(theta, context.problem.theta)];
+    const ignored = (): void => undefined;
+    const [ofLoss = new Float64Array()] = await measuredChanges(context, [theta], ignored);
+    const [ofOutputs = new Float64Array()] = await predictedChanges(context, steps, ignored);
+    const [ofModel] = await taylorIncrease(hessian, context.point.gradient, steps);
+    measured.push(mean(ofLoss));
+    predicted.push(mean(ofOutputs));
+    quadratic.push(ofModel?.value ?? NaN);
+  }
   return {
-    criterion: name,
-    points: SPARSITIES.map((sparsity, k) => ({
-      sparsity,
-      measured: measured[k] as LossChange,
-      predicted: predicted[k] as LossChange,
-      quadratic: sparsity === HALF ? quadratic : undefined,
-      score: scoreOf(thetas[k] as Float64Array),
-    })),
+    measured: choiceError(mean(half.measured), measured),
+    predicted: choiceError(mean(half.predicted), predicted),
+    quadratic: choiceError(half.quadratic?.value ?? NaN, quadratic),
   };
 }
 
@@ -119,19 +158,33 @@ function saliencies(tensors: readonly WeightTensor[], diagonal: ProbedDiagonal, 
   });
 }
 
-function atHalf({ criterion, points }: Curve, context: StudyContext): Quantity[] {
+function atHalf({ criterion, points, chosen }: Curve, context: StudyContext): Quantity[] {
   const half = points.find(({ sparsity }) => sparsity === HALF);
   if (half?.quadratic === undefined) return [];
   const { measured, predicted, quadratic } = half;
   return [
-    changeQuantity('E3.increase', measured, 'loss with and without half of the weights', context, criterion),
-    changeQuantity('E3.predictedIncrease', predicted, 'outputs expanded along the removal', context, criterion),
+    changeQuantity(
+      'E3.increase',
+      measured,
+      'loss with and without half of the weights',
+      context,
+      criterion,
+      chosen.measured,
+    ),
+    changeQuantity(
+      'E3.predictedIncrease',
+      predicted,
+      'outputs expanded along the removal',
+      context,
+      criterion,
+      chosen.predicted,
+    ),
     estimate(
       'E3.quadraticIncrease',
       quadratic.value,
       {
         method: 'gradient and one Hessian-vector product',
-        estimator: symmetricSpread(quadratic.halfWidth),
+        estimator: symmetricSpread(Math.hypot(quadratic.halfWidth, chosen.quadratic)),
         sampling: null,
       },
       { hvps: 1, samples: context.problem.sampleCount },

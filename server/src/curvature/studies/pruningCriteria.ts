@@ -1,4 +1,5 @@
 /** The ways of E3 to choose weights that may go. */
+import { redrawnDiagonal } from '../estimators/choiceError';
 import { exactDiagonal, probedDiagonal, shrunkDiagonal, type ProbedDiagonal } from '../estimators/hessianDiagonal';
 import { InverseFisher } from '../estimators/inverseFisher';
 import {
@@ -33,6 +34,8 @@ export interface Criterion {
   readonly pruned: (sparsity: number) => Float64Array;
   /** What the criterion itself predicts of the loss of a pruned θ: the sum of the scores of what is gone. */
   readonly scoreOf: (pruned: Float64Array) => number;
+  /** θ without what another set of probes might choose; absent where no chance is in the choice. */
+  readonly redrawn?: (draw: number, sparsity: number) => Float64Array;
 }
 
 /** The Hessian's diagonal, with ½hw² summed by tensor. */
@@ -64,7 +67,11 @@ export async function criteriaOf(
   const { theta } = problem;
   const candidates = indicesOf(tensors);
   // A weight whose curvature is strongly negative matters as much as one where it is positive.
-  const diagonal = shrunkDiagonal(probed, groupsOf(problem, tensors)).map(Math.abs);
+  const groups = groupsOf(problem, tensors);
+  const entries = shrunkDiagonal(probed, groups);
+  const diagonal = entries.map(Math.abs);
+  const another = (draw: number): Float64Array =>
+    redrawnDiagonal(entries, probed.noise, groups, context.random(`diagonal ${draw}`)).map(Math.abs);
   const weights = Float64Array.from(candidates, (i) => theta[i] as number);
   const chosen = (values: Float64Array): Float64Array => Float64Array.from(candidates, (i) => values[i] as number);
   const removal = theta.slice().fill(0);
@@ -75,13 +82,20 @@ export async function criteriaOf(
     pruned: (sparsity) => withoutLowest(theta, candidates, scores, sparsity),
     scoreOf: (pruned) => scores.reduce((sum, score, k) => sum + (pruned[candidates[k] as number] === 0 ? score : 0), 0),
   });
+  const drawn = (redrawn: (draw: number, sparsity: number) => Float64Array): Pick<Criterion, 'redrawn'> =>
+    probed.probes === 0 ? {} : { redrawn };
   const surgeon = await surgeonOf(context, tensors);
   const channels = tensors.flatMap(channelsOf);
   const ofChannels = channelScores(theta, diagonal, channels);
   return {
     criteria: [
       single('magnitude', weights.map(Math.abs)),
-      single('OBD', damageScores(weights, chosen(diagonal))),
+      {
+        ...single('OBD', damageScores(weights, chosen(diagonal))),
+        ...drawn((draw, sparsity) =>
+          withoutLowest(theta, candidates, damageScores(weights, chosen(another(draw))), sparsity),
+        ),
+      },
       ...('scores' in surgeon ? [single('OBS', surgeon.scores)] : []),
       single('OBA', apoptosisScores(weights, chosen(point.gradient), chosen(product))),
       {
@@ -89,6 +103,9 @@ export async function criteriaOf(
         pruned: (sparsity) => withoutChannels(theta, channels, ofChannels, sparsity),
         scoreOf: (pruned) =>
           ofChannels.reduce((sum, score, c) => sum + (isGone(pruned, channels[c] as Channel) ? score : 0), 0),
+        ...drawn((draw, sparsity) =>
+          withoutChannels(theta, channels, channelScores(theta, another(draw), channels), sparsity),
+        ),
       },
     ],
     remarks: [
