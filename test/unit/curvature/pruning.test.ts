@@ -234,4 +234,14 @@ describe('pruning a small network', () => {
       9,
     );
   });
+
+  test('where a probed diagonal chooses, its chance is in the interval; magnitudes leave nothing to chance', async () => {
+    const large = problemOf(mlp([40, 30, 4], 3), classificationData(24, 40, 4, 3));
+    const result = await runStudy(large, ['E3'], { probes: 16 });
+    for (const id of ['E3.increase', 'E3.predictedIncrease', 'E3.quadraticIncrease']) {
+      const errorOf = (criterion: string): number => computed(result, `${id}[${criterion}]`).interval.estimator;
+      for (const criterion of ['OBD', 'HAP']) expect(errorOf(criterion)).toBeGreaterThan(1e-6);
+      for (const criterion of ['magnitude', 'OBA']) expect(errorOf(criterion)).toBeLessThan(1e-9);
+    }
+  });
 });
