@@ -29,6 +29,7 @@ describe('folders added to sys.path', () => {
     ["sys.path.append('parts')", 'model.py'],
     ["sys.path.insert(0, '../parts')", 'nets/model.py'],
     ["sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'parts'))", 'nets/model.py'],
+    ["sys.path.append(os.path.join(os.path.dirname(__file__), os.pardir, os.curdir, 'parts'))", 'nets/model.py'],
     ["sys.path.append(str(Path(__file__).resolve().parent / 'parts'))", 'model.py'],
   ])('are searched: %s in %s', (append, file) => {
     const model = traced(append, file);

@@ -158,6 +158,18 @@ export function sysModule(interpreter: Interpreter): PyModule {
   return module;
 }
 
+/** Of the module `os`. */
+const constants = {
+  name: 'posix',
+  sep: '/',
+  linesep: '\n',
+  pathsep: ':',
+  extsep: '.',
+  curdir: '.',
+  pardir: '..',
+  devnull: '/dev/null',
+} as const;
+
 /** `os`: environment and disk are unknown; names of functions that only do something do nothing. */
 export function osModule(interpreter: Interpreter): PyModule {
   const path = interpreter.importModule('posixpath');
@@ -169,9 +181,7 @@ export function osModule(interpreter: Interpreter): PyModule {
   const module = new PyModule('os', undefined, (name) => (name.startsWith('__') ? undefined : notKnown(name)));
   const { attributes } = module;
   attributes.set('path', path);
-  attributes.set('sep', '/');
-  attributes.set('linesep', '\n');
-  attributes.set('name', 'posix');
+  for (const [name, text] of Object.entries(constants)) attributes.set(name, text);
   attributes.set('PathLike', new PyClass('PathLike', [typeOf(null).bases[0] ?? dictClass], new Map(), undefined));
   const fallback = native('getenv(key, default=None)', ({ default: given = null }, inner) =>
     given === null ? new Unknown('the environment is not known', inner.currentSpan) : given,
