@@ -37,7 +37,7 @@ async function traces(
     sketch: 6,
     random: new Random(seed, 'lanczos'),
   });
-  return hutchPlusPlus(operator, orthonormalSketch(found.images), {
+  return hutchPlusPlus(operator, orthonormalSketch(found.images()), {
     groups,
     tolerance,
     maxProbes,

@@ -26,7 +26,7 @@ async function sketchOf(operator: LinearOperator, seed: number, count = 6): Prom
     sketch: count,
     random,
   });
-  return orthonormalSketch(found.images);
+  return orthonormalSketch(found.images());
 }
 
 const estimate = async (seed: number, tolerance: number, maxProbes: number): ReturnType<typeof hutchPlusPlus> => {

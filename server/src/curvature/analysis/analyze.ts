@@ -349,7 +349,7 @@ class Analysis {
     const ofPart = await brief;
     const refined = refineEnds(await whole.hessian(), ofPart, products, options, half(0.5), onLargest);
     refined.catch(() => undefined);
-    await this.prepareTraining();
+    await this.prepareNext(part, ofPart);
     return { ends: await refined, ofPart };
   }
 
@@ -361,12 +361,17 @@ class Analysis {
     ));
   }
 
-  /** Makes its program while an engine with threads of its own is busy; what goes wrong is met by who asks for the operator. */
-  private async prepareTraining(): Promise<void> {
+  /** What follows the products with the matrix of all samples, made while an engine with threads of its own is busy with them; what goes wrong is met by who asks for it. */
+  private async prepareNext(part: Apparatus, ofPart: Ends): Promise<void> {
     const { training } = this.options;
-    if (training === undefined || !this.wants('B1') || this.engine.concurrency === 1) return;
+    if (this.engine.concurrency === 1) return;
+    // In between, the engine is given more to do.
     await new Promise(setImmediate);
-    this.trainingOperator(training).catch(() => undefined);
+    part.perSample?.prepareForms().catch(() => undefined);
+    await new Promise(setImmediate);
+    if (training !== undefined && this.wants('B1')) this.trainingOperator(training).catch(() => undefined);
+    await new Promise(setImmediate);
+    if (this.wants('A2')) ofPart.sketch();
   }
 
   /** λmax of the problem that training meets. */

@@ -19,6 +19,7 @@ import type { PerSample } from '../operators/perSample';
 import type { ParameterGroup } from '../problem';
 import { combinedInterval, symmetricSpread, type Quantity, type Spread } from '../quantity';
 import { Random } from '../random';
+import { once } from '../../once';
 import type { Eigenpair, SpectralDensity, SpectrumResult } from '../result';
 import type { AnalysisOptions } from './options';
 import { estimate, exactly, notComputed, scaledQuantity, type Circumstances } from './quantities';
@@ -61,8 +62,8 @@ const NEAR_ZERO = 1e-3;
 export interface Ends {
   readonly top: readonly RitzPair[];
   readonly bottom: readonly RitzPair[];
-  /** Directions that hold most of the matrix, with their products; empty where the whole is known. */
-  readonly sketch: Sketch;
+  /** Directions that hold most of the matrix, with their products; empty where the whole is known. Made when it is first asked for. */
+  readonly sketch: () => Sketch;
   /** The whole matrix, where it was affordable. */
   readonly rows: readonly Float64Array[] | undefined;
   /** All eigenvalues, ascending, where they were. */
@@ -178,7 +179,7 @@ async function denseEnds(
   return {
     top: Array.from({ length: count }, (_, i) => pairAt(values.length - 1 - i)),
     bottom: Array.from({ length: count }, (_, i) => pairAt(i)),
-    sketch: emptySketch,
+    sketch: () => emptySketch,
     rows,
     all: values,
     method: 'all eigenvalues of the dense matrix',
@@ -223,7 +224,7 @@ async function krylovEnds(
   return {
     top: found.top,
     bottom: found.bottom,
-    sketch: orthonormalSketch(found.images),
+    sketch: once(() => orthonormalSketch(found.images())),
     rows: undefined,
     all: undefined,
     method: `Lanczos, ${found.applications} products`,
@@ -280,10 +281,10 @@ export async function findTraces(
   const rows = ends.rows ?? (plan.exactTrace ? await denseMatrix(operator, onProgress) : undefined);
   const maxProbes = isBrief ? Math.min(BRIEF_PROBES, options.probes) : options.probes;
   const random = new Random(options.seed, 'trace');
-  const sketch = rows === undefined ? ends.sketch : undefined;
+  const sketch = rows === undefined ? ends.sketch() : undefined;
   const traces =
     rows === undefined
-      ? await hutchPlusPlus(operator, ends.sketch, {
+      ? await hutchPlusPlus(operator, ends.sketch(), {
           groups,
           tolerance: options.estimateTolerance,
           maxProbes,

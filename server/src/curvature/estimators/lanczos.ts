@@ -82,9 +82,9 @@ export interface LanczosResult {
   readonly bottom: readonly RitzPair[];
   /**
    * The wanted Ritz vectors, then those of largest |value| beyond them, not converged in general, each with its product: a sketch of the
-   * operator's range. The products follow from those that built the basis.
+   * operator's range. The products follow from those that built the basis; both are made when they are asked for.
    */
-  readonly images: readonly Image[];
+  readonly images: () => readonly Image[];
   readonly applications: number;
   readonly converged: boolean;
 }
@@ -384,7 +384,8 @@ function extract(
     .filter((k) => !taken.includes(k))
     .sort((a, b) => magnitude(b) - magnitude(a))
     .slice(0, options.sketch);
-  const images = options.sketch === 0 ? [] : [...taken, ...others].map((k) => imageOf(state, projection, k));
+  const images = (): Image[] =>
+    options.sketch === 0 ? [] : [...taken, ...others].map((k) => imageOf(state, projection, k));
   return {
     top: made.filter(({ end }) => end === 'top').map(({ pair }) => pair),
     bottom: made.filter(({ end }) => end === 'bottom').map(({ pair }) => pair),

@@ -51,7 +51,7 @@ export async function matrixMoments(operator: LinearOperator, options: MomentOpt
   });
   const [top] = found.top;
   if (top === undefined) throw new RangeError('the matrix has no eigenvalue');
-  const traces = await hutchPlusPlus(operator, orthonormalSketch(found.images), {
+  const traces = await hutchPlusPlus(operator, orthonormalSketch(found.images()), {
     groups: options.groups,
     tolerance: options.traceTolerance,
     maxProbes: options.maxProbes,

@@ -32,9 +32,14 @@ export class ChunkedProgram {
     take: (item: Item, results: readonly ArrayValue[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { concurrency } = this.engine;
-    const isConcurrent = concurrency > 1 && items.length > 1;
-    await overlapped(items, concurrency, (item) => this.run(runOf(item), isConcurrent), take, signal);
+    const isConcurrent = this.isConcurrent(items.length);
+    await overlapped(items, this.engine.concurrency, (item) => this.run(runOf(item), isConcurrent), take, signal);
+  }
+
+  /** Compiles what `runAll` of these runs needs. */
+  async prepare(chunks: readonly (readonly number[])[]): Promise<void> {
+    const isConcurrent = this.isConcurrent(chunks.length);
+    for (const { length } of chunks) await this.programFor(length, isConcurrent);
   }
 
   dispose(): void {
@@ -44,6 +49,10 @@ export class ChunkedProgram {
         () => undefined,
       );
     this.compiled.clear();
+  }
+
+  private isConcurrent(runs: number): boolean {
+    return this.engine.concurrency > 1 && runs > 1;
   }
 
   private async run({ chunk, extra }: ChunkRun, isConcurrent: boolean): Promise<ArrayValue[]> {

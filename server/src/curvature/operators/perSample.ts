@@ -184,11 +184,6 @@ export class PerSample {
     const { theta, sampleCount } = this.problem;
     const results = pairs.map(() => new Float64Array(sampleCount));
     const k = FORMS;
-    const build = (n: number): Graph => {
-      const others = op.input('others', [k, theta.length]);
-      const along = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] };
-      return this.productGraph(n, [others], (product) => op.dot(others, product, along));
-    };
     for (const [u, own] of sharing)
       for (let first = 0; first < own.length; first += k) {
         const block = own.slice(first, first + k);
@@ -199,7 +194,7 @@ export class PerSample {
         );
         await this.forEachChunk(
           'forms',
-          build,
+          this.formsGraph,
           [packBlock([u], 1, theta.length, this.engine), others],
           (chunk, [found]) =>
             chunk.forEach((sample, i) =>
@@ -211,6 +206,12 @@ export class PerSample {
       }
     return results;
   }
+
+  private readonly formsGraph = (n: number): Graph => {
+    const others = op.input('others', [FORMS, this.problem.theta.length]);
+    const along = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] };
+    return this.productGraph(n, [others], (product) => op.dot(others, product, along));
+  };
 
   /** What follows from Hᵢv, [p], of every one of n samples; inputs beside the data: v and `others`. */
   private productGraph(n: number, others: readonly Node<'input'>[], value: (product: Node) => Node): Graph {
@@ -350,6 +351,12 @@ export class PerSample {
   private blockFor(name: string, count: number): number {
     const { blockSize } = this.options;
     return this.programs.has(`${name}${blockSize}`) ? blockSize : Math.min(blockSize, Math.max(1, count));
+  }
+
+  /** Compiles the program of forms by products. */
+  async prepareForms(): Promise<void> {
+    const { program, chunks } = this.programs.get('forms') ?? this.planned('forms', this.formsGraph);
+    await program.prepare(chunks);
   }
 
   private planned(name: string, build: (n: number) => Graph): PlannedProgram {

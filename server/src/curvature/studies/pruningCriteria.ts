@@ -45,7 +45,7 @@ export async function diagonalOf(context: StudyContext, tensors: readonly Weight
   const weights = problem.theta.map((w) => (w * w) / 2);
   const hessian = await context.hessian();
   if (ends?.rows !== undefined) return exactDiagonal(ends.rows, hessian.roundoff, { weights, groups });
-  const sketch = traces?.sketch ?? ends?.sketch ?? emptySketch;
+  const sketch = traces?.sketch ?? ends?.sketch() ?? emptySketch;
   return probedDiagonal(await context.signProducts(), sketch, {
     weights,
     groups,

@@ -2,6 +2,7 @@
  * Training functions that a script defines and leaves to somebody else to call: a page's button, another file. They are followed with the
  * script's own model; whatever else they are given is not known.
  */
+import { once } from '../../once';
 import { PythonException, TraceStop } from '../../python/errors';
 import type { FunctionSyntax } from '../../python/syntax';
 import { PyClass, PyFunction, Unknown } from '../../python/values';
@@ -96,9 +97,4 @@ function attempt(action: () => void): void {
     if (error instanceof PythonException || error instanceof TraceStop || error instanceof SelectionError) return;
     throw error;
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
