@@ -3,6 +3,7 @@ import type ts from 'typescript';
 import type { Expression, Statement } from '../python/syntax';
 import { expression, memberName } from './expressions';
 import { functionOf, parameter, pass } from './functions';
+import { knownClass } from './knownClasses';
 import { assign, call, constant, functionSyntax, help, name, type Place, type Translation } from './translation';
 
 /** A class as an expression: the interpreter's grammar has definitions only, so it is what a function that defines it gives. */
@@ -26,7 +27,7 @@ export function classStatement(t: Translation, node: ts.ClassDeclaration | ts.Cl
     name: node.name?.text ?? 'default',
     nameRange: node.name === undefined ? at : t.place(node.name),
     args: bases.map((value) => ({ kind: 'positional', value, ...at })),
-    decorators: [],
+    decorators: knownClass(t, node, at),
     body: body.length === 0 ? [pass(at)] : body,
     ...at,
   };

@@ -36,6 +36,7 @@ export const helpers = [
   'getter_of',
   'fields',
   'rest_of',
+  'known_class',
   'undefined',
 ] as const;
 export type Helper = (typeof helpers)[number];

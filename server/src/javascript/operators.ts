@@ -41,21 +41,27 @@ function item(value: PyValue, index: PyValue, interpreter: Interpreter): PyValue
   return library(interpreter, 'get_item', [value, index]);
 }
 
+/** A number of data: conditions on it are not known. */
+const isDatum = (value: PyValue): boolean => value instanceof PyInstance && value.cls.name === 'Datum';
+const undecided = (): Unknown => new Unknown('a condition on numbers of the data', undefined);
+
 type Plain = boolean | number | bigint | string;
+const isNumber = (value: PyValue): boolean => typeof value === 'number' || typeof value === 'bigint';
 const isPlain = (value: PyValue): value is Plain => value !== null && typeof value !== 'object';
 
 /** `===` */
 function same(a: PyValue, b: PyValue): PyValue {
   if (a instanceof Unknown) return a;
   if (b instanceof Unknown) return b;
+  if (isDatum(a) || isDatum(b)) return [a, b].every((each) => isDatum(each) || isNumber(each)) ? undecided() : false;
   if (!isPlain(a) || !isPlain(b)) return a === b;
-  const isNumber = (value: Plain): boolean => typeof value === 'number' || typeof value === 'bigint';
   if (isNumber(a) && isNumber(b)) return Number(a) === Number(b);
   return a === b;
 }
 
 function truth(value: PyValue): PyValue {
   if (value instanceof Unknown) return value;
+  if (isDatum(value)) return undecided();
   return value !== null && (typeof value === 'object' || (Boolean(value) && value === value));
 }
 
@@ -68,13 +74,20 @@ const known =
     return compute?.(a, b) ?? library(interpreter, name, [a, b]);
   };
 
-/** `a`, or where `goesOn` what comes later. */
+/** `a`, or where `goesOn` what comes later; unknown where that is. */
 const later =
-  (goesOn: (a: PyValue) => boolean) =>
+  (goesOn: (a: PyValue) => PyValue) =>
   ({ a = null, later: next = null }: Readonly<Record<string, PyValue>>, interpreter: Interpreter): PyValue => {
     const known = a instanceof LeftOut ? null : a;
-    return !(known instanceof Unknown) && goesOn(known) ? interpreter.call(next, []) : a;
+    const decision = known instanceof Unknown ? false : goesOn(known);
+    if (decision instanceof Unknown) return decision;
+    return decision === true ? interpreter.call(next, []) : a;
   };
+
+const isFalse = (value: PyValue): PyValue => {
+  const known = truth(value);
+  return known instanceof Unknown ? known : known !== true;
+};
 
 const sum = (a: PyValue, b: PyValue): PyValue | undefined => {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a + b;
@@ -90,14 +103,8 @@ export const operators: readonly NativeFunction[] = [
   native('same(a, b)', ({ a = null, b = null }) => same(a, b)),
   native('truthy(value)', ({ value = null }) => truth(value)),
   native('is_left_out(value)', ({ value = null }) => value instanceof LeftOut),
-  native(
-    'both(a, later)',
-    later((a) => truth(a) === true),
-  ),
-  native(
-    'either(a, later)',
-    later((a) => truth(a) !== true),
-  ),
+  native('both(a, later)', later(truth)),
+  native('either(a, later)', later(isFalse)),
   native(
     'given(a, later)',
     later((a) => a === null),

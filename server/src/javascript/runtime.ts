@@ -54,6 +54,7 @@ const hostModule: ModuleMaker = () => {
     native('host_member(value, name)', ({ value = null, name }, interpreter) =>
       hostMember(value, text(name), interpreter),
     ),
+    native('library_module(name)', ({ name }, interpreter) => interpreter.importModule(text(name))),
     native('is_unread(value)', ({ value = null }) => value instanceof Unknown),
     native('type_name(value)', ({ value = null }) =>
       value instanceof PyFunction || (value instanceof PyObject && /function|method|type/.test(value.typeName))

@@ -74,7 +74,7 @@ async function fittedDataset(
       ],
     };
   try {
-    const dataset = await openPrepared(files, value, { keras: kerasHomes(), bases });
+    const dataset = await openPrepared(files, value, { keras: kerasHomes(), bases, program: span.file });
     return { data: { dataset, path: dataset.name }, notes: [] };
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;

@@ -38,7 +38,7 @@ async function samplesOf(...lines: readonly string[]): Promise<Dataset> {
   });
   const value = fitted?.value;
   if (value === undefined || 'unfollowed' in value) throw new Error(`not followed: ${value?.unfollowed ?? ''}`);
-  return openPrepared(files, value, { keras: [], bases: ['/elsewhere', '/project'] });
+  return openPrepared(files, value, { keras: [], bases: ['/elsewhere', '/project'], program: '/project/train.py' });
 }
 
 const make = 'keras.utils.image_dataset_from_directory("pics", image_size=(3, 2), shuffle=False';

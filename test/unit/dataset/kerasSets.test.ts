@@ -13,7 +13,7 @@ import { bytesOf, imdbLists, reutersLists } from './recordedFiles';
 // Expected arrays are those of Keras 3.15's load_data and pad_sequences on the same files, with numpy 2.
 
 const home = '/home/user/.keras';
-const homes = { keras: [home], bases: ['/project'] };
+const homes = { keras: [home], bases: ['/project'], program: '/project/train.py' };
 
 const npz = (arrays: Readonly<Record<string, Uint8Array>>): Uint8Array =>
   zip(Object.entries(arrays).map(([name, data]) => ({ name: `${name}.npy`, data })));

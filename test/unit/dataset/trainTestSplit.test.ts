@@ -49,7 +49,7 @@ function fittedBy(...lines: readonly string[]) {
 async function samplesOf(...lines: readonly string[]): Promise<Dataset> {
   const value = fittedBy(...lines);
   if (value === undefined || 'unfollowed' in value) throw new Error(`not followed: ${value?.unfollowed ?? ''}`);
-  return openPrepared(files, value, { keras: [home], bases: ['/project'] });
+  return openPrepared(files, value, { keras: [home], bases: ['/project'], program: '/project/train.py' });
 }
 
 const arraysOf = async (dataset: Dataset, rows: readonly number[]): Promise<number[][]> =>

@@ -61,6 +61,8 @@ describe('data that are not followed', () => {
       '/project/pics/a/1.png': new Uint8Array(8),
       '/project/pics/b/1.png': new Uint8Array(8),
     });
-    await expect(openPrepared(files, value, { keras: [], bases: ['/project'] })).rejects.toThrow(/lanczos3/);
+    await expect(
+      openPrepared(files, value, { keras: [], bases: ['/project'], program: '/project/train.py' }),
+    ).rejects.toThrow(/lanczos3/);
   });
 });

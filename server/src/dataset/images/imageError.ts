@@ -7,7 +7,7 @@ export class ImageError extends Error {
 export const MOST_PIXELS = 1 << 24;
 
 /** Throws for images without pixels and for those that would fill the memory. */
-export function requireSize(width: number, height: number): void {
+export function requireSize(width: number, height: number, mostPixels = MOST_PIXELS): void {
   if (width === 0 || height === 0) throw new ImageError('the image has no pixels');
-  if (width * height > MOST_PIXELS) throw new ImageError(`the image has ${width} × ${height} pixels, too many`);
+  if (width * height > mostPixels) throw new ImageError(`the image has ${width} × ${height} pixels, too many`);
 }

@@ -4,7 +4,7 @@
  */
 import { inflateSync } from 'node:zlib';
 import type { DecodedImage } from './decodedImage';
-import { ImageError, requireSize } from './imageError';
+import { ImageError, MOST_PIXELS, requireSize } from './imageError';
 
 interface Header {
   readonly width: number;
@@ -31,7 +31,7 @@ const passes = [
 export const isPng = (bytes: Uint8Array): boolean => [0x89, 0x50, 0x4e, 0x47].every((byte, i) => bytes[i] === byte);
 
 /** Throws an ImageError for damaged files. Alpha is left out, as PIL's convert('RGB') does; 16 bits become 8. */
-export function decodePng(bytes: Uint8Array): DecodedImage {
+export function decodePng(bytes: Uint8Array, mostPixels = MOST_PIXELS): DecodedImage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data: Uint8Array[] = [];
   let header: Header | undefined;
@@ -41,7 +41,7 @@ export function decodePng(bytes: Uint8Array): DecodedImage {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const content = bytes.subarray(at + 8, at + 8 + length);
     if (content.length !== length) throw new ImageError(`the PNG's chunk ${type} is cut off`);
-    if (type === 'IHDR') header = headerOf(content);
+    if (type === 'IHDR') header = headerOf(content, mostPixels);
     else if (type === 'PLTE') palette = Uint8Array.from(content);
     else if (type === 'IDAT') data.push(content);
     else if (type === 'IEND') break;
@@ -51,7 +51,7 @@ export function decodePng(bytes: Uint8Array): DecodedImage {
   return pixels(header, unpack(header, Buffer.concat(data)), palette);
 }
 
-function headerOf(content: Uint8Array): Header {
+function headerOf(content: Uint8Array, mostPixels: number): Header {
   if (content.length !== 13) throw new ImageError("the PNG's header is damaged");
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
@@ -60,7 +60,7 @@ function headerOf(content: Uint8Array): Header {
   const isKnown = (samplesOf[colour] ?? 0) > 0 && depths.includes(depth) && compression === 0 && filter === 0;
   if (!isKnown || interlace > 1)
     throw new ImageError(`a PNG of colour type ${colour} with ${depth} bits is not defined`);
-  requireSize(width, height);
+  requireSize(width, height, mostPixels);
   return { width, height, depth, colour, interlaced: interlace === 1 };
 }
 
@@ -96,6 +96,7 @@ function pixels(header: Header, raw: Uint8Array, palette: Uint8Array): DecodedIm
   const put = (x: number, y: number, values: readonly number[]): void => {
     for (let c = 0; c < channels; c++) data[(c * height + y) * width + x] = values[c] ?? 0;
   };
+  const isPlain = colour === 0 && header.depth === 8 && !interlaced;
   let at = 0;
   for (const [index, [columns, rows]] of passSizes(header).entries()) {
     if (columns <= 0 || rows <= 0) continue;
@@ -105,8 +106,10 @@ function pixels(header: Header, raw: Uint8Array, palette: Uint8Array): DecodedIm
     for (let row = 0; row < rows; row++, at += 1 + stride) {
       const line = raw.subarray(at + 1, at + 1 + stride);
       unfilter(raw[at] ?? 0, line, above, Math.max(1, Math.ceil((header.depth * (samplesOf[colour] ?? 1)) / 8)));
-      for (let column = 0; column < columns; column++)
-        put(x0 + column * dx, y0 + row * dy, pixelAt(header, line, column, palette));
+      if (isPlain) data.set(line, row * width);
+      else
+        for (let column = 0; column < columns; column++)
+          put(x0 + column * dx, y0 + row * dy, pixelAt(header, line, column, palette));
       above = line;
     }
   }

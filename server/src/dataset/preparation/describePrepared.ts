@@ -50,5 +50,5 @@ export function preparedText({ sources, arrays, omitted }: DescribedData): strin
   const from = sources.map(({ name, path }) => (path === null ? name : `${name} of '${path}'`)).join(', ');
   const classes = sources.flatMap((source) => (source.classes === null ? [] : [`${source.classes} classes`]));
   const sizes = arrays.map(({ name, dtype, shape }) => `${name} ${shape.map((n) => n ?? '?').join('×')} ${dtype}`);
-  return [`${from}: ${[...sizes, ...classes].join(', ')}`, ...omitted].join('; ');
+  return [`${from === '' ? 'numbers in the code' : from}: ${[...sizes, ...classes].join(', ')}`, ...omitted].join('; ');
 }

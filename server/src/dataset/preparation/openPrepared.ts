@@ -7,27 +7,17 @@ import type { Shape } from '../../graph/primitives';
 import { graphOfPlain } from '../../graph/plainGraph';
 import { arrayDataset } from '../arrayDataset';
 import type { DataFiles, Dataset } from '../dataset';
-import { kerasSets } from '../keras/catalogue';
-import { openImageDirectory } from '../keras/imageDirectory';
-import { openKerasSet, type OpenedSet } from '../keras/openKerasSet';
+import type { OpenedSet } from '../keras/openKerasSet';
 import type { SampleArray } from '../sampleArrays';
 import { isUnknownExtent } from '../unknownExtent';
 import { NotByRows } from './notByRows';
+import { openSet, type Homes } from './openSet';
 import type { ArraySource, PreparedData } from './preparedData';
 import { RowReader } from './rowReader';
 import type { StoredRows } from './storedRows';
 
-/** Where libraries keep data. */
-export interface Homes {
-  /** Folders such as `~/.keras`. */
-  readonly keras: readonly string[];
-  /** Folders from which relative paths count. */
-  readonly bases: readonly string[];
-}
-
 /** Elements of a piece of samples that goes through the code's steps at once. */
 const PIECE = 1 << 21;
-const kerasName = /^keras\.datasets\.(\w+)$/;
 /** How lists of words are cut is asked of each array. */
 const cutting = /^(sequence_length|padding|truncating|value)$/;
 
@@ -40,13 +30,14 @@ export async function openPrepared(files: DataFiles, data: PreparedData, homes: 
     const input = inputs[i];
     if (input !== undefined) stored.set(input, await checked(source, sets));
   }
-  const [place = ''] = await sets.paths();
+  const [place = homes.program] = await sets.paths();
   const reader = readerOf(stored, place);
   const arrays = outputs.map((output, i) => preparedArray(reader, output, data.names[i] ?? `array ${i}`, place));
   // What cannot be had by samples is said before an analysis begins.
   for (const array of arrays) if (array.size > 0) await array.rows([0]);
   const omitted = data.omitted.length === 0 ? '' : `; ${data.omitted.join('; ')}`;
   const names = [...new Set(data.sources.map(({ call }) => call.name))].join(', ');
+  if (names === '') return arrayDataset(place, arrays, `numbers in ${place}${omitted}`, () => hashOf(data.program));
   return arrayDataset(place, arrays, `${place} as the code prepares ${names}${omitted}`, () => sets.hash());
 }
 
@@ -59,6 +50,14 @@ function readerOf(stored: ReadonlyMap<Node, StoredRows>, place: string): RowRead
   }
 }
 
+/** Of data that stand in the code. */
+const hashOf = (program: PreparedData['program']): Promise<string> =>
+  Promise.resolve(
+    createHash('sha256')
+      .update(JSON.stringify(program.nodes.map((node) => ({ ...node, span: undefined }))))
+      .digest('hex'),
+  );
+
 /** Sets by what gives them, opened once each. */
 class OpenedSets {
   private readonly opened = new Map<string, Promise<OpenedSet>>();
@@ -70,14 +69,7 @@ class OpenedSets {
   of({ call }: ArraySource): Promise<OpenedSet> {
     const args = Object.fromEntries(Object.entries(call.named).filter(([key]) => !cutting.test(key)));
     const key = JSON.stringify([call.name, args]);
-    const name = kerasName.exec(call.name)?.[1] ?? '';
-    if (!(name in kerasSets) && !/directory$/.test(call.name))
-      throw new CheckpointError(`${call.name} is not read`, call.name, 'data set');
-    const known =
-      this.opened.get(key) ??
-      (name in kerasSets
-        ? openKerasSet(this.files, name, args, this.homes.keras)
-        : openImageDirectory(this.files, args, this.homes.bases));
+    const known = this.opened.get(key) ?? openSet(this.files, call.name, args, this.homes);
     this.opened.set(key, known);
     return known;
   }

@@ -16,6 +16,7 @@ import type { Session } from '../torch/session';
 import { definitions } from '../torch/syntaxSearch';
 import { callMethod, callWithUnknown, waitingCallbacks } from './callUnknown';
 import { hasLayers, isCertain, namesLayers } from './certainModel';
+import { layerNumbers } from './layerNumbers';
 
 /** Callers that are followed, and calls between them and the function. */
 const MOST_CALLERS = 12;
@@ -166,16 +167,21 @@ interface Begun {
 const START: Begun = { incidents: 0, made: 0 };
 
 /** Runs tolerantly; what a trial in vain has made is not seen by the next. */
-function tried(
-  { interpreter, records: { constructions } }: Session,
-  run: (begun: Begun) => PyInstance | undefined,
-): PyInstance | undefined {
+function tried(session: Session, run: (begun: Begun) => PyInstance | undefined): PyInstance | undefined {
+  const {
+    interpreter,
+    records: { constructions },
+  } = session;
+  const forget = layerNumbers(session);
   const before = interpreter.tolerant;
   const begun = { incidents: interpreter.incidents.length, made: constructions.size };
   interpreter.tolerant = true;
   try {
     const found = run(begun);
-    if (found === undefined) for (const each of [...constructions.keys()].slice(begun.made)) constructions.delete(each);
+    if (found === undefined) {
+      for (const each of [...constructions.keys()].slice(begun.made)) constructions.delete(each);
+      forget();
+    }
     return found;
   } finally {
     interpreter.tolerant = before;

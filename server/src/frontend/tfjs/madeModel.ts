@@ -16,6 +16,7 @@ import { definitions, walk } from '../torch/syntaxSearch';
 import { modelOfCallers, modelOfUsers } from './calledModel';
 import { callMethod, callWithUnknown, givenCallbacks, waitingCallbacks, type Given } from './callUnknown';
 import { hasLayers, isCertain, namesLayers } from './certainModel';
+import { layerNumbers } from './layerNumbers';
 
 /** By a name of the file, or `Class.method`. Undefined where none is made; throws what ended the call before one was. */
 export function madeModel(session: Session, path: string): PyInstance | undefined {
@@ -91,8 +92,10 @@ interface Ways {
 /** Runs by the program's rules; where these stop before there is a model, again passing over what is not known. */
 function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly }: Ways = {}): PyInstance | undefined {
   const { interpreter } = session;
+  const forget = layerNumbers(session);
   const strict = ended(session, run, callbacks);
   if (strict.model !== undefined || (strict.error === undefined && quietly !== true)) return strict.model;
+  forget();
   const wasTolerant = interpreter.tolerant;
   const seen = interpreter.incidents.length;
   interpreter.tolerant = true;
@@ -102,6 +105,7 @@ function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly
       .slice(seen)
       .some(({ span }) => span === undefined || namesLayers(session, span));
     if (model !== undefined && !touched && isCertain(session, model)) return model;
+    forget();
   } finally {
     interpreter.tolerant = wasTolerant;
     interpreter.incidents.length = seen;

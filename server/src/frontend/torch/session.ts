@@ -101,7 +101,7 @@ function newInterpreter(
         ...createKerasModules(records),
         ...createSklearnModules(),
         ...createExperimentModules(),
-        ...createTfjsModules(inputShapes),
+        ...createTfjsModules(records, inputShapes),
         ...createTransformersModules(file),
         ...more,
       ]),

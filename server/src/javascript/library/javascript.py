@@ -7,7 +7,8 @@ import functools
 import math
 
 from _javascript_host import (
-    add, both, call_require, default, default_of, divide, either, get, given, global_of, host_member, include, is_left_out, is_unread, item, modulo,
+    add, both, call_require, default, default_of, divide, either, get, given, global_of, host_member, include, is_left_out, is_unread, item, library_module,
+    modulo,
     parse_json, same, truthy, type_name, unread,
 )  # fmt: skip
 
@@ -46,6 +47,42 @@ def method_of(function):
 
 def getter_of(function):
     return Getter(function)
+
+
+class Datum:
+    """A number that every sample of some data has for itself: `value` stands for all of them. It is computed with, and decides nothing."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __neg__(self):
+        return Datum(-self.value)
+
+    def __str__(self):
+        raise Error("a number of the data as text")
+
+    def undecided(self, *more):
+        return unread("a condition on numbers of the data")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = undecided
+
+
+def of_data(function):
+    """An operator for numbers of data, of which one side may be plain."""
+    return lambda a, b: Datum(function(*[each.value if isinstance(each, Datum) else each for each in (a, b)]))
+
+
+_operators = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "truediv": lambda a, b: a / b,
+    "pow": lambda a, b: a**b,
+}
+for _name, _function in _operators.items():
+    _operator = of_data(_function)
+    setattr(Datum, f"__{_name}__", _operator)
+    setattr(Datum, f"__r{_name}__", lambda a, b, operator=_operator: operator(b, a))
 
 
 # Functions of (value, name) that know the members of further kinds of values; `missing` means that they do not.
@@ -162,6 +199,11 @@ def set_item(value, index, content):
     return content
 
 
+def known_class(module, *settings):
+    """A decorator: a class of which a module of ours knows what its methods give."""
+    return lambda cls: library_module(module).known(cls, *settings)
+
+
 # -- operators
 
 
@@ -172,6 +214,8 @@ def added(a, b):
 
 
 def divided(a, b):
+    if isinstance(a, Datum) or isinstance(b, Datum):
+        return a / b
     if b == 0:
         return math.nan if a == 0 or a != a else math.copysign(math.inf, a)
     quotient = a / b
@@ -180,6 +224,8 @@ def divided(a, b):
 
 def remainder(a, b):
     """The remainder has the sign of the dividend."""
+    if isinstance(a, Datum) or isinstance(b, Datum):
+        return unread("a remainder of numbers of the data")
     if isinstance(a, int) and isinstance(b, int) and b != 0:
         rest = abs(a) % abs(b)
         return -rest if a < 0 else rest
@@ -191,7 +237,7 @@ def type_of(value):
         return "undefined"
     if isinstance(value, bool):
         return "boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Datum)):
         return "number"
     if isinstance(value, str):
         return "string"
@@ -441,10 +487,14 @@ def parse_int(value, base=10, *more):
 
 
 def is_whole(value, *more):
+    if isinstance(value, Datum):
+        return value.undecided()
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value == math.floor(value)
 
 
 def is_finite(value, *more):
+    if isinstance(value, Datum):
+        return value.undecided()
     return isinstance(value, (int, float)) and math.isfinite(value)
 
 

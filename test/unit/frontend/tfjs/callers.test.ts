@@ -79,6 +79,24 @@ function other(config) { const {units} = {units: 3, ...config}; return build({un
     expect(found.totalParameters).toBe(EXPECTED);
   });
 
+  test('so is one that stands with its batch', () => {
+    const source = `${imported}export const build = (config) => { const x = tf.input({batchShape: [null, config.size]}); return tf.model({inputs: x, outputs: tf.layers.dense({units: 3}).apply(x)}); };`;
+    const found = traceModel({
+      file: '/p/program.js',
+      source,
+      sources: { read: () => undefined, resolveModule: () => undefined },
+      model: 'build',
+      inputs: [{ kind: 'shape', sample: [5], dtype: 'float' }],
+    });
+    expect([found.totalParameters, found.stopped]).toEqual([18, null]);
+  });
+
+  test('layers are numbered from one, however many readings were in vain', () => {
+    const source = `${imported}export function build(n, data) { const x = tf.input({shape: [4]}); const y = tf.layers.dense({units: 2}).apply(x); data.look(n); return tf.model({inputs: x, outputs: tf.layers.dense({units: 3}).apply(y)}); }`;
+    const names = program(source, 'build').parameters.map(({ name }) => name);
+    expect(names).toEqual(['dense_Dense1', 'dense_Dense2'].flatMap((each) => [`${each}/kernel`, `${each}/bias`]));
+  });
+
   test('so is one that a getter takes from data that are not there yet', () => {
     const source = `${imported}class Rows { constructor() { this.rows = undefined; } get width() { return this.rows[0].length; } }
 const data = new Rows();\nexport function build() { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [data.width]})); net.add(tf.layers.dense({units: 2})); return net; }`;

@@ -20,7 +20,10 @@ def input(config, *more):
     shape = given.pop("shape", None)
     batch_shape = given.pop("batch_shape", None)
     dtype = given.pop("dtype", None) or "float32"
-    shape = input_shape(batch_shape) if batch_shape is not None else [None] + list(input_shape(shape))
+    if batch_shape is None or is_unread(batch_shape):
+        shape = [None] + list(input_shape(shape if batch_shape is None else batch_shape))
+    else:
+        shape = list(batch_shape[:1]) + list(input_shape(batch_shape[1:]))
     return keras.Input(batch_shape=tuple(shape), dtype=dtype, name=given.pop("name", None) or f"input{numbered('InputLayer')[-1]}")
 
 
@@ -61,7 +64,9 @@ def compiled(model, config, *more):
 
 def fitted(model, x=None, y=None, config=None, *more):
     given = {} if config is None else config.fields
-    model.fit(x, y, batch_size=given.get("batchSize", 32), epochs=given.get("epochs", 1))
+    # The last part is for validation.
+    split = given.get("validationSplit") or 0.0
+    model.fit(x, y, batch_size=given.get("batchSize", 32), epochs=given.get("epochs", 1), validation_split=split)
     return _javascript.unread("the history of a training that is not run")
 
 

@@ -3,17 +3,28 @@
 import torch
 
 import _javascript
-from _javascript import Record
+from _javascript import Datum, Record
 
 
 def as_tensor(value):
     return torch.tensor(value) if isinstance(value, (list, tuple, int, float, bool)) else value
 
 
+def has_data(value):
+    return isinstance(value, Datum) or (isinstance(value, (list, tuple)) and any([has_data(each) for each in value]))
+
+
+def stacked(value):
+    """Lists in which numbers of data stand among others."""
+    if isinstance(value, (list, tuple)):
+        return torch.stack([stacked(each) for each in value])
+    return value.value if isinstance(value, Datum) else torch.tensor(float(value))
+
+
 def floats(value, dtype=None, *more):
     if isinstance(value, torch.Tensor):
         return value
-    made = torch.tensor(value)
+    made = stacked(value) if has_data(value) else torch.tensor(value)
     return made.to(torch.int32) if dtype == "int32" else made != 0 if dtype == "bool" else made.float()
 
 

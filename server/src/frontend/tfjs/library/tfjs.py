@@ -3,7 +3,6 @@
 from _javascript import Record
 from _tfjs_arguments import CutVarianceScaling, arguments_of, initializer_named, words
 from _tfjs_configurations import model_from_topology
-from _tfjs_data import callbacks, data, env, serialization, util
 from _tfjs_functions import functions
 from _tfjs_functions import image as image_functions
 from _tfjs_layers import layers
@@ -13,6 +12,7 @@ from _tfjs_neural import fused as fused_functions
 from _tfjs_pretrained import loadLayersModel, loadModel
 from _tfjs_tensors import surrounding
 from _tfjs_training import train
+from _tfjs_utilities import callbacks, env, serialization, util
 from keras import _initializers as initializers_module
 from keras import _regularizers as regularizers_module
 

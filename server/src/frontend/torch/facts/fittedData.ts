@@ -57,8 +57,8 @@ function followed(
   if (other !== undefined) return { unfollowed: reasonOf(other) };
   if (order.length > MOST_STEPS || numbersIn(order) > MOST_NUMBERS)
     return { unfollowed: `the data follow from ${order.length} steps, too many` };
+  // None: the code brings all numbers along.
   const sources = leaves.flatMap((leaf) => dataSources.get(leaf) ?? []);
-  if (sources.length === 0) return undefined;
   return {
     sources: sources.map(({ call, array, shape }) => ({ call, array, shape })),
     program: plainGraph(leaves, arrays),
