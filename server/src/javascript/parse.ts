@@ -24,7 +24,8 @@ function typescript(): TypeScript {
 
 function translationOf(text: string, file: string, page?: PageProgram): Translation {
   const { ScriptKind, ScriptTarget, createSourceFile } = typescript();
-  const hasElements = page?.hasElements ?? /x$/i.test(file);
+  // React's components are kept in files of plain JavaScript, too.
+  const hasElements = page?.hasElements ?? /(x|\.[mc]?js)$/i.test(file);
   const kind = hasElements ? ScriptKind.TSX : ScriptKind.TS;
   const tree = createSourceFile(file, page?.text ?? text, ScriptTarget.Latest, true, kind);
   return new Translation(typescript(), tree, new SourceFile(file, text));

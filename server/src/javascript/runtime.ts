@@ -6,12 +6,14 @@ import type { PyValue } from '../python/values';
 import argparse from './library/argparse.py';
 import source from './library/javascript.py';
 import node from './library/node.py';
+import page from './library/page.py';
 import options from './library/options.py';
 import react from './library/react.py';
 import vue from './library/vue.py';
 import { defaultOf, globalNamed, includeScript, requireModule } from './modules';
 import { runtimeModule } from './names';
 import { operators } from './operators';
+import { pageField } from './pageElements';
 import { jsonValue, workspaceText } from './workspaceFiles';
 
 type ModuleMaker = (interpreter: Interpreter) => PyModule;
@@ -54,6 +56,10 @@ const hostModule: ModuleMaker = () => {
     native('host_member(value, name)', ({ value = null, name }, interpreter) =>
       hostMember(value, text(name), interpreter),
     ),
+    native(
+      'page_field(id)',
+      ({ id }, interpreter) => pageField(text(id), interpreter.currentSpan?.file ?? '', interpreter) ?? null,
+    ),
     native('library_module(name)', ({ name }, interpreter) => interpreter.importModule(text(name))),
     native('is_unread(value)', ({ value = null }) => value instanceof Unknown),
     native('type_name(value)', ({ value = null }) =>
@@ -76,6 +82,7 @@ export const javascriptModules: ReadonlyMap<string, ModuleMaker> = new Map([
   [runtimeModule, library('javascript', source, runtimeModule)],
   ['_javascript_argparse', library('argparse', argparse, '_javascript_argparse')],
   ['_javascript_node', library('node', node, '_javascript_node')],
+  ['_javascript_page', library('page', page, '_javascript_page')],
   ['_javascript_options', library('options', options, '_javascript_options')],
   ['_javascript_react', library('react', react, '_javascript_react')],
   ['_javascript_vue', library('vue', vue, '_javascript_vue')],

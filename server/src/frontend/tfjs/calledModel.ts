@@ -8,8 +8,8 @@ import { pageModules } from '../../javascript/modules';
 import { LimitExceeded, PythonException, TraceStop } from '../../python/errors';
 import { parseCached } from '../../python/parseCache';
 import type { ModuleSyntax, Statement } from '../../python/syntax';
-import { PyClass } from '../../python/values';
-import type { PyInstance, PyModule, PyValue } from '../../python/values';
+import { PyClass, PyModule } from '../../python/values';
+import type { PyInstance, PyValue } from '../../python/values';
 import { definitionOf } from '../keras/modelMakers';
 import { isKerasModel } from '../keras/kerasNames';
 import type { Session } from '../torch/session';
@@ -21,8 +21,10 @@ import { layerNumbers } from './layerNumbers';
 /** Callers that are followed, and calls between them and the function. */
 const MOST_CALLERS = 12;
 const MOST_CALLS_BETWEEN = 4;
-/** Other files that are read for their calls. */
+/** Files that are read for their calls of one other, between the first and the last of a chain, and chains. */
 const MOST_USERS = 4;
+const MOST_FILES_BETWEEN = 3;
+const MOST_CHAINS = 8;
 
 /** A part of the program that can be run by itself. */
 interface Caller {
@@ -47,24 +49,50 @@ export function modelOfCallers(session: Session, path: string): PyInstance | und
   return lastMadeIn(session, maker, START) ?? followed(session, [session], path, maker);
 }
 
-/** The same by the files of the project that use this one. */
+/** The same by the files of the project that use this one, and by those that use these. */
 export function modelOfUsers(session: Session, path: string): PyInstance | undefined {
   const maker = definitionOf(session.syntax, path);
   const { sources } = session.interpreter.options;
   if (maker === undefined || sources?.usersOf === undefined) return undefined;
-  for (const file of sources.usersOf(session.file).slice(0, MOST_USERS)) {
-    const text = sources.read(file);
-    if (text === undefined) continue;
-    const found = tried(session, (begun) => {
-      let module: PyModule | undefined;
-      attempt(() => (module = session.interpreter.runModule(text, file, file)));
-      if (module === undefined) return undefined;
-      const programs = [{ module, syntax: parseCached(text, file), file }, ...loadedByPages(session), session];
-      return lastMadeIn(session, maker, begun) ?? followed(session, programs, path, maker);
-    });
-    if (found !== undefined) return found;
+  let tries = 0;
+  /** Files from the nearest user outwards. */
+  let chains: readonly (readonly string[])[] = [[session.file]];
+  for (let depth = 0; depth < MOST_FILES_BETWEEN && chains.length > 0; depth++) {
+    const next: string[][] = [];
+    for (const chain of chains)
+      for (const file of sources.usersOf(chain.at(-1) ?? '').slice(0, MOST_USERS)) {
+        if (chain.includes(file) || ++tries > MOST_CHAINS) continue;
+        const files = [...chain.slice(1), file];
+        const found = tried(session, (begun) => modelOfFiles(session, path, maker, files, begun));
+        if (found !== undefined) return found;
+        next.push([...chain, file]);
+      }
+    chains = next;
   }
   return undefined;
+}
+
+/** What the last of the files makes, or a function of one of them. */
+function modelOfFiles(
+  session: Session,
+  path: string,
+  maker: Statement,
+  files: readonly string[],
+  begun: Begun,
+): PyInstance | undefined {
+  const users = files.flatMap((file) => programOf(session, file) ?? []).reverse();
+  if (users.length === 0) return undefined;
+  const programs = [...users, ...loadedByPages(session), session];
+  return lastMadeIn(session, maker, begun) ?? followed(session, programs, path, maker);
+}
+
+/** Runs a file that was not run before. */
+function programOf({ interpreter }: Session, file: string): Program | undefined {
+  const text = interpreter.options.sources?.read(file);
+  if (text === undefined) return undefined;
+  if (!interpreter.modules.has(file)) attempt(() => interpreter.runModule(text, file, file));
+  const module = interpreter.modules.get(file);
+  return module instanceof PyModule ? { module, syntax: parseCached(text, file), file } : undefined;
 }
 
 const loadedByPages = ({ interpreter }: Session): Program[] =>
@@ -151,6 +179,7 @@ function lastMadeIn(session: Session, maker: Statement, { incidents, made }: Beg
   const within = (span: SourceSpan | undefined): boolean =>
     span !== undefined && span.file === session.file && line <= span.line && span.line <= endLine;
   const passedOver = interpreter.incidents.slice(incidents).filter(({ span }) => within(span));
+
   if (passedOver.some(({ span }) => span === undefined || namesLayers(session, span))) return undefined;
   const found = [...records.constructions].slice(made).flatMap(([instance, { span }]) => {
     const isWhole = isKerasModel(instance) && hasLayers(instance) && !records.unfinished.has(instance);
@@ -195,6 +224,7 @@ function attempt(run: () => PyValue): boolean {
     run();
   } catch (error) {
     if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+
     return !(error instanceof LimitExceeded);
   }
   return true;

@@ -94,7 +94,8 @@ function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly
   const { interpreter } = session;
   const forget = layerNumbers(session);
   const strict = ended(session, run, callbacks);
-  if (strict.model !== undefined || (strict.error === undefined && quietly !== true)) return strict.model;
+  if (strict.model !== undefined || (strict.error === undefined && !strict.isOpen && quietly !== true))
+    return strict.model;
   forget();
   const wasTolerant = interpreter.tolerant;
   const seen = interpreter.incidents.length;
@@ -117,6 +118,8 @@ function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly
 interface Ended {
   readonly model: PyInstance | undefined;
   readonly error: PythonException | TraceStop | undefined;
+  /** Did a function that waited to be called end with an error? */
+  readonly isOpen?: boolean;
 }
 
 /** What a run returned or else made last; after an error only what no later line would go on building. */
@@ -127,19 +130,26 @@ function ended(session: Session, run: () => PyValue, callbacks: readonly Callbac
   if (isKerasModel(value)) return { model: value, error };
   const made = lastMade(session, before, error);
   if (made !== undefined) return { model: made, error };
-  const waiting = [...callbacks];
+  let isOpen = false;
+  const makers: Callback[] = [];
+  /** What makes no model itself may call what does. */
+  const others: Callback[] = [];
+  const wait = (found: readonly Callback[]): void => {
+    for (const each of found) (makesInJavaScript.test(textOf(functionOfCallback(each))) ? makers : others).push(each);
+  };
+  wait(callbacks);
   for (let next = given, calls = 0; calls < MOST_CALLBACKS; calls++) {
     // A callback may give away others.
-    if (next < givenAway.length) waiting.push(...givenCallbacks(session, next));
+    if (next < givenAway.length) wait(givenCallbacks(session, next));
     next = givenAway.length;
-    const callback = waiting.shift();
+    const callback = makers.shift() ?? others.shift();
     if (callback === undefined) break;
-    if (!makesInJavaScript.test(textOf(functionOfCallback(callback)))) continue;
     const called = attempt(() => callWithUnknown(session, callback));
+    isOpen ||= called.error !== undefined;
     const found = isKerasModel(called.value) ? called.value : lastMade(session, before, called.error);
     if (found !== undefined) return { model: found, error };
   }
-  return { model: undefined, error };
+  return { model: undefined, error, isOpen };
 }
 
 function lastMade(session: Session, before: ReadonlySet<PyInstance>, error: Ended['error']): PyInstance | undefined {
@@ -161,7 +171,7 @@ function attempt<T>(run: () => T): { readonly value?: T; readonly error: Ended['
   }
 }
 
-const MOST_CALLBACKS = 200;
+const MOST_CALLBACKS = 50;
 
 /** An object of functions, one of which makes the model. */
 function withFunctionsInside(session: Session, result: PyValue): PyValue {

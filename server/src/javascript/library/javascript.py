@@ -687,7 +687,6 @@ def nothing(*more):
 console = Record({name: nothing for name in ("log", "warn", "error", "info", "debug", "time", "timeEnd", "table")})
 process = Record({"argv": [], "env": Record(), "exit": nothing, "nextTick": nothing})
 performance = Record({"now": lambda *more: unread("a time")})
-document = unread("the page")
 window = globalThis = unread("the browser's window")
 navigator = unread("the browser")
 setTimeout = setInterval = nothing
@@ -715,3 +714,6 @@ promise_methods = {
     "catch": lambda value, *more: value,
     "finally": lambda value, function=None, *more: value if function is None else (function(), value)[1],
 }
+
+# At the end, since it needs what stands above.
+from _javascript_page import document  # noqa: E402

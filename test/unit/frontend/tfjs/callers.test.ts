@@ -8,12 +8,24 @@ const maker = `export function build(hidden, inputs) { const net = tf.sequential
 /** Of `build(3, 4)`. */
 const EXPECTED = 4 * 3 + 3 + 3 * 2 + 2;
 
-/** `files`: the first is read; every other one uses it. */
-function traced(files: Readonly<Record<string, string>>, model?: string): TracedModel {
-  const [file = '', ...users] = Object.keys(files);
+/** `files`: the first is read; each is used by those that `usersOf` says, or by all others. */
+function traced(
+  files: Readonly<Record<string, string>>,
+  model?: string,
+  usersOf: (file: string) => readonly string[] = (file) => Object.keys(files).filter((each) => each !== file),
+): TracedModel {
+  const [file = ''] = Object.keys(files);
   return traceModel({
     file,
-    sources: { read: (path) => files[path], resolveModule: () => undefined, usersOf: () => users },
+    sources: {
+      read: (path) => files[path],
+      list: (folder) =>
+        Object.keys(files)
+          .filter((each) => each.startsWith(`${folder}/`))
+          .map((each) => each.slice(folder.length + 1)),
+      resolveModule: () => undefined,
+      usersOf,
+    },
     limits: { seconds: 30 },
     ...(model === undefined ? {} : { model }),
   });
@@ -34,6 +46,55 @@ document.getElementById('go').addEventListener('click', async () => { const data
     const found = traced({ '/p/model.js': imported + maker, '/p/main.js': main }, 'build');
     expect(found.stopped).toBeNull();
     expect(found.totalParameters).toBe(EXPECTED);
+  });
+
+  test('of a class of another file that a third one makes with its settings', () => {
+    const agent = `import {build} from './model';\nexport class Agent { constructor(game, config) { this.rate = config.rate; this.net = build(game.width, game.height); } }`;
+    const main = `import {Agent} from './agent';\nimport {unused} from './model';\nclass Game { constructor(args) { this.width = args.width || 100; this.height = args.height; } }\nfunction main() { const agent = new Agent(new Game({width: 3, height: 4}), {rate: 1}); agent.play(); }`;
+    const files = { '/p/model.js': imported + maker, '/p/agent.js': agent, '/p/main.js': main };
+    const users: Readonly<Record<string, string[]>> = {
+      '/p/model.js': ['/p/agent.js', '/p/main.js'],
+      '/p/agent.js': ['/p/main.js'],
+    };
+    const found = traced(files, 'build', (file) => users[file] ?? []);
+    expect([found.totalParameters, found.stopped]).toEqual([EXPECTED, null]);
+  });
+
+  test('a component in plain JavaScript, whose handler hands a function to a library that calls what trains', () => {
+    const source = `${imported}import React, {useState} from 'react';
+import Papa from 'papaparse';
+const App = () => {
+  const [rows, setRows] = useState([]);
+  const load = (event) => { const file = event.target.files[0]; if (file) { Papa.parse(file, {complete: ({data}) => { setRows(data); fit(data); }}); } };
+  const fit = async (data) => { const net = tf.sequential(); net.add(tf.layers.dense({units: 3, inputShape: [4]})); net.add(tf.layers.dense({units: 2}));
+    await net.fit(data);
+  };
+  return (<Box size={3}><input type="file" onChange={load} /></Box>);
+};
+export default App;`;
+    for (const model of [undefined, 'App']) expect(program(source, model).totalParameters).toBe(EXPECTED);
+  });
+
+  const page = `<form><input value=3 id="units"><select id='kind'><option value="a">A</option><option value="tanh" selected>T</option></select>
+<input type=range min=0 max="4" step="1" id="classes"><input id="deep" type="checkbox" checked></form><script src="program.js"></script>`;
+
+  test('fields of the page have what stands in them at first', () => {
+    const source = `const units = document.getElementById('units');
+const kind = document.querySelector('#kind');
+document.getElementById('go').onclick = () => {
+  const net = tf.sequential();
+  net.add(tf.layers.dense({units: +units.value, inputShape: [4], activation: kind.options[kind.selectedIndex].value}));
+  if (document.getElementById('deep').checked) net.add(tf.layers.dense({units: Number(document.getElementById('classes').value)}));
+  units.oninput = () => {};
+};`;
+    const found = traced({ '/p/program.js': source, '/p/index.html': page });
+    expect([found.totalParameters, found.stopped]).toEqual([EXPECTED, null]);
+  });
+
+  test('fields that no page has are asked for', () => {
+    const source = `${imported}export function build() { const net = tf.sequential(); net.add(tf.layers.dense({units: +document.getElementById('width').value, inputShape: [4]})); return net; }`;
+    const found = traced({ '/p/program.js': source, '/p/index.html': page }, 'build', () => []);
+    expect(found.stopped?.reason).toMatch(/the page is not read/);
   });
 
   test('scripts of one page share their names', () => {
