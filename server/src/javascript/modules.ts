@@ -22,6 +22,7 @@ const packages: Readonly<Record<string, string>> = {
   minimist: '_javascript_options.minimist',
   path: '_javascript_node.path',
   url: '_javascript_node.url',
+  worker_threads: '_javascript_workers.threads',
   yargs: '_javascript_options.yargs',
   'yargs/helpers': '_javascript_options.yargs_helpers',
   'yargs/yargs': '_javascript_options.yargs',

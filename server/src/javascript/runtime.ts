@@ -10,10 +10,12 @@ import page from './library/page.py';
 import options from './library/options.py';
 import react from './library/react.py';
 import vue from './library/vue.py';
+import workers from './library/workers.py';
 import { defaultOf, globalNamed, includeScript, requireModule } from './modules';
 import { runtimeModule } from './names';
 import { operators } from './operators';
 import { pageField } from './pageElements';
+import { postMessage } from './workers';
 import { jsonValue, workspaceText } from './workspaceFiles';
 
 type ModuleMaker = (interpreter: Interpreter) => PyModule;
@@ -60,6 +62,14 @@ const hostModule: ModuleMaker = () => {
       'page_field(id)',
       ({ id }, interpreter) => pageField(text(id), interpreter.currentSpan?.file ?? '', interpreter) ?? null,
     ),
+    native('post_message(address, message)', ({ address, message = null }, interpreter) => {
+      postMessage(text(address), message, interpreter);
+      return null;
+    }),
+    native('import_scripts(specifier)', ({ specifier }, interpreter) => {
+      includeScript(text(specifier), interpreter.currentSpan?.file ?? '', interpreter);
+      return null;
+    }),
     native('library_module(name)', ({ name }, interpreter) => interpreter.importModule(text(name))),
     native('is_unread(value)', ({ value = null }) => value instanceof Unknown),
     native('type_name(value)', ({ value = null }) =>
@@ -85,5 +95,6 @@ export const javascriptModules: ReadonlyMap<string, ModuleMaker> = new Map([
   ['_javascript_page', library('page', page, '_javascript_page')],
   ['_javascript_options', library('options', options, '_javascript_options')],
   ['_javascript_react', library('react', react, '_javascript_react')],
+  ['_javascript_workers', library('workers', workers, '_javascript_workers')],
   ['_javascript_vue', library('vue', vue, '_javascript_vue')],
 ]);

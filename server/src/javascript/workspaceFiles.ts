@@ -31,6 +31,10 @@ export function workspaceText(path: string, fromFile: string, interpreter: Inter
   return undefined;
 }
 
+/** A plain object of a program. */
+export const recordOf = (fields: Iterable<readonly [PyValue, PyValue]>, interpreter: Interpreter): PyValue =>
+  interpreter.call(interpreter.getAttribute(interpreter.importModule(runtimeModule), 'Record'), [PyDict.of(fields)]);
+
 /** Text of JSON as values of a program; unknown where it is none. */
 export function jsonValue(text: string, interpreter: Interpreter): PyValue {
   try {

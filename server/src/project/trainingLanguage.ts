@@ -78,6 +78,8 @@ const javaScript: TrainingLanguage = {
   importOf: (module) =>
     new RegExp(
       `\\b(from|require\\s*\\(|import\\s*\\(?)\\s*['"\`]\\.[^'"\`]*\\b${escaped(module)}(\\.([cm]?[jt]sx?|vue))?['"\`]|` +
+        // Threads.
+        `\\bWorker\\s*\\(\\s*(new\\s+URL\\s*\\(\\s*)?['"\`]([^'"\`:]*/)?${escaped(module)}\\.[cm]?[jt]s['"\`]|` +
         // What a page loads.
         `\\bsrc\\s*=\\s*["']([^"':]*/)?${escaped(module)}\\.js["']`,
     ),

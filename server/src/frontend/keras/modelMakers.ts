@@ -35,11 +35,22 @@ export function modelMakers(syntax: ModuleSyntax): Map<string, FunctionDefinitio
 function makersInJavaScript(syntax: ModuleSyntax): Map<string, FunctionDefinition> {
   const defined = definitions(syntax);
   const methods = [...defined.values()].flatMap((statement) =>
-    statement.kind === 'ClassDefinition' ? methodsOf(statement) : [],
+    statement.kind === 'ClassDefinition' ? makingMethods(syntax, statement) : [],
   );
-  const makes = ([, statement]: [string, FunctionDefinition]): boolean =>
-    makesInJavaScript.test(textOf(syntax, statement));
-  return new Map([...functionsOf(defined), ...methods].filter(makes).sort(([, a], [, b]) => a.start - b.start));
+  const functions = functionsOf(defined).filter(([, each]) => makesInJavaScript.test(textOf(syntax, each)));
+  return new Map([...functions, ...methods].sort(([, a], [, b]) => a.start - b.start));
+}
+
+/** Methods that make a model, or that add layers to an empty one which the constructor has made. */
+function makingMethods(syntax: ModuleSyntax, owner: StatementOf<'ClassDefinition'>): [string, FunctionDefinition][] {
+  const all = methodsOf(owner).map(([name, statement]) => ({ name, statement, text: textOf(syntax, statement) }));
+  const makers = all.filter(({ text }) => makesInJavaScript.test(text));
+  const kept = makers.find(({ name, text }) => name === owner.name && !/\.add\s*\(|\blayers\b/.test(text));
+  const [, field] = /\bthis\.(\w+)\s*=\s*(?:\w+\.)?sequential\s*\(/.exec(kept?.text ?? '') ?? [];
+  const adds = new RegExp(`\\bthis\\.${field ?? '(?!)'}\\.add\\s*\\(`);
+  const adding = all.filter(({ text }) => adds.test(text));
+  const found = adding.length === 0 ? makers : [...makers.filter((each) => each !== kept), ...adding];
+  return found.map(({ name, statement }) => [name, statement]);
 }
 
 const textOf = ({ source }: ModuleSyntax, { start, end }: Statement): string => source.text.slice(start, end);

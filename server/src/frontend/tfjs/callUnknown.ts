@@ -1,6 +1,8 @@
 /** Calls of the program's own functions by nobody: what they are given is not known. */
 import { callbacksIn, type Callback } from '../../javascript/callbacks';
 import { LeftOut } from '../../javascript/operators';
+import { messagesTo } from '../../javascript/workers';
+import { recordOf } from '../../javascript/workspaceFiles';
 import { mayBeLeftOut, parameterText } from '../../javascript/parameters';
 import { PyBoundMethod, PyClass, PyFunction, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
@@ -36,7 +38,26 @@ export const givenCallbacks = ({ interpreter, records }: Session, from = 0): Cal
 
 /** Functions that a program leaves to its page: what it gave away, and those of the component that its file is. */
 export function waitingCallbacks(session: Session): Callback[] {
-  const component = session.module.attributes.get('default') ?? null;
+  const { attributes } = session.module;
+  const component = attributes.get('default') ?? null;
   const own = component instanceof PyFunction ? [] : callbacksIn(component, session.interpreter);
-  return [...givenCallbacks(session), ...own];
+  // Of a thread, without a name of its owner.
+  const answers = callbacksIn(attributes.get('onmessage') ?? null, session.interpreter);
+  return [...givenCallbacks(session), ...own, ...answers];
+}
+
+/** Does a program wait for messages as a thread of its own? */
+const isThread = /\bonmessage\s*=|addEventListener\s*\(\s*['"`]message['"`]|\bparentPort\b/;
+export const answersMessages = ({ syntax }: Session): boolean => isThread.test(syntax.source.text);
+
+/** Calls with each message that was posted to the session's file; with what is not known where none was. */
+export function callWithMessages(session: Session, callback: Callback): PyValue {
+  const { interpreter, file, syntax } = session;
+  const messages = messagesTo(file, interpreter);
+  if (messages.length === 0) return callWithUnknown(session, callback);
+  // In Node a message comes by itself, on a page inside an event.
+  const isAlone = /\bparentPort\b/.test(syntax.source.text);
+  for (const message of messages)
+    interpreter.call(callback, [isAlone ? message : recordOf([['data', message]], interpreter)]);
+  return null;
 }

@@ -14,7 +14,7 @@ import { definitionOf } from '../keras/modelMakers';
 import { isKerasModel } from '../keras/kerasNames';
 import type { Session } from '../torch/session';
 import { definitions } from '../torch/syntaxSearch';
-import { callMethod, callWithUnknown, waitingCallbacks } from './callUnknown';
+import { answersMessages, callMethod, callWithMessages, callWithUnknown, waitingCallbacks } from './callUnknown';
 import { hasLayers, isCertain, namesLayers } from './certainModel';
 import { layerNumbers } from './layerNumbers';
 
@@ -166,8 +166,10 @@ function partsOf(session: Session, { module, syntax, file }: Program): Caller[] 
     const called = functionOfCallback(callback);
     if (called?.syntax.source.file !== file) continue;
     const { source, start, end } = called.syntax;
-    const run = (): PyValue => callWithUnknown(session, callback);
-    parts.push({ statement: undefined, text: source.text.slice(start, end), calledAs: NOBODY, run });
+    const answers = file === session.file && answersMessages(session);
+    const run = (): PyValue => (answers ? callWithMessages : callWithUnknown)(session, callback);
+    const text = source.text.slice(start, end);
+    parts.push({ statement: undefined, text, calledAs: answers ? memberCall('postMessage') : NOBODY, run });
   }
   return parts;
 }

@@ -4,6 +4,7 @@
  */
 import type { SourceSpan } from '../../graph/node';
 import { functionOfCallback, type Callback } from '../../javascript/callbacks';
+import { isPage } from '../../javascript/pageScripts';
 import { LimitExceeded, PythonException, TraceStop, UnknownStop } from '../../python/errors';
 import type { Expression, ModuleSyntax, Statement } from '../../python/syntax';
 import { PyDict, PyFunction, PyInstance, PyList } from '../../python/values';
@@ -79,7 +80,26 @@ export function modelOfCall(
 export function modelOfTopLevel(session: Session): PyInstance | undefined {
   const made = lastMade(session, new Set(), undefined);
   if (made !== undefined && isCertain(session, made)) return made;
-  return modelOf(session, () => null, { callbacks: waitingCallbacks(session), quietly: true });
+  const given = modelOf(session, () => null, { callbacks: waitingCallbacks(session), quietly: true });
+  return given !== undefined && hasLayers(given) ? given : modelOfPage(session);
+}
+
+/** Pages that are read for the scripts that they load beside the file. */
+const MOST_PAGES = 2;
+
+/** What the top level makes where other scripts of its page have run before. */
+export function modelOfPage(session: Session): PyInstance | undefined {
+  const { interpreter, file, syntax } = session;
+  const { sources } = interpreter.options;
+  if (isPage(file) || !makesInJavaScript.test(syntax.source.text)) return undefined;
+  for (const page of (sources?.usersOf?.(file) ?? []).filter(isPage).slice(0, MOST_PAGES)) {
+    const text = sources?.read(page);
+    if (text === undefined) continue;
+    attempt(() => interpreter.runModule(text, page, page));
+    const made = modelOf(session, () => interpreter.runModule(syntax.source.text, file, file), { quietly: true });
+    if (made !== undefined && hasLayers(made)) return made;
+  }
+  return undefined;
 }
 
 interface Ways {

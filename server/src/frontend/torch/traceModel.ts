@@ -22,6 +22,7 @@ import { pretrainedWeights } from './pretrainedWeights';
 import { callForward, runForward, tracedInputs } from './runForward';
 import type { Prepared, Run } from './runForward';
 import { openProgram, programModel } from '../keras/programModel';
+import { modelOfPage } from '../tfjs/madeModel';
 import { openSession, stoppedBy } from './session';
 import type { Session, Watch } from './session';
 import { namedModules } from './stateDict';
@@ -78,21 +79,23 @@ export function traceModel(request: TraceRequest): TracedModel {
     session = asProgram ? openProgram(opening) : openSession(opening);
     if (model !== undefined) chosen = selectModel(session, model);
     else chosen = asProgram ? programModel(session) : findModel(session);
-    requireFinished(session, chosen);
+    chosen = finished(session, chosen);
   } catch (error) {
     return { ...empty, line: lineOfFunction(request, source, error), stopped: reasonOf(error, file) };
   }
   return traceChosen(session, chosen, request);
 }
 
-/** A model whose layers are not all known is none that the program has. */
-function requireFinished({ records }: Session, { name, instance }: ChosenModel): void {
-  if (records.unfinished.size === 0) return;
-  for (const { module } of namedModules(instance, false)) {
-    const cause = records.unfinished.get(module);
-    if (cause !== undefined)
-      throw new TraceStop(`what is added to the model ${name} is not known: ${cause.reason}`, cause.origin);
-  }
+/** A model whose layers are not all known is none that the program has; other scripts of its page may say them. */
+function finished(session: Session, chosen: ChosenModel): ChosenModel {
+  const { name, instance } = chosen;
+  const { unfinished } = session.records;
+  if (unfinished.size === 0) return chosen;
+  const [cause] = [...namedModules(instance, false)].flatMap(({ module }) => unfinished.get(module) ?? []);
+  if (cause === undefined) return chosen;
+  const ofPage = isJavaScript(session.file) ? modelOfPage(session) : undefined;
+  if (ofPage !== undefined) return { ...chosen, instance: ofPage };
+  throw new TraceStop(`what is added to the model ${name} is not known: ${cause.reason}`, cause.origin);
 }
 
 /** Where settings in a comment belong to a function of JavaScript that made no model; 0: nowhere. */

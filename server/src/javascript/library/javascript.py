@@ -7,9 +7,8 @@ import functools
 import math
 
 from _javascript_host import (
-    add, both, call_require, default, default_of, divide, either, get, given, global_of, host_member, include, is_left_out, is_unread, item, library_module,
-    modulo,
-    parse_json, same, truthy, type_name, unread,
+    add, both, call_require, default, default_of, divide, either, get, given, global_of, host_member, import_scripts, include, is_left_out,
+    is_unread, item, library_module, modulo, parse_json, same, truthy, type_name, unread,
 )  # fmt: skip
 
 undefined = None
@@ -686,6 +685,14 @@ def nothing(*more):
 
 console = Record({name: nothing for name in ("log", "warn", "error", "info", "debug", "time", "timeEnd", "table")})
 process = Record({"argv": [], "env": Record(), "exit": nothing, "nextTick": nothing})
+
+
+def importScripts(*addresses):
+    for address in addresses:
+        if isinstance(address, str):
+            import_scripts(address)
+
+
 performance = Record({"now": lambda *more: unread("a time")})
 window = globalThis = unread("the browser's window")
 navigator = unread("the browser")
@@ -717,3 +724,4 @@ promise_methods = {
 
 # At the end, since it needs what stands above.
 from _javascript_page import document  # noqa: E402
+from _javascript_workers import URL, Worker  # noqa: E402

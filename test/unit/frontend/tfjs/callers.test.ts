@@ -97,6 +97,43 @@ document.getElementById('go').onclick = () => {
     expect(found.stopped?.reason).toMatch(/the page is not read/);
   });
 
+  const options = `export const defaults = {units: 3, classes: 2};`;
+  const builds = `function build({units, classes, inputs}) { const net = tf.sequential(); net.add(hidden(units, inputs)); net.add(tf.layers.dense({units: classes})); return net; }`;
+  const parts = `function hidden(units, inputs) { return tf.layers.dense({units, inputShape: [inputs]}); }`;
+  test.each([
+    [
+      'a page',
+      `importScripts('https://example.org/tf.js', 'parts.js');\nself.onmessage = async ({data}) => { switch (data.type) { case 'train': { const net = build(data.config); await net.fit(data.rows); break; } } };\n${builds}`,
+      `const thread = new Worker(new URL('./thread.js', import.meta.url), {type: 'module'});`,
+    ],
+    [
+      'Node',
+      `const tf = require('@tensorflow/tfjs-node');\nconst {parentPort} = require('worker_threads');\nparentPort.on('message', ({config}) => { const net = build(config); parentPort.postMessage(net.summary()); });\n${parts}\n${builds}`,
+      `const {Worker} = require('worker_threads');\nconst thread = new Worker('./thread.js');`,
+    ],
+  ])('a thread of %s is given what is posted to it', (_, thread, made) => {
+    const main = `import {defaults} from './options';\n${made}\nthread.onmessage = (e) => console.log(e.data);\nexport function start(state) { const config = {...defaults, inputs: 4}; thread.postMessage({type: 'train', config, rows: state.rows}); }`;
+    const files = { '/p/thread.js': thread, '/p/main.js': main, '/p/options.js': options, '/p/parts.js': parts };
+    for (const model of ['build', undefined]) {
+      const found = traced(files, model, () => ['/p/main.js']);
+      expect([found.totalParameters, found.stopped]).toEqual([EXPECTED, null]);
+    }
+  });
+
+  test('a method that adds layers to what the constructor has made', () => {
+    const source = `${imported}export class Net { constructor() { this.model = tf.sequential(); this.load(); } async load() { this.data = await fetch('x'); } init() { this.model.add(tf.layers.dense({units: 3, inputShape: [4]})); this.model.add(tf.layers.dense({units: 2})); } }`;
+    const found = program(source);
+    expect([found.name, found.totalParameters]).toEqual(['Net.init', EXPECTED]);
+  });
+
+  test('a script of a page whose sizes are in another one', () => {
+    const page = `<script src="tf.js"></script><script src="settings.js"></script><script src="model.js"></script>`;
+    const model = `const net = tf.sequential();\nnet.add(tf.layers.dense({units: sizes[1], inputShape: [sizes[0]]}));\nnet.add(tf.layers.dense({units: 2}));`;
+    const files = { '/p/model.js': model, '/p/index.html': page, '/p/settings.js': 'const sizes = [4, 3];' };
+    const found = traced(files, undefined, () => ['/p/index.html']);
+    expect([found.totalParameters, found.stopped]).toEqual([EXPECTED, null]);
+  });
+
   test('scripts of one page share their names', () => {
     const page = `<script src="https://example.org/tf.js"></script>\n<script src="net.js"></script><script src="./main.js"></script>`;
     const net = `class Net { constructor(a, b) { this.a = a; this.b = b; this.model = this.create(); } create() { const net = tf.sequential(); net.add(tf.layers.dense({units: this.b, inputShape: [this.a]})); net.add(tf.layers.dense({units: 2})); return net; } }`;
