@@ -23,7 +23,7 @@ import { subsetOf } from '../subproblem';
 import { Apparatus } from './apparatus';
 import { assembleResult, type Findings } from './assembleResult';
 import { roundingOf, gradientStatistics, plainGradient } from './gradient';
-import { lossOfFew, LossMeter, type LossSoFar } from './lossSoFar';
+import { isWorthAFirstLook, lossOfFew, LossMeter, type LossSoFar } from './lossSoFar';
 import { layerEigenvalues } from './layers';
 import { Ledger } from './ledger';
 import { isWanted, type AnalysisOptions } from './options';
@@ -116,6 +116,8 @@ class Analysis {
 
   async run(): Promise<AnalysisResult> {
     const { problem, engine } = this;
+    // Before all else: what the rest will cost takes a moment to find out.
+    if (isWorthAFirstLook(problem)) this.tellLoss(await lossOfFew(problem, engine, this.rounding));
     const cost = predictCost(problem, engine, hessianProduct, this.operatorOptions());
     const plan = planFor(parameterCount(problem), cost.operations);
     this.work = this.workFor(cost.operations);
@@ -291,17 +293,18 @@ class Analysis {
 
   // ── stages
 
+  private readonly rounding = (loss: number): number => roundingOf(loss, this.engine);
+
+  private tellLoss(soFar: LossSoFar | undefined): void {
+    if (soFar === undefined) return;
+    this.found.lossSoFar = soFar;
+    this.report();
+  }
+
   private async firstStage(whole: Apparatus, part: Apparatus): Promise<void> {
     this.within(0);
-    const rounding = (loss: number): number => roundingOf(loss, this.engine);
-    const tell = (soFar: LossSoFar | undefined): void => {
-      if (soFar === undefined) return;
-      this.found.lossSoFar = soFar;
-      this.report();
-    };
-    if (this.isBrief) tell(await lossOfFew(this.problem, this.engine, rounding));
-    const meter = new LossMeter(rounding);
-    const evaluated = whole.point((samples, loss) => tell(meter.add(samples, loss)));
+    const meter = new LossMeter(this.rounding);
+    const evaluated = whole.point((samples, loss) => this.tellLoss(meter.add(samples, loss)));
     // Its failure is thrown below.
     evaluated.catch(() => undefined);
     await whole.gradient();

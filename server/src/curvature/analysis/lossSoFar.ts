@@ -38,6 +38,12 @@ function intervalOf(value: number, losses: readonly number[], rounding: number):
 
 /** Samples of the very first number. */
 const FEW = 8;
+/** Times as many samples from which on they are a small part of the work. */
+const SMALL_PART = 16;
+
+/** Whether the loss of a few samples is known long before that of all. */
+export const isWorthAFirstLook = ({ separable, sampleCount }: Pick<Problem, 'separable' | 'sampleCount'>): boolean =>
+  separable && sampleCount >= SMALL_PART * FEW;
 
 /** Of the first samples alone, without a derivative, which would take as long as the rest of their run: Student's interval over their losses. */
 export async function lossOfFew(
