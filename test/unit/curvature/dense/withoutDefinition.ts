@@ -166,12 +166,6 @@ export const withoutDefinition: readonly Elsewhere[] = [
   },
   {
     why: 'An expansion of the outputs, compared with losses where it is exact',
-    file: 'pruning.test.ts',
-    names: 'E3.predictedIncrease',
-    ids: ['E3.predictedIncrease'],
-  },
-  {
-    why: 'An expansion of the outputs, compared with losses where it is exact',
     file: 'predictedAndMeasured.test.ts',
     names: 'E4.predicted',
     ids: ['E4.predicted'],
