@@ -11,6 +11,28 @@ const MOST_FAR_SCRIPTS = 300;
 const DEEPEST = 5;
 const skipped = /^(\..*|node_modules|site-packages|__pycache__|v?env|build|dist|tests?)$/;
 
+/** Texts that an editor has and the disk has not yet, by absolute path. */
+export type Unsaved = ReadonlyMap<string, string>;
+
+/** The scripts of a project: as an editor has them, else as they are on the disk. */
+interface Scripts {
+  readonly language: TrainingLanguage;
+  readonly read: (file: string) => string;
+  readonly inFolder: (folder: string) => string[];
+}
+
+function scriptsOf(language: TrainingLanguage, unsaved: Unsaved): Scripts {
+  const open = [...unsaved.keys()].filter((file) => language.isSource(basename(file)));
+  return {
+    language,
+    read: (file) => unsaved.get(file) ?? readScript(file),
+    inFolder: (folder) => {
+      const own = open.filter((file) => dirname(file) === folder);
+      return [...new Set([...scriptsIn(folder, language), ...own])].sort();
+    },
+  };
+}
+
 /**
  * How likely a script trains the model of a file, 0: not. What counts is whether it imports the file (`module`) or a
  * package that holds it, and its name.
@@ -19,10 +41,10 @@ function likelihood(
   script: string,
   module: string,
   packages: readonly string[],
-  { importOf, handsOn, isUsualName }: TrainingLanguage,
+  { read, language: { importOf, handsOn, isUsualName } }: Scripts,
   trainsIt: (text: string) => boolean,
 ): number {
-  const text = readScript(script);
+  const text = read(script);
   const trainsItself = trainsIt(text);
   if (!trainsItself && !handsOn(text)) return 0;
   const uses = importOf(module).test(text) ? 4 : packages.some((name) => importOf(name).test(text)) ? 3 : 0;
@@ -35,22 +57,37 @@ function likelihood(
  * that imports it or its package and makes an optimizer, else `train.py`; else the file itself if it trains, else one of
  * another folder that imports it. Undefined if there is none.
  */
-export function findTrainingScript(file: string, root: string): string | undefined {
-  const script = scriptThatTrains(file, root);
-  return script === undefined ? undefined : (programThatRuns(script, root, trainingLanguageOf(script)) ?? script);
+export function findTrainingScript(file: string, root: string, unsaved: Unsaved = new Map()): string | undefined {
+  const script = scriptThatTrains(file, root, scriptsOf(trainingLanguageOf(file), unsaved));
+  if (script === undefined) return undefined;
+  return programThatRuns(script, root, scriptsOf(trainingLanguageOf(script), unsaved)) ?? script;
 }
+
+/** What the search looks at in texts that an editor has: while it is the same, so is what is found. */
+export function searchedText(unsaved: Unsaved): string {
+  const parts = [...unsaved].map(([file, text]) => {
+    const { trains, isTraining, trainsItself, handsOn, runsItself } = trainingLanguageOf(file);
+    const answers = [trains, isTraining, trainsItself, handsOn, runsItself].map((holds) => Number(holds(text)));
+    return [file, answers.join(''), ...(text.match(importing) ?? [])];
+  });
+  return JSON.stringify(parts);
+}
+
+/** Lines that name other files. */
+const importing = /^.*\b(?:import|require)\b.*$/gm;
 
 /**
  * The program that imports a file which only defines how to train (a class `Solver`, `Exp_Main`): that one says with which
  * options. Of several the one called `train`, `main` or `run`, then the nearest to the root. Undefined where the file runs itself.
  */
-function programThatRuns(script: string, root: string, language: TrainingLanguage): string | undefined {
+function programThatRuns(script: string, root: string, scripts: Scripts): string | undefined {
+  const { language, read, inFolder } = scripts;
   const { moduleOf, importOf, runsItself } = language;
-  if (runsItself(readScript(script)) || !language.isSource(script)) return undefined;
+  if (runsItself(read(script)) || !language.isSource(script)) return undefined;
   const module = moduleOf(script);
-  const users = [...new Set([...scriptsBelow(root, language), ...scriptsIn(dirname(script), language)])].filter(
+  const users = [...new Set([...scriptsBelow(root, language, inFolder), ...inFolder(dirname(script))])].filter(
     (other) => {
-      const text = other === script ? '' : readScript(other);
+      const text = other === script ? '' : read(other);
       return importOf(module).test(text) && runsItself(text);
     },
   );
@@ -59,17 +96,16 @@ function programThatRuns(script: string, root: string, language: TrainingLanguag
   return users.sort((a, b) => named(b) - named(a) || depthOf(a) - depthOf(b))[0];
 }
 
-function scriptThatTrains(file: string, root: string): string | undefined {
-  const language = trainingLanguageOf(file);
-  const { trains, isTraining, trainsItself } = language;
-  const text = readScript(file);
+function scriptThatTrains(file: string, root: string, scripts: Scripts): string | undefined {
+  const { trains, isTraining, trainsItself } = scripts.language;
+  const text = scripts.read(file);
   if (trainsItself(text)) return resolve(file);
-  const near = nearScript(file, root, language, isTraining);
+  const near = nearScript(file, root, scripts, isTraining);
   if (near !== undefined) return near;
   if (isTraining(text)) return resolve(file);
   return (
-    farScript(file, root, language) ??
-    nearScript(file, root, language, trains) ??
+    farScript(file, root, scripts) ??
+    nearScript(file, root, scripts, trains) ??
     (trains(text) ? resolve(file) : undefined)
   );
 }
@@ -77,15 +113,16 @@ function scriptThatTrains(file: string, root: string): string | undefined {
 function nearScript(
   file: string,
   root: string,
-  language: TrainingLanguage,
+  scripts: Scripts,
   trainsIt: (text: string) => boolean,
 ): string | undefined {
-  const module = language.moduleOf(file);
+  const module = scripts.language.moduleOf(file);
   const packages: string[] = [];
   for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
-    const likely = scriptsIn(folder, language)
+    const likely = scripts
+      .inFolder(folder)
       .filter((script) => script !== resolve(file))
-      .map((script) => ({ script, score: likelihood(script, module, packages, language, trainsIt) }))
+      .map((script) => ({ script, score: likelihood(script, module, packages, scripts, trainsIt) }))
       .sort((a, b) => b.score - a.score);
     const [best] = likely;
     if (best !== undefined && best.score > 0) return best.script;
@@ -95,23 +132,28 @@ function nearScript(
 }
 
 /** In a folder that is neither the model's nor above it; it must import the file, and not one of that name beside itself. */
-function farScript(file: string, root: string, language: TrainingLanguage): string | undefined {
+function farScript(file: string, root: string, scripts: Scripts): string | undefined {
+  const { language, read, inFolder } = scripts;
   const { moduleOf, importOf, isTraining } = language;
   const module = moduleOf(file);
-  const scored = scriptsBelow(root, language)
-    .filter((script) => importOf(module).test(readScript(script)) && !existsSync(join(dirname(script), basename(file))))
-    .map((script) => ({ script, score: likelihood(script, module, [], language, isTraining) }))
+  const scored = scriptsBelow(root, language, inFolder)
+    .filter((script) => importOf(module).test(read(script)) && !existsSync(join(dirname(script), basename(file))))
+    .map((script) => ({ script, score: likelihood(script, module, [], scripts, isTraining) }))
     .sort((a, b) => b.score - a.score);
   const [best] = scored;
   return best !== undefined && best.score > 0 ? best.script : undefined;
 }
 
-export function scriptsBelow(root: string, language: TrainingLanguage): string[] {
+export function scriptsBelow(
+  root: string,
+  language: TrainingLanguage,
+  inFolder = (folder: string): string[] => scriptsIn(folder, language),
+): string[] {
   const found: string[] = [];
   const pending = [{ folder: root, depth: 0 }];
   for (let next = pending.shift(); next !== undefined && found.length < MOST_FAR_SCRIPTS; next = pending.shift()) {
     const { folder, depth } = next;
-    found.push(...scriptsIn(folder, language).filter((script) => !language.isTest(basename(script))));
+    found.push(...inFolder(folder).filter((script) => !language.isTest(basename(script))));
     if (depth < DEEPEST)
       pending.push(...foldersIn(folder).map((name) => ({ folder: join(folder, name), depth: depth + 1 })));
   }

@@ -11,7 +11,7 @@ import type { ModelSettings } from '../project/settings';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import type { InputSpec } from '../frontend/model';
 import { inputSpecsOf, openData } from '../worker/loadSamples';
-import { findTrainingScript } from '../project/trainingScript';
+import { findTrainingScript, searchedText, type Unsaved } from '../project/trainingScript';
 import { demonstrationsOf } from '../project/demonstrations';
 import { usersOf } from '../project/usersOf';
 import type { TrainingFacts } from '../frontend/torch/trainingFacts';
@@ -35,7 +35,10 @@ export class DiskWorlds {
     string,
     { readonly specs: readonly InputSpec[] | undefined; readonly modified: number; readonly size: number }
   >();
-  private readonly scripts = new Map<string, { readonly found: string | undefined; readonly at: number }>();
+  private readonly scripts = new Map<
+    string,
+    { readonly found: string | undefined; readonly at: number; readonly searched: string }
+  >();
   private readonly users = new FileLists();
   private readonly demonstrations = new FileLists();
 
@@ -44,7 +47,7 @@ export class DiskWorlds {
     return {
       sources: diskSources({ root, overlay, sitePackages: settings.sitePackages }),
       hash: (value) => createHash('sha256').update(value).digest('hex'),
-      trainingScript: (of) => this.scriptFor(of, root),
+      trainingScript: (of) => this.scriptFor(of, root, overlay),
       users: (of) => this.users.of(of, () => usersOf(of, root)),
       demonstrations: (of) => this.demonstrations.of(of, () => demonstrationsOf(of, root)),
       configuration: configurations(),
@@ -70,11 +73,12 @@ export class DiskWorlds {
     return specs;
   }
 
-  private scriptFor(file: string, root: string): string | undefined {
+  private scriptFor(file: string, root: string, unsaved: Unsaved): string | undefined {
     const known = this.scripts.get(file);
-    if (known !== undefined && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
-    const found = existsSync(file) ? findTrainingScript(file, root) : undefined;
-    this.scripts.set(file, { found, at: performance.now() });
+    const searched = searchedText(unsaved);
+    if (known?.searched === searched && performance.now() - known.at < SCRIPT_HOLDS) return known.found;
+    const found = existsSync(file) ? findTrainingScript(file, root, unsaved) : undefined;
+    this.scripts.set(file, { found, at: performance.now(), searched });
     return found;
   }
 

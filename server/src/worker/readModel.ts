@@ -68,14 +68,12 @@ interface FedModel {
 export async function readModel(request: AnalyzeRequest, files: DiskDataFiles): Promise<ModelUnderStudy> {
   const { modelFile } = request;
   const root = findProjectRoot(modelFile);
-  const { sources, texts } = rememberingSources({
-    root,
-    sitePackages: request.defaults?.sitePackages,
-    ...(request.overlay === undefined ? {} : { overlay: new Map(Object.entries(request.overlay)) }),
-  });
+  const overlay = new Map(Object.entries(request.overlay ?? {}));
+  const { sources, texts } = rememberingSources({ root, sitePackages: request.defaults?.sitePackages, overlay });
   const { trace, source, ownWeights, training, outputs } = await opened(modelFile, sources, files);
   const configuration = findConfiguration(modelFile);
-  const script = scriptOf(request, configuration?.settings, configuration?.file, root);
+  const script =
+    namedScript(request, configuration?.settings, configuration?.file) ?? findTrainingScript(modelFile, root, overlay);
   const facts = factsOf(script, sources, training === undefined ? undefined : { file: modelFile, source: training });
   const asked = request.model ?? modelInScript(facts, modelFile);
   const unnamed = { file: modelFile, source, sources, seed: request.seed };
@@ -215,16 +213,15 @@ async function opened(
   });
 }
 
-function scriptOf(
+function namedScript(
   request: AnalyzeRequest,
   settings: ModelSettings | undefined,
   settingsFile: string | undefined,
-  root: string,
 ): string | undefined {
   const named = request.trainScript ?? relativeTo(settingsFile, settings).trainScript ?? request.defaults?.trainScript;
   if (named !== undefined && !existsSync(named))
     throw new InputError('there is no such training script', { file: named });
-  return named ?? findTrainingScript(request.modelFile, root);
+  return named;
 }
 
 /** The construction in the training script, where it makes a model of this file. */

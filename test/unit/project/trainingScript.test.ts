@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findTrainingScript } from '../../../server/src/project/trainingScript';
+import { findTrainingScript, searchedText } from '../../../server/src/project/trainingScript';
 
 const model = 'from torch import nn\nclass Net(nn.Module):\n    pass\n';
 const loops =
@@ -58,4 +58,23 @@ it('is the file that trains, where nothing runs it', () => {
   expect(found({ 'net.py': model, 'solver.py': solver, 'other.py': 'from solver import Solver\n' }, 'net.py')).toBe(
     'solver.py',
   );
+});
+
+it('is looked for in the texts that an editor has, also of files that are not saved yet', () => {
+  const at = project({ 'net.py': model, 'train.py': 'import torch\n' });
+  expect(findTrainingScript(at('net.py'), at(''))).toBeUndefined();
+  const within = (name: string, text: string): string | undefined =>
+    findTrainingScript(at('net.py'), at(''), new Map([[at(name), text]]));
+  expect(within('train.py', program)).toBe(at('train.py'));
+  expect(within('run.py', program)).toBe(at('run.py'));
+  const saved = project({ 'net.py': model, 'train.py': program });
+  expect(findTrainingScript(saved('net.py'), saved(''))).toBe(saved('train.py'));
+  expect(findTrainingScript(saved('net.py'), saved(''), new Map([[saved('train.py'), 'pass\n']]))).toBeUndefined();
+});
+
+it('is looked for again when texts change in what the search looks at', () => {
+  const of = (text: string): string => searchedText(new Map([['/p/train.py', text]]));
+  expect(of(program)).toBe(of(program.replace('lr=0.1', 'lr=0.2')));
+  expect(of(program)).not.toBe(of(program.replace('import Net', 'import Other')));
+  expect(of(program)).not.toBe(of('import torch\nfrom net import Net\n'));
 });
