@@ -119,19 +119,13 @@ async function choiceErrors(
 ): Promise<ChoiceErrors> {
   const half = points.find(({ sparsity }) => sparsity === HALF);
   if (redrawn === undefined || half === undefined) return { measured: 0, predicted: 0, quadratic: 0 };
-  const [measured, predicted, quadratic]: [number[], number[], number[]] = [[], [], []];
-  const hessian = await context.hessian();
-  for (let draw = 0; draw < REDRAWN; draw++) {
-    const theta = redrawn(draw, HALF);
-    const steps = [difference(theta, context.problem.theta)];
-    const ignored = (): void => undefined;
-    const [ofLoss = new Float64Array()] = await measuredChanges(context, [theta], ignored);
-    const [ofOutputs = new Float64Array()] = await predictedChanges(context, steps, ignored);
-    const [ofModel] = await taylorIncrease(hessian, context.point.gradient, steps);
-    measured.push(mean(ofLoss));
-    predicted.push(mean(ofOutputs));
-    quadratic.push(ofModel?.value ?? NaN);
-  }
+  const thetas = Array.from({ length: REDRAWN }, (_, draw) => redrawn(draw, HALF));
+  const steps = thetas.map((theta) => difference(theta, context.problem.theta));
+  const ignored = (): void => undefined;
+  const measured = (await measuredChanges(context, thetas, ignored)).map(mean);
+  const predicted = (await predictedChanges(context, steps, ignored)).map(mean);
+  const increases = await taylorIncrease(await context.hessian(), context.point.gradient, steps);
+  const quadratic = increases.map(({ value }) => value);
   return {
     measured: choiceError(mean(half.measured), measured),
     predicted: choiceError(mean(half.predicted), predicted),
