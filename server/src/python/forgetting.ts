@@ -4,7 +4,7 @@ import { LimitExceeded, PythonException, TraceStop } from './errors';
 import type { Frame } from './frame';
 import { memberFunction } from './hiddenNames';
 import type { Expression, ExpressionOf, Statement, StatementOf } from './syntax';
-import { PyDict, PyInstance, PyList, Unknown, UnknownList } from './values';
+import { PyDict, PyInstance, PyList, PySet, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
 export function forgetTarget(target: Expression, unknown: Unknown, frame: Frame): void {
@@ -80,12 +80,12 @@ export function forget(statement: Statement, unknown: Unknown, frame: Frame): vo
   }
 }
 
-/** `model.add(layer)`, `layers.append(layer)`: the object may not be what the program has. `forgets`: which lists count. */
+/** `model.add(layer)`, `layers.append(layer)`: the object may not be what the program has. `forgets`: which containers count. */
 function notifySkipped(
   { value }: StatementOf<'ExpressionStatement'>,
   cause: Unknown,
   frame: Frame,
-  forgets: (list: PyList) => boolean,
+  forgets: (container: PyList | PyDict | PySet) => boolean,
 ): void {
   const method = value.kind === 'Call' ? memberOf(value.callee) : undefined;
   const object = method && valueOf(method.object, frame);
@@ -93,14 +93,22 @@ function notifySkipped(
   if (object instanceof PyInstance) frame.interpreter.skippedCall?.(object, method.name, cause);
   if (object instanceof PyList && changesList.test(method.name) && forgets(object))
     forgetLength(method.object, cause, frame);
+  if ((object instanceof PyDict || object instanceof PySet) && changesKeys.test(method.name) && forgets(object))
+    frame.interpreter.growth.skipped(object, cause);
 }
 
+const changesKeys = /^(add|clear|discard|pop|popitem|remove|setdefault|subtract|update|\w+_update)$/;
 const changesList = /^(append|extend|insert|pop|remove|clear|push|unshift|splice)$/;
+
+function itemsOf(container: PyList | PyDict | PySet): readonly PyValue[] {
+  if (container instanceof PyList) return container.items;
+  return container instanceof PyDict ? container.values() : container.items();
+}
 
 /** Calls of a block that may not run, or may run again. Of lists and dictionaries those count that hold parts of models. */
 export function forgetCalls(body: readonly Statement[], cause: Unknown, frame: Frame): void {
   const { isPart = (): boolean => false } = frame.interpreter.options;
-  const holdsParts = ({ items }: PyList): boolean => items.some(isPart);
+  const holdsParts = (container: PyList | PyDict | PySet): boolean => itemsOf(container).some(isPart);
   for (const statement of nested(body)) {
     if (statement.kind === 'ExpressionStatement') notifySkipped(statement, cause, frame, holdsParts);
     for (const target of statement.kind === 'Assign' ? statement.targets : []) {

@@ -185,9 +185,7 @@ export function setItem(interpreter: Interpreter, object: PyValue, index: PyValu
 export function plainSetItem(interpreter: Interpreter, object: PyValue, index: PyValue, value: PyValue): void {
   if (object instanceof Unknown || typeOf(object).unreadBase !== undefined) return;
   if (object instanceof PyDict) {
-    const { size } = object;
-    object.set(hashable(interpreter, index), value);
-    if (object.size > size) interpreter.growth.grew(object, interpreter);
+    interpreter.growth.watch(object, interpreter, () => object.set(hashable(interpreter, index), value));
     interpreter.requireSize(object.size);
     return;
   }

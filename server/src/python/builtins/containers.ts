@@ -227,8 +227,9 @@ function setEntry(interpreter: Interpreter, dict: PyDict, key: PyValue, value: P
 /** Views are lists here that know the dictionary: iteration, length, membership and set operations are what code uses. */
 const view = (name: string, items: (dict: PyDict) => PyValue[]): NativeFunction =>
   native(`${name}(self)`, ({ self }, interpreter) => {
-    const made = items(dictOf(self, interpreter));
-    return name === 'keys' ? keysView(made) : viewList(made, name);
+    const dict = dictOf(self, interpreter);
+    const made = name === 'keys' ? keysView(items(dict)) : viewList(items(dict), name);
+    return interpreter.growth.ofSize(dict, made);
   });
 
 function viewList(items: PyValue[], name: string): PyList {
@@ -270,7 +271,7 @@ defineMethods(dictClass, [
   view('items', (dict) => dict.entries().map((entry) => new PyTuple(entry))),
   native('update(self, mapping=None, /, **kwargs)', ({ self, mapping = null, kwargs }, interpreter) => {
     const dict = dictOf(self, interpreter);
-    updateDict(interpreter, dict, mapping, kwargs);
+    interpreter.growth.watch(dict, interpreter, () => updateDict(interpreter, dict, mapping, kwargs));
     return null;
   }),
   native('pop(self, key, default=..., /)', ({ self, key: given = null, default: fallback = null }, interpreter) => {
@@ -296,7 +297,9 @@ defineMethods(dictClass, [
     ({ self, key: given = null, default: fallback = null }, interpreter) => {
       const dict = dictOf(self, interpreter);
       const key = hashable(interpreter, given);
-      if (!dict.has(key)) dict.set(key, fallback);
+      interpreter.growth.watch(dict, interpreter, () => {
+        if (!dict.has(key)) dict.set(key, fallback);
+      });
       return dict.get(key) ?? null;
     },
   ),
@@ -345,12 +348,14 @@ const setMethod = (name: string, operator: '|' | '&' | '-' | '^'): NativeFunctio
 const setUpdate = (name: string, operator: '|' | '&' | '-' | '^'): NativeFunction =>
   native(`${name}(self, *others)`, ({ self, others }, interpreter) => {
     const set = setOf(self, interpreter);
-    for (const other of others instanceof PyTuple ? others.items : []) {
-      const combined = setBinary(operator, set, new PySet(elements(interpreter, other)));
-      if (!(combined instanceof PySet)) continue;
-      set.elements.clear();
-      for (const item of combined.items()) set.elements.set(item, null);
-    }
+    interpreter.growth.watch(set, interpreter, () => {
+      for (const other of others instanceof PyTuple ? others.items : []) {
+        const combined = setBinary(operator, set, new PySet(elements(interpreter, other)));
+        if (!(combined instanceof PySet)) continue;
+        set.elements.clear();
+        for (const item of combined.items()) set.elements.set(item, null);
+      }
+    });
     return null;
   });
 
@@ -378,14 +383,17 @@ const commonSetMethods: readonly NativeFunction[] = [
 
 defineMethods(setClass, [
   ...commonSetMethods,
-  native('__new__(cls, *args, **kwargs)', ({ cls }) => asClass(new PySet(), cls, setClass)),
+  native('__new__(cls, *args, **kwargs)', ({ cls }, interpreter) =>
+    interpreter.growth.made(asClass(new PySet(), cls, setClass), interpreter),
+  ),
   native('__init__(self, iterable=(), /)', ({ self, iterable = null }, interpreter) => {
     const set = setOf(self, interpreter);
     for (const item of elements(interpreter, iterable)) set.elements.set(item, null);
     return null;
   }),
   native('add(self, item, /)', ({ self, item = null }, interpreter) => {
-    setOf(self, interpreter).elements.set(hashable(interpreter, item), null);
+    const set = setOf(self, interpreter);
+    interpreter.growth.watch(set, interpreter, () => set.elements.set(hashable(interpreter, item), null));
     return null;
   }),
   native('discard(self, item, /)', ({ self, item = null }, interpreter) => {
