@@ -43,7 +43,7 @@ describe('Keras', () => {
   });
 
   it('says at fit what the model is fitted to', async () => {
-    const train = workspace.uri('train.py');
+    const train = workspace.uri('mnist.py');
     await editor.open(train, fitting);
     const text = await editor.hover(train, editor.positionOf(train, 'model.fit('));
     expect(text).toContain('x 60000×28×28 float, y 60000 int, 10 classes');
