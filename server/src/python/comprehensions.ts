@@ -5,7 +5,7 @@ import { assign } from './assignment';
 import { Scope, analyseComprehension } from './scope';
 import { hashable } from './hashing';
 import type { ExpressionOf } from './syntax';
-import { PyDict, PyIterator, PyList, PySet, Unknown, UnknownList } from './values';
+import { PyContainer, PyDict, PyIterator, PyList, PySet, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
 
 /** Steps that a list in a training script may take; data, not configuration, take more. */
@@ -38,7 +38,10 @@ export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer
   }
   if (source instanceof UnknownList) return interpreter.within(frame, () => unknownItems(node, source, frame));
   const iterable = interpreter.iterate(source);
-  return interpreter.within(frame, () => collect(node, iterable, frame));
+  const { result, cause } = interpreter.growth.observe(() =>
+    interpreter.within(frame, () => collect(node, iterable, frame)),
+  );
+  return cause === undefined ? result : ofUnknownLength(result, cause, outer);
 }
 
 /** What one item of unknown many gives. */
@@ -47,6 +50,14 @@ function unknownItems(node: ExpressionOf<'Comprehension'>, source: UnknownList, 
   const item = collected instanceof PyList ? collected.items[0] : undefined;
   const { reason, origin } = source;
   return item === undefined ? new Unknown(reason, origin) : new UnknownList(item, reason, origin);
+}
+
+/** A list of which it is not known how long it is; a dictionary or set keeps what it holds. */
+function ofUnknownLength(made: PyValue, cause: Unknown, { interpreter }: Frame): PyValue {
+  const item = made instanceof PyList ? made.items.at(-1) : undefined;
+  if (item !== undefined) return new UnknownList(item, cause.reason, cause.origin);
+  if (made instanceof PyContainer) interpreter.growth.unknownLength(made, cause);
+  return made;
 }
 
 const tooLong = (item: PyValue, { interpreter }: Frame): UnknownList =>

@@ -23,13 +23,20 @@ const rules: { readonly [K in ExpressionKind]: Rule<K> } = {
   },
   Name: loadName,
   FormattedString: (node, frame) => formatParts(node.parts, frame),
-  Tuple: (node, frame) => new PyTuple(evaluateElements(node.elements, frame)),
-  List: (node, frame) =>
-    frame.interpreter.growth.made(new PyList(evaluateElements(node.elements, frame)), frame.interpreter),
+  Tuple: ({ elements }, frame) =>
+    frame.interpreter.growth.derived(() => new PyTuple(evaluateElements(elements, frame))),
+  List: ({ elements }, frame) => {
+    const { growth } = frame.interpreter;
+    const list = growth.derived(() => new PyList(evaluateElements(elements, frame)));
+    return growth.made(list, frame.interpreter);
+  },
   Set: (node, frame) => {
-    const items = evaluateElements(node.elements, frame);
-    frame.node = node;
-    return new PySet(items.map((item) => hashable(frame.interpreter, item)));
+    const { interpreter } = frame;
+    return interpreter.growth.derived(() => {
+      const items = evaluateElements(node.elements, frame);
+      frame.node = node;
+      return new PySet(items.map((item) => hashable(interpreter, item)));
+    });
   },
   Dict: evaluateDict,
   Unary: (node, frame) => {
@@ -355,10 +362,10 @@ export function evaluateArguments(
         setKeyword(argument.name, value);
         break;
       case 'star':
-        if (value instanceof Unknown) return value;
-        for (const item of interpreter.iterate(value)) {
-          positional.push(item);
-          interpreter.requireSize(positional.length);
+        {
+          const spread = spreadItems(value, frame);
+          if (spread instanceof Unknown) return spread;
+          for (const item of spread) positional.push(item);
         }
         break;
       case 'doubleStar':
@@ -373,6 +380,13 @@ export function evaluateArguments(
     }
   }
   return { args: positional, kwargs };
+}
+
+/** Items of `*value`, or why it is not known how many there are. */
+function spreadItems(value: PyValue, { interpreter }: Frame): readonly PyValue[] | Unknown {
+  if (value instanceof Unknown) return value;
+  const { result, cause } = interpreter.growth.observe(() => interpreter.collect(value));
+  return cause ?? result;
 }
 
 function formatParts(parts: readonly FormatPart[], frame: Frame): PyValue {

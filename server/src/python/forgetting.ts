@@ -94,7 +94,7 @@ function notifySkipped(
   if (object instanceof PyList && changesList.test(method.name) && forgets(object))
     forgetLength(method.object, cause, frame);
   if ((object instanceof PyDict || object instanceof PySet) && changesKeys.test(method.name) && forgets(object))
-    frame.interpreter.growth.skipped(object, cause);
+    frame.interpreter.growth.unknownLength(object, cause);
 }
 
 const changesKeys = /^(add|clear|discard|pop|popitem|remove|setdefault|subtract|update|\w+_update)$/;

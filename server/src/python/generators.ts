@@ -10,7 +10,7 @@ import { evaluate } from './expressions';
 import type { Frame } from './frame';
 import { matchPattern } from './matching';
 import { childExpressions } from './scope';
-import { BREAK, CONTINUE, NORMAL, RETURN, execute, executeBlock, findHandler } from './statements';
+import { BREAK, CONTINUE, NORMAL, RETURN, countedItems, execute, executeBlock, findHandler } from './statements';
 import type { Completion } from './statements';
 import type { Expression, ExpressionOf, FunctionSyntax, Statement, StatementOf } from './syntax';
 import { PyIterator } from './values';
@@ -258,7 +258,7 @@ function* whileSteps(statement: StatementOf<'While'>, frame: Frame): Steps<Compl
 function* forSteps(statement: StatementOf<'For'>, frame: Frame): Steps<Completion> {
   const { interpreter } = frame;
   const iterable = yield* expressionSteps(statement.iterable, frame);
-  for (const item of interpreter.iterate(iterable)) {
+  for (const item of countedItems(iterable, frame)) {
     interpreter.step();
     assign(statement.target, item, frame);
     const completion = yield* blockSteps(statement.body, frame);

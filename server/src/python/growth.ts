@@ -3,13 +3,17 @@
  * hold is known, how much is not.
  */
 import type { Interpreter } from './interpreter';
-import { PySet, Unknown } from './values';
-import type { PyContainer, PyDict } from './values';
+import { PyContainer, PySet, Unknown } from './values';
+import type { PyDict, PyValue } from './values';
 
 export class Growth {
   /** How many such branches and loops were around when a container was made, if any. */
   private readonly depthWhenMade = new WeakMap<PyContainer, number>();
   private readonly causes = new WeakMap<PyContainer, Unknown>();
+  /** Why it is not known how many items were gone over, since somebody last began to watch. */
+  private passed: Unknown | undefined;
+  /** Is there any container of unknown length? */
+  private isUsed = false;
 
   made<T extends PyContainer>(container: T, { uncertain }: Interpreter): T {
     if (uncertain > 0) this.depthWhenMade.set(container, uncertain);
@@ -20,7 +24,7 @@ export class Growth {
     const { frame, uncertain } = interpreter;
     if (uncertain === 0 || frame === undefined || !interpreter.isTolerantIn(frame)) return;
     if (uncertain > (this.depthWhenMade.get(container) ?? 0))
-      this.causes.set(container, new Unknown('it is not known how often this is run', interpreter.currentSpan));
+      this.unknownLength(container, new Unknown('it is not known how often this is run', interpreter.currentSpan));
   }
 
   /** As `grew`, where `change` leaves it with more than it had. */
@@ -30,23 +34,78 @@ export class Growth {
     if (sizeOf(container) > size) this.grew(container, interpreter);
   }
 
-  /** What would have changed it was skipped. */
-  skipped(container: PyDict | PySet, cause: Unknown): void {
+  emptied(container: PyContainer, { uncertain }: Interpreter): void {
+    if (uncertain <= (this.depthWhenMade.get(container) ?? 0)) this.causes.delete(container);
+  }
+
+  /** It is not known what changed it, or whether. */
+  unknownLength(container: PyContainer, cause: Unknown): void {
+    this.isUsed = true;
     this.causes.set(container, cause);
   }
 
-  /** `view` has as many elements as `container`. */
-  ofSize<T extends PyContainer>(container: PyContainer, view: T): T {
-    const cause = this.causeOf(container);
-    if (cause !== undefined) this.causes.set(view, cause);
-    return view;
+  /** How many elements `made` has follows from how many there are in others. */
+  ofSize<T extends PyValue>(others: readonly PyValue[], made: T): T {
+    for (const other of others) {
+      const cause = this.causeOf(other);
+      if (cause !== undefined && isContainer(made)) this.unknownLength(made, cause);
+    }
+    return made;
+  }
+
+  /** The items of `container` are gone over. */
+  passing(container: PyContainer): void {
+    this.passed ??= this.causes.get(container);
+  }
+
+  /** What `run` gives, and why it is not known how many items it went over: itself, or through iterators. */
+  observe<T>(run: () => T): { readonly result: T; readonly cause: Unknown | undefined } {
+    const outer = this.passed;
+    this.passed = undefined;
+    try {
+      return { result: run(), cause: this.passed };
+    } finally {
+      this.passed = outer;
+    }
+  }
+
+  /** A container that is made of items that `make` goes over. */
+  derived<T extends PyContainer>(make: () => T): T {
+    const { result, cause } = this.observe(make);
+    if (cause !== undefined) this.unknownLength(result, cause);
+    return result;
+  }
+
+  /** `items`; `told` hears, before the first item or the end, if it is not known how many there are. */
+  counted(items: Iterable<PyValue>, told: (cause: Unknown) => void): Iterable<PyValue> {
+    return this.isUsed ? this.watched(items, told) : items;
+  }
+
+  private *watched(items: Iterable<PyValue>, told: (cause: Unknown) => void): Generator<PyValue, void, undefined> {
+    const iterator = items[Symbol.iterator]();
+    let isOver = false;
+    let isTold = false;
+    try {
+      for (;;) {
+        const { result, cause } = this.observe(() => iterator.next() as IteratorResult<PyValue, PyValue>);
+        isOver = result.done === true;
+        if (cause !== undefined && !isTold) told(cause);
+        isTold = true;
+        if (result.done === true) return;
+        yield result.value;
+      }
+    } finally {
+      if (!isOver) iterator.return?.();
+    }
   }
 
   /** Why the length of a container is not known. */
-  causeOf(container: PyContainer): Unknown | undefined {
-    return this.causes.get(container);
+  causeOf(value: PyValue): Unknown | undefined {
+    return isContainer(value) ? this.causes.get(value) : undefined;
   }
 }
+
+const isContainer = (value: PyValue): value is PyContainer => value instanceof PyContainer;
 
 const sizeOf = (container: PyDict | PySet): number =>
   container instanceof PySet ? container.elements.size : container.size;

@@ -37,7 +37,6 @@ import {
   NativeFunction,
   PyBoundMethod,
   PyClass,
-  PyContainer,
   PyDict,
   PyFunction,
   PyInstance,
@@ -521,7 +520,7 @@ export class Interpreter {
   /** len(value) */
   length(value: PyValue): number {
     if (typeof value === 'object' && value !== null) {
-      const grown = value instanceof PyContainer ? this.growth.causeOf(value) : undefined;
+      const grown = this.growth.causeOf(value);
       if (grown !== undefined) this.stopAtUnknown('a length that the source does not determine', grown);
       const cls = typeOf(value);
       const method = cls.lookup('__len__');

@@ -39,6 +39,20 @@ export function iterate(interpreter: Interpreter, value: PyValue): Iterable<PyVa
 }
 
 function containerItems(interpreter: Interpreter, value: PyContainer): Iterable<PyValue> {
+  const items = itemsOf(interpreter, value);
+  return interpreter.growth.causeOf(value) === undefined ? items : noted(interpreter, value, items);
+}
+
+function* noted(
+  { growth }: Interpreter,
+  container: PyContainer,
+  items: Iterable<PyValue>,
+): Generator<PyValue, void, undefined> {
+  growth.passing(container);
+  yield* items;
+}
+
+function itemsOf(interpreter: Interpreter, value: PyContainer): Iterable<PyValue> {
   if (value instanceof PyTuple) return value.items;
   if (value instanceof PyList) return listItems(value);
   const dict = value instanceof PySet ? value.elements : value;

@@ -234,17 +234,22 @@ function containerBinary(
     return undefined;
   if (operator === '+') {
     if (overrides(a, '__add__') || overrides(b, '__radd__')) return undefined;
-    if (a instanceof PyList && b instanceof PyList) return new PyList(joined(interpreter, a.items, b.items));
-    if (a instanceof PyTuple && b instanceof PyTuple) return new PyTuple(joined(interpreter, a.items, b.items));
+    if (a instanceof PyList && b instanceof PyList)
+      return interpreter.growth.ofSize([a, b], new PyList(joined(interpreter, a.items, b.items)));
+    if (a instanceof PyTuple && b instanceof PyTuple)
+      return interpreter.growth.ofSize([a, b], new PyTuple(joined(interpreter, a.items, b.items)));
     if (a instanceof PyBytes && b instanceof PyBytes) return new PyBytes(Uint8Array.from([...a.data, ...b.data]));
     return undefined;
   }
-  if (a instanceof PySet && b instanceof PySet) return setBinary(operator, a, b);
+  if (a instanceof PySet && b instanceof PySet) {
+    const set = setBinary(operator, a, b);
+    return set && interpreter.growth.ofSize([a, b], set);
+  }
   if (operator === '|' && a instanceof PyDict && b instanceof PyDict && !overrides(a, '__or__')) {
     const merged = PyDict.of([...a.entries(), ...b.entries()]);
     merged.cls = a.cls;
     merged.missing = a.missing;
-    return merged;
+    return interpreter.growth.ofSize([a, b], merged);
   }
   return undefined;
 }
@@ -271,10 +276,10 @@ function repetition(interpreter: Interpreter, sequence: PyValue, times: PyValue)
   interpreter.allocate(sequence.items.length * count);
   const items: PyValue[] = [];
   for (let i = 0; i < count; i++) for (const item of sequence.items) items.push(item);
-  return sequence instanceof PyList ? new PyList(items) : new PyTuple(items);
+  return interpreter.growth.ofSize([sequence], sequence instanceof PyList ? new PyList(items) : new PyTuple(items));
 }
 
-export function setBinary(operator: BinaryOperator, a: PySet, b: PySet): PyValue | undefined {
+export function setBinary(operator: BinaryOperator, a: PySet, b: PySet): PySet | undefined {
   // A view of a dictionary's keys gives plain sets.
   const frozen = a.frozen && a.cls === undefined;
   const inBoth = a.items().filter((item) => b.elements.has(item));
@@ -371,12 +376,14 @@ export function inPlace(interpreter: Interpreter, operator: BinaryOperator, a: P
     if (result !== NotImplemented) return result;
   }
   if (a instanceof PyList && operator === '+') {
-    for (const item of b === a ? [...a.items] : interpreter.iterate(b)) {
-      a.items.push(item);
-      interpreter.step();
-      interpreter.requireSize(a.items.length);
-    }
-    return a;
+    return interpreter.growth.derived(() => {
+      for (const item of b === a ? [...a.items] : interpreter.iterate(b)) {
+        a.items.push(item);
+        interpreter.step();
+        interpreter.requireSize(a.items.length);
+      }
+      return a;
+    });
   }
   if (a instanceof PyList && operator === '*') {
     const result = binary(interpreter, operator, a, b);

@@ -228,13 +228,20 @@ function executeWhile(statement: StatementOf<'While'>, frame: Frame): Completion
   }
 }
 
+/** Items of a loop; stops where it is not known how many there are. */
+export function countedItems(iterable: PyValue, { interpreter }: Frame): Iterable<PyValue> {
+  return interpreter.growth.counted(interpreter.iterate(iterable), (cause) =>
+    interpreter.stopAtUnknown('this loop runs over a collection of unknown length', cause),
+  );
+}
+
 function executeFor(statement: StatementOf<'For'>, frame: Frame): Completion {
   const { interpreter } = frame;
   const iterable = evaluate(statement.iterable, frame);
   frame.node = statement.iterable;
   if (statement.isAsync) interpreter.stop('async for is not followed');
   if (interpreter.isTolerantIn(frame)) return tolerantFor(statement, iterable, frame);
-  for (const item of interpreter.iterate(iterable)) {
+  for (const item of countedItems(iterable, frame)) {
     frame.node = statement.target;
     interpreter.step();
     assign(statement.target, item, frame);

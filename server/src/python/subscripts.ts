@@ -123,7 +123,7 @@ function sliceOf(interpreter: Interpreter, sequence: Sequence, slice: PySlice): 
   const [start, stop, step] = sliceIndices(interpreter, slice, items.length);
   const part =
     step === 1 ? items.slice(start, Math.max(start, stop)) : positions(start, stop, step).map((i) => items[i] ?? null);
-  return sequence instanceof PyList ? new PyList(part) : new PyTuple(part);
+  return interpreter.growth.ofSize([sequence], sequence instanceof PyList ? new PyList(part) : new PyTuple(part));
 }
 
 function positions(start: number, stop: number, step: number): number[] {

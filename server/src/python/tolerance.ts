@@ -236,26 +236,38 @@ function iterateOrUnknown(iterable: PyValue, { interpreter }: Frame): Iterable<P
 export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, frame: Frame): Completion {
   const { interpreter } = frame;
   const items = iterateOrUnknown(iterable, frame);
+  if (items instanceof Unknown)
+    return forOfUnknown(statement, iterable instanceof UnknownList ? iterable.item : items, items, frame);
   const before = new Map(frame.scope.variables);
-  if (items instanceof Unknown) {
-    assign(statement.target, iterable instanceof UnknownList ? iterable.item : items, frame);
-    const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
-    forgetGrowth(statement.body, items, frame, before);
-    return completion;
-  }
   const isShort = interpreter.isShort(iterable);
   // Where what trains is passed over, a counted loop makes layers or data.
   const isCounted = interpreter.skips !== undefined && (interpreter.knownLength(iterable) ?? Infinity) <= LONGEST_COUNT;
   const counted = frame.scope.kind === 'module' ? LONGEST_LOOP : LONG_COUNTED;
   const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : isCounted ? counted : undefined);
-  for (const item of items) {
+  // Where it is not known how many items there are, the body may run for none of those that are known, or for more.
+  let cause: Unknown | undefined;
+  let isEmpty = true;
+  for (const item of interpreter.growth.counted(items, (told) => (cause = told))) {
+    isEmpty = false;
     if (budget.isSpent(!isShort)) return leaveLoop(statement.body, frame, before);
     assignOrForget(statement.target, item, frame);
-    const completion = executeBlock(statement.body, frame);
+    const run = (): Completion => executeBlock(statement.body, frame);
+    const completion = cause === undefined ? run() : uncertainly(frame, run);
     if (completion === BREAK) return NORMAL;
     if (completion === RETURN) return RETURN;
   }
+  if (cause !== undefined && isEmpty) return forOfUnknown(statement, cause, cause, frame);
+  if (cause !== undefined) forgetGrowth(statement.body, cause, frame, before);
   return executeBlock(statement.otherwise, frame);
+}
+
+/** `item` stands for all of them. */
+function forOfUnknown(statement: StatementOf<'For'>, item: PyValue, cause: Unknown, frame: Frame): Completion {
+  const before = new Map(frame.scope.variables);
+  assign(statement.target, item, frame);
+  const completion = uncertainly(frame, () => executeBlock(statement.body, frame));
+  forgetGrowth(statement.body, cause, frame, before);
+  return completion;
 }
 
 /** The body is read even where its items do not have the expected parts. */

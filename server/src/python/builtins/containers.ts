@@ -107,11 +107,14 @@ for (const cls of [listClass, dictClass]) defineMethods(cls, mutableSubscriptMet
 
 function extend(list: PyList, iterable: PyValue, interpreter: Interpreter): void {
   interpreter.growth.grew(list, interpreter);
-  for (const item of iterable === list ? [...list.items] : interpreter.iterate(iterable)) {
-    list.items.push(item);
-    interpreter.requireSize(list.items.length);
-    interpreter.step();
-  }
+  interpreter.growth.derived(() => {
+    for (const item of iterable === list ? [...list.items] : interpreter.iterate(iterable)) {
+      list.items.push(item);
+      interpreter.requireSize(list.items.length);
+      interpreter.step();
+    }
+    return list;
+  });
 }
 
 defineMethods(listClass, [
@@ -120,7 +123,10 @@ defineMethods(listClass, [
   ),
   native('__init__(self, iterable=(), /)', ({ self, iterable = null }, interpreter) => {
     const list = listOf(self, interpreter);
-    list.items = interpreter.collect(iterable);
+    interpreter.growth.derived(() => {
+      list.items = interpreter.collect(iterable);
+      return list;
+    });
     return null;
   }),
   native('append(self, object, /)', ({ self, object = null }, interpreter) => {
@@ -157,7 +163,9 @@ defineMethods(listClass, [
     return null;
   }),
   native('clear(self)', ({ self }, interpreter) => {
-    listOf(self, interpreter).items = [];
+    const list = listOf(self, interpreter);
+    list.items = [];
+    interpreter.growth.emptied(list, interpreter);
     return null;
   }),
   native(
@@ -175,16 +183,20 @@ defineMethods(listClass, [
     listOf(self, interpreter).items.reverse();
     return null;
   }),
-  native('copy(self)', ({ self }, interpreter) => new PyList([...listOf(self, interpreter).items])),
-  native('__add__(self, other)', ({ self, other }, interpreter) =>
-    other instanceof PyList ? new PyList([...listOf(self, interpreter).items, ...other.items]) : NotImplemented,
-  ),
+  native('copy(self)', ({ self }, interpreter) => {
+    const list = listOf(self, interpreter);
+    return interpreter.growth.ofSize([list], new PyList([...list.items]));
+  }),
+  native('__add__(self, other)', ({ self, other }, interpreter) => {
+    const list = listOf(self, interpreter);
+    if (!(other instanceof PyList)) return NotImplemented;
+    return interpreter.growth.ofSize([list, other], new PyList([...list.items, ...other.items]));
+  }),
 ]);
 
 defineMethods(tupleClass, [
   native('__new__(cls, iterable=(), /)', ({ cls, iterable = null }, interpreter) => {
-    const items = interpreter.collect(iterable);
-    return asClass(new PyTuple(items), cls, tupleClass);
+    return interpreter.growth.derived(() => asClass(new PyTuple(interpreter.collect(iterable)), cls, tupleClass));
   }),
   count,
   native(
@@ -196,6 +208,13 @@ defineMethods(tupleClass, [
 
 /** dict(mapping or pairs, **kwargs) into `dict`. */
 export function updateDict(interpreter: Interpreter, dict: PyDict, source: PyValue, kwargs: PyValue | undefined): void {
+  interpreter.growth.derived(() => {
+    putInto(interpreter, dict, source, kwargs);
+    return interpreter.growth.ofSize([source], dict);
+  });
+}
+
+function putInto(interpreter: Interpreter, dict: PyDict, source: PyValue, kwargs: PyValue | undefined): void {
   if (
     source instanceof PyDict ||
     (source !== null && interpreter.findAttribute(source, 'keys') !== undefined && !(source instanceof Unknown))
@@ -229,7 +248,7 @@ const view = (name: string, items: (dict: PyDict) => PyValue[]): NativeFunction 
   native(`${name}(self)`, ({ self }, interpreter) => {
     const dict = dictOf(self, interpreter);
     const made = name === 'keys' ? keysView(items(dict)) : viewList(items(dict), name);
-    return interpreter.growth.ofSize(dict, made);
+    return interpreter.growth.ofSize([dict], made);
   });
 
 function viewList(items: PyValue[], name: string): PyList {
@@ -304,10 +323,15 @@ defineMethods(dictClass, [
     },
   ),
   native('clear(self)', ({ self }, interpreter) => {
-    dictOf(self, interpreter).clear();
+    const dict = dictOf(self, interpreter);
+    dict.clear();
+    interpreter.growth.emptied(dict, interpreter);
     return null;
   }),
-  native('copy(self)', ({ self }, interpreter) => copyDict(dictOf(self, interpreter))),
+  native('copy(self)', ({ self }, interpreter) => {
+    const dict = dictOf(self, interpreter);
+    return interpreter.growth.ofSize([dict], copyDict(dict));
+  }),
 ]);
 
 export function copyDict(dict: PyDict): PyDict {
@@ -324,8 +348,10 @@ dictClass.attributes.set(
     'classmethod',
     native('fromkeys(cls, iterable, value=None, /)', ({ cls, iterable = null, value = null }, interpreter) => {
       const dict = asClass(new PyDict(), cls, dictClass);
-      for (const key of interpreter.iterate(iterable)) setEntry(interpreter, dict, key, value);
-      return dict;
+      return interpreter.growth.derived(() => {
+        for (const key of interpreter.iterate(iterable)) setEntry(interpreter, dict, key, value);
+        return dict;
+      });
     }),
   ),
 );
@@ -340,7 +366,7 @@ const setMethod = (name: string, operator: '|' | '&' | '-' | '^'): NativeFunctio
     let result = new PySet(setOf(self, interpreter).items(), setOf(self, interpreter).frozen);
     for (const other of others instanceof PyTuple ? others.items : []) {
       const combined = setBinary(operator, result, new PySet(elements(interpreter, other)));
-      if (combined instanceof PySet) result = combined;
+      if (combined instanceof PySet) result = interpreter.growth.ofSize([result, other], combined);
     }
     return result;
   });
@@ -388,7 +414,10 @@ defineMethods(setClass, [
   ),
   native('__init__(self, iterable=(), /)', ({ self, iterable = null }, interpreter) => {
     const set = setOf(self, interpreter);
-    for (const item of elements(interpreter, iterable)) set.elements.set(item, null);
+    interpreter.growth.derived(() => {
+      for (const item of elements(interpreter, iterable)) set.elements.set(item, null);
+      return set;
+    });
     return null;
   }),
   native('add(self, item, /)', ({ self, item = null }, interpreter) => {
@@ -413,7 +442,9 @@ defineMethods(setClass, [
     return first;
   }),
   native('clear(self)', ({ self }, interpreter) => {
-    setOf(self, interpreter).elements.clear();
+    const set = setOf(self, interpreter);
+    set.elements.clear();
+    interpreter.growth.emptied(set, interpreter);
     return null;
   }),
   setUpdate('update', '|'),

@@ -184,6 +184,12 @@ function sum(interpreter: Interpreter, iterable: PyValue, start: PyValue): PyVal
   return total;
 }
 
+/** What follows from all items is not known where it is not known how many there are. */
+function ofKnownItems({ growth }: Interpreter, run: () => PyValue): PyValue {
+  const { result, cause } = growth.observe(run);
+  return cause ?? result;
+}
+
 function round(interpreter: Interpreter, value: PyValue, digits: PyValue): PyValue {
   if (value instanceof Unknown) return value;
   const method = typeof value === 'object' && value !== null ? typeOf(value).lookup('__round__') : undefined;
@@ -414,10 +420,14 @@ export const builtinFunctions: readonly NativeFunction[] = [
     return unknown ?? interpreter.iterator(mapped(interpreter, callee, items(iterables)), 'map');
   }),
   native('max(*args, key=None, default=...)', ({ args, key = null, default: fallback = null }, interpreter) =>
-    extreme(interpreter, 'max', items(args), key, fallback, (a, b) => isLess(interpreter, b, a)),
+    ofKnownItems(interpreter, () =>
+      extreme(interpreter, 'max', items(args), key, fallback, (a, b) => isLess(interpreter, b, a)),
+    ),
   ),
   native('min(*args, key=None, default=...)', ({ args, key = null, default: fallback = null }, interpreter) =>
-    extreme(interpreter, 'min', items(args), key, fallback, (a, b) => isLess(interpreter, a, b)),
+    ofKnownItems(interpreter, () =>
+      extreme(interpreter, 'min', items(args), key, fallback, (a, b) => isLess(interpreter, a, b)),
+    ),
   ),
   native('next(iterator, default=..., /)', ({ iterator = null, default: fallback = null }, interpreter) => {
     if (isDefault(fallback)) return interpreter.callMethod(iterator, '__next__');
@@ -463,10 +473,12 @@ export const builtinFunctions: readonly NativeFunction[] = [
     ({ iterable = null, key = null, reverse = null }, interpreter) =>
       iterable instanceof Unknown
         ? iterable
-        : new PyList(sortValues(interpreter, interpreter.collect(iterable), key, interpreter.truth(reverse))),
+        : interpreter.growth.derived(
+            () => new PyList(sortValues(interpreter, interpreter.collect(iterable), key, interpreter.truth(reverse))),
+          ),
   ),
   native('sum(iterable, /, start=0)', ({ iterable = null, start = null }, interpreter) =>
-    iterable instanceof Unknown ? iterable : sum(interpreter, iterable, start),
+    iterable instanceof Unknown ? iterable : ofKnownItems(interpreter, () => sum(interpreter, iterable, start)),
   ),
   native('super(cls=None, obj=None, /)', ({ cls = null, obj = null }, interpreter) => {
     if (cls instanceof PyClass) return new PySuper(cls, obj);

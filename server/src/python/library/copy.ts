@@ -6,20 +6,20 @@ import type { PyContainer, PyValue } from '../values';
 import { callValue } from '../calls';
 import { typeOf } from '../builtins/types';
 
-function like<T extends PyContainer>(made: T, original: PyContainer): T {
+function like<T extends PyContainer>({ growth }: Interpreter, made: T, original: PyContainer): T {
   made.cls = original.cls;
   if (original.attributes !== undefined) made.attributes = new Map(original.attributes);
-  return made;
+  return growth.ofSize([original], made);
 }
 
 export function shallowCopy(interpreter: Interpreter, value: PyValue): PyValue {
   if (typeof value !== 'object' || value === null) return value;
   const method = value instanceof PyInstance ? value.cls.lookup('__copy__') : undefined;
   if (method !== undefined) return callValue(interpreter, method, [value], undefined);
-  if (value instanceof PyList) return like(new PyList([...value.items]), value);
-  if (value instanceof PySet) return like(new PySet(value.items(), value.frozen), value);
+  if (value instanceof PyList) return like(interpreter, new PyList([...value.items]), value);
+  if (value instanceof PySet) return like(interpreter, new PySet(value.items(), value.frozen), value);
   if (value instanceof PyDict) {
-    const made = like(PyDict.of(value.entries()), value);
+    const made = like(interpreter, PyDict.of(value.entries()), value);
     made.missing = value.missing;
     return made;
   }
@@ -58,7 +58,7 @@ export function deepCopy(
     return made;
   }
   if (value instanceof PyTuple) {
-    const made = like(new PyTuple(value.items.map(copy), value.fieldNames, value.structName), value);
+    const made = like(interpreter, new PyTuple(value.items.map(copy), value.fieldNames, value.structName), value);
     memo.set(value, made);
     return made;
   }

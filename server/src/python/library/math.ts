@@ -163,12 +163,15 @@ export function erfc(x: number): number {
 }
 
 function product(interpreter: Interpreter, iterable: PyValue, start: PyValue): PyValue {
-  let total = start;
-  for (const item of interpreter.iterate(iterable)) {
-    interpreter.step();
-    total = interpreter.binary('*', total, item);
-  }
-  return total;
+  const { result, cause } = interpreter.growth.observe(() => {
+    let total = start;
+    for (const item of interpreter.iterate(iterable)) {
+      interpreter.step();
+      total = interpreter.binary('*', total, item);
+    }
+    return total;
+  });
+  return cause ?? result;
 }
 
 const functions: readonly NativeFunction[] = [

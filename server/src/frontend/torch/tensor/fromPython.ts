@@ -26,6 +26,13 @@ const isSequence = (value: PyValue): boolean => value instanceof PyContainer || 
 export const withoutArray = (value: PyValue): PyValue =>
   value instanceof PyInstance && value.cls.name === 'ndarray' ? (value.attributes.get('_tensor') ?? value) : value;
 
+function itemsOf(sequence: PyValue, interpreter: Interpreter): readonly PyValue[] {
+  const { result, cause } = interpreter.growth.observe(() => interpreter.collect(sequence));
+  return cause === undefined
+    ? result
+    : interpreter.stopAtUnknown('an array of a size that the source does not determine', cause);
+}
+
 function collect(given: PyValue, interpreter: Interpreter, into: Omit<Nested, 'shape'>): Shape {
   const value = withoutArray(given);
   const payload = payloadOf(value);
@@ -35,7 +42,7 @@ function collect(given: PyValue, interpreter: Interpreter, into: Omit<Nested, 's
     return payload.shape;
   }
   if (isSequence(value)) {
-    const items = [...interpreter.iterate(value)];
+    const items = itemsOf(value, interpreter);
     const shapes = items.map((item) => collect(item, interpreter, into));
     const [first = []] = shapes;
     const odd = shapes.find((shape) => shape.join() !== first.join());
