@@ -21,6 +21,8 @@ export interface TrainingLanguage {
   readonly handsOn: (text: string) => boolean;
   /** A file of everything: the model, and the optimizer of its parameters. */
   readonly trainsItself: (text: string) => boolean;
+  /** Does it say itself with which loss and optimizer its model is trained? */
+  readonly compiles: (text: string) => boolean;
 }
 
 const escaped = (name: string): string => name.replace(/\W/g, '\\W');
@@ -62,6 +64,7 @@ const python: TrainingLanguage = {
     compilesAndFits(text) ||
     (/\bdef configure_optimizers\b/.test(text) && /\.fit\s*\(/.test(text)) ||
     (trainsInLoop(text) && /\.parameters\(\)/.test(text) && /\.zero_grad\s*\(/.test(text)),
+  compiles: (text) => /\.compile\s*\([^()]*\b(loss|optimizer)\s*=/.test(text),
 };
 
 // ── JavaScript
@@ -88,6 +91,7 @@ const javaScript: TrainingLanguage = {
   runsItself: () => true,
   handsOn: () => false,
   trainsItself: (text) => trainsInJavaScript(text) && /\.(sequential|model)\s*\(/.test(text),
+  compiles: trainsInJavaScript,
 };
 
 export const trainingLanguageOf = (file: string): TrainingLanguage => (isJavaScript(file) ? javaScript : python);

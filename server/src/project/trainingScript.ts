@@ -33,9 +33,12 @@ function scriptsOf(language: TrainingLanguage, unsaved: Unsaved): Scripts {
   };
 }
 
+/** Of scripts whose name alone speaks for them. */
+const BY_NAME = 1;
+
 /**
- * How likely a script trains the model of a file, 0: not. What counts is whether it imports the file (`module`) or a
- * package that holds it, and its name.
+ * How likely a script trains the model of a file, 0: not, `BY_NAME`: it does not name the file. What counts is whether it
+ * imports the file (`module`) or a package that holds it, and its name.
  */
 function likelihood(
   script: string,
@@ -48,14 +51,14 @@ function likelihood(
   const trainsItself = trainsIt(text);
   if (!trainsItself && !handsOn(text)) return 0;
   const uses = importOf(module).test(text) ? 4 : packages.some((name) => importOf(name).test(text)) ? 3 : 0;
-  const named = isUsualName(basename(script)) ? 1 : 0;
+  const named = isUsualName(basename(script)) ? BY_NAME : 0;
   return uses === 0 ? named : uses + 2 * Number(trainsItself) + named;
 }
 
 /**
  * The script that trains the model of `file`: of those beside it, else in the next folder above (up to `root`), the one
- * that imports it or its package and makes an optimizer, else `train.py`; else the file itself if it trains, else one of
- * another folder that imports it. Undefined if there is none.
+ * that imports it or its package and makes an optimizer; else the file itself if it trains, else a `train.py` that does not
+ * import it, else a script of another folder that does. Undefined if there is none.
  */
 export function findTrainingScript(file: string, root: string, unsaved: Unsaved = new Map()): string | undefined {
   const script = scriptThatTrains(file, root, scriptsOf(trainingLanguageOf(file), unsaved));
@@ -66,15 +69,17 @@ export function findTrainingScript(file: string, root: string, unsaved: Unsaved 
 /** What the search looks at in texts that an editor has: while it is the same, so is what is found. */
 export function searchedText(unsaved: Unsaved): string {
   const parts = [...unsaved].map(([file, text]) => {
-    const { trains, isTraining, trainsItself, handsOn, runsItself } = trainingLanguageOf(file);
-    const answers = [trains, isTraining, trainsItself, handsOn, runsItself].map((holds) => Number(holds(text)));
-    return [file, answers.join(''), ...(text.match(importing) ?? [])];
+    const { trains, isTraining, trainsItself, compiles, handsOn, runsItself } = trainingLanguageOf(file);
+    const answers = [trains, isTraining, trainsItself, compiles, handsOn, runsItself].map((holds) =>
+      Number(holds(text)),
+    );
+    return [file, answers.join(''), ...(text.match(importLines) ?? [])];
   });
   return JSON.stringify(parts);
 }
 
 /** Lines that name other files. */
-const importing = /^.*\b(?:import|require)\b.*$/gm;
+const importLines = /^.*\b(?:import|require)\b.*$/gm;
 
 /**
  * The program that imports a file which only defines how to train (a class `Solver`, `Exp_Main`): that one says with which
@@ -97,13 +102,14 @@ function programThatRuns(script: string, root: string, scripts: Scripts): string
 }
 
 function scriptThatTrains(file: string, root: string, scripts: Scripts): string | undefined {
-  const { trains, isTraining, trainsItself } = scripts.language;
+  const { trains, isTraining, trainsItself, compiles } = scripts.language;
   const text = scripts.read(file);
   if (trainsItself(text)) return resolve(file);
-  const near = nearScript(file, root, scripts, isTraining);
-  if (near !== undefined) return near;
-  if (isTraining(text)) return resolve(file);
+  const importing = nearScript(file, root, scripts, isTraining, BY_NAME + 1);
+  if (importing !== undefined) return importing;
+  if (isTraining(text) || compiles(text)) return resolve(file);
   return (
+    nearScript(file, root, scripts, isTraining) ??
     farScript(file, root, scripts) ??
     nearScript(file, root, scripts, trains) ??
     (trains(text) ? resolve(file) : undefined)
@@ -115,6 +121,7 @@ function nearScript(
   root: string,
   scripts: Scripts,
   trainsIt: (text: string) => boolean,
+  least = BY_NAME,
 ): string | undefined {
   const module = scripts.language.moduleOf(file);
   const packages: string[] = [];
@@ -125,7 +132,7 @@ function nearScript(
       .map((script) => ({ script, score: likelihood(script, module, packages, scripts, trainsIt) }))
       .sort((a, b) => b.score - a.score);
     const [best] = likely;
-    if (best !== undefined && best.score > 0) return best.script;
+    if (best !== undefined && best.score >= least) return best.script;
     packages.push(basename(folder));
     if (folder === root || dirname(folder) === folder) return undefined;
   }

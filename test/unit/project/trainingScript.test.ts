@@ -29,6 +29,16 @@ it('is a program beside the model or above it', () => {
   expect(found({ 'models/net.py': model, 'main.py': program }, 'models/net.py')).toBe('main.py');
 });
 
+it('is a train.py that does not import the model only where the model says nothing of its training', () => {
+  const apart = program.replace('from net import Net', 'from other import Net');
+  expect(found({ 'net.py': model, 'train.py': apart }, 'net.py')).toBe('train.py');
+  const compiled = "def build():\n    model.compile(loss='mse', optimizer=Adam(1e-3))\n";
+  expect(found({ 'net.py': compiled, 'train.py': apart }, 'net.py')).toBe('net.py');
+  expect(found({ 'net.py': compiled, 'train.py': program }, 'net.py')).toBe('train.py');
+  // One above it that imports it comes before one beside it that does not.
+  expect(found({ 'a/net.py': model, 'a/train.py': apart, 'main.py': program }, 'a/net.py')).toBe('main.py');
+});
+
 it('is not a library of loops, where a program of another folder makes the optimizer', () => {
   const files = { 'net.py': model, 'train.py': loops, 'experiments/first.py': program };
   expect(found(files, 'net.py')).toBe('experiments/first.py');
