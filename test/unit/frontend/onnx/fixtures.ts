@@ -15,13 +15,13 @@ import type { SourceProvider } from '../../../../server/src/python/interpreter';
 export const folder = resolve('test/fixtures/onnx');
 export const noSources: SourceProvider = { read: () => undefined, resolveModule: () => undefined };
 
-/** Opens a fixture for one test. */
+/** Opens a fixture, or a file by its whole path, for one test. */
 export async function opened<T>(
   name: string,
   use: (model: OpenedModelFile, file: string) => Promise<T> | T,
 ): Promise<T> {
   const files = new DiskDataFiles();
-  const file = join(folder, name);
+  const file = resolve(folder, name);
   try {
     return await use(await openModelFile(files, file), file);
   } finally {

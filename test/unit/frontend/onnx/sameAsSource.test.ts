@@ -1,6 +1,6 @@
 /** A network and its export are one function: the same loss, gradient and Hessian, read by two ways that share no code before the graph. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gradient } from '../../../../server/src/autodiff/gradient';
 import { hessianVectorProduct } from '../../../../server/src/autodiff/hessianVectorProduct';
@@ -55,6 +55,17 @@ function expectEqual(a: ReadonlyMap<string, ConstantData>, b: ReadonlyMap<string
     );
 }
 
+/** Expects one function of two readings. */
+async function expectSame(source: TracedModel, checkpoint: string, file: string, x: Float64Array): Promise<void> {
+  const own = await derivatives(source, checkpoint, x);
+  await opened(file, async (model, path) => {
+    const found = await derivatives(model.trace({ file: path, source: '', sources: noSources, batch, loss }), path, x);
+    expect(found.loss).toBeCloseTo(own.loss, 7);
+    expectEqual(own.gradients, found.gradients);
+    expectEqual(own.products, found.products);
+  });
+}
+
 describe('the Hessian of an exported network', () => {
   test.each([
     ['Perceptron', 'perceptron-traced.onnx'],
@@ -84,13 +95,22 @@ describe('the Hessian of an exported network', () => {
           : { kind: 'shape', sample: xShape.slice(1) },
       ],
     });
-    const own = await derivatives(source, join(folder, `${name.toLowerCase()}.pt`), x);
-    await opened(exported, async (model, path) => {
-      const traced = model.trace({ file: path, source: '', sources: noSources, batch, loss });
-      const found = await derivatives(traced, path, x);
-      expect(found.loss).toBeCloseTo(own.loss, 7);
-      expectEqual(own.gradients, found.gradients);
-      expectEqual(own.products, found.products);
+    await expectSame(source, join(folder, `${name.toLowerCase()}.pt`), exported, x);
+  });
+
+  test('of the example', async () => {
+    const examples = resolve('examples');
+    const file = join(examples, 'digits', 'model.py');
+    const source = traceModel({
+      file,
+      source: readFileSync(file, 'utf8'),
+      sources: diskSources({ root: join(examples, 'digits') }),
+      model: 'DigitNet()',
+      batch,
+      loss,
+      inputs: [{ kind: 'shape', sample: [1, 8, 8] }],
     });
+    const x = Float64Array.from({ length: batch * 64 }, (_, i) => Math.abs(Math.sin(0.37 * i)));
+    await expectSame(source, join(examples, 'digits', 'digits.pt'), join(examples, 'onnx-digits', 'digits.onnx'), x);
   });
 });
