@@ -198,6 +198,20 @@ const rows: Readonly<Record<string, () => void>> = {
     close(result(tfjs('leakyReLU', '', [1]), [-1]), [-0.3]);
     close(result(torch('nn.LeakyReLU()', [1]), [-1]), [-0.01]);
   },
+  'nearest place of a resized image': () => {
+    const x = [0, 1, 2, 3, 4];
+    close(result(keras('layers.Resizing(1, 2, interpolation="nearest")', [1, 5, 1]), x), [1, 3]);
+    close(result(tfjs('resizing', 'height: 1, width: 2, interpolation: "nearest"', [1, 5, 1]), x), [0, 4]);
+    close(result(torch('nn.Upsample(size=(1, 2))', [1, 1, 5]), x), [0, 2]);
+  },
+  'cubic filter of a resized image': () => {
+    const first = (values: readonly number[]): number[] => values.slice(0, 1);
+    // Keys' filter at distances ¼ and 1¼.
+    close(first(result(keras('layers.Resizing(1, 4, interpolation="bicubic")', [1, 2, 1]), [0, 1])), [
+      -0.0703125 / 0.796875,
+    ]);
+    close(first(result(torch("nn.Upsample(size=(1, 4), mode='bicubic')", [1, 1, 2]), [0, 1])), [-0.10546875]);
+  },
   GELU: () => {
     close(result(keras('layers.Activation("gelu")', [1]), [1]), [0.8413447]);
     close(result(torch('nn.GELU()', [1]), [1]), [0.8413447]);

@@ -62,6 +62,7 @@ import opsNn from './library/ops_nn.py';
 import optimizers from './library/optimizers.py';
 import reductions from './library/reductions.py';
 import regularizers from './library/regularizers.py';
+import resizing from './library/resizing.py';
 import schedules from './library/schedules.py';
 import scoring from './library/scoring.py';
 import sequences from './library/sequences.py';
@@ -74,6 +75,7 @@ import tfNn from './library/tf_nn.py';
 import training from './library/training.py';
 import utils from './library/utils.py';
 import { createStructureModule } from './nestedStructure';
+import { createResamplingModule } from './resamplingModule';
 import { createStoredModule } from './storedModule';
 
 /** Modules written here, below `keras`. */
@@ -131,6 +133,7 @@ const sources: Readonly<Record<string, string>> = {
   _optimizers: optimizers,
   _reductions: reductions,
   _regularizers: regularizers,
+  _resizing: resizing,
   _schedules: schedules,
   _scoring: scoring,
   _sequences: sequences,
@@ -371,6 +374,7 @@ export function createKerasModules(records: ModuleRecords): Map<string, ModuleMa
   const modules = new Map<string, ModuleMaker>([
     ['keras._stored', createStoredModule(records)],
     ['keras._structure', createStructureModule],
+    ['keras._resampling', createResamplingModule],
   ]);
   for (const [name, source] of Object.entries(sources))
     modules.set(`keras.${name}`, (interpreter) =>

@@ -1,4 +1,4 @@
-/** Functions of Keras give what Keras gives (test/fixtures/keras/functions.py). */
+/** Functions of Keras give what Keras gives (test/fixtures/keras/functions.py, resizing.py). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,9 @@ interface Written {
   readonly sum: number;
 }
 
-const written = JSON.parse(readFileSync(join(folder, 'functions.json'), 'utf8')) as readonly Written[];
+const written = ['functions.json', 'resizing.json'].flatMap(
+  (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as readonly Written[],
+);
 
 /** Constants of a trace are in single precision, where the code gives them no other. */
 const TOLERANCE = 1e-6;
@@ -25,7 +27,7 @@ describe('functions of Keras', () => {
     const source = `
 import keras
 import tensorflow as tf
-from keras import activations, applications, losses, ops
+from keras import activations, applications, layers, losses, ops
 class Function(keras.Model):
     def call(self, x):
         return ${text}

@@ -72,6 +72,7 @@ from keras._ops import (
     zeros,
     zeros_like,
 )
+from keras._resizing import resized
 from keras._symbolic import KerasTensor, new_input
 from keras.layers._convolutional import channels_back, channels_second
 from keras.layers._merging import batch_dot as _batch_dot
@@ -267,8 +268,7 @@ def dropout(x, level, noise_shape=None, seed=None):
 def resize_images(x, height_factor, width_factor, data_format, interpolation="nearest"):
     y = channels_second(x, data_format)
     sizes = (y.shape[2] * height_factor, y.shape[3] * width_factor)
-    smooth = {} if interpolation == "nearest" else {"align_corners": False}
-    return channels_back(F.interpolate(y, size=sizes, mode=interpolation, **smooth), data_format)
+    return channels_back(resized(y, sizes, interpolation), data_format)
 
 
 @symbolic

@@ -1,10 +1,10 @@
 """keras.ops.image: sizes, crops and patches of images."""
 
 import torch
-from torch.nn import functional as F
 
 from keras._image_layout import standardize_data_format
 from keras._ops import sizes_of, symbolic
+from keras._resizing import resized
 from keras.layers._convolutional import channels_back, channels_second, pad_spatial, per_axis, same_padding
 
 
@@ -12,10 +12,10 @@ from keras.layers._convolutional import channels_back, channels_second, pad_spat
 def resize(images, size, interpolation="bilinear", antialias=False, crop_to_aspect_ratio=False,
            pad_to_aspect_ratio=False, fill_mode="constant", fill_value=0.0, data_format=None):  # fmt: skip
     layout = standardize_data_format(data_format)
-    smooth = {} if interpolation == "nearest" else {"align_corners": False}
     single = images.dim() == 3
     x = channels_second(images.unsqueeze(0) if single else images, layout)
-    y = channels_back(F.interpolate(x, size=sizes_of(size), mode=interpolation, **smooth), layout)
+    options = (antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_value)
+    y = channels_back(resized(x, sizes_of(size), interpolation, *options), layout)
     return y.squeeze(0) if single else y
 
 

@@ -2,10 +2,10 @@
 
 import torch
 from torch._registry import note_call
-from torch.nn import functional as F
 
 from keras import _ops_image as ops_image
 from keras._ops import sizes_of, symbolic
+from keras._resizing import resized, resized_from_corners
 
 
 def _batched(function):
@@ -21,11 +21,25 @@ def _batched(function):
 
 @symbolic
 @_batched
-def _resized(images, size, method="bilinear"):
-    smooth = {} if method == "nearest" else {"align_corners": False}
-    return torch.movedim(
-        F.interpolate(torch.movedim(images, -1, 1), size=tuple(sizes_of(size)), mode=method, **smooth), 1, -1
-    )
+def _resized(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False, name=None):
+    size = sizes_of(size)
+    if preserve_aspect_ratio:
+        sizes = images.shape[1:3]
+        scale = min([after / before for after, before in zip(size, sizes)])
+        size = [round(scale * before) for before in sizes]
+    return torch.movedim(resized(torch.movedim(images, -1, 1), size, method, antialias), 1, -1)
+
+
+def _of_first_version(method):
+    @symbolic
+    @_batched
+    def resize(images, size, align_corners=False, name=None, half_pixel_centers=False):
+        x = torch.movedim(images, -1, 1)
+        size = sizes_of(size)
+        y = resized(x, size, method) if half_pixel_centers else resized_from_corners(x, size, method, align_corners)
+        return torch.movedim(y, 1, -1)
+
+    return staticmethod(resize)
 
 
 @symbolic
@@ -54,15 +68,18 @@ def _left_out(name):
 
 class image:
     @staticmethod
-    def resize(images, size, method="bilinear", **kwargs):
-        return _resized(images, size, method.lower() if isinstance(method, str) else "bilinear")
+    def resize(images, size, method="bilinear", *args, **kwargs):
+        # Numbers of the first version.
+        method = method.lower() if isinstance(method, str) else ("bilinear", "nearest", "bicubic", "area")[method]
+        return _resized(images, size, method, *args, **kwargs)
 
     class ResizeMethod:
-        BILINEAR, NEAREST_NEIGHBOR, BICUBIC = "bilinear", "nearest", "bicubic"
+        BILINEAR, NEAREST_NEIGHBOR, BICUBIC, AREA = "bilinear", "nearest", "bicubic", "area"
+        LANCZOS3, LANCZOS5, GAUSSIAN, MITCHELLCUBIC = "lanczos3", "lanczos5", "gaussian", "mitchellcubic"
 
     resize_images = resize
-    resize_bilinear = staticmethod(lambda images, size, *args, **kwargs: _resized(images, size, "bilinear"))
-    resize_nearest_neighbor = staticmethod(lambda images, size, *args, **kwargs: _resized(images, size, "nearest"))
+    resize_bilinear = _of_first_version("bilinear")
+    resize_nearest_neighbor = _of_first_version("nearest")
     extract_patches = staticmethod(
         lambda images, sizes, strides, rates, padding: ops_image.extract_patches(
             images, tuple(sizes[1:3]), tuple(strides[1:3]), tuple(rates[1:3]), padding.lower()

@@ -1,6 +1,7 @@
 """Random changes of images while training. A trace is of the images as they are."""
 
 from keras._layer import Layer
+from keras._resizing import resized
 from keras.layers._reshaping import CenterCrop
 
 
@@ -100,7 +101,10 @@ RandomHeight = RandomWidth = Augmentation
 
 
 class RandomCrop(CenterCrop):
-    """Outside of training a crop of the middle."""
+    """Outside of training the largest part of its proportions, in its size, as Keras documents it."""
+
+    def change(self, x):
+        return resized(x, self.sizes, crop_to_aspect_ratio=True)
 
 
 class Pipeline(Layer):

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from keras._image_layout import standardize_data_format
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
+from keras._resizing import resized
 from keras.layers._convolutional import channels_back, channels_second, pad_spatial, per_axis
 
 
@@ -131,7 +132,7 @@ class UpSampling(Spatial):
     def change(self, x):
         if self.interpolation != "nearest":
             sizes = [x.shape[2 + axis] * factor for axis, factor in enumerate(self.size)]
-            return F.interpolate(x, size=sizes, mode=self.interpolation, align_corners=False)
+            return resized(x, sizes, self.interpolation)
         for axis, factor in enumerate(self.size):
             x = torch.repeat_interleave(x, factor, dim=2 + axis)
         return x
@@ -155,15 +156,16 @@ class UpSampling3D(UpSampling):
 
 
 class Resizing(Spatial):
-    def __init__(self, height, width, interpolation="bilinear", crop_to_aspect_ratio=False, data_format=None, **kwargs):
+    def __init__(self, height, width, interpolation="bilinear", crop_to_aspect_ratio=False, pad_to_aspect_ratio=False,
+                 fill_mode="constant", fill_value=0.0, antialias=False, data_format=None, **kwargs):  # fmt: skip
         super().__init__(2, data_format, **kwargs)
         self.height = height
         self.width = width
         self.interpolation = interpolation
+        self.options = (antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_value)
 
     def change(self, x):
-        smooth = {} if self.interpolation == "nearest" else {"align_corners": False}
-        return F.interpolate(x, size=(self.height, self.width), mode=self.interpolation, **smooth)
+        return resized(x, (self.height, self.width), self.interpolation, *self.options)
 
 
 class CenterCrop(Spatial):
@@ -172,6 +174,9 @@ class CenterCrop(Spatial):
         self.sizes = (height, width)
 
     def change(self, x):
+        # What is smaller than the crop is enlarged.
+        if any([x.shape[2 + axis] < size for axis, size in enumerate(self.sizes)]):
+            return resized(x, self.sizes, crop_to_aspect_ratio=True)
         for axis, size in enumerate(self.sizes):
             x = torch.narrow(x, 2 + axis, math.floor((x.shape[2 + axis] - size) / 2), size)
         return x
