@@ -43,6 +43,8 @@ const derived: readonly (readonly [name: string, length: string])[] = [
   ['a sorted list', 'len(sorted(collected))'],
   ['a tuple', 'len(tuple(collected))'],
   ['a set of its keys', 'len(set(collected.keys()))'],
+  ['a frozen set', 'len(frozenset(collected))'],
+  ['a reversed list', 'len(list(reversed(list(collected))))'],
   ['a list comprehension', 'len([word for word in collected if word])'],
   ['a comprehension of a dictionary', 'len({word: i for i, word in enumerate(sorted(collected))})'],
   ['a comprehension of a set', 'len({word.upper() for word in collected})'],

@@ -456,7 +456,7 @@ defineMethods(setClass, [
 defineMethods(frozensetClass, [
   ...commonSetMethods,
   native('__new__(cls, iterable=(), /)', ({ cls, iterable = null }, interpreter) =>
-    asClass(new PySet(elements(interpreter, iterable), true), cls, frozensetClass),
+    interpreter.growth.derived(() => asClass(new PySet(elements(interpreter, iterable), true), cls, frozensetClass)),
   ),
 ]);
 
