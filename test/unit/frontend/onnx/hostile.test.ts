@@ -111,6 +111,12 @@ describe('hostile ONNX files', () => {
     expect(await stopOf(bytes)).toMatch(/a result of 1e\+20|100000000000000000000 elements/);
   });
 
+  test('an axis that Resize would make too long', async () => {
+    const scales = { name: 's', dims: [2], values: [1, 2 ** 60] };
+    const bytes = withNodes([{ op: 'Resize', input: ['x', '', 's'], output: ['y'] }], { weights: [scales] });
+    expect(await stopOf(bytes)).toMatch(/Resize: axis 1 would get \d+ elements; 1 to 16777216 are read/);
+  });
+
   test('a function that calls itself', async () => {
     const node = { opType: 'Loop_', domain: 'own', input: ['x'], output: ['y'] };
     const encoded = modelType

@@ -68,7 +68,7 @@ function weightsOf(plan: AxisPlan, at: Position, { kernel, reach }: Filter, excl
   return weights;
 }
 
-/** Largest matrix of weights along an axis. */
+/** Largest matrix of weights along an axis, and longest axis of a result. */
 const LARGEST_WEIGHTS = 1 << 24;
 
 function resizeAxis(call: OperatorCall, x: Node, plan: AxisPlan): Node {
@@ -114,9 +114,11 @@ function resize(call: OperatorCall): Node {
     if (common !== undefined) return { axis, from, to: Math.round(common * from), scale: common };
     const given = axis === 0 && sizes !== undefined ? call.rebatched(sizes)[0] : sizes?.[i];
     const to = given ?? Math.floor(from * (scales?.[i] ?? 1));
-    if (!(to > 0)) call.fail(`a size of ${to}`);
     return { axis, from, to, scale: scales?.[i] ?? to / from };
   });
+  for (const { axis, to } of plans)
+    if (!(to > 0 && to <= LARGEST_WEIGHTS))
+      call.fail(`axis ${axis} would get ${to} elements; 1 to ${LARGEST_WEIGHTS} are read`);
   return plans.reduce((current, plan) => resizeAxis(call, current, plan), x);
 }
 
