@@ -6,7 +6,8 @@ import { requireRange, type ByteSource } from '../byteSource';
 import { elementCount } from '../elementCount';
 import type { ElementType } from '../elementType';
 import { nBitProduct } from './nBitProducts';
-import type { OnnxModelFile, OnnxTensor } from './onnxModelFile';
+import type { OnnxTensor } from './onnxModelFile';
+import type { ReadModel } from './separateWeights';
 import { numbersOf, type Dequantised, type Steps } from './scaledNumbers';
 import type { NodeMessage } from './schema';
 import { StoredIntegers, type WholeNumbers } from './wholeNumbers';
@@ -100,9 +101,7 @@ const tensorOf = ({ name, shape, numbers, steps }: Dequantised): OnnxTensor => (
 });
 
 /** The model with floating weights in place of whole ones, and the names of these. */
-export async function withDequantisedWeights(
-  model: Omit<OnnxModelFile, 'dequantised' | 'separated'>,
-): Promise<Omit<OnnxModelFile, 'separated'>> {
+export async function withDequantisedWeights(model: Omit<ReadModel, 'dequantised'>): Promise<ReadModel> {
   const initializers = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
   const made = new Map<NodeMessage, Dequantised>();
   for (const node of model.nodes) {

@@ -17,6 +17,7 @@ import {
   type ValueInfoMessage,
 } from './schema';
 import { withSeparateWeights } from './separateWeights';
+import { withTablesOnce } from './tablesReadOut';
 import { elementsInFile, holdsElements } from './tensorElements';
 import { PackedIntegers, type WholeNumbers } from './wholeNumbers';
 import { DELIMITED, WireReader, type WireField } from './wireReader';
@@ -53,6 +54,10 @@ export interface OnnxModelFile {
   readonly dequantised: ReadonlySet<string>;
   /** Initialisers that the file has once for several that were equal, or not at all, since they were zero. */
   readonly separated: ReadonlySet<string>;
+  /** Initialisers that repeat the rows of a weight: here each is made of that weight, or of its rows. */
+  readonly readOut: ReadonlySet<string>;
+  /** Parameters of the source that the exporter joined with others, cut, or computed with, as far as it tells. */
+  readonly rewritten: readonly string[];
 }
 
 /** Bytes of everything but the values of initialisers. */
@@ -105,8 +110,10 @@ class OnnxFileReader {
       if (field.number === modelField.graph) graph = await this.graph(field);
     }
     if (graph === undefined) throw this.failure('there is no graph in it', 'file');
-    return withSeparateWeights(
-      await withDequantisedWeights({ ...found, ...graph, externalFiles: this.external.files }),
+    return withTablesOnce(
+      await withSeparateWeights(
+        await withDequantisedWeights({ ...found, ...graph, externalFiles: this.external.files }),
+      ),
     );
   }
 

@@ -10,21 +10,25 @@ import { fromIdentities } from './weightsBehindIdentities';
 import { fromSignature } from './weightsOfSignature';
 
 /** A model without what was added to it. */
-export type ReadModel = Omit<OnnxModelFile, 'separated'>;
+export type ReadModel = Omit<OnnxModelFile, 'separated' | 'readOut' | 'rewritten'>;
 
 /** Weights that are written as others, and the graph that reads them by their own names. */
 export interface Separated {
   readonly nodes: readonly NodeMessage[];
   readonly added: readonly OnnxTensor[];
+  /** Parameters of the source that are in none of the file's tensors by themselves, as far as it tells. */
+  readonly rewritten: readonly string[];
 }
 
 /** The model with each of its weights by itself. Other producers' files are as they are. */
 export async function withSeparateWeights(model: ReadModel): Promise<OnnxModelFile> {
-  const none = { ...model, separated: new Set<string>() };
+  const none = { ...model, separated: new Set<string>(), readOut: new Set<string>(), rewritten: [] };
   if (model.producer !== 'pytorch') return none;
   const signature = exportedSignature(model);
-  const { nodes, added } = await (signature === undefined ? fromIdentities(model) : fromSignature(model, signature));
-  if (added.length === 0) return none;
+  const { nodes, added, rewritten } = await (signature === undefined
+    ? fromIdentities(model)
+    : fromSignature(model, signature));
+  if (added.length === 0) return { ...none, rewritten };
   const readBefore = namesIn(model);
   const readNow = namesIn({ ...model, nodes });
   const kept = model.initializers.filter(({ name }) => readNow.has(name) || !readBefore.has(name));
@@ -33,6 +37,8 @@ export async function withSeparateWeights(model: ReadModel): Promise<OnnxModelFi
     nodes,
     initializers: [...kept, ...added],
     separated: new Set(added.map(({ name }) => name)),
+    readOut: new Set(),
+    rewritten,
   };
 }
 

@@ -23,7 +23,8 @@ export async function fromIdentities({ nodes, initializers }: ReadModel): Promis
     const [name = ''] = node.output;
     return tensor?.type !== undefined && isFloatingType(tensor.type) ? [{ node, tensor, name }] : [];
   });
-  if (copies.length === 0) return { nodes, added: [] };
+  const rewritten = madeKernels(nodes, tensors);
+  if (copies.length === 0) return { nodes, added: [], rewritten };
   const modules = modulesThatRead(nodes);
   const equal = new EqualWeights();
   for (const { tensor, name } of copies) if (!isExportersName(name)) equal.add(tensor.name, name);
@@ -33,8 +34,15 @@ export async function fromIdentities({ nodes, initializers }: ReadModel): Promis
   return {
     nodes: nodes.filter((node) => !dropped.has(node)),
     added: [...separate].map(({ tensor, name }) => ({ ...tensor, name })),
+    rewritten,
   };
 }
+
+/** Kernels of convolutions stand in a file as in the source, unless they were computed: joined with a batch normalisation, or of a norm and a direction. */
+const madeKernels = (nodes: readonly NodeMessage[], tensors: ReadonlyMap<string, OnnxTensor>): string[] =>
+  nodes.flatMap(({ opType, input: [, kernel = ''] }) =>
+    (opType === 'Conv' || opType === 'ConvTranspose') && tensors.has(kernel) && isExportersName(kernel) ? [kernel] : [],
+  );
 
 /** By the name of a value: the module of the first operator that computes with it. */
 function modulesThatRead(nodes: readonly NodeMessage[]): ReadonlyMap<string, string | undefined> {
@@ -59,6 +67,8 @@ async function isSeparate(
 ): Promise<boolean> {
   if (!isExportersName(name)) return true;
   const [one, other] = [modules.get(tensor.name), modules.get(name)];
-  if (one === undefined || other === undefined || one === other) return false;
+  if (one === undefined || other === undefined) return false;
+  // A vector that is computed of a weight of the same module, as a third of the bias of attention, is no weight turned round.
+  if (one === other) return tensor.shape.length === 1 && (await isUniform(tensor));
   return equal.areCopies(one, other) || (calledModule(one) !== calledModule(other) && isUniform(tensor));
 }

@@ -24,7 +24,11 @@ const roles: Readonly<Record<string, readonly string[]>> = {
   LayerNormalization: ['', 'weight', 'bias'],
   MatMul: ['', 'weight'],
   Mul: ['weight', 'weight'],
+  PRelu: ['', 'weight'],
 };
+
+/** Operators whose scales, shifts and slopes the exporter reshapes. */
+const reshaped: ReadonlySet<string> = new Set(['Add', 'Mul', 'PRelu']);
 
 /** Where an initialiser is read: `module` by the operator with index `node`, as its operand `operand`. */
 interface Use {
@@ -37,7 +41,7 @@ interface Use {
 
 export async function fromSignature(model: ReadModel, signature: ExportedSignature): Promise<Separated> {
   const separation = new Separation(model, signature);
-  return separation.isNeeded ? separation.run() : { nodes: model.nodes, added: [] };
+  return separation.isNeeded ? separation.run() : { nodes: model.nodes, added: [], rewritten: [] };
 }
 
 class Separation {
@@ -76,7 +80,17 @@ class Separation {
     for (const use of noted) if ((counts.get(use.tensor.name) ?? 0) > 1) this.separateNoted(use);
     await this.separateMatrices(made);
     this.addBiases();
-    return { nodes: this.nodes, added: [...this.added.values()] };
+    return { nodes: this.nodes, added: [...this.added.values()], rewritten: this.rewritten() };
+  }
+
+  /** Matrices and biases of recurrences are in another order in the file, but all there. */
+  private rewritten(): string[] {
+    const recurrent = new Set(
+      this.nodes.filter(({ opType }) => ['GRU', 'LSTM', 'RNN'].includes(opType)).map((node) => moduleOf(node)),
+    );
+    return [...this.missing].filter(
+      (name) => this.signature.kinds.get(name) === 'PARAMETER' && !recurrent.has(moduleInName(name)),
+    );
   }
 
   private uses(): Use[] {
@@ -113,13 +127,13 @@ class Separation {
     }
   }
 
-  /** Scales and shifts of one value that the exporter reshaped. */
+  /** Scales, shifts and slopes of one value that the exporter reshaped. */
   private async nameUniform(made: readonly Use[]): Promise<void> {
     for (const use of made) {
       const name = inModule(use.module, use.role);
       const { opType = '' } = this.nodes[use.node] ?? {};
-      const isShift = opType === 'Mul' || opType === 'Add';
-      if (isShift && this.isOpen(name, use.tensor) && (await isUniform(use.tensor))) this.separate(use, name);
+      if (reshaped.has(opType) && this.isOpen(name, use.tensor) && (await isUniform(use.tensor)))
+        this.separate(use, name);
     }
   }
 

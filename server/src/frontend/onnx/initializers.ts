@@ -2,6 +2,7 @@
 import { decodeElements, isFloatingType, toFloat64 } from '../../checkpoint/elementType';
 import { exportedSignature, type NotedKind } from '../../checkpoint/onnx/exportedSignature';
 import { isExportersName } from '../../checkpoint/onnx/exporterNames';
+import { isMadeTensor } from '../../checkpoint/onnx/madeTensors';
 import type { OnnxModelFile, OnnxTensor } from '../../checkpoint/onnx/onnxModelFile';
 import { piecesOf } from '../../checkpoint/onnx/tensorElements';
 import { CheckpointError } from '../../checkpoint/checkpointError';
@@ -35,10 +36,7 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
   const buffers = statisticsOf(model, statistics);
   const factors = factorsOf(model);
   const neutral = neutralOperands(model);
-  const isMade = ({ name }: OnnxTensor): boolean =>
-    signature === undefined
-      ? isExportersName(name)
-      : !signature.kinds.has(name) && (!name.includes('.') || model.separated.has(name));
+  const isMade = isMadeTensor(signature, model.separated);
   const made = model.initializers.filter(isMade);
   const copies = made.filter(({ name }) => factors.has(name));
   const transposes = await transposesOf(
@@ -62,28 +60,40 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
 
 /** Initialisers that a product takes as they are. */
 const factorsOf = ({ nodes }: OnnxModelFile): ReadonlySet<string> =>
-  new Set(nodes.flatMap(({ opType, input }) => (products.has(opType) ? input : [])));
+  new Set(
+    nodes.flatMap(({ opType, input }) =>
+      products.has(opType) ? input.filter((_, index) => !isState(opType, index)) : [],
+    ),
+  );
 
 const products: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'GRU', 'LSTM', 'MatMul', 'RNN']);
 
+/** Operands in which a recurrence takes the state that it begins with. */
+const states: Readonly<Record<string, readonly number[]>> = { GRU: [5], LSTM: [5, 6], RNN: [5] };
+const isState = (opType: string, index: number): boolean => states[opType]?.includes(index) ?? false;
+
 /**
- * Operands of instance normalisation with the number that leaves the result as it is: exporters write group normalisation by one
- * with such operands, and its own scale and shift after it.
+ * Operands with the number that leaves the result as it is. Exporters write group normalisation by an instance normalisation with such operands, and
+ * its own scale and shift after it; for a fixed batch, they write out the zeros with which a recurrence begins.
  */
 const neutralOperands = ({ nodes }: OnnxModelFile): ReadonlyMap<string, number> =>
   new Map(
-    nodes
-      .filter(({ opType }) => opType === 'InstanceNormalization')
-      .flatMap(({ input: [, scale = '', shift = ''] }): [string, number][] => [
-        [scale, 1],
-        [shift, 0],
-      ]),
+    nodes.flatMap(({ opType, input }) =>
+      input.flatMap((name, index): [string, number][] => {
+        const number = isState(opType, index)
+          ? 0
+          : opType === 'InstanceNormalization'
+            ? [undefined, 1, 0][index]
+            : undefined;
+        return number === undefined ? [] : [[name, number]];
+      }),
+    ),
   );
 
 /** Elements of a tensor whose values tell what it is. */
 const LARGEST_MASK = 1 << 24;
 /** Added to scores, so that their exponentials vanish. */
-const FORBIDDING = -1e4;
+const FORBIDDING = -100;
 
 /**
  * What an exporter computed while it wrote the file: of parameters (the transpose of a matrix, rows of a table), of buffers,
@@ -177,12 +187,13 @@ async function valuesOf({ name, type, typeName, bytes }: OnnxTensor, file: strin
 
 const LARGEST_INT = 2 ** 31 - 1;
 
-/** A constant of the graph; whole numbers beyond 32 bits (an open end of a slice) become the largest there are. */
+/** Whole numbers as 32 bits hold them; beyond, as an open end of a slice is, they become the largest there are. */
+export const wholeNumbers = (values: ArrayLike<number>): Int32Array =>
+  Int32Array.from(values, (value) => Math.min(Math.max(value, -LARGEST_INT - 1), LARGEST_INT));
+
+/** A constant of the graph. */
 export function constantNode(values: Float64Array, type: string, shape: readonly number[]): Node {
   if (type.includes('float')) return constant(values, shape);
   if (type === 'bool') return constant(Uint8Array.from(values, Number), shape);
-  return constant(
-    Int32Array.from(values, (value) => Math.min(Math.max(value, -LARGEST_INT - 1), LARGEST_INT)),
-    shape,
-  );
+  return constant(wholeNumbers(values), shape);
 }

@@ -54,7 +54,8 @@ export function traceOnnx(model: OnnxModel, request: TraceRequest): TracedModel 
     const scored = lossOnOutput(opened(), inputs, chosen, squashed, request.loss, request.precision);
     return { ...traced, ...scored, notes: [...notes, ...scored.notes] };
   } catch (error) {
-    return { ...base, stopped: stopped(error, model.file) };
+    const reason = stopped(error, model.file);
+    return { ...base, stopped: reason && { ...reason, hint: reason.hint ?? batchHint(model, request) } };
   }
 }
 
@@ -76,6 +77,16 @@ function stopped(error: unknown, file: string): TracedModel['stopped'] {
   if (error instanceof OnnxStop) return { ...at, reason: error.message, hint: error.hint };
   if (error instanceof LossError) return { ...at, reason: error.message, hint: undefined };
   return stoppedBy(error, file);
+}
+
+/** Sizes that a file fixes often follow from its batch. */
+function batchHint({ structure, initializers }: OnnxModel, request: TraceRequest): string | undefined {
+  const written = structure.inputs
+    .filter(({ name }) => !initializers.has(name))
+    .map(({ type }) => type?.tensorType?.shape?.dim[0]?.dimValue ?? 0)
+    .find((size) => size > 0);
+  if (written === undefined || written === batchOf(request)) return undefined;
+  return `The file is written for a batch of ${written}, and is read with ${batchOf(request)}: export it with an open one (dynamic_axes, dynamic_shapes); 'trace --batch ${written}' shows it as it is.`;
 }
 
 const ownVersion = ({ structure }: OnnxModel): number | undefined =>
@@ -116,7 +127,7 @@ function described(model: OnnxModel, request: TraceRequest, weights: readonly We
 const LISTED = 8;
 
 /** What the reading made of the file's weights. */
-function notesOf({ structure: { dequantised, separated }, initializers }: OnnxModel): string[] {
+function notesOf({ structure: { dequantised, separated, readOut, rewritten }, initializers }: OnnxModel): string[] {
   const notes: string[] = [];
   const names = [...separated].filter((name) => initializers.get(name)?.kind === 'parameter');
   if (dequantised.size > 0)
@@ -125,10 +136,21 @@ function notesOf({ structure: { dequantised, separated }, initializers }: OnnxMo
     );
   if (names.length > 0)
     notes.push(
-      `weights that the exporter wrote once, as they are equal, or left out, as they are zero, count by themselves, as in the source: ${names.length} (${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''})`,
+      `weights that the exporter wrote once, as they are equal, or left out, as they are zero, count by themselves, as in the source: ${names.length} (${listed(names)})`,
+    );
+  if (readOut.size > 0)
+    notes.push(
+      `what the exporter repeated of weights (rows of a table, a token for each sample, a bias) counts once: ${readOut.size} (${listed([...readOut])})`,
+    );
+  if (rewritten.length > 0)
+    notes.push(
+      `the exporter joined parameters of the source with others, cut them, or computed with them: ${rewritten.length} (${listed(rewritten)}); parameters and Hessian are those of what the file has in their place`,
     );
   return notes;
 }
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 
 // ── running
 

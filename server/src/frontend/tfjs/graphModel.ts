@@ -60,6 +60,8 @@ export function graphModel(
     externalFiles: [],
     dequantised: new Set(),
     separated: new Set(),
+    readOut: new Set(),
+    rewritten: [],
   };
 }
 

@@ -111,6 +111,24 @@ describe('hostile ONNX files', () => {
     expect(await stopOf(bytes)).toMatch(/a result of 1e\+20|100000000000000000000 elements/);
   });
 
+  test('whole numbers beyond 32 bits in an attribute: the open end of a slice that goes back', async () => {
+    const whole = (name: string, value: number): TestNode => ({
+      op: 'Constant',
+      input: [],
+      output: [name],
+      attributes: { value_ints: [value] },
+    });
+    const { output } = await traced(
+      withNodes([
+        whole('last', -1),
+        whole('open', -(2 ** 63)),
+        whole('axis', 1),
+        { op: 'Slice', input: ['x', 'last', 'open', 'axis', 'last'], output: ['y'] },
+      ]),
+    );
+    expect(output).toMatchObject({ entries: [['y', { node: { shape: [2, 3] } }]] });
+  });
+
   test('an axis that Resize would make too long', async () => {
     const scales = { name: 's', dims: [2], values: [1, 2 ** 60] };
     const bytes = withNodes([{ op: 'Resize', input: ['x', '', 's'], output: ['y'] }], { weights: [scales] });

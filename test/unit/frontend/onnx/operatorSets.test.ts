@@ -34,6 +34,8 @@ const networks = [
   'Fresh',
   'Copies',
   'Bag',
+  'Places',
+  'Slopes',
 ];
 /** Their inputs are numbers of rows. */
 const OF_TOKENS = ['Language', 'Bag'];

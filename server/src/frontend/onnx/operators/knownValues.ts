@@ -3,10 +3,11 @@ import type { Node } from '../../../graph/node';
 import { elementCount } from '../../../graph/node';
 import { broadcastShapes, broadcastTo, constant, reshape, take } from '../../../graph/operations';
 import { normaliseAxis } from '../../compositions/axes';
+import { wholeNumbers } from '../initializers';
 import type { Operator, OperatorCall } from '../operatorCall';
 
 const whole = (values: readonly number[], shape: readonly number[] = [values.length]): Node =>
-  constant(Int32Array.from(values), shape);
+  constant(wholeNumbers(values), shape);
 
 /** Numbers of an operand, spread to `shape`. */
 function spread(call: OperatorCall, index: number, shape: readonly number[]): number[] {

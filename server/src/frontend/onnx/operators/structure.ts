@@ -24,9 +24,10 @@ import type { Shape } from '../../../graph/primitives';
 import { normaliseAxes, normaliseAxis, sizeAt, unsqueeze } from '../../compositions/axes';
 import { pad, type Amount, type PaddingMode } from '../../compositions/padding';
 import { cat, repeat, splitSizes, tril, triu } from '../../compositions/structure';
+import { wholeNumbers } from '../initializers';
 import type { Operator, OperatorCall } from '../operatorCall';
 
-const vector = (values: readonly number[]): Node => constant(Int32Array.from(values), [values.length]);
+const vector = (values: readonly number[]): Node => constant(wholeNumbers(values), [values.length]);
 
 /** 0 keeps the size of the input's axis unless `allowzero`, −1 is what is left. */
 function sizesOf(x: Node, target: readonly number[], allowZero: boolean): number[] | undefined {
@@ -179,11 +180,15 @@ function joined(call: OperatorCall): Node {
   );
 }
 
+/** Whether a value is one sample, repeated. */
+const isRepeated = (x: Node): boolean =>
+  x.primitive === 'broadcast' && !x.parameters.axes.some((axis, i) => axis === 0 && x.inputs[0]?.shape[i] !== 1);
+
 function spreadOver(call: OperatorCall, x: Node, batch: number): Node | undefined {
   const [first = 0, ...rest] = x.shape;
   const size = elementCount(rest);
-  const known = first === 1 ? undefined : call.context.known(x);
-  const isSame = first === 1 || known?.every((value, i) => value === known[i % size]) === true;
+  const known = first === 1 || isRepeated(x) ? undefined : call.context.known(x);
+  const isSame = first === 1 || isRepeated(x) || known?.every((value, i) => value === known[i % size]) === true;
   return isSame ? broadcastTo(sliceAxis(x, 0, 0, 1), [batch, ...rest]) : undefined;
 }
 
@@ -256,7 +261,7 @@ function constantValue(call: OperatorCall): Node {
   const tensor = call.tensor('value');
   if (tensor !== undefined) return tensor;
   if (call.has('value_float')) return full(call.float('value_float', 0));
-  if (call.has('value_int')) return full(call.int('value_int', 0), [], 'int');
+  if (call.has('value_int')) return constant(wholeNumbers([call.int('value_int', 0)]), []);
   const floats = call.floats('value_floats');
   if (call.has('value_floats') && floats !== undefined) return constant(Float64Array.from(floats), [floats.length]);
   const ints = call.ints('value_ints');
