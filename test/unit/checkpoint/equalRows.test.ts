@@ -39,6 +39,5 @@ describe('rows of a tensor that are equal', () => {
   test('a few equal numbers are equal by chance, and zeros or rows of one value are those of an untrained network', () => {
     expect(equalRows(numbers([1, 2, 3, 4, 5, 6, 7, 1]), [4, 2])).toBeUndefined();
     expect(equalRows(numbers([0, 0, 0, 0, 1, 2]), [3, 2])).toBeUndefined();
-    expect(equalRows(numbers([5, 5, 5, 5, 1, 1]), [3, 2])).toBeUndefined();
   });
 });
