@@ -13,7 +13,7 @@ import { inPlace } from './operators';
 import { str } from './representation';
 import type { ExceptHandler, Expression, Statement, StatementKind, StatementOf } from './syntax';
 import { truthOrUnknown } from './truth';
-import { executeTolerantly, tolerantFor, tolerantIf, tolerantWhile } from './tolerance';
+import { evaluateHead, executeTolerantly, tolerantFor, tolerantIf, tolerantWhile } from './tolerance';
 import { PyClass, PyDict, PyFunction, PyInstance, PyTuple, Unknown } from './values';
 import type { PyValue } from './values';
 
@@ -64,7 +64,7 @@ const rules: { readonly [K in StatementKind]: Rule<K> } = {
   },
   Assert: executeAssert,
   If: (statement, frame) => {
-    const test = evaluate(statement.test, frame);
+    const test = evaluateHead(statement.test, statement, frame);
     frame.node = statement.test;
     const { interpreter } = frame;
     const decided = interpreter.isTolerantIn(frame) ? truthOrUnknown(interpreter, test) : interpreter.truth(test);
@@ -237,7 +237,7 @@ export function countedItems(iterable: PyValue, { interpreter }: Frame): Iterabl
 
 function executeFor(statement: StatementOf<'For'>, frame: Frame): Completion {
   const { interpreter } = frame;
-  const iterable = evaluate(statement.iterable, frame);
+  const iterable = evaluateHead(statement.iterable, statement, frame);
   frame.node = statement.iterable;
   if (statement.isAsync) interpreter.stop('async for is not followed');
   if (interpreter.isTolerantIn(frame)) return tolerantFor(statement, iterable, frame);

@@ -49,6 +49,21 @@ export function executeTolerantly(statement: Statement, frame: Frame): Completio
   }
 }
 
+/** The condition or the collection of a statement: where it fails, it is not known, and the statement's parts are still read. */
+export function evaluateHead(head: Expression, statement: Statement, frame: Frame): PyValue {
+  const { interpreter } = frame;
+  if (!interpreter.isTolerantIn(frame)) return evaluate(head, frame);
+  try {
+    return evaluate(head, frame);
+  } catch (error) {
+    if (error instanceof LimitExceeded) throw error;
+    if (error instanceof PythonException && mustPropagate(error, statement, frame)) throw error;
+    if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
+    interpreter.record(error);
+    return new Unknown(error instanceof TraceStop ? error.reason : error.description, error.span);
+  }
+}
+
 function returnUnknown(error: PythonException | TraceStop | PythonSyntaxError, frame: Frame): Completion {
   frame.returnValue = new Unknown(error.message, error.span);
   return RETURN;
@@ -161,7 +176,7 @@ export function tolerantWhile(statement: StatementOf<'While'>, frame: Frame): Co
   const budget = new LoopBudget(interpreter);
   const before = new Map(frame.scope.variables);
   for (;;) {
-    const value = evaluate(statement.test, frame);
+    const value = evaluateHead(statement.test, statement, frame);
     frame.node = statement.test;
     const test = truthOrUnknown(interpreter, value);
     if (test instanceof Unknown) {

@@ -32,6 +32,12 @@ const programs: Readonly<Record<string, string>> = {
     'class A { n = 2; xs = [this.n]; } const [a, b] = [new A(), new A()]; a.xs.push(5); class B { k = 7; constructor(m = 3) { this.m = m + this.k; } } class C extends B { z = this.m + 1; constructor(m) { const q = m * 2; super(q); this.w = this.z + q; } } class D extends A { n = 4; } var result = [a.xs, b.xs, new B().m, new C(5).w, new C(5).z, new D().n].join("|");',
   'methods of arrays':
     'const xs = [3, 1, 2]; var result = [xs.map((x, i) => x * i), xs.filter(x => x > 1), xs.reduce((a, b) => a + b), xs.indexOf(2), xs.slice(-2), xs.concat([4]).length, [...xs].sort((a, b) => b - a)].join("|");',
+  'more methods of arrays':
+    'const xs = [3, 1, 2, 1]; const t = new Float32Array(4); t.set([5, 6], 1); var result = [xs.lastIndexOf(1), xs.findLast(x => x > 1), xs.findLastIndex(x => x > 2), xs.reduceRight((a, b) => a + "-" + b), xs.toSorted(), xs.toReversed(), xs.with(1, 9), xs.toSpliced(1, 2, 7), t.subarray(1, 3).join(), xs.splice(1, -1).length, [1, null, undefined, 2].join(), xs.toString(), new Array(3).fill(7, -2).join()].join("|");',
+  'methods of text':
+    'const s = "bi-lstm"; var result = [s.match("lstm") ? 1 : 2, s.match("gru") === null, s.search("lstm"), s.substr(-4, 2), s.substring(4, 1), s.substring(-2, 2), s.charCodeAt(1), s.codePointAt(40) === undefined, s.at(-1), s.lastIndexOf("l"), "a.a".replaceAll("a", "b"), " x ".trimStart() + "|", "ab".padStart(5, "xyz"), "a,b,c".split(",", 2), "abc".split(), s.concat(1, 2), "7".valueOf()].join("/");',
+  'numbers in text':
+    'var result = [parseInt("12px"), parseInt("3.9"), parseInt("ff", 16), parseInt("0x1f"), parseInt("z"), parseInt(4.7), parseInt("-8x"), parseFloat("2.5e1m"), parseFloat("1.2.3"), parseFloat("x"), Number(""), Number(" 4 "), Number("0b11"), Number("4x"), Number(true), Number.isSafeInteger(2 ** 53), Math.acos(1), Math.log1p(0)].join();',
   'functions before their place': 'var result = String(f()); function f() { return 4; }',
   'missing members and arguments':
     'const o = {a: 1}; function f(a, b) { return b === undefined ? "none" : b; } var result = [o.z === undefined, o?.z?.y === undefined, f(1)].join();',

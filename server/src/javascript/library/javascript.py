@@ -254,10 +254,12 @@ def text_of(value):
         return "undefined"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, float):
         return str(int(value)) if value == math.floor(value) and abs(value) < 1e21 else str(value)
     if isinstance(value, (list, tuple)):
-        return ",".join([text_of(each) for each in value])
+        return ",".join(["" if each is None else text_of(each) for each in value])
     if isinstance(value, Record):
         return "[object Object]"
     return str(value)
@@ -316,7 +318,7 @@ def reduced(array, function, *initial):
 
 def spliced(array, start, count=None, *added):
     start = max(0, start + len(array)) if start < 0 else min(start, len(array))
-    end = len(array) if count is None else start + count
+    end = len(array) if count is None else start + max(0, count)
     removed = array[start:end]
     array[start:end] = list(added)
     return removed
@@ -362,6 +364,50 @@ def found_index(array, test, *more):
     return -1
 
 
+def last_index_of(array, wanted, *more):
+    for index in range(len(array) - 1, -1, -1):
+        if same(array[index], wanted):
+            return index
+    return -1
+
+
+def last_found_index(array, test, *more):
+    for index in range(len(array) - 1, -1, -1):
+        if truthy(test(array[index], index, array)):
+            return index
+    return -1
+
+
+def last_found(array, test, *more):
+    index = last_found_index(array, test)
+    return None if index < 0 else array[index]
+
+
+def reduced_from_right(array, function, *initial):
+    items = list(enumerate(array))[::-1]
+    result = initial[0] if initial else items[0][1]
+    for index, each in items if initial else items[1:]:
+        result = function(result, each, index, array)
+    return result
+
+
+def put_at(array, source, offset=0, *more):
+    """`set` of typed arrays."""
+    array[offset : offset + len(source)] = list(source)
+
+
+def with_spliced(array, *given):
+    result = list(array)
+    spliced(result, *given)
+    return result
+
+
+def with_item(array, index, value, *more):
+    result = list(array)
+    result[index] = value
+    return result
+
+
 def found(array, test, *more):
     index = found_index(array, test)
     return None if index < 0 else array[index]
@@ -372,8 +418,8 @@ def each_of(array, function, *more):
         function(each, index, array)
 
 
-def filled(array, value, start=0, end=None, *more):
-    for index in range(start, len(array) if end is None else end):
+def filled(array, value=None, start=0, end=None, *more):
+    for index in range(len(array))[start:end]:
         array[index] = value
     return array
 
@@ -403,9 +449,20 @@ array_methods = {
     "every": lambda array, test, *more: all([truthy(test(each, i, array)) for i, each in enumerate(array)]),
     "find": found,
     "findIndex": found_index,
+    "findLast": last_found,
+    "findLastIndex": last_found_index,
+    "lastIndexOf": last_index_of,
+    "reduceRight": reduced_from_right,
+    "toSorted": lambda array, compare=None, *more: sorted_in_place(list(array), compare),
+    "toReversed": lambda array, *more: list(array)[::-1],
+    "toSpliced": lambda array, *given: with_spliced(array, *given),
+    "with": with_item,
+    "set": put_at,
+    "subarray": lambda array, start=None, end=None, *more: array[start:end],
+    "toString": lambda array, *more: text_of(array),
     "indexOf": index_of,
     "includes": lambda array, wanted, *more: index_of(array, wanted) >= 0,
-    "join": lambda array, separator=",", *more: separator.join([text_of(each) for each in array]),
+    "join": lambda array, separator=",", *more: separator.join(["" if each is None else text_of(each) for each in array]),
     "slice": lambda array, start=None, end=None, *more: list(array)[start:end],
     "splice": spliced,
     "concat": joined_arrays,
@@ -429,25 +486,89 @@ def array_member(array, name):
 
 # -- text and numbers
 
+def split_text(value, separator=None, limit=None, *more):
+    if separator is not None and not isinstance(separator, str):
+        return unread("what a regular expression splits")
+    parts = [value] if separator is None else list(value) if separator == "" else value.split(separator)
+    return parts[:limit]
+
+
+def part_of(value, start=0, end=None, *more):
+    """`substring`: bounds in either order, none of them counted from the end."""
+    bounds = [min(max(each, 0), len(value)) for each in (start, len(value) if end is None else end)]
+    return value[min(bounds) : max(bounds)]
+
+
+def beginning_at(value, start, length=None, *more):
+    start = max(0, start + len(value)) if start < 0 else start
+    return value[start:] if length is None else value[start : start + max(0, length)]
+
+
+def plain_pattern(pattern):
+    """A text that stands for itself as a regular expression; others are not read."""
+    return isinstance(pattern, str) and not any([each in "\\^$.|?*+()[]{}" for each in pattern])
+
+
+def matched(value, pattern="", *more):
+    if not plain_pattern(pattern):
+        return unread("what a regular expression matches")
+    return [pattern] if pattern in value else None
+
+
+def searched(value, pattern="", *more):
+    return value.find(pattern) if plain_pattern(pattern) else unread("what a regular expression matches")
+
+
+def replaced(value, old, new, times):
+    if not isinstance(old, str) or not isinstance(new, str):
+        return unread("what a regular expression or a function replaces")
+    return value.replace(old, new, times)
+
+
+def code_at(value, index=0, *more):
+    return ord(value[index]) if 0 <= index < len(value) else math.nan
+
+
 string_methods = {
     "toUpperCase": lambda value, *more: value.upper(),
     "toLowerCase": lambda value, *more: value.lower(),
+    "toLocaleUpperCase": lambda value, *more: value.upper(),
+    "toLocaleLowerCase": lambda value, *more: value.lower(),
     "trim": lambda value, *more: value.strip(),
-    "split": lambda value, separator=None, *more: list(value) if separator == "" else value.split(separator),
+    "trimStart": lambda value, *more: value.lstrip(),
+    "trimEnd": lambda value, *more: value.rstrip(),
+    "split": split_text,
     "startsWith": lambda value, start, *more: value.startswith(start),
     "endsWith": lambda value, end, *more: value.endswith(end),
     "includes": lambda value, part, *more: part in value,
-    "indexOf": lambda value, part, *more: value.find(part),
+    "indexOf": lambda value, part, start=0, *more: value.find(part, start),
+    "lastIndexOf": lambda value, part, *more: value.rfind(part),
     "slice": lambda value, start=None, end=None, *more: value[start:end],
-    "substring": lambda value, start=0, end=None, *more: value[start:end],
+    "substring": part_of,
+    "substr": beginning_at,
     "concat": lambda value, *parts: value + text(*parts),
     "repeat": lambda value, count, *more: value * count,
-    "replace": lambda value, old, new, *more: value.replace(old, new, 1),
+    "replace": lambda value, old, new, *more: replaced(value, old, new, 1),
+    "replaceAll": lambda value, old, new, *more: replaced(value, old, new, -1),
+    "match": matched,
+    "search": searched,
+    "matchAll": lambda value, *more: unread("what a regular expression matches"),
+    "localeCompare": lambda value, other, *more: (value > other) - (value < other) if value.isalpha() and value.islower() == other.islower() else unread("the order of texts in a language"),
+    "normalize": lambda value, *more: value if all([each < "\x80" for each in value]) else unread("a normal form of text"),
     "charAt": lambda value, index=0, *more: value[index] if 0 <= index < len(value) else "",
+    "charCodeAt": code_at,
+    "codePointAt": lambda value, index=0, *more: code_at(value, index) if 0 <= index < len(value) else None,
+    "at": lambda value, index, *more: value[index] if -len(value) <= index < len(value) else None,
     "toString": lambda value, *more: value,
-    "padStart": lambda value, width, fill=" ", *more: value.rjust(width, fill),
-    "padEnd": lambda value, width, fill=" ", *more: value.ljust(width, fill),
+    "valueOf": lambda value, *more: value,
+    "padStart": lambda value, width, fill=" ", *more: padding(value, width, fill) + value,
+    "padEnd": lambda value, width, fill=" ", *more: value + padding(value, width, fill),
 }
+
+
+def padding(value, width, fill):
+    missing = max(0, width - len(value))
+    return (fill * missing)[:missing]
 
 
 def string_member(value, name):
@@ -459,6 +580,9 @@ def string_member(value, name):
 number_methods = {
     "toFixed": lambda value, digits=0, *more: f"{value:.{digits}f}",
     "toString": lambda value, *more: text_of(value),
+    "toPrecision": lambda value, *more: text_of(value) if not more else unread("a number's text"),
+    "toLocaleString": lambda value, *more: unread("a number's text in a language"),
+    "valueOf": lambda value, *more: value,
 }
 
 function_methods = {
@@ -472,17 +596,53 @@ def number_of(value=0, *more):
     if value is None:
         return math.nan
     if isinstance(value, str):
-        try:
-            parsed = float(value)
-        except ValueError:
-            return math.nan
-        return int(parsed) if parsed == math.floor(parsed) else parsed
+        return number_in(value.strip())
     return int(value) if isinstance(value, bool) else value
 
 
+def number_in(written):
+    if written == "":
+        return 0
+    base = {"0x": 16, "0b": 2, "0o": 8}.get(written[:2].lower())
+    try:
+        parsed = float(written) if base is None else int(written[2:], base)
+    except ValueError:
+        return math.nan
+    return int(parsed) if math.isfinite(parsed) and parsed == math.floor(parsed) else parsed
+
+
+def beginning_of(written, allowed):
+    """What comes before the first sign that is not allowed."""
+    end = 0
+    while end < len(written) and (written[end] in allowed or (end == 0 and written[end] in "+-")):
+        end += 1
+    return written[:end]
+
+
+def parse_float(value, *more):
+    if not isinstance(value, str):
+        return number_of(value)
+    written = beginning_of(value.strip(), "0123456789.eE+-")
+    while written:
+        number = number_in(written)
+        if number == number:
+            return number
+        written = written[:-1]
+    return math.nan
+
+
 def parse_int(value, base=10, *more):
-    number = number_of(value) if base == 10 else int(value, base)
-    return number if number != number else int(number)
+    if not isinstance(value, str):
+        number = number_of(value)
+        return math.trunc(number) if math.isfinite(number) else math.nan
+    written = value.strip()
+    if written[:2].lower() == "0x" and base in (10, 16):
+        written, base = written[2:], 16
+    digits = beginning_of(written, "0123456789abcdefghijklmnopqrstuvwxyz"[:base] + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: max(0, base - 10)])
+    try:
+        return int(digits, base)
+    except ValueError:
+        return math.nan
 
 
 def is_whole(value, *more):
@@ -503,10 +663,15 @@ class Number:
     MAX_SAFE_INTEGER = 2**53 - 1
     EPSILON = 2.0**-52
     POSITIVE_INFINITY = math.inf
+    NEGATIVE_INFINITY = -math.inf
+    MAX_VALUE = 1.7976931348623157e308
+    MIN_SAFE_INTEGER = 1 - 2**53
+    NaN = math.nan
+    isSafeInteger = staticmethod(lambda value, *more: is_whole(value) and abs(value) < 2**53)
     isInteger = staticmethod(is_whole)
     isFinite = staticmethod(is_finite)
     isNaN = staticmethod(lambda value, *more: value != value)
-    parseFloat = staticmethod(number_of)
+    parseFloat = staticmethod(parse_float)
     parseInt = staticmethod(parse_int)
 
     def __new__(cls, value=0, *more):
@@ -640,6 +805,17 @@ Math = Record(
         "cos": lambda value, *more: math.cos(value),
         "tan": lambda value, *more: math.tan(value),
         "tanh": lambda value, *more: math.tanh(value),
+        "asin": lambda value, *more: math.asin(value),
+        "acos": lambda value, *more: math.acos(value),
+        "atan": lambda value, *more: math.atan(value),
+        "sinh": lambda value, *more: math.sinh(value),
+        "cosh": lambda value, *more: math.cosh(value),
+        "log1p": lambda value, *more: math.log1p(value),
+        "expm1": lambda value, *more: math.expm1(value),
+        "LN10": math.log(10),
+        "LOG2E": 1 / math.log(2),
+        "LOG10E": 1 / math.log(10),
+        "SQRT1_2": math.sqrt(0.5),
         "atan2": lambda y, x, *more: math.atan2(y, x),
         "sign": lambda value, *more: (value > 0) - (value < 0),
         "hypot": lambda *values: math.hypot(*values),
@@ -665,6 +841,9 @@ class Object:
     entries = staticmethod(lambda value, *more: [[key, each] for key, each in fields(value).items()])
     assign = staticmethod(assigned)
     freeze = staticmethod(lambda value, *more: value)
+    seal = staticmethod(lambda value, *more: value)
+    hasOwn = staticmethod(lambda value, name, *more: name in fields(value))
+    getOwnPropertyNames = staticmethod(lambda value, *more: keys_of(value))
     fromEntries = staticmethod(lambda pairs, *more: Record({key: value for key, value in pairs}))
 
     def __new__(cls, *more):
@@ -699,7 +878,7 @@ navigator = unread("the browser")
 setTimeout = setInterval = nothing
 isNaN = lambda value, *more: number_of(value) != number_of(value)
 isFinite = is_finite
-parseFloat = number_of
+parseFloat = parse_float
 parseInt = parse_int
 
 
