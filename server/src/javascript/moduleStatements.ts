@@ -1,6 +1,7 @@
 /** Statements that import and export. */
 import type ts from 'typescript';
 import type { Statement } from '../python/syntax';
+import { classStatement } from './classes';
 import { expression, required } from './expressions';
 import { functionOf } from './functions';
 import { assign, constant, evaluateOnly, help, name, type Place, type Translation } from './translation';
@@ -23,17 +24,22 @@ export function exportedValue(t: Translation, { expression: value }: ts.ExportAs
   return isFunction(t, value) ? [definition(t, value, 'default', at)] : [assign('default', expression(t, value), at)];
 }
 
-/** `module.exports = () => {…}`, `exports.build = function () {…}`: functions of the file by the names that others call them by. */
-export function exportedFunction(t: Translation, node: ts.BinaryExpression, at: Place): Statement[] | undefined {
+/**
+ * `module.exports = () => {…}`, `exports.build = function () {…}`, `module.exports = class Agent {…}`: functions and classes of
+ * the file by the names that others call them by.
+ */
+export function exportedDefinition(t: Translation, node: ts.BinaryExpression, at: Place): Statement[] | undefined {
   const { left, right } = node;
-  if (t.region.outer !== undefined || !t.ts.isPropertyAccessExpression(left) || !isFunction(t, right)) return undefined;
+  if (t.region.outer !== undefined || !t.ts.isPropertyAccessExpression(left)) return undefined;
+  if (!isFunction(t, right) && !t.ts.isClassExpression(right)) return undefined;
   const [, member] = /^(?:module\.)?exports(?:\.([\w$]+))?$/.exec(t.textOf(left)) ?? ['', undefined];
   const isWhole = t.textOf(left) === 'module.exports';
   const label = isWhole ? (right.name?.text ?? 'default') : member;
   if (label === undefined || t.region.declared.has(label)) return undefined;
   const object = expression(t, left.expression);
   const put = help('set', [object, constant(left.name.text, at), name(label, at)], at);
-  return [definition(t, right, label, at), evaluateOnly(put)];
+  const made = isFunction(t, right) ? definition(t, right, label, at) : { ...classStatement(t, right), name: label };
+  return [made, evaluateOnly(put)];
 }
 
 export function importStatement(t: Translation, node: ts.ImportDeclaration, at: Place): Statement[] {

@@ -95,10 +95,16 @@ export function includeScript(specifier: string, page: string, interpreter: Inte
   const file = joined(folderOf(page), specifier);
   const text =
     isJavaScript(file) && !interpreter.modules.has(file) ? interpreter.options.sources?.read(file) : undefined;
-  if (text !== undefined) loadedModule(text, file, interpreter);
+  if (text !== undefined && !isBuilt(file, text)) loadedModule(text, file, interpreter);
   const loaded = interpreter.modules.get(file);
   if (loaded instanceof PyModule && !shared.includes(loaded)) shared.push(loaded);
 }
+
+/** Files that somebody built of others: copies of libraries, which name nothing that a program leaves to its own scripts. */
+const isBuilt = (file: string, text: string): boolean =>
+  /\.min\.[cm]?js$/i.test(file) ||
+  (text.length > LARGE && /\btypeof (exports|define|module)\b|^\W*function\s*\(/m.test(text));
+const LARGE = 100_000;
 
 /** Scripts that a page loaded. */
 export const pageModules = (interpreter: Interpreter): readonly PyModule[] => pages.get(interpreter) ?? [];

@@ -6,7 +6,7 @@ import { collectionLoop, countingLoop, laterLoop, switchStatement } from './loop
 import { condition } from './operatorExpressions';
 import { classStatement } from './classes';
 import { functionOf } from './functions';
-import { exportedFunction, exportedValue, exportStatement, importedModule, importStatement } from './moduleStatements';
+import { exportedDefinition, exportedValue, exportStatement, importedModule, importStatement } from './moduleStatements';
 import { assign, constant, delayed, evaluateOnly, help, name, type Place, type Translation } from './translation';
 
 /** Functions are there before the first statement runs. */
@@ -101,7 +101,7 @@ export function expressionStatement(t: Translation, node: ts.Expression): Statem
   if (t.ts.isBinaryExpression(node) && node.operatorToken.kind === t.ts.SyntaxKind.EqualsToken) {
     const at = t.place(node);
     const { left } = node;
-    const exported = exportedFunction(t, node, at);
+    const exported = exportedDefinition(t, node, at);
     if (exported !== undefined) return exported;
     if (t.ts.isArrayLiteralExpression(left) || t.ts.isObjectLiteralExpression(left))
       return assignPattern(t, left, expression(t, node.right), at);

@@ -18,6 +18,7 @@ import { modelOfCallers, modelOfUsers } from './calledModel';
 import { callMethod, callWithUnknown, givenCallbacks, waitingCallbacks, type Given } from './callUnknown';
 import { hasLayers, isCertain, namesLayers } from './certainModel';
 import { layerNumbers } from './layerNumbers';
+import { pagesOf, readScriptsOfPages } from './scriptsOfPages';
 
 /** By a name of the file, or `Class.method`. Undefined where none is made; throws what ended the call before one was. */
 export function madeModel(session: Session, path: string): PyInstance | undefined {
@@ -84,15 +85,12 @@ export function modelOfTopLevel(session: Session): PyInstance | undefined {
   return given !== undefined && hasLayers(given) ? given : modelOfPage(session);
 }
 
-/** Pages that are read for the scripts that they load beside the file. */
-const MOST_PAGES = 2;
-
 /** What the top level makes where other scripts of its page have run before. */
 export function modelOfPage(session: Session): PyInstance | undefined {
   const { interpreter, file, syntax } = session;
   const { sources } = interpreter.options;
   if (isPage(file) || !makesInJavaScript.test(syntax.source.text)) return undefined;
-  for (const page of (sources?.usersOf?.(file) ?? []).filter(isPage).slice(0, MOST_PAGES)) {
+  for (const page of pagesOf(session)) {
     const text = sources?.read(page);
     if (text === undefined) continue;
     attempt(() => interpreter.runModule(text, page, page));
@@ -110,13 +108,15 @@ interface Ways {
 }
 
 /** Runs by the program's rules; where these stop before there is a model, again passing over what is not known. */
-function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly }: Ways = {}): PyInstance | undefined {
+function modelOf(session: Session, run: () => PyValue, ways: Ways = {}): PyInstance | undefined {
   const { interpreter } = session;
+  const { callbacks = [], quietly } = ways;
   const forget = layerNumbers(session);
   const strict = ended(session, run, callbacks);
   if (strict.model !== undefined || (strict.error === undefined && !strict.isOpen && quietly !== true))
     return strict.model;
   forget();
+  if (namesGlobal(strict.error) && readScriptsOfPages(session)) return modelOf(session, run, ways);
   const wasTolerant = interpreter.tolerant;
   const seen = interpreter.incidents.length;
   interpreter.tolerant = true;
@@ -134,6 +134,9 @@ function modelOf(session: Session, run: () => PyValue, { callbacks = [], quietly
   if (quietly === true || strict.error === undefined) return undefined;
   throw strict.error;
 }
+
+const namesGlobal = (error: Ended['error']): boolean =>
+  error instanceof UnknownStop && /: the global \S+ is not read/.test(error.reason);
 
 interface Ended {
   readonly model: PyInstance | undefined;

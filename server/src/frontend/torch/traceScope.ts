@@ -1,6 +1,7 @@
 /** Names and inputs that expressions from outside the code (`--input`, `--model`, `--loss`) are given. */
 import { input } from '../../graph/operations';
 import type { Shape } from '../../graph/primitives';
+import { isJavaScript } from '../../javascript/isJavaScript';
 import { PyModule } from '../../python/values';
 import type { TorchDtype, TracedInput } from '../model';
 import type { Session } from './session';
@@ -18,10 +19,13 @@ const familiar: Readonly<Record<string, string>> = {
   yacs: 'yacs',
 };
 
+/** In JavaScript, where a module may be given the library instead of importing it. */
+const familiarInJavaScript: Readonly<Record<string, string>> = { tf: 'tfjs' };
+
 /** Scope of an expression: the file's own names over those that everybody imports, as far as `text` mentions them. */
 export function expressionScope({ interpreter, module, file }: Session, text: string): PyModule {
   const scope = new PyModule(module.name, file);
-  for (const [name, home] of Object.entries(familiar))
+  for (const [name, home] of Object.entries(isJavaScript(file) ? familiarInJavaScript : familiar))
     if (new RegExp(`\\b${name}\\b`).test(text)) scope.attributes.set(name, interpreter.importModule(home));
   for (const [name, value] of module.attributes) scope.attributes.set(name, value);
   return scope;

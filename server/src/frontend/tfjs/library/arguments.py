@@ -103,9 +103,14 @@ def argument(key, value):
     return value
 
 
+def sizes(shape):
+    """A number alone is the only size: TensorFlow.js appends what it is given to that of the batch."""
+    return [shape] if isinstance(shape, (int, float)) and not isinstance(shape, bool) else shape
+
+
 def unknown_shape(config):
     """What of a layer's `inputShape` the code does not determine."""
-    shape = config.fields.get("inputShape") if isinstance(config, Record) else None
+    shape = sizes(config.fields.get("inputShape")) if isinstance(config, Record) else None
     if is_unread(shape):
         return shape
     unread = next((each for each in shape or [] if is_unread(each)), None)
@@ -120,6 +125,9 @@ def arguments_of(config):
         # TensorFlow.js looks for members of whatever it is given.
         return {}
     given = {key: value for key, value in config.fields.items() if is_unread(value) or value is not None}
+    for key in ("inputShape", "shape"):
+        if key in given and not is_unread(given[key]):
+            given[key] = sizes(given[key])
     if is_unread(unknown_shape(config)):
         given.pop("inputShape")
     return {_renamed.get(key, words(key)): argument(key, value) for key, value in given.items()}
