@@ -2,7 +2,9 @@
 import { assign } from './assignment';
 import { LimitExceeded, PythonException, TraceStop } from './errors';
 import type { Frame } from './frame';
-import { memberFunction } from './hiddenNames';
+import { carriesOn, keepMember, memberOf, memberSetBy } from './memberPlaces';
+import type { Member } from './memberPlaces';
+import { UNBOUND } from './scope';
 import type { Expression, ExpressionOf, Statement, StatementOf } from './syntax';
 import { PyDict, PyInstance, PyList, PySet, Unknown, UnknownList } from './values';
 import type { PyValue } from './values';
@@ -27,9 +29,15 @@ export function forgetTarget(target: Expression, unknown: Unknown, frame: Frame)
       if (valueOf(target.object, frame) instanceof PyDict && !tryToAssign(target, unknown, frame))
         forgetTarget(target.object, unknown, frame);
       return;
-    default:
+    default: {
+      const member = memberOf(target);
+      if (member !== undefined) forgetMember(member, unknown, frame);
+    }
   }
 }
+
+const forgetMember = ({ object, name }: Member, unknown: Unknown, frame: Frame): void =>
+  keepMember(valueOf(object, frame), name, unknown);
 
 function tryToAssign(target: Expression, value: PyValue, frame: Frame): boolean {
   try {
@@ -73,9 +81,12 @@ export function forget(statement: Statement, unknown: Unknown, frame: Frame): vo
     case 'ImportFrom':
       if (statement.names !== '*') for (const { name, alias } of statement.names) forgetName(alias ?? name);
       return;
-    case 'ExpressionStatement':
+    case 'ExpressionStatement': {
+      const member = memberSetBy(statement);
+      if (member !== undefined) forgetMember(member, unknown, frame);
       notifySkipped(statement, unknown, frame, () => true);
       return;
+    }
     default:
   }
 }
@@ -129,6 +140,8 @@ export function forgetGrowth(
   for (const statement of nested(body)) {
     if (statement.kind === 'AugmentedAssign') forget(statement, cause, frame);
     if (statement.kind === 'Assign') forgetCarried(statement, cause, frame, before);
+    const member = memberSetBy(statement);
+    if (member !== undefined && carriesOn(statement, member, frame)) forgetMember(member, cause, frame);
     if (statement.kind !== 'ExpressionStatement' || statement.value.kind !== 'Call') continue;
     const method = memberOf(statement.value.callee);
     if (method !== undefined && /^(append|push)$/.test(method.name)) forgetLength(method.object, cause, frame);
@@ -169,46 +182,54 @@ function forgetLength(target: Expression, cause: Unknown, frame: Frame): void {
   forgetTarget(target, unknown, frame);
 }
 
-/** Attributes by their text. */
+/** Attributes and members by their objects and names. */
 export type PartAttributes = ReadonlyMap<
   string,
-  { readonly target: ExpressionOf<'Attribute'>; readonly value: PyValue | undefined }
+  { readonly forget: (unknown: Unknown) => void; readonly value: PyValue | undefined }
 >;
 
-/** The attributes of parts of models that a block sets, and what they are now. */
+/** What a block sets beside its function's names: attributes of parts of models, members in translated code, outer names; and what they are now. */
 export function partAttributes(body: readonly Statement[], frame: Frame): PartAttributes {
   const { isPart } = frame.interpreter.options;
-  const targets = [...nested(body)]
-    .flatMap((statement) => (statement.kind === 'Assign' ? statement.targets : []))
-    .filter((target) => target.kind === 'Attribute')
-    .filter(({ object }) => isPart?.(valueOf(object, frame) ?? null) === true);
-  return new Map(
-    targets.map((target) => [
-      frame.source.text.slice(target.start, target.end),
-      { target, value: valueOf(target, frame) },
-    ]),
-  );
+  const found = new Map<string, { forget: (unknown: Unknown) => void; value: PyValue | undefined }>();
+  const textOf = ({ start, end }: Expression): string => frame.source.text.slice(start, end);
+  for (const statement of nested(body)) {
+    const member = memberSetBy(statement);
+    if (member !== undefined)
+      found.set(`${textOf(member.object)}.${member.name}`, {
+        forget: (unknown) => forgetMember(member, unknown, frame),
+        value: memberValue(member, frame),
+      });
+    for (const target of statement.kind === 'Assign' ? statement.targets : []) {
+      const isOfPart = target.kind === 'Attribute' && isPart?.(valueOf(target.object, frame) ?? null) === true;
+      // The function's own names are restored and joined by themselves.
+      const isOutside = target.kind === 'Name' && frame.scope.target(target.name) !== frame.scope;
+      if (isOfPart || isOutside)
+        found.set(isOutside ? target.name : textOf(target), {
+          forget: (unknown) => forgetTarget(target, unknown, frame),
+          value: valueOf(target, frame),
+        });
+    }
+  }
+  return found;
 }
 
 /** A name's or attribute's value, where reading it has no effects. */
 function valueOf(expression: Expression, frame: Frame): PyValue | undefined {
-  if (expression.kind === 'Name') return frame.scope.target(expression.name).variables.get(expression.name);
+  if (expression.kind === 'Name') {
+    const value = frame.scope.lookup(expression.name);
+    return value === UNBOUND ? undefined : value;
+  }
   const member = memberOf(expression);
-  const owner = member && valueOf(member.object, frame);
-  if (member === undefined || !(owner instanceof PyInstance)) return undefined;
+  return member && memberValue(member, frame);
+}
+
+function memberValue(member: Member, frame: Frame): PyValue | undefined {
+  const owner = valueOf(member.object, frame);
+  if (!(owner instanceof PyInstance)) return undefined;
   // Of a plain object of JavaScript.
   const fields = owner.attributes.get('fields');
   const parts = owner.attributes.get('_modules');
   const homes = [owner.attributes, ...[fields, parts].filter((each) => each instanceof PyDict)];
   return homes.map((home) => home.get(member.name)).find((value) => value !== undefined);
-}
-
-/** `object.name`, as either language writes it. */
-function memberOf(expression: Expression): { readonly object: Expression; readonly name: string } | undefined {
-  if (expression.kind === 'Attribute') return expression;
-  if (expression.kind !== 'Call' || expression.callee.kind !== 'Name') return undefined;
-  const [object, name] = expression.args;
-  const isMember = expression.callee.name === memberFunction;
-  if (!isMember || object === undefined || name?.value.kind !== 'Constant') return undefined;
-  return typeof name.value.value === 'string' ? { object: object.value, name: name.value.value } : undefined;
 }

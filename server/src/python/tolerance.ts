@@ -163,11 +163,11 @@ function mergeAttributes(
   [before, ofBody, after]: readonly [PartAttributes, PartAttributes, PartAttributes],
   cause: Unknown,
 ): void {
-  for (const [name, { target, value: here }] of after)
+  for (const [name, { forget: forgetPlace, value: here }] of after)
     for (const earlier of [before.get(name)?.value, ofBody.get(name)?.value]) {
       if (earlier === undefined || here === undefined) continue;
       const joined = frame.interpreter.join(earlier, here, cause);
-      if (joined instanceof Unknown) forgetTarget(target, joined, frame);
+      if (joined instanceof Unknown) forgetPlace(joined);
     }
 }
 
