@@ -1,6 +1,7 @@
 /** Members and operators of JavaScript for the values that programs use most; what is unknown stays so instead of ending the reading. */
 import type { Interpreter } from '../python/interpreter';
 import { native } from '../python/native';
+import { iterates, unknownMember } from './unknownIteration';
 import { PyDict, PyInstance, PyList, PyModule, PyTuple, Unknown } from '../python/values';
 import type { NativeFunction, PyValue } from '../python/values';
 import { runtimeModule } from './names';
@@ -24,8 +25,8 @@ const isBound = (value: PyValue): boolean =>
   value instanceof PyInstance && (value.cls.name === 'Method' || value.cls.name === 'Getter');
 
 function member(value: PyValue, name: string, interpreter: Interpreter): PyValue {
-  if (value instanceof LeftOut) return new LeftOut(value.reason, value.origin);
-  if (value instanceof Unknown) return new Unknown(value.reason, value.origin);
+  if (value instanceof LeftOut && !iterates(name)) return new LeftOut(value.reason, value.origin);
+  if (value instanceof Unknown) return unknownMember(value, name);
   const field = fieldsOf(value)?.get(name);
   if (field !== undefined && field !== null && !isBound(field)) return field;
   // A module of the new kind, as compilers of older targets ask.

@@ -35,7 +35,7 @@ export function callValue(
   if (callee instanceof PyClass) return instantiate(interpreter, callee, args, kwargs);
   if (callee instanceof Unknown) {
     const { givenAway } = interpreter.options;
-    if (givenAway !== undefined) for (const each of args) givenAway(each);
+    if (givenAway !== undefined) for (const each of args) givenAway(each, callee, interpreter);
     return callee;
   }
   if (callee instanceof PyInstance || callee instanceof PyContainer) {

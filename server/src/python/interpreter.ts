@@ -120,7 +120,7 @@ export interface InterpreterOptions {
   /** Is this a model or a part of one? Tolerant mode: what may have changed of it is not known. */
   readonly isPart?: (value: PyValue) => boolean;
   /** Told of what the program gives to what is not read. */
-  readonly givenAway?: (value: PyValue) => void;
+  readonly givenAway?: (value: PyValue, callee: Unknown, interpreter: Interpreter) => void;
   /** Arguments that the program is started with, after its name. */
   readonly commandLine?: readonly string[];
   /** Asked now and then; true ends the run with a `ReadingCancelled`. */

@@ -104,7 +104,7 @@ function asInstance(session: Session, value: PyValue, text: string): PyInstance 
   if (kept !== undefined) return kept.instance;
   if (value instanceof Unknown) throw new TraceStop(`"${text}" is not known: ${value.reason}`, value.origin);
   throw new SelectionError(
-    `"${text}" gives ${session.interpreter.typeOf(value).name}, not a torch.nn.Module; name a class, a function that returns a module, or a call`,
+    `"${text}" gives ${session.interpreter.typeOf(value).name}, not ${isJavaScript(session.file) ? 'a model' : 'a torch.nn.Module'}; name a class, a function that returns a ${isJavaScript(session.file) ? 'model' : 'module'}, or a call`,
   );
 }
 
@@ -219,6 +219,9 @@ export function findModel(session: Session): ChosenModel {
   for (const name of [...roots, ...factories, ...classes.slice(1), ...parts]) {
     const value = module.attributes.get(name);
     if (value === undefined) continue;
+    // Layers of the program's own are there for its models, which functions of JavaScript make of what they are given.
+    const inside = name === parts[0] && isJavaScript(session.file) ? modelInside(session) : undefined;
+    if (inside !== undefined) return inside;
     try {
       const instance = make(session, value);
       if (isTorchModule(instance) && (!isKerasPart(instance) || parts.includes(name)))
@@ -248,12 +251,17 @@ function withExample(failure: unknown): unknown {
   return new SelectionError(`${text}; say them with --model "${name}(${needed.join(', ')})"`);
 }
 
+function kindOfModel({ source }: ModuleSyntax, isKeras: boolean): string {
+  if (isJavaScript(source.file)) return 'model of TensorFlow.js';
+  return isKeras || /\bkeras\b/.test(source.text) ? 'model of Keras' : 'torch.nn.Module class';
+}
+
 /** Functions that make models and the arguments that they need; else that there are none. */
 function whatIsMissing(syntax: ModuleSyntax, isKeras: boolean): string {
   const makers = makerCalls(syntax).filter(({ needed }) => needed.length > 0);
   const [last] = makers.slice(-1);
   if (last === undefined)
-    return `defines no ${isKeras || /\bkeras\b/.test(syntax.source.text) ? 'model of Keras' : 'torch.nn.Module class'} and no function that returns one without arguments; name the model with --model`;
+    return `defines no ${kindOfModel(syntax, isKeras)} and no function that returns one without arguments; name the model with --model`;
   const listed = makers.slice(-MOST_LISTED).map(({ name, needed }) => `${name} needs ${needed.join(', ')}`);
   return `makes no model without arguments: ${listed.join('; ')}; say them with --model "${last.example}"`;
 }

@@ -13,6 +13,7 @@ import type { TraceStopped } from '../model';
 import { createKerasModules } from '../keras/kerasLibrary';
 import { createSklearnModules } from '../keras/sklearnModules';
 import { mayBeCalled } from '../../javascript/callbacks';
+import { iterateUnknown } from '../../javascript/unknownIteration';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { createTfjsModules } from '../tfjs/tfjsLibrary';
 import { createTorchModules } from './functions/torchModules';
@@ -118,8 +119,9 @@ function newInterpreter(
     skippedCall: (object, method, cause) => noteSkippedCall(records, object, method, cause),
     ...(isJavaScript(file)
       ? {
-          givenAway: (value): void => {
+          givenAway: (value, callee, caller): void => {
             if (mayBeCalled(value)) records.givenAway.push(value);
+            iterateUnknown(callee, value, caller);
           },
         }
       : {}),
