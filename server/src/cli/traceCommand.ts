@@ -3,6 +3,7 @@ import { parseInputSpec, type InputSpec, type TracedModel, type TraceStopped } f
 import { isModelFile } from '../frontend/modelFileNames';
 import { lossNote } from '../frontend/lossNote';
 import { pretrainedNote } from '../frontend/pretrainedNote';
+import { keptModelFile } from '../project/kerasModels';
 import { openModelFile } from '../frontend/modelFiles';
 import { traceModel, type Trace, type TraceRequest } from '../frontend/torch/traceModel';
 import { readTrainingFacts, type TrainingFacts } from '../frontend/torch/trainingFacts';
@@ -253,7 +254,9 @@ function renderTrace(traced: TracedModel, style: Style): string {
   return [
     `${style.bold(name === '' ? 'model' : name)}  ${style.dim(line === 0 ? file : `${file}:${line}`)}`,
     `  ${totalParameters.toLocaleString('en-US')} parameters in ${parameters.length} tensors${guessText(traced)}; input ${inputText || 'unknown'}`,
-    ...(traced.pretrained ?? []).map((weights) => `  note: ${pretrainedNote(weights)}`),
+    ...(traced.pretrained ?? []).map(
+      (weights) => `  note: ${pretrainedNote(weights, weights.kept && keptModelFile(weights.kept.file))}`,
+    ),
     ...(traced.notes ?? []).map((note) => `  note: ${note}`),
     ...(traced.lossStopped === undefined ? [] : [`  note: ${lossNote(traced.lossStopped, traced)}`]),
     ...(byHand === undefined

@@ -153,6 +153,11 @@ export interface PretrainedWeights {
   /** Of the model they belong to; '' where the code does not name it. */
   readonly model: string;
   readonly span: SourceSpan | undefined;
+  /** Where the library keeps what it downloads: the file's name, and the variables that it is for, by their names in the model of their own and in the traced one. */
+  readonly kept?: {
+    readonly file: string;
+    readonly variables: readonly { readonly own: string; readonly storage: string; readonly isTrained: boolean }[];
+  };
 }
 
 /** A Python module as `import name` in `fromFile` finds it. */

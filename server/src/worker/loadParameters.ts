@@ -8,13 +8,13 @@ import { matchWeights, UnknownWeights, type WantedState, type WeightsMatch } fro
 import type { FoundOptimizerState } from '../curvature/analysis/optimizerState';
 import type { ArrayValue } from '../engine/engine';
 import type { TracedBuffer, TracedModel } from '../frontend/model';
-import { pretrainedNote } from '../frontend/pretrainedNote';
 import { elementCount } from '../graph/node';
 import type { DType } from '../graph/primitives';
 import { DiskDataFiles } from '../project/diskDataFiles';
 import { InputError } from './inputError';
 import { loadOptimizerState } from './loadOptimizerState';
 import { parameterValues } from './parameterValues';
+import { publishedWeights } from './publishedWeights';
 
 /** Keys listed one by one in a message before the rest is counted. */
 const LISTED = 20;
@@ -44,9 +44,9 @@ export interface LoadedState {
  * own initial values.
  */
 export async function loadState(traced: TracedModel, file: string | undefined, weights?: string): Promise<LoadedState> {
-  if (file === undefined) return initialState(traced);
   const files = new DiskDataFiles();
   try {
+    if (file === undefined) return await initialState(traced, files);
     const checkpoint = await openCheckpointAt(files, file, 'whole');
     requireSafe(checkpoint, file);
     return await stateFrom(traced, checkpoint, file, weights);
@@ -65,17 +65,29 @@ export function requireSafe({ warnings }: Pick<Checkpoint, 'warnings'>, file: st
   });
 }
 
-function initialState(traced: TracedModel): LoadedState {
+async function initialState(traced: TracedModel, files: DiskDataFiles): Promise<LoadedState> {
+  const published = await publishedWeights(traced, files);
   const parameters = parameterValues(traced.parameters);
-  for (const { name, initial } of traced.parameters) parameters.get(name)?.set(initial());
+  for (const { name, initial } of traced.parameters) {
+    const tensor = published.tensors.get(name);
+    if (tensor === undefined) parameters.get(name)?.set(initial());
+    else await floats(tensor, tensor.name, parameters.get(name));
+  }
+  const buffers = new Map<string, ArrayValue>();
+  for (const buffer of traced.buffers) {
+    const tensor = buffer.node.primitive === 'input' ? published.tensors.get(buffer.name) : undefined;
+    buffers.set(buffer.name, tensor === undefined ? initialBuffer(buffer) : await asArray(tensor, buffer, tensor.name));
+  }
   return {
     parameters,
-    buffers: new Map(traced.buffers.map((buffer) => [buffer.name, initialBuffer(buffer)])),
+    buffers,
     checkpoint: null,
     optimizerState: null,
     notes: [
-      ...(traced.pretrained ?? []).map(pretrainedNote),
-      "no checkpoint: the code's own initialisation, drawn with this program's seed (not PyTorch's generator)",
+      ...published.notes,
+      published.tensors.size === 0
+        ? "no checkpoint: the code's own initialisation, drawn with this program's seed (not PyTorch's generator)"
+        : "no checkpoint: published weights, and for what they do not have the code's own initialisation, drawn with this program's seed",
     ],
     warnings: [],
     unexpected: [],

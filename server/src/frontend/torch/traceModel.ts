@@ -184,6 +184,7 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
       described = { ...described, ...describeState(session, root, describeBuffers(session, root)) };
       run = { ...run, ...callForward(prepared, run.arguments, run.batch) };
     }
+    if (pretrained.length > 0) described = { ...described, pretrained: pretrainedWeights(session.records, root) };
   } catch (error) {
     const layers = describeLayers(session, chosen, session.records.calls);
     return { ...described, layers, stopped: withLayer(session, root, reasonOf(error, file)) };

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 from keras._initializers import Constant
 from keras._layer import Layer
-from keras.applications._imagenet import architecture, pooled
+from keras.applications._imagenet import architecture, named_file, pooled
 
 
 class StochasticDepth(Layer):
@@ -79,7 +79,7 @@ def _convnext(name, depths, widths):
         x = _normal(f"{name}_head_layernorm")(layers.GlobalAveragePooling2D(name=f"{name}_head_gap")(x))
         return layers.Dense(classes, activation=activation, name=f"{name}_head_dense")(x)
 
-    return architecture(name, 224, body, top, lambda x, pooling: _normal()(pooled(x, pooling)))
+    return architecture(name, 224, body, top, lambda x, pooling: _normal()(pooled(x, pooling)), named_file)
 
 
 ConvNeXtTiny = _convnext("convnext_tiny", (3, 3, 9, 3), (96, 192, 384, 768))

@@ -3,7 +3,7 @@
 import math
 
 from keras import layers
-from keras.applications._imagenet import architecture, correct_pad, pooled
+from keras.applications._imagenet import architecture, correct_pad, named_file, pooled
 
 _kernel = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out", "distribution": "truncated_normal"}}
 _dense = {"class_name": "VarianceScaling", "config": {"scale": 1 / 3, "mode": "fan_out", "distribution": "uniform"}}
@@ -110,7 +110,7 @@ def _efficientnet(name, width, depth, side, rate):
         count = sum([math.ceil(depth * repeats) for _, _, repeats, _, _, _, _ in _first])
         return _end(_blocks(x, _first, depth, rounded, 0.99, 0.2, count), rounded(1280), 0.99)
 
-    return architecture(name, side, body, _top(rate), pooled)
+    return architecture(name, side, body, _top(rate), pooled, named_file)
 
 
 EfficientNetB0 = _efficientnet("efficientnetb0", 1.0, 1.0, 224, 0.2)
@@ -159,7 +159,7 @@ def _efficientnet_v2(name, width, depth, side, stages, stem):
         count = sum([repeats for _, _, repeats, _, _, _, _ in stages])
         return _end(_blocks(x, stages, depth, rounded, 0.9, 0.2, count), rounded(1280), 0.9)
 
-    return architecture(name, side, body, _top(0.2), pooled)
+    return architecture(name, side, body, _top(0.2), pooled, named_file)
 
 
 EfficientNetV2B0 = _efficientnet_v2("efficientnetv2-b0", 1.0, 1.0, 224, _base, 32)

@@ -1,4 +1,4 @@
-"""keras.applications: what published architectures share. Published weights are not here; they are noted."""
+"""keras.applications: what published architectures share. Published weights are noted with the file in which Keras keeps them."""
 
 import torch
 from torch._registry import note_call, unknown
@@ -12,13 +12,32 @@ from keras._ops import symbolic
 
 def image_input(include_top, weights, input_tensor, input_shape, usual, name):
     """The symbolic images, of the size that the published weights have where the code says none."""
-    if weights == "imagenet":
-        note_call("pretrained", {"model": name})
-    elif weights is not None:
-        note_call("torch.load", {"0": weights})
     if input_tensor is not None:
         return input_tensor
     return keras.Input(tuple(input_shape) if input_shape is not None else (usual, usual, 3) if include_top else (None, None, 3))
+
+
+def with_weights(model, weights, name, file):
+    """The model, with a note of the weights that it starts from. `file`: below the folder `models` of Keras's own, as its source names it."""
+    if weights == "imagenet":
+        note_call("pretrained", {"model": name, "file": file}, model)
+    elif weights is not None:
+        note_call("torch.load", {"0": weights}, model)
+    return model
+
+
+def kernels_file(name, include_top):
+    return f"{name}_weights_tf_dim_ordering_tf_kernels{'' if include_top else '_notop'}.h5"
+
+
+def named_file(name, include_top):
+    return f"{name}{'' if include_top else '_notop'}.h5"
+
+
+def published_side(inputs, sides):
+    """The size of images of which there are published weights: that of the code, else 224."""
+    rows, columns = inputs.shape[1:3] if image_data_format() == "channels_last" else inputs.shape[2:4]
+    return rows if rows == columns and rows in sides else 224
 
 
 def classifier(x, classes, activation):
@@ -33,8 +52,8 @@ def pooled(x, pooling):
     return layers.GlobalAveragePooling2D()(x) if pooling == "avg" else layers.GlobalMaxPooling2D()(x)
 
 
-def architecture(name, usual, body, top=classifier, without_top=pooled):
-    """A function with the parameters that most of keras.applications have. `body`: from images to features."""
+def architecture(name, usual, body, top=classifier, without_top=pooled, file=kernels_file):
+    """A function with the parameters that most of keras.applications have. `body`: from images to features; `file`: of their weights."""
     usual_name = name
 
     def make(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000,
@@ -42,7 +61,9 @@ def architecture(name, usual, body, top=classifier, without_top=pooled):
         inputs = image_input(include_top, weights, input_tensor, input_shape, usual, name)
         features = body(inputs, **options)
         outputs = top(features, classes, classifier_activation) if include_top else without_top(features, pooling)
-        return keras.Model(source_inputs(inputs), outputs, name=name)
+        model = keras.Model(source_inputs(inputs), outputs, name=name)
+        kept = name if file is named_file else usual_name
+        return with_weights(model, weights, name, file(kept, include_top))
 
     return make
 

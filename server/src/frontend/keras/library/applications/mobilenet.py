@@ -8,7 +8,9 @@ from keras.applications._imagenet import (
     divisible,
     image_input,
     pooled,
+    published_side,
     source_inputs,
+    with_weights,
 )
 
 
@@ -40,7 +42,10 @@ def MobileNet(input_shape=None, alpha=1.0, depth_multiplier=1, dropout=1e-3, inc
         x = layers.Activation(classifier_activation, name="predictions")(layers.Reshape((classes,))(x))
     else:
         x = pooled(x, pooling)
-    return keras.Model(source_inputs(inputs), x, name=name or f"mobilenet_{alpha:0.2f}_224")
+    model = keras.Model(source_inputs(inputs), x, name=name or f"mobilenet_{alpha:0.2f}_224")
+    width = {1.0: "1_0", 0.75: "7_5", 0.5: "5_0"}.get(alpha, "2_5")
+    side = published_side(inputs, (128, 160, 192, 224))
+    return with_weights(model, weights, "MobileNet", f"mobilenet_{width}_{side}_tf{'' if include_top else '_no_top'}.h5")
 
 
 def _inverted_residual(x, filters, stride, expansion, prefix):
@@ -80,4 +85,7 @@ def MobileNetV2(input_shape=None, alpha=1.0, include_top=True, weights="imagenet
     x = layers.BatchNormalization(epsilon=1e-3, momentum=0.999, name="Conv_1_bn")(x)
     x = layers.ReLU(6.0, name="out_relu")(x)
     x = classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
-    return keras.Model(source_inputs(inputs), x, name=name or f"mobilenetv2_{alpha:0.2f}_224")
+    model = keras.Model(source_inputs(inputs), x, name=name or f"mobilenetv2_{alpha:0.2f}_224")
+    side = published_side(inputs, (96, 128, 160, 192, 224))
+    size = f"{float(alpha)}_{side}{'' if include_top else '_no_top'}"
+    return with_weights(model, weights, "MobileNetV2", f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{size}.h5")

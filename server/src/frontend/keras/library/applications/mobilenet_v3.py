@@ -2,7 +2,7 @@
 
 import keras
 from keras import layers
-from keras.applications._imagenet import correct_pad, divisible, image_input, pooled, source_inputs
+from keras.applications._imagenet import correct_pad, divisible, image_input, pooled, source_inputs, with_weights
 
 
 def _normal(x, name):
@@ -92,7 +92,10 @@ def _mobilenet_v3(usual_name, blocks, last_width):
             x = layers.Activation(classifier_activation, name="predictions")(x)
         else:
             x = pooled(x, pooling)
-        return keras.Model(source_inputs(inputs), x, name=name)
+        model = keras.Model(source_inputs(inputs), x, name=name)
+        kind = ("small" if blocks is _small else "large") + ("_minimalistic" if minimalistic else "")
+        top = "" if include_top else "_no_top_v2"
+        return with_weights(model, weights, name, f"weights_mobilenet_v3_{kind}_224_{alpha}_float{top}.h5")
 
     return make
 

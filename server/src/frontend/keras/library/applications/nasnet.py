@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 from keras._naming import name_scope
-from keras.applications._imagenet import classifier, correct_pad, image_input, pooled, source_inputs
+from keras.applications._imagenet import classifier, correct_pad, image_input, pooled, source_inputs, with_weights
 
 
 def _normal(x, name):
@@ -123,7 +123,8 @@ def _nasnet(usual_name, side, *sizes):
         inputs = image_input(True, weights, input_tensor, input_shape, side, name)
         x = _body(inputs, *sizes)
         x = classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
-        return keras.Model(source_inputs(inputs), x, name=name)
+        model = keras.Model(source_inputs(inputs), x, name=name)
+        return with_weights(model, weights, name, f"{usual_name}{'' if include_top else '_no_top'}.h5")
 
     return make
 
