@@ -14,15 +14,19 @@ class UnknownIteration extends Unknown {}
 export const unknownMember = (value: Unknown, name: string): Unknown =>
   new (iterates(name) ? UnknownIteration : Unknown)(value.reason, value.origin);
 
+/** Functions that are being called for items that are not known: what calls itself so would not end. */
+const running = new WeakSet<PyFunction>();
+
 /** Where a function of layers is called for each of an unknown number of items: stops, or in tolerant mode runs it once. */
 export function iterateUnknown(callee: Unknown, given: PyValue, interpreter: Interpreter): void {
   if (!(callee instanceof UnknownIteration) || !(given instanceof PyFunction)) return;
   const { source, start, end } = given.syntax;
-  if (!changesModels.test(source.text.slice(start, end))) return;
+  if (running.has(given) || !changesModels.test(source.text.slice(start, end))) return;
   if (!interpreter.tolerant)
     interpreter.stopAtUnknown('the loop goes over a value that the source does not determine', callee);
   const each = new Unknown(callee.reason, callee.origin);
   interpreter.uncertain++;
+  running.add(given);
   try {
     interpreter.call(given, [each, each, each]);
   } catch (error) {
@@ -30,6 +34,7 @@ export function iterateUnknown(callee: Unknown, given: PyValue, interpreter: Int
     if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
     interpreter.record(error);
   } finally {
+    running.delete(given);
     interpreter.uncertain--;
   }
 }

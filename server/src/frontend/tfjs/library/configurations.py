@@ -25,6 +25,9 @@ def layer_of(spec):
         raise ValueError(f"the layer class {class_name} is code of its own, which the file does not hold")
     for key in [key for key in config if key.endswith("_constraint")]:
         config.pop(key)
+    if "cell" in config:
+        # Stacked cells are listed beside the cell that stacks them, too.
+        config.pop("cells", None)
     if class_name == "InputLayer":
         shape = config.get("batch_input_shape", config.get("batch_shape"))
         return keras.Input(batch_shape=tuple(shape), dtype=config.get("dtype") or "float32", name=config.get("name"))
@@ -44,6 +47,11 @@ def model_of(spec):
         results[each["name"]] = [made[each["name"]]] if each["class_name"] == "InputLayer" else []
     # Calls of a layer are listed with the layer: each is made once everything that it is given is there.
     calls = [(each["name"], index, node) for each in waiting for index, node in enumerate(each.get("inbound_nodes", []))]
+    ends = [listed(config[key]) for key in ("input_layers", "output_layers")]
+    named = [each for *_, node in calls for each in node] + ends[0] + ends[1]
+    first = {each["name"]: first_call(each, named) for each in waiting}
+    results = {name: found or [None] * first[name] for name, found in results.items()}
+    calls = [(name, index + first[name], node) for name, index, node in calls]
     while calls:
         ready = [call for call in calls if call[1] == len(results[call[0]]) and is_ready(call[2], results)]
         if not ready:
@@ -52,9 +60,15 @@ def model_of(spec):
             given = [picked(each, results) for each in node]
             results[name].append(made[name](given[0] if len(given) == 1 else given))
         calls = [call for call in calls if call not in ready]
-    ends = [[picked(each, results) for each in listed(config[key])] for key in ("input_layers", "output_layers")]
-    inputs, outputs = [each[0] if len(each) == 1 else each for each in ends]
+    tensors = [[picked(each, results) for each in places] for places in ends]
+    inputs, outputs = [each[0] if len(each) == 1 else each for each in tensors]
     return keras.Model(inputs=inputs, outputs=outputs, name=config.get("name"))
+
+
+def first_call(spec, named):
+    """The number of a layer's first call. A nested model's own outputs are its call 0, so that the calls of it count from 1."""
+    indices = [each[1] for each in named if each[0] == spec["name"]]
+    return min(indices) if indices and spec["class_name"] in _model_names else 0
 
 
 def listed(ends):
