@@ -2,7 +2,6 @@
  * The pragma `# hessian-lens: checkpoint=runs/best.pt data=val.npz loss="cross_entropy"`: settings for the class or
  * function on the same line or below. Values with spaces are quoted. In JavaScript the comment begins with `//`.
  */
-import { isJavaScript } from '../javascript/isJavaScript';
 import { parseModelSettings, SettingsError } from './settings';
 import type { ModelSettings } from './settings';
 
@@ -12,9 +11,6 @@ const trailing = /(?:#|\/\/)\s*hessian-lens:\s*(.*)$/;
 /** What may stand between a pragma and its definition: decorators and other comments. */
 const between = /^\s*(#|@|\/[/*]|\*)/;
 const assignment = /([\w-]+)\s*=\s*("([^"]*)"|'([^']*)'|\S+)\s*/y;
-
-/** What begins a comment in a file's language. */
-export const commentMark = (file: string): '#' | '//' => (isJavaScript(file) ? '//' : '#');
 
 /** The text of a pragma on a line, at its end or, with `alone`, as all of it. */
 export const pragmaText = (line: string, alone = false): string | undefined =>

@@ -8,12 +8,11 @@ import type { ModuleSyntax } from '../python/syntax';
 import type { ModelSettings } from '../project/settings';
 import type { ModelReading, ShapeNote } from '../protocol/reading';
 import type { CachedReading, Definitions } from './definitionCache';
-import { commentMark } from '../project/pragma';
 import { callsOf } from './callsInFile';
 import { modelCalls, type ModelCall, type ProgramsOf } from '../worker/modelCalls';
 import { definitionPlace, GUESSED, ranOutOfTime, traceOnce, type KnownInputs } from './modelTrace';
 import { layoutsOf } from '../worker/scriptInputs';
-import { isJavaScript } from '../javascript/isJavaScript';
+import { commentMark, isJavaScript } from '../javascript/isJavaScript';
 import { definitionOf, modelMakers, neededArguments, type FunctionDefinition } from '../frontend/keras/modelMakers';
 import { isAbstract, moduleClasses, usedClasses, type ClassDefinition } from './moduleClasses';
 

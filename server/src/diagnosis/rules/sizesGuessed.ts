@@ -1,3 +1,4 @@
+import { commentMark } from '../../javascript/isJavaScript';
 import { locationOf, type StaticRule } from '../staticRule';
 
 export const sizesGuessed: StaticRule = {
@@ -17,7 +18,7 @@ the model), usual sizes of inputs and of outputs are taken, and this says which.
         ...locationOf(place),
         code: 'HL408',
         severity: 'information',
-        message: `Nothing says how large ${name} is: its parameters are counted for ${guessed.join(', ')}, which is a guess. Say the sizes in a comment above it: # hessian-lens: ${hintFor(guessed)}`,
+        message: `Nothing says how large ${name} is: its parameters are counted for ${guessed.join(', ')}, which is a guess. Say the sizes in a comment above it: ${commentMark(place.file)} hessian-lens: ${hintFor(guessed)}`,
         related: [],
       })),
 };

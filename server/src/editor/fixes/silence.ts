@@ -1,6 +1,6 @@
 /** The pragma that silences a finding at its line. */
 import type { TextEdit } from 'vscode-languageserver/node';
-import { commentMark } from '../../project/pragma';
+import { commentMark } from '../../javascript/isJavaScript';
 import { CodeActionKind } from '../lspValues';
 import { above, edit, type Fix } from './fix';
 

@@ -5,7 +5,7 @@ import { PyFunction, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyInstance, PyValue } from '../../python/values';
 import type { InputCandidate } from '../torch/inputCandidates';
 import { namedModules } from '../torch/stateDict';
-import { SAY_THE_SHAPE } from '../tfjs/statedInputs';
+import { sayTheShape } from '../tfjs/statedInputs';
 import { isKerasModel } from './kerasNames';
 
 export interface KerasInput extends InputCandidate {
@@ -69,7 +69,7 @@ export function refuseUnknownShape(root: PyInstance): void {
   throw new TraceStop(
     `the input shape of the first layer is not known: ${unknown.reason}`,
     unknown.origin,
-    SAY_THE_SHAPE,
+    sayTheShape(unknown.origin?.file ?? ''),
   );
 }
 
