@@ -77,6 +77,8 @@ function plainAttribute(interpreter: Interpreter, object: PyValue, name: string)
     if (name === 'imag') return typeof object === 'number' ? 0 : 0n;
     if (name === 'numerator' && typeof object !== 'number') return BigInt(object);
     if (name === 'denominator' && typeof object !== 'number') return 1n;
+    // `x.shape[-1].value`: sizes were objects in TensorFlow 1.
+    if (name === 'value' && typeof object === 'bigint' && interpreter.modules.has('keras._symbolic')) return object;
   }
   const value = cls.lookup(name);
   if (value !== undefined) return bind(interpreter, value, object, cls);

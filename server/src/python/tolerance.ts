@@ -27,6 +27,7 @@ const LONGEST_LOOP = 1_000_000;
 /** The same of counted loops in functions, and the most that a loop counts. */
 const LONG_COUNTED = 100_000;
 const LONGEST_COUNT = 64;
+const FEW_REPETITIONS = 16;
 
 export function executeTolerantly(statement: Statement, frame: Frame): Completion {
   const { interpreter } = frame;
@@ -248,6 +249,10 @@ function iterateOrUnknown(iterable: PyValue, { interpreter }: Frame): Iterable<P
   }
 }
 
+/** A function that repeats a block of layers some times: what it makes would not be known, had it not run to its end. */
+const repeatsBlocks = (length: number, { scope }: Frame): boolean =>
+  scope.kind === 'function' && length <= FEW_REPETITIONS;
+
 export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, frame: Frame): Completion {
   const { interpreter } = frame;
   const items = iterateOrUnknown(iterable, frame);
@@ -256,7 +261,8 @@ export function tolerantFor(statement: StatementOf<'For'>, iterable: PyValue, fr
   const before = new Map(frame.scope.variables);
   const isShort = interpreter.isShort(iterable);
   // Where what trains is passed over, a counted loop makes layers or data.
-  const isCounted = interpreter.skips !== undefined && (interpreter.knownLength(iterable) ?? Infinity) <= LONGEST_COUNT;
+  const length = interpreter.knownLength(iterable) ?? Infinity;
+  const isCounted = interpreter.skips === undefined ? repeatsBlocks(length, frame) : length <= LONGEST_COUNT;
   const counted = frame.scope.kind === 'module' ? LONGEST_LOOP : LONG_COUNTED;
   const budget = new LoopBudget(interpreter, isShort ? LONGEST_LOOP : isCounted ? counted : undefined);
   // Where it is not known how many items there are, the body may run for none of those that are known, or for more.

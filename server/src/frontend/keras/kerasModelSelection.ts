@@ -6,7 +6,7 @@ import { PyInstance, Unknown } from '../../python/values';
 import type { PyModule, PyValue } from '../../python/values';
 import type { ModuleRecords } from '../torch/moduleRecords';
 import { membersOf } from '../torch/moduleRegistry';
-import { visit } from '../torch/syntaxSearch';
+import { definitions, visit } from '../torch/syntaxSearch';
 import { isKerasModel } from './kerasNames';
 
 /** Layers are numbered from the beginning again, as in a program that makes nothing but the model. */
@@ -55,9 +55,31 @@ function unknownModels({ body }: ModuleSyntax, { attributes }: PyModule, methods
   });
 }
 
-/** The variable that the top level compiles or trains but whose value could not be followed: throws why. */
-export function refuseUnknownModel(syntax: ModuleSyntax, module: PyModule): void {
-  const [last] = unknownModels(syntax, module, ['compile', 'fit', 'fit_generator']);
+/** Variables that the top level sets to what a function of the file makes with Keras, the last first; those before `known` may be its parts. */
+function unknownMade(syntax: ModuleSyntax, { attributes }: PyModule, known: string | undefined): UnknownModel[] {
+  const made: UnknownModel[] = [];
+  for (const statement of syntax.body) {
+    if (statement.kind !== 'Assign' || statement.value.kind !== 'Call') continue;
+    const [target] = statement.targets;
+    const { callee } = statement.value;
+    if (target?.kind !== 'Name' || callee.kind !== 'Name') continue;
+    if (target.name === known) made.length = 0;
+    const value = attributes.get(target.name);
+    if (value instanceof Unknown && makesKerasModel(definitions(syntax).get(callee.name)))
+      made.unshift({ name: target.name, value });
+  }
+  return made;
+}
+
+/**
+ * The variable that the top level compiles or trains, or that a function of the file makes after the one that is `known`, but
+ * whose value could not be followed: throws why.
+ */
+export function refuseUnknownModel(syntax: ModuleSyntax, module: PyModule, known?: string): void {
+  const [last] = [
+    ...unknownModels(syntax, module, ['compile', 'fit', 'fit_generator']),
+    ...unknownMade(syntax, module, known),
+  ];
   if (last !== undefined)
     throw new TraceStop(`the model ${last.name} is not known: ${last.value.reason}`, last.value.origin);
 }

@@ -201,7 +201,7 @@ export function findModel(session: Session): ChosenModel {
   const isKeras = usesKeras(session.interpreter);
   const ofKeras = isKeras ? topLevelModel(module, session.records) : undefined;
   const isChosen = ofKeras?.instance.attributes.get('compiled') === true;
-  if (isKeras && !isChosen) refuseUnknownModel(syntax, module);
+  if (isKeras && !isChosen) refuseUnknownModel(syntax, module, ofKeras?.name);
   if (ofKeras !== undefined) {
     const note = isChosen ? otherCompiled(syntax, module) : undefined;
     return { ...ofKeras, ...(note === undefined ? {} : { note }) };

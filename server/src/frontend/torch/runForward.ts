@@ -11,8 +11,10 @@ import {
   indexedInputs,
   isCallOption,
   refuseUnknownShape,
+  type KerasInput,
 } from '../keras/kerasInputs';
 import { isKerasLayer } from '../keras/kerasNames';
+import { listedInputs, partLayouts } from '../keras/partInputs';
 import { savedState } from '../keras/unbuilt';
 import { typeOfData } from './attachLoss';
 import { inputCandidates } from './inputCandidates';
@@ -112,13 +114,14 @@ export function runForward(prepared: Prepared, specs: readonly InputSpec[] | und
     return runWithCandidates(prepared);
   }
   const batch = prepared.batch ?? layouts[0]?.[0]?.batch ?? 2;
-  const tries = layouts.map((inputs) =>
-    inputs.map(({ name = 'input', sample, dtype, range }) =>
-      graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
-    ),
-  );
+  const tries = layouts.map((inputs) => layoutInputs(prepared, inputs, batch));
   return firstThatRuns(prepared, tries, batch);
 }
+
+const layoutInputs = (prepared: Prepared, layout: readonly KerasInput[], batch: number): readonly TracedInput[] =>
+  layout.map(({ name = 'input', sample, dtype, range }) =>
+    graphInput(name, [batch, ...sample], typeOfData(dtype, prepared.float), range),
+  );
 
 function runWithSpecs(prepared: Prepared, specs: readonly InputSpec[]): Run {
   const { session, root } = prepared;
@@ -173,11 +176,16 @@ function tokenRange(root: PyInstance, data: ArrayLike<number> | undefined): numb
 
 /** Tries the likely shapes in turn. */
 function runWithCandidates(prepared: Prepared): Run {
-  const parameters = forwardParameters(prepared.root);
-  const count = Math.max(1, parameters?.filter(({ required }) => required).length ?? 1);
+  const { root, session } = prepared;
+  const parameters = forwardParameters(root);
+  const required = Math.max(1, parameters?.filter((each) => each.required).length ?? 1);
+  const count = (isKerasLayer(root) ? listedInputs(root) : undefined) ?? required;
   const batch = prepared.batch ?? 2;
-  const tries = inputCandidates(prepared.root).map((candidate) => candidateInputs(prepared, candidate, count, batch));
-  return { ...firstThatRuns(prepared, tries, batch), guessed: true };
+  const ofParts = partLayouts(root, session.interpreter).filter(({ length }) => required === 1 || length === required);
+  const stated = ofParts.map((layout) => layoutInputs(prepared, layout, batch));
+  const guesses = inputCandidates(root).map((candidate) => candidateInputs(prepared, candidate, count, batch));
+  const run = firstThatRuns(prepared, [...stated, ...guesses], batch);
+  return stated.some((inputs) => inputs === run.arguments) ? run : { ...run, guessed: true };
 }
 
 /** The failure of the likeliest arguments is the one reported. */

@@ -25,6 +25,7 @@ import { openProgram, programModel } from '../keras/programModel';
 import { modelOfPage } from '../tfjs/madeModel';
 import { openSession, stoppedBy } from './session';
 import type { Session, Watch } from './session';
+import { standingFor } from '../keras/standIn';
 import { namedModules } from './stateDict';
 import { torchContext } from './tensor/context';
 import { expressionScope } from './traceScope';
@@ -79,7 +80,7 @@ export function traceModel(request: TraceRequest): TracedModel {
     session = asProgram ? openProgram(opening) : openSession(opening);
     if (model !== undefined) chosen = selectModel(session, model);
     else chosen = asProgram ? programModel(session) : findModel(session);
-    chosen = finished(session, chosen);
+    chosen = standingFor(finished(session, chosen));
   } catch (error) {
     return { ...empty, line: lineOfFunction(request, source, error), stopped: reasonOf(error, file) };
   }
@@ -169,7 +170,9 @@ function traceChosen(session: Session, chosen: ChosenModel, request: TraceReques
   let run: Run;
   let described: TracedModel = base;
   try {
-    session.interpreter.callMethod(root, request.mode === 'train' ? 'train' : 'eval');
+    // `train` and `eval` of a model of Keras are methods of the code's own.
+    if (isKerasLayer(root)) session.interpreter.callMethod(root, '_set_mode', [request.mode === 'train']);
+    else session.interpreter.callMethod(root, request.mode === 'train' ? 'train' : 'eval');
     if (float === 'float64') toDouble(root);
     const prepared: Prepared = { session, root, batch: request.batch, buffers: describeBuffers(session, root), float };
     described = { ...base, ...describeState(session, root, prepared.buffers) };

@@ -2,6 +2,7 @@
 import { native } from '../native';
 import { Ellipsis, NotImplemented } from '../values';
 import type { PyClass, PyValue } from '../values';
+import './boundMethods';
 import './containers';
 import './iterators';
 import './numbers';
@@ -77,6 +78,8 @@ export function makeBuiltins(): ReadonlyMap<string, PyValue> {
   names.set('NotImplemented', NotImplemented);
   names.set('__debug__', true);
   names.set('bytearray', bytesClass);
+  // Old code of Keras was written for Python 2.
+  names.set('xrange', rangeClass);
   names.set(
     'memoryview',
     native('memoryview(x)', ({ x = null }) => x),

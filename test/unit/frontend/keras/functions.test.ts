@@ -28,6 +28,7 @@ describe('functions of Keras', () => {
 import keras
 import tensorflow as tf
 from keras import activations, applications, layers, losses, ops
+from keras import backend as K
 class Function(keras.Model):
     def call(self, x):
         return ${text}

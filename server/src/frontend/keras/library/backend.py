@@ -11,27 +11,22 @@ from keras._image_layout import image_data_format, image_dim_ordering, set_image
 from keras._layer import as_tensor, shape_of
 from keras._losses import binary_crossentropy as _binary
 from keras._losses import categorical_crossentropy, sparse_categorical_crossentropy
-from keras._naming import clear_session, name_scope
+from keras._naming import clear_session
+from keras._naming import graph_scope as name_scope
 from keras._ops import (
     abs,
     all,
     any,
     arange,
-    argmax,
-    argmin,
     cast,
-    clip,
     concatenate,
     cos,
     cumsum,
     equal,
-    expand_dims,
     elu,
     exp,
-    eye,
     greater,
     greater_equal,
-    hard_sigmoid,
     is_tensor,
     less,
     less_equal,
@@ -44,13 +39,9 @@ from keras._ops import (
     minimum,
     ndim,
     not_equal,
-    one_hot,
     ones,
     ones_like,
     prod,
-    relu,
-    repeat,
-    reshape,
     round,
     sigmoid,
     sign,
@@ -67,7 +58,6 @@ from keras._ops import (
     sum,
     symbolic,
     tanh,
-    tile,
     var,
     zeros,
     zeros_like,
@@ -76,6 +66,57 @@ from keras._resizing import resized
 from keras._symbolic import KerasTensor, new_input
 from keras.layers._convolutional import channels_back, channels_second
 from keras.layers._merging import batch_dot as _batch_dot
+
+# -- what keras.ops has under the same names, with other rules
+
+
+def argmax(x, axis=-1):
+    return ops.argmax(x, axis=axis)
+
+
+def argmin(x, axis=-1):
+    return ops.argmin(x, axis=axis)
+
+
+def clip(x, min_value, max_value):
+    return ops.clip(x, min_value, max_value)
+
+
+def expand_dims(x, axis=-1):
+    return ops.expand_dims(x, axis)
+
+
+def eye(size, dtype=None, name=None):
+    return ops.eye(*size) if isinstance(size, (list, tuple)) else ops.eye(size)
+
+
+@symbolic
+def hard_sigmoid(x):
+    return torch.clamp(0.2 * x + 0.5, 0.0, 1.0)
+
+
+def one_hot(indices, num_classes):
+    return ops.one_hot(indices, num_classes)
+
+
+def relu(x, alpha=0.0, max_value=None, threshold=0.0):
+    return ops.relu(x, alpha, max_value, threshold)
+
+
+@symbolic
+def repeat(x, n):
+    if x.dim() != 2:
+        raise ValueError(f"Expected input `x` to have rank 2. Received: rank(x)={x.dim()}")
+    return torch.tile(x.unsqueeze(1), (1, n, 1))
+
+
+def reshape(x, shape):
+    return ops.reshape(x, shape)
+
+
+def tile(x, n):
+    return ops.tile(x, n)
+
 
 pow = ops.power
 permute_dimensions = ops.transpose
@@ -219,7 +260,7 @@ def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None, low=Non
     return low + (high - low) * torch.rand(ops.sizes_of(shape))
 
 
-random_normal_variable = random_normal
+random_normal_variable = truncated_normal = random_normal
 random_uniform_variable = random_uniform
 
 
@@ -238,6 +279,17 @@ def in_test_phase(x, alt, training=None):
 
 
 # -- what layers of the code's own are written with
+
+
+@symbolic
+def temporal_padding(x, padding=(1, 1)):
+    return F.pad(x, (0, 0) + tuple(padding))
+
+
+@symbolic
+def spatial_2d_padding(x, padding=((1, 1), (1, 1)), data_format=None):
+    y = channels_second(x, data_format)
+    return channels_back(F.pad(y, tuple(padding[1]) + tuple(padding[0])), data_format)
 
 
 @symbolic

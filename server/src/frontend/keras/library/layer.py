@@ -148,7 +148,9 @@ class Layer(Typed, Module):
         self.name = name or auto_name(type(self).__name__)
         self._trainable = trainable
         self.dtype = type_name(dtype)
-        self.activity_regularizer = regularizers.get(activity_regularizer)
+        # Layers of Keras 2 may have a property for it.
+        if not isinstance(getattr(type(self), "activity_regularizer", None), property):
+            self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_spec = None
         given = known_input_shape(kwargs)
         self._input_shape_arg = given
@@ -166,6 +168,10 @@ class Layer(Typed, Module):
             elif isinstance(value, (tuple, dict)):
                 self._track(value, name)
             elif isinstance(value, torch.Tensor) and self._owns(value):
+                object.__setattr__(self, name, value)
+                return
+            elif isinstance(value, torch.Tensor) and getattr(value, "_is_state", False):
+                self._buffers[name] = value
                 object.__setattr__(self, name, value)
                 return
         elif value is None and name in self._modules:
@@ -206,7 +212,8 @@ class Layer(Typed, Module):
     def _register(self, name, values, trainable, regularizer=None):
         # Initialisers may be functions of the code's own that give whole numbers.
         variable = Parameter(values.float()) if trainable else values.clone()
-        object.__setattr__(variable, "path", join(current_path(), name))
+        with self._scope():
+            object.__setattr__(variable, "path", join(current_path(), name))
         kind = self._parameters if trainable else self._buffers
         kind[name if name not in kind else f"{name}.{len(kind)}"] = variable
         if regularizer is not None:
@@ -302,6 +309,10 @@ class Layer(Typed, Module):
     def path(self):
         return self._path
 
+    def _set_mode(self, training):
+        for module in self.modules():
+            object.__setattr__(module, "training", training)
+
     def _scope(self):
         if self._parent_path is None:
             object.__setattr__(self, "_parent_path", current_path())
@@ -381,6 +392,10 @@ class Layer(Typed, Module):
         makes = type(self).compute_mask is not Layer.compute_mask
         if makes or (self.supports_masking and any([each is not None for each in flatten(mask)])):
             outputs._keras_mask = self.compute_mask(inputs, mask)
+
+    def _activated(self, outputs):
+        """Programs take the activation off layers that were made with one."""
+        return outputs if self.activation is None else self.activation(outputs)
 
     def compute_mask(self, inputs, previous_mask=None):
         masks = [each for each in flatten(previous_mask) if each is not None]

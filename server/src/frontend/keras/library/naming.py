@@ -57,3 +57,16 @@ class name_scope:
 
     def __exit__(self, kind, value, trace):
         _scopes.pop()
+
+
+class graph_scope:
+    """A scope of TensorFlow's graph: names of operations have it, paths of variables do not."""
+
+    def __init__(self, name=None, *args, **kwargs):
+        self.name = name
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        pass

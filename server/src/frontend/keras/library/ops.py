@@ -199,6 +199,8 @@ def dot(x1, x2):
 
 @symbolic
 def tensordot(x1, x2, axes=2):
+    if isinstance(axes, (list, tuple)):
+        axes = [[axis] if isinstance(axis, int) else list(axis) for axis in axes]
     return torch.tensordot(x1, x2, dims=axes)
 
 

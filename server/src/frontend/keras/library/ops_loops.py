@@ -4,6 +4,7 @@ import torch
 
 from keras._ops import stack, symbolic
 from keras._structure import flatten, map_structure, pack_like
+from keras._symbolic import BATCH
 
 _LONGEST_MAP = 512
 
@@ -12,12 +13,19 @@ _LONGEST_MAP = 512
 def map(f, xs):
     """A function of every row, one after the other."""
     rows = flatten(xs)[0].shape[0]
+    if rows % BATCH == 0:
+        # Of symbolic tensors only the shape of the result is asked for.
+        return _repeated(f(map_structure(lambda x: x[0], xs)), rows)
     if rows > _LONGEST_MAP:
         raise ValueError(f"a function of each of {rows} rows is not followed; write it for all rows at once")
     return _stacked([f(map_structure(lambda x: x[i], xs)) for i in range(rows)])
 
 
 vectorized_map = map
+
+
+def _repeated(result, rows):
+    return map_structure(lambda leaf: torch.broadcast_to(leaf.unsqueeze(0), (rows,) + tuple(leaf.shape)), result)
 
 
 def _stacked(results):

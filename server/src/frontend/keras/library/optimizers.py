@@ -34,6 +34,10 @@ class Optimizer:
 
     apply = minimize = apply_gradients
 
+    def get_updates(self, *args, **kwargs):
+        """Keras 1 and 2 have a graph of updates, which training code makes functions of."""
+        return []
+
     def get_config(self):
         return {"learning_rate": self.learning_rate}
 

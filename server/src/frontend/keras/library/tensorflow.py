@@ -15,7 +15,8 @@ from keras._initializers import (
     zeros_initializer,
 )
 from keras._layer import as_tensor
-from keras._naming import current_path, join, name_scope
+from keras._naming import current_path, join
+from keras._naming import graph_scope as name_scope
 from keras._ops import sizes_of, symbolic
 from keras._symbolic import TensorShape
 from keras._tf_image import image
@@ -38,6 +39,10 @@ def Variable(initial_value=None, trainable=True, name="Variable", dtype=None, **
 
 def function(func=None, **kwargs):
     return func if func is not None else (lambda inner: inner)
+
+
+def as_dtype(type_value):
+    return type_value if isinstance(type_value, str) else str(type_value).replace("torch.", "")
 
 
 def no_op(*args, **kwargs):

@@ -236,6 +236,8 @@ def sequence_mask(lengths, maxlen=None, dtype=None):
 
 @symbolic
 def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_b=False):
+    # TensorFlow packs lists of tensors.
+    a, b = [torch.stack(list(each)) if isinstance(each, (list, tuple)) else each for each in (a, b)]
     a = a.transpose(-1, -2) if transpose_a or adjoint_a else a
     return ops.matmul(a, b.transpose(-1, -2) if transpose_b or adjoint_b else b)
 

@@ -112,7 +112,7 @@ class BaseConv(Layer):
         x = channels_second(inputs, self.data_format)
         weight = outputs_first(self.kernel)
         x = convolve(x, weight, self.bias, self.strides, self.padding, self.dilation_rate, self.groups)
-        return self.activation(channels_back(x, self.data_format))
+        return self._activated(channels_back(x, self.data_format))
 
 
 class Conv1D(BaseConv):
@@ -192,7 +192,7 @@ class BaseConvTranspose(BaseConv):
             whole = torch.narrow(whole, 2 + axis, before, length)
         if self.bias is not None:
             whole = whole + self.bias.reshape([-1] + [1] * rank)
-        return self.activation(channels_back(whole, self.data_format))
+        return self._activated(channels_back(whole, self.data_format))
 
 
 class Conv1DTranspose(BaseConvTranspose):

@@ -62,7 +62,7 @@ class Dense(Layer):
             )
 
     def call(self, inputs, training=None):
-        return self.activation(F.linear(inputs, self.kernel.t(), self.bias))
+        return self._activated(F.linear(inputs, self.kernel.t(), self.bias))
 
 
 class EinsumDense(Layer):
@@ -97,7 +97,7 @@ class EinsumDense(Layer):
 
     def call(self, inputs, training=None):
         outputs = torch.einsum(self.equation, inputs, self.kernel)
-        return self.activation(outputs if self.bias is None else outputs + self.bias)
+        return self._activated(outputs if self.bias is None else outputs + self.bias)
 
 
 class Embedding(Layer):
@@ -166,7 +166,7 @@ class Activation(Layer):
         self.activation = activations.get(activation)
 
     def call(self, inputs):
-        return self.activation(inputs)
+        return self._activated(inputs)
 
 
 class Identity(Layer):

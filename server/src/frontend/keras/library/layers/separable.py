@@ -44,7 +44,7 @@ class BaseDepthwiseConv(BaseConv):
         x = channels_second(inputs, self.data_format)
         weight = one_channel_each(self.kernel)
         x = convolve(x, weight, self.bias, self.strides, self.padding, self.dilation_rate, x.shape[1])
-        return self.activation(channels_back(x, self.data_format))
+        return self._activated(channels_back(x, self.data_format))
 
 
 class DepthwiseConv1D(BaseDepthwiseConv):
@@ -88,7 +88,7 @@ class BaseSeparableConv(BaseConv):
         x = convolve(x, depthwise, None, self.strides, self.padding, self.dilation_rate, x.shape[1])
         ones = (1,) * self.rank
         x = convolve(x, outputs_first(self.pointwise_kernel), self.bias, ones, "valid", ones, 1)
-        return self.activation(channels_back(x, self.data_format))
+        return self._activated(channels_back(x, self.data_format))
 
 
 class SeparableConv1D(BaseSeparableConv):
