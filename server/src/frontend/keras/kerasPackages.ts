@@ -15,7 +15,7 @@ export interface Package {
 const layers: Package = { from: [...layerSources, '_layer'] };
 /** Where Keras 2 has its merging layers and their base class. */
 const merges: Package = { ...layers, aliases: { _Merge: 'OwnMerge' } };
-const modelPackage: Package = { from: ['_models', '_configurations', ...layerSources, '_layer'] };
+const modelPackage: Package = { from: ['_models', '_configurations', '_written_models', ...layerSources, '_layer'] };
 export const operations: Package = { from: ['_ops', '_ops_nn', '_ops_loops', '_ops_arrays', '_activations'] };
 /** What `tensorflow.experimental.numpy` calls otherwise than `keras.ops`. */
 export const namesOfNumpy = { asarray: 'convert_to_tensor' } as const;
@@ -145,7 +145,7 @@ export const packages: Readonly<Record<string, Package>> = {
   'preprocessing.sequence': { from: ['_sequences'] },
   random: { from: ['_random'] },
   regularizers: { from: ['_regularizers'] },
-  saving: { from: ['_utils'] },
+  saving: { from: ['_utils', '_written_models'] },
   utils: { from: ['_utils', '_sequences', '_image_directories'], children: utilities },
   ...Object.fromEntries(utilities.map((name) => [`utils.${name}`, { ...layouts, from: ['_utils', ...layouts.from] }])),
 };

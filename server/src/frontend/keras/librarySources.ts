@@ -68,6 +68,7 @@ import tfNn from './library/tf_nn.py';
 import training from './library/training.py';
 import utils from './library/utils.py';
 import variable from './library/variable.py';
+import writtenModels from './library/written_models.py';
 
 export const sources: Readonly<Record<string, string>> = {
   _activations: activations,
@@ -139,4 +140,5 @@ export const sources: Readonly<Record<string, string>> = {
   _training: training,
   _utils: utils,
   _variable: variable,
+  _written_models: writtenModels,
 };

@@ -160,3 +160,23 @@ run(net)
 `);
   expect(stopped?.reason).toContain('the model net is not known');
 });
+
+it.each([
+  [
+    'a callback of fit',
+    "model.fit([1], [2], callbacks=[keras.callbacks.ModelCheckpoint('best.keras', save_best_only=True)])",
+  ],
+  ['save', "model.save('best.keras')"],
+])('a model that the program reads again from what %s wrote is its own', (_, write) => {
+  const program = `
+model = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+model.compile('adam', 'mse')
+${write}
+model = keras.models.load_model('best.keras')
+print(model.evaluate([1], [2]))
+`;
+  expect(traced(program).totalParameters).toBe(15);
+  expect(traced(program.replace("load_model('best", "load_model('other")).stopped?.reason).toContain(
+    'name the file itself',
+  );
+});

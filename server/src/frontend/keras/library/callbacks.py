@@ -27,9 +27,10 @@ class ReduceLROnPlateau(Callback):
 
 
 class ModelCheckpoint(Callback):
-    def __init__(self, filepath=None, *args, **kwargs):
+    def __init__(self, filepath=None, *args, save_weights_only=False, **kwargs):
         super().__init__()
         self.filepath = filepath
+        self.save_weights_only = save_weights_only
         note_call("torch.save", {"1": filepath})
 
 

@@ -6,6 +6,7 @@ from keras import _optimizers as optimizers
 from keras._fitting import note_data
 from keras._layer import as_tensor
 from keras._structure import flatten
+from keras._written_models import note_checkpoints, note_written
 
 
 class History:
@@ -69,6 +70,7 @@ class Trainer:
             noted = {"batch_size": 32 if size is None else size, "shuffle": True, "dataset": given.get("x")}
             note_call("DataLoader", noted, self)
         self._ensure_built(given.get("x"))
+        note_checkpoints(self, given.get("callbacks"))
         return History()
 
     def fit_generator(self, generator=None, *args, **kwargs):
@@ -100,7 +102,9 @@ class Trainer:
     def save_weights(self, filepath, *args, **kwargs):
         note_call("torch.save", {"1": filepath}, self)
 
-    save = save_weights
+    def save(self, filepath, *args, **kwargs):
+        note_written(filepath, self)
+        self.save_weights(filepath)
 
     def export(self, *args, **kwargs):
         pass
