@@ -75,8 +75,8 @@ export function namedTupleClass(
     native('_replace(self, **changes)', ({ self, changes }) => {
       const given = changes instanceof PyDict ? changes : new PyDict();
       return make(
-        fields.map((field, i) => given.get(field) ?? itemsOf(self)[i] ?? null),
-        cls,
+        fields.map((field, i) => (given.has(field) ? given.get(field) : itemsOf(self)[i]) ?? null),
+        self instanceof PyTuple ? (self.cls ?? cls) : cls,
       );
     }),
   );

@@ -452,3 +452,19 @@ class A:
 a = A()
 a.__call__ = lambda: 'instance'
 print(a())
+#: a named tuple that is replaced keeps its class, bound methods of any function
+from collections import namedtuple
+from types import MethodType
+class Feature(namedtuple('Feature', ['name', 'size'])):
+    def __new__(cls, name, size=4):
+        return super().__new__(cls, name, size)
+    def wide(self): return self.size * 2
+f = Feature('a')
+g = f._replace(size=1)
+h = g._replace(name=None)
+print(type(g).__name__, isinstance(g, Feature), g.wide(), g, h.name, type(Feature._make(['b', 2])).__name__)
+class Holder: pass
+o = Holder()
+def scale(self, by): return (self is o, by)
+o.scale = MethodType(scale, o)
+print(o.scale(3), o.scale.__self__ is o)
