@@ -15,6 +15,7 @@ import { createStoredModule } from './storedModule';
 import {
   addedPackages,
   architectures,
+  internalInitializers,
   namesOfNumpy,
   nothing,
   operations,
@@ -132,7 +133,13 @@ export function createKerasModules(records: ModuleRecords): Map<string, ModuleMa
     'tensorflow.compat.v1': functions,
     'tensorflow.compat.v2': functions,
     'tensorflow.contrib': { from: [], children: ['keras'] },
-    'tensorflow.python': { from: [], children: ['keras'] },
+    'tensorflow.python': { from: [], children: ['keras', 'ops'] },
+    'tensorflow.python.ops': { from: [], children: ['array_ops', 'init_ops', 'init_ops_v2', 'math_ops', 'nn_ops'] },
+    'tensorflow.python.ops.array_ops': functions,
+    'tensorflow.python.ops.init_ops': internalInitializers,
+    'tensorflow.python.ops.init_ops_v2': internalInitializers,
+    'tensorflow.python.ops.math_ops': functions,
+    'tensorflow.python.ops.nn_ops': { from: ['_tf_nn'] },
   };
   for (const [name, each] of Object.entries(addedPackages)) modules.set(name, gathering(name, each));
   for (const above of ['tensorflow', 'tensorflow.compat.v1', 'tensorflow.compat.v2'])

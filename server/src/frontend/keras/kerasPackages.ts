@@ -19,6 +19,11 @@ const modelPackage: Package = { from: ['_models', '_configurations', '_written_m
 export const operations: Package = { from: ['_ops', '_ops_nn', '_ops_loops', '_ops_arrays', '_activations'] };
 /** What `tensorflow.experimental.numpy` calls otherwise than `keras.ops`. */
 export const namesOfNumpy = { asarray: 'convert_to_tensor' } as const;
+/** TensorFlow's own modules of initialisers, which programs import from inside of it. */
+export const internalInitializers: Package = {
+  from: ['_initializers'],
+  aliases: { glorot_normal_initializer: 'GlorotNormal', glorot_uniform_initializer: 'GlorotUniform' },
+};
 export const nothing: Package = { from: [] };
 /** Where Keras 2 has its functions of layouts. */
 const layouts: Package = {
