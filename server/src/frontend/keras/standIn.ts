@@ -8,7 +8,7 @@ import type { ChosenModel } from '../torch/modelSelection';
 import { membersOf } from '../torch/moduleRegistry';
 import { stateEntries } from '../torch/stateDict';
 import { requirePayload } from '../torch/tensor/tensor';
-import { isKerasModel } from './kerasNames';
+import { isKerasModel, isPreparation } from './kerasNames';
 
 /** Has the model a `call` of the code's own, or a graph? */
 function isFunction(model: PyInstance): boolean {
@@ -28,7 +28,12 @@ const trainedSize = (model: PyInstance): number =>
 export function standingFor(chosen: ChosenModel): ChosenModel {
   const { instance, name } = chosen;
   if (!isKerasModel(instance) || isFunction(instance)) return chosen;
-  const kept = [...(membersOf(instance, '_modules')?.entries() ?? [])].flatMap(([key, value]) =>
+  const members = [...(membersOf(instance, '_modules')?.entries() ?? [])].filter(
+    ([, value]) => !(value instanceof PyInstance && isPreparation(value)),
+  );
+  // With layers of its own it is more than the models that it keeps.
+  if (!members.every(([, value]) => isKerasModel(value))) return chosen;
+  const kept = members.flatMap(([key, value]) =>
     isKerasModel(value) && isFunction(value) && typeof key === 'string' ? [{ key, model: value }] : [],
   );
   const sizes = kept.map(({ model }) => trainedSize(model));

@@ -41,6 +41,21 @@ vae.compile(optimizer='adam')
     expect(model.notes?.join()).toMatch(/VAE has no call\(\).*vae\.encoder.*vae\.decoder/);
   });
 
+  it('with layers of its own is none of its models', () => {
+    const { stopped } = traced(`
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.augment = keras.Sequential([keras.Input((4,)), layers.Rescaling(2.0)])
+        self.inner = keras.Sequential([keras.Input((4,)), layers.Dense(4)])
+        self.head = layers.Dense(3)
+    def train_step(self, data):
+        return {}
+model = Net()
+`);
+    expect(stopped?.reason).toContain('does not have a `call()` method');
+  });
+
   it('the others are named by their attributes', () => {
     expect(traced(program, 'vae.decoder').totalParameters).toBe(2 * 5 + 5);
   });
