@@ -89,6 +89,23 @@ function expectSame(original: tf.LayersModel, { traced, y, x }: Awaited<ReturnTy
 const input = (shape: readonly number[]): number[] => wave(elementCount(shape), 0.3);
 
 describe('a saved model', () => {
+  test('with a model inside that is called twice, and with stacked cells', async () => {
+    const { dense, lstmCell, gruCell } = tf.layers;
+    const inner = tf.sequential({
+      layers: [dense({ units: 5, inputShape: [4], activation: 'relu' }), dense({ units: 3 })],
+    });
+    const x = tf.input({ shape: [4] });
+    const ends = [inner.apply(x), inner.apply(dense({ units: 4 }).apply(x))] as tf.SymbolicTensor[];
+    const nested = tf.model({ inputs: x, outputs: tf.layers.add().apply(ends) as tf.SymbolicTensor });
+    const cell = [lstmCell({ units: 5 }), gruCell({ units: 3 })];
+    const stacked = tf.sequential({ layers: [tf.layers.rnn({ cell, inputShape: [6, 4] })] });
+    for (const model of [nested, stacked]) {
+      const artifacts = await artifactsOf(model);
+      write(artifacts);
+      expectSame(await tf.loadLayersModel(tf.io.fromMemory(artifacts)), await predicted(input));
+    }
+  });
+
   test.each(['perceptron', 'convolutional', 'recurrent'] as const)('%s predicts the same', async (name) => {
     const artifacts = await artifactsOf(models[name]());
     write(artifacts);
