@@ -20,7 +20,7 @@ const familiar: Readonly<Record<string, string>> = {
 };
 
 /** In JavaScript, where a module may be given the library instead of importing it. */
-const familiarInJavaScript: Readonly<Record<string, string>> = { tf: 'tfjs' };
+const familiarInJavaScript: Readonly<Record<string, string>> = { ...familiar, tf: 'tfjs' };
 
 /** Scope of an expression: the file's own names over those that everybody imports, as far as `text` mentions them. */
 export function expressionScope({ interpreter, module, file }: Session, text: string): PyModule {
