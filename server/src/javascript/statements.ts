@@ -6,7 +6,13 @@ import { collectionLoop, countingLoop, laterLoop, switchStatement } from './loop
 import { condition } from './operatorExpressions';
 import { classStatement } from './classes';
 import { functionOf } from './functions';
-import { exportedDefinition, exportedValue, exportStatement, importedModule, importStatement } from './moduleStatements';
+import {
+  exportedDefinition,
+  exportedValue,
+  exportStatement,
+  importedModule,
+  importStatement,
+} from './moduleStatements';
 import { assign, constant, delayed, evaluateOnly, help, name, type Place, type Translation } from './translation';
 
 /** Functions are there before the first statement runs. */
