@@ -60,14 +60,23 @@ function withoutNesting(paths: readonly string[], wanted: readonly string[]): st
   });
 }
 
+/** Without the first segment where the file has none of its kind: the name of the model, which a model inside a wrapper of layers does not have. */
+function withoutOuterNames(wanted: readonly string[], paths: readonly string[]): string[] {
+  const first = (path: string): string => kindOf(path.split('/')[0] ?? '');
+  const known = new Set(paths.map(first));
+  return wanted.map((path) =>
+    path.split('/').length > 2 && !known.has(first(path)) ? path.slice(path.indexOf('/') + 1) : path,
+  );
+}
+
 /** Which wanted variable each name of a file is, by layers' names, else by their kinds and order; undefined where Keras has no part in it. */
 export function kerasPairs(
   names: readonly string[],
   wanted: readonly string[],
 ): ReadonlyMap<string, string> | undefined {
   if (!wanted.some((name) => name.includes('/')) || !names.some((name) => name.includes('/'))) return undefined;
-  const wantedPaths = withoutCommonStart(numbered(wanted));
-  const paths = withoutNesting(withoutCommonStart(numbered(names)), wantedPaths);
+  const common = withoutCommonStart(numbered(wanted));
+  const own = withoutCommonStart(numbered(names));
   const pairs = (keys: readonly string[], wantedKeys: readonly string[]): ReadonlyMap<string, string> => {
     const targets = new Map(wantedKeys.map((key, i) => [key, wanted[i] ?? '']));
     return new Map(
@@ -77,8 +86,11 @@ export function kerasPairs(
       }),
     );
   };
-  const byName = pairs(paths, wantedPaths);
-  if (new Set(byName.values()).size === wanted.length) return byName;
-  const byOrder = pairs(ranked(paths), ranked(wantedPaths));
-  return byOrder.size === 0 ? undefined : byOrder;
+  const isWhole = (found: ReadonlyMap<string, string>): boolean => new Set(found.values()).size === wanted.length;
+  const attempts = [common, withoutOuterNames(common, own)].flatMap((wantedPaths) => {
+    const paths = withoutNesting(own, wantedPaths);
+    return [pairs(paths, wantedPaths), pairs(ranked(paths), ranked(wantedPaths))];
+  });
+  const [, byOrder] = attempts;
+  return attempts.find(isWhole) ?? (byOrder?.size === 0 ? undefined : byOrder);
 }
