@@ -144,7 +144,9 @@ class Net(nn.Module):
     const imports = 'from torchvision.models import resnet18';
     const { pretrained } = traceBuilt(imports, 'return resnet18(pretrained=True)');
     expect(pretrained).toMatchObject([{ model: 'resnet18', span: { line: 4 } }]);
-    expect(pretrained?.map((weights) => pretrainedNote(weights))[0]).toMatch(/weights of resnet18 \(.+:4\), which are not here/);
+    expect(pretrained?.map((weights) => pretrainedNote(weights))[0]).toMatch(
+      /weights of resnet18 \(.+:4\), which are not here/,
+    );
     expect(traceBuilt(imports, 'return resnet18(weights=None)').pretrained).toEqual([]);
   });
 });
