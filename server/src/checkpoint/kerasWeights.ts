@@ -50,11 +50,17 @@ function listedByName({ attributes, datasets }: Hdf5Contents): (readonly [string
   const home = ['model_weights', ''].find((path) => texts(attributes.get(path)?.['layer_names']).length > 0);
   if (home === undefined) return undefined;
   const byPath = new Map(datasets.map((dataset) => [dataset.path.join('/'), dataset]));
+  const taken = new Set<string>();
+  // A layer of the model that a nested model has, too, is listed in both: there the file has two layers.
+  const keyIn = (layer: string, name: string): string => (taken.has(name) ? `${layer}/${name}` : name);
   return texts(attributes.get(home)?.['layer_names']).flatMap((layer) => {
     const group = home === '' ? layer : `${home}/${layer}`;
     return texts(attributes.get(group)?.['weight_names']).flatMap((weight) => {
       const dataset = byPath.get(`${group}/${weight}`);
-      return dataset === undefined ? [] : [[weight.replace(/:\d+$/, ''), dataset] as const];
+      if (dataset === undefined) return [];
+      const key = keyIn(layer, weight.replace(/:\d+$/, ''));
+      taken.add(key);
+      return [[key, dataset] as const];
     });
   });
 }

@@ -91,6 +91,36 @@ describe('configurations of Keras', () => {
     expect(model.outputNode?.shape).toEqual([2, 2]);
   });
 
+  it('a layer that a nested model has, too, is one layer', () => {
+    const dense = (number?: number): object => ({
+      module: 'keras.layers',
+      class_name: 'Dense',
+      config: { name: 'dense', units: 3, trainable: true },
+      ...(number === undefined ? {} : { shared_object_id: number }),
+    });
+    const inner = (layer: object): object => ({
+      module: 'keras',
+      class_name: 'Sequential',
+      config: { name: 'inner', layers: [layer] },
+      build_config: { input_shape: [null, 3] },
+    });
+    const model = (number?: number): TracedModel =>
+      traced({
+        module: 'keras',
+        class_name: 'Sequential',
+        config: {
+          name: 'model',
+          layers: [
+            { module: 'keras.layers', class_name: 'InputLayer', config: { batch_shape: [null, 3], name: 'x' } },
+            dense(number),
+            inner(dense(number)),
+          ],
+        },
+      });
+    expect(model(7).parameters.map(({ shape }) => [...shape])).toEqual([[3, 3], [3]]);
+    expect(model().totalParameters).toBe(24);
+  });
+
   it.each([
     ['a subclass', configurationOf('subclassed').keras, 'the model class Subclassed is code of its own'],
     [

@@ -146,6 +146,8 @@ def functional_of(config, make):
 
 # -- layers
 
+# Layers by their numbers in the file that is read.
+_shared = {}
 _model_classes = ("Functional", "Model", "Sequential")
 # Where a layer keeps its state, how it is computed, and what acts after a step: no part of the function.
 _ignored = (
@@ -153,7 +155,7 @@ _ignored = (
     "noise_shape synchronized query_shape key_shape value_shape seed lora_rank lora_alpha flash_attention autocast fill_mode fill_value"
 ).split()
 # What changes the function, when it is set.
-_unread = ("quantization_config", "use_gate", "sliding_window", "pad_to_aspect_ratio", "antialias", "renorm")
+_unread = ("quantization_config", "use_gate", "sliding_window", "renorm")
 
 
 def refused(kind, name):
@@ -184,6 +186,17 @@ def is_operation(spec):
 
 
 def layer_of(spec):
+    """A layer that stands in several places of a file is one layer."""
+    number = spec.get("shared_object_id")
+    if number not in _shared:
+        made = new_layer_of(spec)
+        if number is None:
+            return made
+        _shared[number] = made
+    return _shared[number]
+
+
+def new_layer_of(spec):
     name = spec["class_name"]
     if is_foreign(spec):
         refused("the class", name)
@@ -329,6 +342,7 @@ def model_of(spec):
 def model_from_config(config, custom_objects=None):
     if config.get("class_name") not in _model_classes or is_foreign(config):
         refused("the model class", config.get("class_name"))
+    _shared.clear()
     return model_of(config)
 
 
