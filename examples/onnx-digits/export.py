@@ -20,6 +20,8 @@ program = torch.onnx.export(
     output_names=["logits"],
     dynamic_shapes=({0: torch.export.Dim("batch")},),
     dynamo=True,
+    # Folded, weights would lose their names.
+    optimize=False,
 )
 # The exporter notes where in the source each operator comes from, with paths of the machine.
 for node in program.model.graph:
