@@ -16,8 +16,8 @@ function numbered(names: readonly string[]): string[] {
   });
 }
 
-/** The kind of a layer: its name without the number. */
-const kindOf = (segment: string): string => segment.replace(/_\d+$/, '');
+/** The kind of a layer: its name without the number, in Keras 1 and now. */
+const kindOf = (segment: string): string => segment.replace(/_\d+$/, '').replace(/^convolution(?=\dd$)/, 'conv');
 
 /** `dense_7/0` → `dense#1/0` for the second dense layer: numbers of layers go on from model to model. */
 function ranked(paths: readonly string[]): string[] {

@@ -24,3 +24,9 @@ test('a model inside TimeDistributed does not have the outer name that other lay
     ]),
   );
 });
+
+test('convolutions have another name in files of Keras 1', () => {
+  const names = ['convolution2d_3/convolution2d_3_W', 'convolution2d_3/convolution2d_3_b', 'dense_2/dense_2_W'];
+  const wanted = ['sequential/conv2d/kernel', 'sequential/conv2d/bias', 'sequential/dense/kernel'];
+  expect([...(kerasPairs(names, wanted) ?? [])]).toEqual(names.map((name, i) => [name, wanted[i]]));
+});

@@ -66,6 +66,7 @@ def build():
 `);
     expect(model.stopped).toBeNull();
     expect(counted(model)).toBe(20 * 25 + 20 + 20 * 14 * 14 * 10 + 10);
+    expect(model.stateKeys[0]?.key).toBe('sequential/conv2d/kernel');
     expect(model.inputs.map(({ shape }) => shape)).toEqual([[2, 1, 28, 28]]);
   });
 

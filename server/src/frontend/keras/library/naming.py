@@ -3,7 +3,13 @@
 import re
 
 _counts = {}
-_prefixes = {}
+# Classes of Keras 1 are those of Keras 3 under another name.
+_prefixes = {
+    "Convolution1D": "conv1d",
+    "Convolution2D": "conv2d",
+    "Convolution3D": "conv3d",
+    "Deconvolution2D": "conv2d_transpose",
+}
 _scopes = []
 
 
