@@ -119,9 +119,17 @@ class ModelReader {
   }
 
   private add({ model, shapes }: CachedReading): void {
-    if (model.name === '' || this.models.some(({ name }) => name === model.name)) return;
+    if (model.name === '' || this.models.some((other) => other.name === model.name || this.makes(model, other))) return;
     this.models.push(model);
     this.addShapes(shapes);
+  }
+
+  /** Is `model` what a function gives that makes `variable`, which is shown? */
+  private makes(model: ModelReading, variable: ModelReading): boolean {
+    const maker = this.makers.get(model.name);
+    if (maker === undefined) return false;
+    const { line, endLine } = this.request.syntax.source.span(maker);
+    return line < variable.place.line && variable.place.line <= endLine && hasSameLayers(model, variable);
   }
 
   private addShapes(shapes: readonly ShapeNote[]): void {
@@ -283,6 +291,15 @@ const isAboutArguments = ({ name, stopped }: ModelReading): boolean =>
 /** Not stopped by the text of the call itself. */
 const mayBeRead = (model: ModelReading): boolean =>
   model.stopped === null || (!isAboutArguments(model) && model.stopped.line > 1 && model.totalParameters > 0);
+
+/** Has it the same layers, made at the same places? */
+function hasSameLayers(a: ModelReading, b: ModelReading): boolean {
+  const layersOf = ({ layers }: ModelReading): string[] =>
+    layers.flatMap(({ name, file, line, parameters }) =>
+      name === '' ? [] : [`${name} ${file}:${line} ${parameters}`],
+    );
+  return layersOf(a).length > 0 && layersOf(a).join('\n') === layersOf(b).join('\n');
+}
 
 /**
  * Not a function, a loss or a transform written as a module: those have no parameters, and what they are given is not to

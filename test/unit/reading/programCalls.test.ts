@@ -187,3 +187,22 @@ if __name__ == '__main__':
     expect(found?.outputShape?.slice(1)).toEqual([1]);
   });
 });
+
+it('a variable of a function that gives its model among other things is that model, shown once', async () => {
+  const program = `import * as tf from '@tensorflow/tfjs';
+function build() {
+  const coder = tf.sequential();
+  coder.add(tf.layers.dense({units: 4, inputShape: [9]}));
+  coder.add(tf.layers.dense({units: 9}));
+  coder.compile({optimizer: 'adam', loss: 'meanSquaredError'});
+  return {coder, last: coder.layers[1]};
+}
+async function main() {
+  const {coder} = build();
+  await coder.fit(tf.zeros([8, 9]), tf.zeros([8, 9]), {epochs: 1});
+}
+main();
+`;
+  const { reading } = await readWhole(program, worldOf({ '/p/model.js': program }), '/p/model.js');
+  expect(reading.models.map(({ totalParameters }) => totalParameters)).toEqual([9 * 4 + 4 + 4 * 9 + 9]);
+});
