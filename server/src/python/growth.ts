@@ -3,8 +3,8 @@
  * hold is known, how much is not.
  */
 import type { Interpreter } from './interpreter';
-import { PyContainer, PySet, Unknown } from './values';
-import type { PyDict, PyValue } from './values';
+import { PyContainer, Unknown } from './values';
+import type { PyDict, PySet, PyValue } from './values';
 
 export class Growth {
   /** How many such branches and loops were around when a container was made, if any. */
@@ -29,9 +29,9 @@ export class Growth {
 
   /** As `grew`, where `change` leaves it with more than it had. */
   watch(container: PyDict | PySet, interpreter: Interpreter, change: () => void): void {
-    const size = sizeOf(container);
+    const size = interpreter.knownLength(container) ?? 0;
     change();
-    if (sizeOf(container) > size) this.grew(container, interpreter);
+    if ((interpreter.knownLength(container) ?? 0) > size) this.grew(container, interpreter);
   }
 
   emptied(container: PyContainer, { uncertain }: Interpreter): void {
@@ -106,6 +106,3 @@ export class Growth {
 }
 
 const isContainer = (value: PyValue): value is PyContainer => value instanceof PyContainer;
-
-const sizeOf = (container: PyDict | PySet): number =>
-  container instanceof PySet ? container.elements.size : container.size;

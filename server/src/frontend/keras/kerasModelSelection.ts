@@ -7,12 +7,18 @@ import type { PyModule, PyValue } from '../../python/values';
 import type { ModuleRecords } from '../torch/moduleRecords';
 import { membersOf } from '../torch/moduleRegistry';
 import { definitions, visit } from '../torch/syntaxSearch';
-import { isKerasModel } from './kerasNames';
+import { isKerasModel, isKerasPart } from './kerasNames';
+import { layerCounts } from './layerCounts';
 
-/** Layers are numbered from the beginning again, as in a program that makes nothing but the model. */
-export function restartNumbering(interpreter: Interpreter): void {
-  const naming = interpreter.modules.get('keras._naming');
-  if (naming !== undefined) interpreter.call(interpreter.getAttribute(naming, 'clear_session'));
+/**
+ * Layers are numbered from the beginning again, as in a program that makes nothing but the model; unless the top level of
+ * its file keeps a layer that waits to be used, whose name they would have.
+ */
+export function restartNumbering(interpreter: Interpreter, { attributes }: PyModule): void {
+  const waits = (value: PyValue): boolean =>
+    value instanceof PyInstance && isKerasPart(value) && value.attributes.get('built') === false;
+  if ([...attributes.values()].some(waits)) return;
+  for (const counts of layerCounts(interpreter)) counts.clear();
 }
 
 /** Does the file's own code use Keras? */

@@ -63,7 +63,7 @@ export function selectModel(session: Session, requested: string): ChosenModel {
       throw new SelectionError(`${session.file} defines no "${text}"; it has ${listNames(candidates(session))}`);
     return { name, line, instance: asInstance(session, make(session, value), text) };
   }
-  restartNumbering(interpreter);
+  restartNumbering(interpreter, session.module);
   const value = isJavaScript(session.file)
     ? (modelOfCall(session, text, (part) => evaluateCall(session, part)) ?? null)
     : evaluateCall(session, text);
@@ -82,7 +82,7 @@ function modelByName(session: Session, path: string): ChosenModel | undefined {
   const line = lineOf(session, definitionOf(session.syntax, path));
   if (isTorchModule(value ?? null)) return undefined;
   if (!modelMakers(session.syntax).has(path)) return undefined;
-  restartNumbering(session.interpreter);
+  restartNumbering(session.interpreter, session.module);
   const instance = madeModel(session, path);
   return instance && { name: path, line, instance };
 }
@@ -112,7 +112,7 @@ function asInstance(session: Session, value: PyValue, text: string): PyInstance 
 function make(session: Session, callee: PyValue): PyValue {
   if (isTorchModule(callee)) return callee;
   const { interpreter } = session;
-  restartNumbering(interpreter);
+  restartNumbering(interpreter, session.module);
   const target = callee instanceof PyClass ? callee.lookup('__init__') : callee;
   const parameters =
     target instanceof PyFunction
