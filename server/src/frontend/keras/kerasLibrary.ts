@@ -10,6 +10,7 @@ import type { ModuleRecords } from '../torch/moduleRecords';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import { openModule } from '../torch/openModule';
 import { createStructureModule } from './nestedStructure';
+import { openAxesModule } from './openAxes';
 import { createResamplingModule } from './resamplingModule';
 import { createStoredModule } from './storedModule';
 import {
@@ -98,11 +99,12 @@ const dataSetModule =
     )(interpreter);
 
 /** The modules of Keras and TensorFlow, for `InterpreterOptions.libraries`. */
-export function createKerasModules(records: ModuleRecords): Map<string, ModuleMaker> {
+export function createKerasModules(records: ModuleRecords, openAxes: 'short' | 'long'): Map<string, ModuleMaker> {
   const modules = new Map<string, ModuleMaker>([
     ['keras._stored', createStoredModule(records)],
     ['keras._structure', createStructureModule],
     ['keras._resampling', createResamplingModule],
+    ['keras._open_axes', openAxesModule(openAxes)],
   ]);
   for (const [name, source] of Object.entries(sources))
     modules.set(`keras.${name}`, (interpreter) =>

@@ -43,6 +43,8 @@ export interface SessionRequest {
   readonly inputShapes?: readonly Shape[];
   /** Statements that are not Python are left out. Absent: they end the reading, as they would end the program. */
   readonly pastSyntaxErrors?: boolean;
+  /** Which sizes stand for those of sequences that a model of Keras leaves open. */
+  readonly openAxes?: 'short' | 'long';
 }
 
 /** What somebody who waits for a reading wants to see of it, and how to end it. */
@@ -84,7 +86,7 @@ function withoutWrapper(a: PyValue, b: PyValue): PyValue | undefined {
 }
 
 function newInterpreter(
-  { file, sources, seed, limits, watch, commandLine, inputShapes = [] }: SessionRequest,
+  { file, sources, seed, limits, watch, commandLine, inputShapes = [], openAxes = 'short' }: SessionRequest,
   mode: 'strict' | 'tolerant',
   more: ReadonlyMap<string, ModuleMaker> = new Map(),
   skips?: (statement: Statement) => boolean,
@@ -99,7 +101,7 @@ function newInterpreter(
         ...createTorchModules(seed),
         ...createTorchvisionModules(records),
         ...createNnModules(records),
-        ...createKerasModules(records),
+        ...createKerasModules(records, openAxes),
         ...createSklearnModules(),
         ...createExperimentModules(),
         ...createTfjsModules(records, inputShapes),

@@ -21,6 +21,7 @@ import type { Forward } from './ownLoss';
 import { pretrainedWeights } from './pretrainedWeights';
 import { callForward, runForward, tracedInputs } from './runForward';
 import type { Prepared, Run } from './runForward';
+import { leavesNothing } from '../keras/openAxes';
 import { openProgram, programModel } from '../keras/programModel';
 import { modelOfPage } from '../tfjs/madeModel';
 import { openSession, stoppedBy } from './session';
@@ -67,6 +68,13 @@ export type Trace = (request: TraceRequest) => TracedModel;
 
 /** Never throws for what a file may contain: a reading that ends early says where and why in `stopped`. */
 export function traceModel(request: TraceRequest): TracedModel {
+  const traced = traceWith(request, 'short');
+  if (traced.stopped === null || !leavesNothing(traced.stopped.reason)) return traced;
+  const longer = traceWith(request, 'long');
+  return longer.stopped === null ? longer : traced;
+}
+
+function traceWith(request: TraceRequest, openAxes: 'short' | 'long'): TracedModel {
   const { file, sources, seed = 0, limits, watch } = request;
   const empty = emptyModel(request);
   const source = request.source ?? sources.read(file);
@@ -76,7 +84,7 @@ export function traceModel(request: TraceRequest): TracedModel {
   try {
     const { pastSyntaxErrors = false, asProgram = false, model } = request;
     const inputShapes = statedShapes(request.inputs);
-    const opening = { file, source, sources, seed, pastSyntaxErrors, inputShapes, ...given(limits, watch) };
+    const opening = { file, source, sources, seed, pastSyntaxErrors, inputShapes, openAxes, ...given(limits, watch) };
     session = asProgram ? openProgram(opening) : openSession(opening);
     if (model !== undefined) chosen = selectModel(session, model);
     else chosen = asProgram ? programModel(session) : findModel(session);

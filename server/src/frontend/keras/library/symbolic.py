@@ -6,6 +6,7 @@ has; other open axes have one size in the first probe and another in the second,
 
 import torch
 
+from keras._open_axes import of_images, of_sequences
 from keras._structure import flatten, map_structure
 
 # A prime: sizes that the batch takes part in are its multiples.
@@ -204,7 +205,7 @@ def new_input(shape, dtype="float32", name=None, layer=None):
     """A symbolic input of a shape with its batch axis; None leaves an axis open."""
     sizes = list(shape)
     open_axes = [axis for axis, size in enumerate(sizes) if size is None and axis > 0]
-    small, large = (256, 512) if len(sizes) > 3 else (32, 48)
+    small, large = of_images if len(sizes) > 3 else of_sequences
 
     def made(fill):
         filled = [BATCH if axis == 0 and size is None else fill if size is None else int(size) for axis, size in enumerate(sizes)]
