@@ -14,7 +14,9 @@ def renamed(function, **names):
 
     def called(*args, **kwargs):
         kwargs.pop("name", None)
-        return function(*args, **{names.get(key, key): value for key, value in kwargs.items()})
+        # None under another name says nothing beside what is said under the own one.
+        said = {key: value for key, value in kwargs.items() if key not in names or value is not None}
+        return function(*args, **{names.get(key, key): value for key, value in said.items()})
 
     called.__name__ = getattr(function, "__name__", "function")
     return called
