@@ -12,7 +12,6 @@ import { keptModelFile } from '../project/kerasModels';
 export interface PublishedWeights {
   /** By the name of a parameter or buffer of the traced model. */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
-  readonly files: readonly string[];
   /** Which were found, and which were not. */
   readonly notes: readonly string[];
 }
@@ -20,7 +19,6 @@ export interface PublishedWeights {
 /** Never throws for a file that does not fit or is damaged: a note says so, and the code's initial values stay. `files` stay open for later reads. */
 export async function publishedWeights(traced: TracedModel, files: DiskDataFiles): Promise<PublishedWeights> {
   const tensors = new Map<string, CheckpointTensor>();
-  const found: string[] = [];
   const notes: string[] = [];
   for (const weights of traced.pretrained ?? []) {
     const path = weights.kept === undefined ? undefined : keptModelFile(weights.kept.file);
@@ -34,10 +32,9 @@ export async function publishedWeights(traced: TracedModel, files: DiskDataFiles
       continue;
     }
     for (const [name, tensor] of fitting) tensors.set(name, tensor);
-    found.push(path);
     notes.push(pretrainedNote(weights, path));
   }
-  return { tensors, files: found, notes };
+  return { tensors, notes };
 }
 
 /** Tensors of the file by the model's names; why there are none. */

@@ -2,24 +2,11 @@
  * ONNX Runtime's product with a matrix of few bits (MatMulNBits): B [N, blocks, bytes] with a scale, and maybe a zero, for each block
  * of a row. The matrix [N, K] of floating numbers takes its place, and an ordinary product the operator's.
  */
-import type { AttributeMessage, NodeMessage } from './schema';
+import { madeAttribute } from './madeAttribute';
+import type { NodeMessage } from './schema';
 import type { OnnxTensor } from './onnxModelFile';
 import { numbersOf, type Dequantised, type Steps } from './scaledNumbers';
 import { PackedIntegers, UnpaddedRows } from './wholeNumbers';
-
-const attribute = (name: string, i: number): AttributeMessage => ({
-  name,
-  f: 0,
-  i,
-  s: new Uint8Array(0),
-  t: null,
-  g: null,
-  floats: [],
-  ints: [],
-  strings: [],
-  type: 2,
-  refAttrName: '',
-});
 
 interface Layout {
   readonly rows: number;
@@ -74,7 +61,13 @@ export async function nBitProduct(
     at: (element) => Math.floor(element / columns) * blocks + Math.floor((element % columns) / block),
   };
   const product = bias === '' ? node.output : [`${node.output[0] ?? ''} without its bias`];
-  const fused = { ...node, opType: 'FusedMatMul', input: [a, b], output: product, attribute: [attribute('transB', 1)] };
+  const fused = {
+    ...node,
+    opType: 'FusedMatMul',
+    input: [a, b],
+    output: product,
+    attribute: [madeAttribute('transB', { i: 1, type: 2 })],
+  };
   const sum = { ...node, opType: 'Add', domain: '', input: [...product, bias], attribute: [] };
   return {
     name: b,

@@ -7,6 +7,7 @@ import { elementCount } from '../elementCount';
 import { isFloatingType } from '../elementType';
 import { equalRows, type EqualRows } from './equalRows';
 import { exportedSignature } from './exportedSignature';
+import { madeAttribute } from './madeAttribute';
 import { isMadeTensor } from './madeTensors';
 import type { OnnxModelFile, OnnxTensor } from './onnxModelFile';
 import type { AttributeMessage, NodeMessage } from './schema';
@@ -73,24 +74,9 @@ async function weightWith(rows: Float64Array, weights: readonly OnnxTensor[]): P
   return undefined;
 }
 
-const attribute = (name: string, own: Partial<AttributeMessage>): AttributeMessage => ({
-  name,
-  f: 0,
-  i: 0,
-  s: new Uint8Array(0),
-  t: null,
-  g: null,
-  floats: [],
-  ints: [],
-  strings: [],
-  type: 0,
-  refAttrName: '',
-  ...own,
-});
-
 /** Whole numbers as the value of a constant. */
 const numbers = (values: readonly number[], dims: readonly number[]): AttributeMessage =>
-  attribute('value', {
+  madeAttribute('value', {
     t: {
       dims,
       dataType: 7,
@@ -148,7 +134,7 @@ class Spread {
     steps.push(['Gather', numbers(index.slice(0, elementCount(kept)), kept)]);
     if (axis !== undefined && axis !== shape.length - 1) {
       const order = shape.map((_, i) => (i === axis ? kept.length : i > axis ? i - 1 : i));
-      steps.push(['Transpose', attribute('perm', { ints: order, type: 7 })]);
+      steps.push(['Transpose', madeAttribute('perm', { ints: order, type: 7 })]);
     }
     if (isRepeated) steps.push(['Expand', numbers(shape, [shape.length])]);
     return this.chain(own ?? `${name}_rows`, steps);

@@ -4,7 +4,7 @@ import type { PyValue } from '../../python/values';
 
 const homes = /^keras\._(layer|models)$/;
 
-const isKind = ({ resolutionOrder }: PyClass, kind: 'Layer' | 'Model'): boolean =>
+const isKind = ({ resolutionOrder }: PyClass, kind: 'Layer' | 'Model' | 'Sequential'): boolean =>
   resolutionOrder.some(({ name, module }) => name === kind && homes.test(module?.name ?? ''));
 
 /** Is this a layer or model of Keras? */
@@ -13,6 +13,9 @@ export const isKerasLayer = ({ cls }: PyInstance): boolean => isKind(cls, 'Layer
 /** Is this a model of Keras (functional, Sequential or a subclass)? */
 export const isKerasModel = (value: PyValue | undefined): value is PyInstance =>
   value instanceof PyInstance && isKind(value.cls, 'Model');
+
+/** Is this a Sequential model? */
+export const isSequential = ({ cls }: PyInstance): boolean => isKind(cls, 'Sequential');
 
 /** Is this a layer and no model? */
 export const isKerasPart = (value: PyInstance): boolean => isKerasLayer(value) && !isKerasModel(value);

@@ -8,7 +8,7 @@ import type { ChosenModel } from '../torch/modelSelection';
 import { membersOf } from '../torch/moduleRegistry';
 import { stateEntries } from '../torch/stateDict';
 import { requirePayload } from '../torch/tensor/tensor';
-import { isKerasModel, isPreparation } from './kerasNames';
+import { isKerasModel, isPreparation, isSequential } from './kerasNames';
 
 /** Has the model a `call` of the code's own, or a graph? */
 function isFunction(model: PyInstance): boolean {
@@ -16,8 +16,6 @@ function isFunction(model: PyInstance): boolean {
   const call = model.cls.lookup('call');
   return !(call instanceof PyFunction) || !call.syntax.source.file.startsWith('<keras>') || isSequential(model);
 }
-
-const isSequential = ({ cls }: PyInstance): boolean => cls.resolutionOrder.some(({ name }) => name === 'Sequential');
 
 const trainedSize = (model: PyInstance): number =>
   stateEntries(model)

@@ -3,6 +3,7 @@
  * operators stay TensorFlow's, in a domain of their own (operators/).
  */
 import { CheckpointError } from '../../checkpoint/checkpointError';
+import { madeAttribute } from '../../checkpoint/onnx/madeAttribute';
 import type { OnnxModelFile, OnnxTensor } from '../../checkpoint/onnx/onnxModelFile';
 import type { AttributeMessage, NodeMessage, ValueInfoMessage } from '../../checkpoint/onnx/schema';
 import type { TfjsModelFile } from '../../checkpoint/tfjs';
@@ -158,19 +159,14 @@ const typeName = (type: unknown): string => (typeof type === 'number' ? String(t
 function attribute(name: string, value: Json): AttributeMessage {
   const list = isObject(value['list']) ? value['list'] : {};
   const type = value['type'];
-  return {
-    name,
+  return madeAttribute(name, {
     f: numberOf(value['f']),
     i: typeof value['b'] === 'boolean' ? Number(value['b']) : numberOf(value['i']),
     s: type === undefined ? bytesOf(value['s']) : new TextEncoder().encode(typeName(type)),
-    t: null,
-    g: null,
     floats: listOf(list['f']).map(numberOf),
     ints: listOf(list['i']).map(numberOf),
     strings: listOf(list['s']).map(bytesOf),
-    type: 0,
-    refAttrName: '',
-  };
+  });
 }
 
 /** Types of inputs by TensorFlow's names and numbers, as ONNX numbers them. */

@@ -6,7 +6,7 @@ import type { Session } from '../torch/session';
 import { layerNumbers } from './layerNumbers';
 
 /** Pages that are read for the scripts that they load beside the file. */
-export const MOST_PAGES = 2;
+const MOST_PAGES = 2;
 
 export const pagesOf = ({ interpreter, file }: Session): readonly string[] =>
   (interpreter.options.sources?.usersOf?.(file) ?? []).filter(isPage).slice(0, MOST_PAGES);

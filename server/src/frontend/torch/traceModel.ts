@@ -2,7 +2,7 @@
 import type { Shape } from '../../graph/primitives';
 import { isJavaScript } from '../../javascript/isJavaScript';
 import { PythonSyntaxError, TraceStop } from '../../python/errors';
-import type { Limits, SourceProvider } from '../../python/interpreter';
+import type { Interpreter, Limits, SourceProvider } from '../../python/interpreter';
 import { parseCached } from '../../python/parseCache';
 import { isLibraryFile } from '../../python/source';
 import { PyInstance } from '../../python/values';
@@ -68,18 +68,25 @@ export type Trace = (request: TraceRequest) => TracedModel;
 
 /** Never throws for what a file may contain: a reading that ends early says where and why in `stopped`. */
 export function traceModel(request: TraceRequest): TracedModel {
-  const traced = traceWith(request, 'short');
-  if (traced.stopped === null || !leavesNothing(traced.stopped.reason)) return traced;
-  const longer = traceWith(request, 'long');
+  const { traced, interpreter } = traceWith(request, 'short');
+  const { stopped } = traced;
+  if (stopped === null || interpreter === undefined || !leavesNothing(stopped.reason, interpreter)) return traced;
+  const longer = traceWith(request, 'long').traced;
   return longer.stopped === null ? longer : traced;
 }
 
-function traceWith(request: TraceRequest, openAxes: 'short' | 'long'): TracedModel {
+/** `interpreter`: undefined where the program's text already ended the reading. */
+interface Attempt {
+  readonly traced: TracedModel;
+  readonly interpreter?: Interpreter;
+}
+
+function traceWith(request: TraceRequest, openAxes: 'short' | 'long'): Attempt {
   const { file, sources, seed = 0, limits, watch } = request;
   const empty = emptyModel(request);
   const source = request.source ?? sources.read(file);
-  if (source === undefined) return { ...empty, stopped: stoppedAt(file, `${file} cannot be read`) };
-  let session: Session;
+  if (source === undefined) return { traced: { ...empty, stopped: stoppedAt(file, `${file} cannot be read`) } };
+  let session: Session | undefined;
   let chosen: ChosenModel;
   try {
     const { pastSyntaxErrors = false, asProgram = false, model } = request;
@@ -90,9 +97,10 @@ function traceWith(request: TraceRequest, openAxes: 'short' | 'long'): TracedMod
     else chosen = asProgram ? programModel(session) : findModel(session);
     chosen = standingFor(finished(session, chosen));
   } catch (error) {
-    return { ...empty, line: lineOfFunction(request, source, error), stopped: reasonOf(error, file) };
+    const traced = { ...empty, line: lineOfFunction(request, source, error), stopped: reasonOf(error, file) };
+    return session === undefined ? { traced } : { traced, interpreter: session.interpreter };
   }
-  return traceChosen(session, chosen, request);
+  return { traced: traceChosen(session, chosen, request), interpreter: session.interpreter };
 }
 
 /** A model whose layers are not all known is none that the program has; other scripts of its page may say them. */

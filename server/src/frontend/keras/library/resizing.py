@@ -1,5 +1,7 @@
 """Images [batch, channels, height, width] in other sizes, for layers and functions."""
 
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -42,24 +44,45 @@ def _padded(x, size, fill_value):
 
 def resized_from_corners(x, size, method, align_corners):
     """As TensorFlow 1: corners of the first pixels lie on each other."""
-    size = (int(size[0]), int(size[1]))
-    if method == "nearest" and not align_corners:
-        return F.interpolate(x, size=size)
-    if method == "bilinear" and align_corners:
-        return F.interpolate(x, size=size, mode="bilinear", align_corners=True)
+    along = nearest if method == "nearest" else linear
     for axis, after in enumerate(size, 2):
-        x = _along(x, axis, after, method, align_corners)
+        x = along(x, axis, int(after), align_corners, False)
     return x
 
 
-def _along(x, axis, after, method, align_corners):
-    before = x.shape[axis]
-    ratio = (before - 1) / (after - 1) if align_corners and after > 1 else before / after
-    places = [ratio * i for i in range(after)]
-    if method == "nearest":
-        return torch.index_select(x, axis, torch.tensor([min(before - 1, int(place + 0.5)) for place in places]))
-    low = [int(place) for place in places]
-    share = torch.tensor([place - below for place, below in zip(places, low)]).reshape([after] + [1] * (x.dim() - axis - 1))
-    first = torch.index_select(x, axis, torch.tensor(low))
-    second = torch.index_select(x, axis, torch.tensor([min(before - 1, below + 1) for below in low]))
-    return first + (second - first) * share
+# -- along one axis, for places of the result that are those of the source times the ratio of the sizes: their corners are
+# the origins, unless the corners or the centres of pixels are asked to lie on each other
+
+
+def chosen(x, axis, indices):
+    return torch.index_select(x, axis, torch.tensor(indices))
+
+
+def nearest(x, axis, size, align_corners, half_pixel_centers):
+    last = x.shape[axis] - 1
+    ratio = last / (size - 1) if align_corners and size > 1 else x.shape[axis] / size
+    found = [ratio * (i + 0.5 if half_pixel_centers else i) for i in range(size)]
+    whole = [math.floor(place + 0.5) if align_corners else math.floor(place) for place in found]
+    return chosen(x, axis, [max(0, min(last, each)) for each in whole])
+
+
+def linear(x, axis, size, align_corners, half_pixel_centers):
+    if size == x.shape[axis]:
+        return x
+    last = x.shape[axis] - 1
+    found = _places(x.shape[axis], size, align_corners, half_pixel_centers)
+    low = [max(0, math.floor(place)) for place in found]
+    shares = [place - below for place, below in zip(found, low)]
+    shape = [1] * x.dim()
+    shape[axis] = size
+    before, after = chosen(x, axis, low), chosen(x, axis, [min(last, math.ceil(max(0, place))) for place in found])
+    return before + (after - before) * torch.tensor(shares).float().reshape(shape)
+
+
+def _places(before, after, align_corners, half_pixel_centers):
+    """Where along an axis of `before` places each of `after` ones lies."""
+    aligned = align_corners and after > 1
+    ratio = (before - 1) / (after - 1) if aligned else before / after
+    if half_pixel_centers:
+        return [ratio * (i + 0.5) - 0.5 for i in range(after)]
+    return [ratio * i for i in range(after)]

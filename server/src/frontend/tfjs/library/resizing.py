@@ -1,46 +1,12 @@
-"""Images in other sizes. Places of the result are places of the source times the ratio of the sizes: their corners are
-the origins, unless the corners or the centres of pixels are asked to lie on each other."""
+"""Images in other sizes, as TensorFlow.js has them: the first corners lie on each other, unless something else is asked for."""
 
 import math
 
 import torch
 
+from keras._resizing import chosen, linear, nearest
 from keras.layers._reshaping import Spatial
 from keras.layers._convolutional import per_axis
-
-
-def places(before, after, align_corners, half_pixel_centers):
-    """Where along an axis of `before` places each of `after` ones lies."""
-    aligned = align_corners and after > 1
-    ratio = (before - 1) / (after - 1) if aligned else before / after
-    if half_pixel_centers:
-        return [ratio * (i + 0.5) - 0.5 for i in range(after)]
-    return [ratio * i for i in range(after)]
-
-
-def chosen(x, axis, indices):
-    return torch.index_select(x, axis, torch.tensor(indices))
-
-
-def nearest(x, axis, size, align_corners, half_pixel_centers):
-    last = x.shape[axis] - 1
-    ratio = last / (size - 1) if align_corners and size > 1 else x.shape[axis] / size
-    found = [ratio * (i + 0.5 if half_pixel_centers else i) for i in range(size)]
-    whole = [math.floor(place + 0.5) if align_corners else math.floor(place) for place in found]
-    return chosen(x, axis, [max(0, min(last, each)) for each in whole])
-
-
-def linear(x, axis, size, align_corners, half_pixel_centers):
-    if size == x.shape[axis]:
-        return x
-    last = x.shape[axis] - 1
-    found = places(x.shape[axis], size, align_corners, half_pixel_centers)
-    low = [max(0, math.floor(place)) for place in found]
-    shares = [place - below for place, below in zip(found, low)]
-    shape = [1] * x.dim()
-    shape[axis] = size
-    before, after = chosen(x, axis, low), chosen(x, axis, [min(last, math.ceil(max(0, place))) for place in found])
-    return before + (after - before) * torch.tensor(shares).float().reshape(shape)
 
 
 def resized(x, sizes, method, align_corners=False, half_pixel_centers=False):

@@ -1,4 +1,5 @@
 /** Operators of TensorFlow through those of ONNX, with operands and attributes rearranged. */
+import { madeAttribute } from '../../../checkpoint/onnx/madeAttribute';
 import type { AttributeMessage } from '../../../checkpoint/onnx/schema';
 import type { Node } from '../../../graph/node';
 import { constant, transpose } from '../../../graph/operations';
@@ -10,23 +11,10 @@ const VERSION = 18;
 
 export type Settings = Readonly<Record<string, number | string | readonly number[]>>;
 
-const empty = {
-  f: 0,
-  i: 0,
-  s: new Uint8Array(),
-  t: null,
-  g: null,
-  floats: [],
-  ints: [],
-  strings: [],
-  type: 0,
-  refAttrName: '',
-};
-
 function attribute(name: string, value: Settings[string]): AttributeMessage {
-  if (typeof value === 'string') return { ...empty, name, s: new TextEncoder().encode(value) };
-  if (typeof value === 'number') return { ...empty, name, i: value, f: value };
-  return { ...empty, name, ints: value, floats: value };
+  if (typeof value === 'string') return madeAttribute(name, { s: new TextEncoder().encode(value) });
+  if (typeof value === 'number') return madeAttribute(name, { i: value, f: value });
+  return madeAttribute(name, { ints: value, floats: value });
 }
 
 /** All results of an operator of ONNX. */
