@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
 import type { CodeServer } from './codeServer';
@@ -200,6 +200,19 @@ export class Workbench {
   async save(): Promise<void> {
     await this.page.keyboard.press('Control+S');
     await this.page.locator('.tabs-container .tab.active:not(.dirty)').first().waitFor();
+  }
+
+  /**
+   * The learning rate in a file once it is another than `before`: an edit arrives, and this workbench saves by itself.
+   * A read between the emptying and the filling of the file finds none; the test's own time limit ends the wait.
+   */
+  async savedRate(file: string, before: number): Promise<number> {
+    for (;;) {
+      const rate = /lr=([\d.e+-]+)/.exec(readFileSync(file, 'utf8'))?.[1];
+      if (rate !== undefined && Number(rate) !== before) return Number(rate);
+      await this.save();
+      await this.page.waitForTimeout(100);
+    }
   }
 
   async closeAllEditors(): Promise<void> {
