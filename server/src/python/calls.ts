@@ -2,6 +2,7 @@
 import { bind, findAttribute } from './attributes';
 import { typeOf } from './builtins/types';
 import { UnknownStop } from './errors';
+import { unknownAfter } from './unknownAfter';
 import { instantiate } from './classes';
 import { callFunction, enumerateNames } from './functions';
 import type { Interpreter } from './interpreter';
@@ -130,7 +131,7 @@ function callTolerantly(interpreter: Interpreter, callee: NativeFunction, bound:
   try {
     return callee.call(bound, interpreter);
   } catch (error) {
-    if (error instanceof UnknownStop) return new Unknown(error.reason, error.span);
+    if (error instanceof UnknownStop) return unknownAfter(error);
     throw error;
   }
 }

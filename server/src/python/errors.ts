@@ -1,6 +1,6 @@
 /** How an interpretation ends early: Python's own exceptions, stops of the trace, and syntax errors. */
 import type { SourceSpan } from '../graph/node';
-import type { PyInstance } from './values';
+import type { PyInstance, Unknown } from './values';
 
 const at = (span: SourceSpan | undefined): string =>
   span === undefined ? '' : ` (${span.file}:${span.line}:${span.column})`;
@@ -47,7 +47,16 @@ export class TraceStop extends Interruption {
 }
 
 /** A stop because a value is needed that the source does not determine. */
-export class UnknownStop extends TraceStop {}
+export class UnknownStop extends TraceStop {
+  constructor(
+    reason: string,
+    span: SourceSpan | undefined,
+    /** What was not known first: all that follows from it is told by this. */
+    readonly unknown: Unknown,
+  ) {
+    super(reason, span);
+  }
+}
 
 /** A limit on steps, time, depth or size was reached: the whole interpretation ends, also in tolerant mode. */
 export class LimitExceeded extends TraceStop {}

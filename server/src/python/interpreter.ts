@@ -142,6 +142,8 @@ export interface Incident {
 }
 
 const CHECK_INTERVAL = 4096;
+/** Said once, however many conditions there are on the way. */
+const UNDECIDED = 'it depends on a condition that is not known: ';
 
 export class Interpreter {
   /** Writable: a script read tolerantly is then used strictly. */
@@ -397,7 +399,7 @@ export class Interpreter {
   stopAtUnknown(reason: string, unknown: Unknown): never {
     const { origin } = unknown;
     const where = origin === undefined ? '' : ` (from ${origin.file}:${origin.line}:${origin.column})`;
-    throw new UnknownStop(`${reason}: ${unknown.reason}${where}`, this.currentSpan);
+    throw new UnknownStop(`${reason}: ${unknown.reason}${where}`, this.currentSpan, unknown);
   }
 
   /** Keeps the AttributeError raised by a class's own `__getattr__`, whose message is the better one. */
@@ -750,7 +752,7 @@ export class Interpreter {
     const same = this.options.same?.(a, b);
     if (same !== undefined) return same;
     if (typeof a !== 'object' && typeof b !== 'object' && equals(this, a, b)) return a;
-    return new Unknown(`it depends on a condition that is not known: ${cause.reason}`, cause.origin);
+    return new Unknown(`${UNDECIDED}${cause.reason.replace(UNDECIDED, '')}`, cause.origin);
   }
 
   joinReturns(frame: Frame): PyValue {

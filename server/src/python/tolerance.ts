@@ -3,6 +3,7 @@
  * assigned becomes unknown, both branches of an unknown condition are run, and loops end when they cost too much.
  */
 import { assign } from './assignment';
+import { unknownAfter } from './unknownAfter';
 import { LimitExceeded, PythonException, PythonSyntaxError, TraceStop, UnknownStop } from './errors';
 import { evaluate } from './expressions';
 import { forget, forgetCalls, forgetGrowth, forgetTarget, partAttributes } from './forgetting';
@@ -45,7 +46,7 @@ export function executeTolerantly(statement: Statement, frame: Frame): Completio
     if (!(error instanceof PythonException || error instanceof TraceStop || error instanceof PythonSyntaxError))
       throw error;
     interpreter.record(error);
-    forget(statement, new Unknown(error.message, error.span), frame);
+    forget(statement, unknownAfter(error), frame);
     return statement.kind === 'Return' ? returnUnknown(error, frame) : NORMAL;
   }
 }
@@ -61,12 +62,12 @@ export function evaluateHead(head: Expression, statement: Statement, frame: Fram
     if (error instanceof PythonException && mustPropagate(error, statement, frame)) throw error;
     if (!(error instanceof PythonException || error instanceof TraceStop)) throw error;
     interpreter.record(error);
-    return new Unknown(error instanceof TraceStop ? error.reason : error.description, error.span);
+    return unknownAfter(error);
   }
 }
 
 function returnUnknown(error: PythonException | TraceStop | PythonSyntaxError, frame: Frame): Completion {
-  frame.returnValue = new Unknown(error.message, error.span);
+  frame.returnValue = unknownAfter(error);
   return RETURN;
 }
 
@@ -244,7 +245,7 @@ function iterateOrUnknown(iterable: PyValue, { interpreter }: Frame): Iterable<P
   try {
     return interpreter.iterate(iterable);
   } catch (error) {
-    if (error instanceof UnknownStop) return new Unknown(error.reason, error.span);
+    if (error instanceof UnknownStop) return unknownAfter(error);
     throw error;
   }
 }
@@ -298,6 +299,6 @@ function assignOrForget(target: Expression, item: PyValue, frame: Frame): void {
   } catch (error) {
     if (!(error instanceof PythonException)) throw error;
     frame.interpreter.record(error);
-    forgetTarget(target, new Unknown(error.message, error.span), frame);
+    forgetTarget(target, unknownAfter(error), frame);
   }
 }

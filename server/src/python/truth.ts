@@ -3,6 +3,7 @@ import { callValue } from './calls';
 import { typeOf } from './builtins/types';
 import { rangeLength } from './comparison';
 import { UnknownStop } from './errors';
+import { unknownAfter } from './unknownAfter';
 import type { Interpreter } from './interpreter';
 import {
   NativeFunction,
@@ -40,7 +41,7 @@ export function truthOrUnknown(interpreter: Interpreter, value: PyValue): boolea
   try {
     return interpreter.truth(value);
   } catch (error) {
-    if (error instanceof UnknownStop) return new Unknown(error.reason, error.span);
+    if (error instanceof UnknownStop) return unknownAfter(error);
     throw error;
   }
 }

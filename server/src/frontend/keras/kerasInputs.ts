@@ -5,7 +5,7 @@ import { PyFunction, PyList, PyTuple, Unknown } from '../../python/values';
 import type { PyInstance, PyValue } from '../../python/values';
 import type { InputCandidate } from '../torch/inputCandidates';
 import { namedModules } from '../torch/stateDict';
-import { sayTheShape } from '../tfjs/statedInputs';
+import { sayTheShape } from '../statedShapes';
 import { isKerasModel } from './kerasNames';
 
 export interface KerasInput extends InputCandidate {

@@ -2,6 +2,7 @@
  * Keras under all its names (`keras`, `tensorflow.keras`, `keras_core`, …) and what model code uses of TensorFlow: Python
  * source of our own (library/*.py) on the tensors that torch.nn is written with, as Keras's own PyTorch backend is.
  */
+import type { Shape } from '../../graph/primitives';
 import type { Interpreter } from '../../python/interpreter';
 import { PyList, PyModule, Unknown } from '../../python/values';
 import type { PyValue } from '../../python/values';
@@ -9,6 +10,7 @@ import { kerasSets } from '../../dataset/keras/catalogue';
 import type { ModuleRecords } from '../torch/moduleRecords';
 import type { ModuleMaker } from '../torch/nnLibrary';
 import { openModule } from '../torch/openModule';
+import { statedShapes } from '../statedShapes';
 import { createStructureModule } from './nestedStructure';
 import { openAxesModule } from './openAxes';
 import { createResamplingModule } from './resamplingModule';
@@ -98,13 +100,18 @@ const dataSetModule =
       member === 'load_data' ? interpreter.importModule('keras._datasets').attributes.get(set) : undefined,
     )(interpreter);
 
-/** The modules of Keras and TensorFlow, for `InterpreterOptions.libraries`. */
-export function createKerasModules(records: ModuleRecords, openAxes: 'short' | 'long'): Map<string, ModuleMaker> {
+/** The modules of Keras and TensorFlow, for `InterpreterOptions.libraries`. `stated`: shapes of inputs that somebody who asks for a model says. */
+export function createKerasModules(
+  records: ModuleRecords,
+  openAxes: 'short' | 'long',
+  stated: readonly Shape[],
+): Map<string, ModuleMaker> {
   const modules = new Map<string, ModuleMaker>([
     ['keras._stored', createStoredModule(records)],
     ['keras._structure', createStructureModule],
     ['keras._resampling', createResamplingModule],
     ['keras._open_axes', openAxesModule(openAxes)],
+    ['keras._stated_shapes', statedShapes('keras._stated_shapes', stated)],
   ]);
   for (const [name, source] of Object.entries(sources))
     modules.set(`keras.${name}`, (interpreter) =>

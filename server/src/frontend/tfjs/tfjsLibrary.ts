@@ -21,7 +21,7 @@ import tfjs from './library/tfjs.py';
 import training from './library/training.py';
 import utilities from './library/utilities.py';
 import { whyRefused } from './refusedNames';
-import { statedInputs } from './statedInputs';
+import { statedShapes } from '../statedShapes';
 
 /** Modules by what follows `_tfjs_` in their names. */
 const sources: Readonly<Record<string, string>> = {
@@ -68,7 +68,7 @@ export const createTfjsModules = (records: ModuleRecords, stated: readonly Shape
       `_tfjs_${name}`,
       (interpreter) => interpreter.runLibrarySource(text, `<tfjs>/${name}.py`, `_tfjs_${name}`),
     ]),
-    ['_tfjs_inputs', statedInputs(stated)],
+    ['_tfjs_inputs', statedShapes('_tfjs_inputs', stated)],
     ['_tfjs_tables', createTablesModule(records)],
     ['tfjs', tensorflow],
   ]);

@@ -104,7 +104,7 @@ function asInstance(session: Session, value: PyValue, text: string): PyInstance 
   if (kept !== undefined) return kept.instance;
   if (value instanceof Unknown) throw new TraceStop(`"${text}" is not known: ${value.reason}`, value.origin);
   throw new SelectionError(
-    `"${text}" gives ${session.interpreter.typeOf(value).name}, not ${isJavaScript(session.file) ? 'a model' : 'a torch.nn.Module'}; name a class, a function that returns a ${isJavaScript(session.file) ? 'model' : 'module'}, or a call`,
+    `"${text}" gives ${session.interpreter.typeOf(value).name}, not a model; name a class, a function that returns a model, or a call`,
   );
 }
 
@@ -201,7 +201,7 @@ export function findModel(session: Session): ChosenModel {
   const isKeras = usesKeras(session.interpreter);
   const ofKeras = isKeras ? topLevelModel(module, session.records) : undefined;
   const isChosen = ofKeras?.instance.attributes.get('compiled') === true;
-  if (isKeras && !isChosen) refuseUnknownModel(syntax, module, ofKeras?.name);
+  if (!isChosen) refuseUnknownModel(session, ofKeras?.name);
   if (ofKeras !== undefined) {
     const note = isChosen ? otherCompiled(syntax, module) : undefined;
     return { ...ofKeras, ...(note === undefined ? {} : { note }) };

@@ -101,7 +101,7 @@ function newInterpreter(
         ...createTorchModules(seed),
         ...createTorchvisionModules(records),
         ...createNnModules(records),
-        ...createKerasModules(records, openAxes),
+        ...createKerasModules(records, openAxes, inputShapes),
         ...createSklearnModules(),
         ...createExperimentModules(),
         ...createTfjsModules(records, inputShapes),

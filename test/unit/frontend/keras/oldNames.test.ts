@@ -197,4 +197,56 @@ import keras
     expect(model.stopped).toBeNull();
     expect(counted(model)).toBe(50000 * 2 + 2);
   });
+
+  it('a layer reads the sizes that Keras 2 notes of its input', () => {
+    const model = traced(`
+class Grid(Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(name="scale", shape=(shape[-1],))
+    def call(self, x):
+        batch, width, channels = x._keras_shape
+        assert batch is None and K.int_shape(x) == (None, 4, 3)
+        return K.reshape(x * self.scale, (-1, width * channels))
+def build():
+    x = Input((4, 3))
+    return Model(x, Dense(2)(Grid()(x)))
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(3 + 12 * 2 + 2);
+  });
+
+  it('a table that a layer hands on has all of its sizes', () => {
+    const model = traced(`
+class Table(Embedding):
+    def call(self, x):
+        return [super().call(x), self.embeddings]
+class Tied(Layer):
+    def call(self, given):
+        x, table = given
+        rows, width = K.int_shape(table)
+        return K.reshape(K.dot(K.reshape(x, (-1, width)), K.transpose(table)), (-1, 5, rows))
+def build():
+    x = Input((5,), dtype="int32")
+    return Model(x, Tied()(Table(7, 3)(x)))
+`);
+    expect(model.stopped).toBeNull();
+    expect(counted(model)).toBe(21);
+    expect(model.outputNode.shape.slice(1)).toEqual([5, 7]);
+  });
+
+  it('a model without a name begins no path', () => {
+    const model = traced(`
+class Net(Model):
+    def __init__(self):
+        super().__init__(name="")
+        self.cells = [keras.layers.LSTMCell(3)]
+    def call(self, x):
+        return self.cells[0](x, [keras.ops.zeros((2, 3)), keras.ops.zeros((2, 3))])[0]
+def build():
+    return Net()
+import keras
+`);
+    expect(model.stopped).toBeNull();
+    expect(model.stateKeys[0]?.key).toBe('lstm_cell/kernel');
+  });
 });

@@ -10,6 +10,7 @@ from keras import _initializers as initializers
 from keras import _regularizers as regularizers
 from keras._mixed_precision import Typed, type_name
 from keras._naming import auto_name, current_path, join, path_scope
+from keras._stated_shapes import is_given, is_unknown
 from keras._structure import flatten, map_structure
 from keras._symbolic import KerasTensor, TensorShape, new_input, record, symbols_in
 
@@ -87,7 +88,8 @@ def shape_of(value):
         return value.shape
     if isinstance(value, torch.Tensor):
         sizes = tuple(value.shape)
-        return TensorShape((None,) + sizes[1:] if sizes else sizes)
+        # The first axis of a value counts samples, that of a weight (a table that a layer hands on) does not.
+        return TensorShape((None,) + sizes[1:] if sizes and not isinstance(value, torch.nn.Parameter) else sizes)
     return None
 
 
@@ -109,13 +111,16 @@ def known_input_shape(kwargs):
     shape = kwargs.pop("input_shape", None)
     size = kwargs.pop("input_dim", None)
     length = kwargs.pop("input_length", None)
+    whole = batch_shape if is_given(batch_shape) else shape
+    if is_unknown(whole):
+        return whole
     if batch_shape is not None:
         return tuple(batch_shape)
     if shape is not None:
         return (None,) + (tuple(shape) if isinstance(shape, (list, tuple)) else (shape,))
-    if size is not None:
-        return (None, size) if length is None else (None, length, size)
-    return (None, length) if length is not None else None
+    if is_given(size):
+        return (None, length, size) if is_given(length) else (None, size)
+    return (None, length) if is_given(length) else None
 
 
 def require_no_arguments(layer, kwargs):
@@ -145,15 +150,14 @@ class Layer(Typed, Module):
         return layer
 
     def __init__(self, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
-        self.name = name or auto_name(type(self).__name__)
+        self.name = auto_name(type(self).__name__) if name is None else name
         self._trainable = trainable
         self.dtype = type_name(dtype)
         # Layers of Keras 2 may have a property for it.
         if not isinstance(getattr(type(self), "activity_regularizer", None), property):
             self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_spec = None
-        given = known_input_shape(kwargs)
-        self._input_shape_arg = given
+        object.__setattr__(self, "_input_shape_arg", known_input_shape(kwargs))
         self._initial_weights = kwargs.pop("weights", None)
         for accepted in ("batch_size", "implementation", "consume_less", "dynamic", "sparse", "ragged"):
             kwargs.pop(accepted, None)

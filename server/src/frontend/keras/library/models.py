@@ -5,6 +5,7 @@ import torch
 from keras._functional_graph import calls_from, sorted_calls
 from keras._layer import Layer, parameter_names
 from keras._naming import auto_name
+from keras._stated_shapes import is_given
 from keras._structure import flatten, map_structure
 from keras._symbolic import KerasTensor, new_input, symbols_in
 from keras._training import Trainer
@@ -277,10 +278,10 @@ class Sequential(Model):
             return
         if not self._stack and self._ends is None:
             own = layer.inputs[0].shape if isinstance(layer, Model) and layer.is_functional else None
-            shape = own or layer._input_shape_arg
-            if shape is not None:
+            shape = layer._input_shape_arg if own is None else own
+            if is_given(shape):
                 dtype = "int32" if isinstance(layer, Embedding) else "float32"
-                self._begin(Input(batch_shape=tuple(shape), dtype=dtype))
+                self._begin(Input(batch_shape=shape, dtype=dtype))
         self._stack.append(layer)
         self._modules[layer.name if layer.name not in self._modules else f"{layer.name}.{len(self._modules)}"] = layer
         if self._ends is not None:

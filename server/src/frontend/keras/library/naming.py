@@ -37,7 +37,7 @@ def current_path():
 
 
 def join(path, name):
-    return f"{path}/{name}" if path else name
+    return f"{path}/{name}" if path and name else path or name
 
 
 class path_scope:

@@ -17,6 +17,15 @@ for (const method of [
 ])
   tensorClass.attributes.set(method.name, method);
 
+// Keras 2 notes it for the layers' values: the first axis counts samples.
+tensorClass.attributes.set(
+  '_keras_shape',
+  nativeProperty('_keras_shape', ({ self = null }) => {
+    const shape = payloadOf(self)?.shape ?? [];
+    return new PyTuple(shape.map((size, axis) => (axis === 0 ? null : BigInt(size))));
+  }),
+);
+
 sizeClass.attributes.set(
   'as_list',
   native('as_list(self)', ({ self }) => new PyList([...sizesOf(self)])),

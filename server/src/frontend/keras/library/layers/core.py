@@ -6,6 +6,7 @@ from torch.nn import functional as F
 from keras import _activations as activations
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
+from keras._stated_shapes import input_shape as stated_shape
 from keras._symbolic import new_input
 
 
@@ -13,9 +14,10 @@ class InputLayer(Layer):
     def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, batch_shape=None, input_tensor=None,
                  optional=False, name=None, input_shape=None, batch_input_shape=None, **kwargs):  # fmt: skip
         super().__init__(name=name, dtype=dtype)
-        batch_shape = batch_shape or batch_input_shape
-        shape = input_shape if shape is None else shape
+        shape = stated_shape(shape)
+        batch_shape = stated_shape(batch_shape, True) or stated_shape(batch_input_shape, True)
         if batch_shape is None:
+            shape = stated_shape(input_shape) if shape is None else shape
             if shape is None:
                 raise ValueError("You must pass a `shape` argument.")
             batch_shape = (batch_size,) + (tuple(shape) if isinstance(shape, (list, tuple)) else (shape,))

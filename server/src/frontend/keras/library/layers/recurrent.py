@@ -4,6 +4,7 @@ import torch
 
 from keras._layer import Layer
 from keras._old_names import accepts_old_names
+from keras._stated_shapes import is_given
 from keras._structure import map_structure
 from keras.layers._core import Wrapper
 from keras.layers._recurrent_cells import (
@@ -159,8 +160,8 @@ class Bidirectional(Wrapper):
         self.merge_mode = merge_mode
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
-        if self._input_shape_arg is None:
-            self._input_shape_arg = layer._input_shape_arg
+        if not is_given(self._input_shape_arg):
+            object.__setattr__(self, "_input_shape_arg", layer._input_shape_arg)
 
     def __call__(self, sequences, initial_state=None, **kwargs):
         if initial_state is not None:
@@ -207,8 +208,8 @@ class TimeDistributed(Wrapper):
 
     def __init__(self, layer, **kwargs):
         super().__init__(layer, **kwargs)
-        if self._input_shape_arg is None and layer._input_shape_arg is not None:
-            self._input_shape_arg = layer._input_shape_arg
+        if not is_given(self._input_shape_arg):
+            object.__setattr__(self, "_input_shape_arg", layer._input_shape_arg)
 
     def build(self, input_shape):
         if not self.layer.built:
