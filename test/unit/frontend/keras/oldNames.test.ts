@@ -231,7 +231,7 @@ def build():
 `);
     expect(model.stopped).toBeNull();
     expect(counted(model)).toBe(21);
-    expect(model.outputNode.shape.slice(1)).toEqual([5, 7]);
+    expect(model.outputNode?.shape.slice(1)).toEqual([5, 7]);
   });
 
   it('a model without a name begins no path', () => {
