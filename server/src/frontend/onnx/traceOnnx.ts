@@ -6,13 +6,14 @@ import type { TracedInput, TracedLayer, TracedLoss, TracedModel } from '../model
 import { LossError } from '../torch/attachLoss';
 import { openSession, stoppedBy, type Session } from '../torch/session';
 import type { TraceRequest } from '../torch/traceModel';
+import { declaredShape, requireBatch } from './batchOfOutputs';
 import { GraphRun, OperatorFailure, type Operators } from './graphRun';
 import { parted, transposesIn, weightsOf, type Weight, type WeightsOfFile } from './graphWeights';
 import { LayerList } from './layerList';
 import { declaredInputs, feeds, usualSizes, type DeclaredInput } from './modelInputs';
 import { OnnxStop } from './onnxStop';
 import { isSequence, type OnnxValue } from './operatorCall';
-import { chosenOutput, likelyLossOf, lossOnOutput, type NamedOutput } from './scoredOutput';
+import { chosenOutput, likelyLossOf, type ChosenOutput, lossOnOutput, type NamedOutput } from './scoredOutput';
 import { SquashedOutputs } from './squashedOutputs';
 import { operatorNamed, operatorSets } from './operators/table';
 
@@ -33,6 +34,7 @@ export function traceOnnx(model: OnnxModel, request: TraceRequest): TracedModel 
     requireOperatorSet(model);
     const { inputs, outputs, layers, squashed } = runWithSizes(model, request, weights, opened);
     const chosen = chosenOutput(outputs, request.output, request.loss !== undefined);
+    requireOwnBatch(model, request, chosen);
     const notes = [...(base.notes ?? []), ...chosen.notes];
     const likelyLoss = likelyLossOf(chosen.node, squashed);
     const traced: TracedModel = {
@@ -79,12 +81,25 @@ function stopped(error: unknown, file: string): TracedModel['stopped'] {
   return stoppedBy(error, file);
 }
 
-/** Sizes that a file fixes often follow from its batch. */
-function batchHint({ structure, initializers }: OnnxModel, request: TraceRequest): string | undefined {
-  const written = structure.inputs
+/** Throws `OnnxStop` where the output does not follow the batch. Where the file does not declare its shape, it is read with its own batch as well. */
+function requireOwnBatch(model: OnnxModel, request: TraceRequest, { name, node }: ChosenOutput): void {
+  const [written, read] = [writtenBatch(model), batchOf(request)];
+  if (written === undefined || written === read || node.shape.length === 0) return;
+  const info = model.structure.outputs.find((each) => each.name === name);
+  const own = declaredShape(info) ?? traceOnnx(model, { ...request, batch: written, output: name }).outputNode?.shape;
+  if (own !== undefined) requireBatch({ name, written: own, read: node.shape }, { written, read });
+}
+
+/** The batch that a file is written for; undefined where it leaves it open. */
+const writtenBatch = ({ structure, initializers }: OnnxModel): number | undefined =>
+  structure.inputs
     .filter(({ name }) => !initializers.has(name))
     .map(({ type }) => type?.tensorType?.shape?.dim[0]?.dimValue ?? 0)
     .find((size) => size > 0);
+
+/** Sizes that a file fixes often follow from its batch. */
+function batchHint(model: OnnxModel, request: TraceRequest): string | undefined {
+  const written = writtenBatch(model);
   if (written === undefined || written === batchOf(request)) return undefined;
   return `The file is written for a batch of ${written}, and is read with ${batchOf(request)}: export it with an open one (dynamic_axes, dynamic_shapes); 'trace --batch ${written}' shows it as it is.`;
 }

@@ -5,7 +5,7 @@ import { readInitializers } from '../../../../server/src/frontend/onnx/initializ
 import type { TracedModel } from '../../../../server/src/frontend/model';
 import { traceOnnx } from '../../../../server/src/frontend/onnx/traceOnnx';
 import { noSources } from './fixtures';
-import { modelBytes, type TestModel } from './writer';
+import { modelBytes, type TestModel, type TestTensor } from './writer';
 
 async function traced(model: TestModel, batch: number): Promise<TracedModel> {
   const file = 'model.onnx';
@@ -41,5 +41,37 @@ describe('the batch', () => {
     const model = await traced({ ...written, nodes, weights, inputs: { x: ['n', 'width'] } }, 2);
     expect(model.inputs[0]?.shape).toEqual([2, 32]);
     expect(model.totalParameters).toBe(96);
+  });
+});
+
+describe('a batch that constants of the file fix', () => {
+  const numbers = (name: string, values: readonly number[]) => ({
+    name,
+    dims: [values.length],
+    values,
+    type: 'int64' as const,
+  });
+  const read = (op: string, weights: readonly TestTensor[], outputs: readonly string[], batch: number) =>
+    traced(
+      { ...written, nodes: [{ op, input: ['x', 'w'], output: ['y'] }], weights, outputs, inputs: { x: [1, 2, 6] } },
+      batch,
+    );
+
+  test('is refused where samples would be left out, or be there as often as both', async () => {
+    const first = await read('Gather', [numbers('w', [0])], ['y'], 3);
+    expect(first.stopped?.reason).toMatch(/is \[1, 2, 6\] for the batch of 1 .* would be \[1, 2, 6\] for one of 3/);
+    expect(first.stopped?.hint).toMatch(/export it with an open one/);
+    expect((await read('Gather', [numbers('w', [0])], ['y'], 1)).stopped).toBeNull();
+    const repeated = await read('Gather', [numbers('w', [0, 1, 2, 0, 1, 2, 0, 1, 2])], ['y'], 3);
+    expect(repeated.stopped?.reason).toMatch(/would be \[9, 2, 6\]/);
+  });
+
+  test('is refused where another axis than the declared one follows it', async () => {
+    const turn = { op: 'Transpose', input: ['x'], output: ['y'], attributes: { perm: [1, 0, 2] } };
+    const model: TestModel = { ...written, nodes: [turn], inputs: { x: [1, 1, 6] } };
+    const declared = { ...model, shapes: { y: [1, 1, 6] } };
+    expect((await traced(declared, 3)).stopped?.reason).toMatch(/would be \[1, 3, 6\]/);
+    const second: TestModel = { ...written, nodes: [turn], inputs: { x: [2, 4, 6] } };
+    expect((await traced(second, 3)).outputNode?.shape).toEqual([4, 3, 6]);
   });
 });

@@ -39,6 +39,10 @@ export interface TestModel {
   /** Shapes; undefined sizes are open. */
   readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs: readonly string[];
+  /** Of outputs, where the file declares them. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Tool that wrote the file. */
+  readonly producer?: string;
 }
 
 const elementTypes = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, uint4: 21, int4: 22 } as const;
@@ -100,9 +104,18 @@ function graphMessage({ nodes, inputs, outputs }: TestGraph): object {
   return { name: 'body', node: nodes.map(nodeMessage), input: values(inputs), output: values(outputs) };
 }
 
-export function modelBytes({ opset, nodes, weights = [], inputs, outputs }: TestModel): Uint8Array {
+export function modelBytes({
+  opset,
+  nodes,
+  weights = [],
+  inputs,
+  outputs,
+  shapes = {},
+  producer = '',
+}: TestModel): Uint8Array {
   const model = {
     irVersion: 8,
+    producerName: producer,
     graph: {
       name: 'test',
       node: nodes.map(nodeMessage),
@@ -116,7 +129,10 @@ export function modelBytes({ opset, nodes, weights = [], inputs, outputs }: Test
           },
         },
       })),
-      output: outputs.map((name) => ({ name })),
+      output: outputs.map((name) => {
+        const dim = shapes[name]?.map((dimValue) => ({ dimValue }));
+        return dim === undefined ? { name } : { name, type: { tensorType: { elemType: 1, shape: { dim } } } };
+      }),
     },
     opsetImport: [
       { domain: '', version: opset },
