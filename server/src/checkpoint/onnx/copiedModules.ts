@@ -30,6 +30,10 @@ const withoutRepeats = (module: string): string =>
     .filter((part, i, parts) => part !== parts[i - 1] || /^\d+$/.test(part))
     .join('.');
 
+/** Modules in the same place of two elements of a list: copies of a layer have equal weights, but do not share them. */
+export const areInSamePlace = (one: string, other: string): boolean =>
+  elementsOfList(withoutRepeats(one), withoutRepeats(other))?.samePlace === true;
+
 const key = (one: string, other: string): string => `${one} ${other}`;
 
 /** Weights that are equal and yet two, as far as their names tell, and the modules that are copies by them. */

@@ -5,6 +5,7 @@
  */
 import { exportedSignature } from './exportedSignature';
 import type { OnnxModelFile, OnnxTensor } from './onnxModelFile';
+import { withMatricesOnce } from './repeatedMatrices';
 import type { NodeMessage } from './schema';
 import { fromIdentities } from './weightsBehindIdentities';
 import { fromSignature } from './weightsOfSignature';
@@ -21,10 +22,12 @@ export interface Separated {
 }
 
 /** The model with each of its weights by itself. Other producers' files are as they are. */
-export async function withSeparateWeights(model: ReadModel): Promise<OnnxModelFile> {
-  const none = { ...model, separated: new Set<string>(), readOut: new Set<string>(), rewritten: [] };
-  if (model.producer !== 'pytorch') return none;
-  const signature = exportedSignature(model);
+export async function withSeparateWeights(file: ReadModel): Promise<OnnxModelFile> {
+  const apart = { separated: new Set<string>(), readOut: new Set<string>(), rewritten: [] };
+  if (file.producer !== 'pytorch') return { ...file, ...apart };
+  const signature = exportedSignature(file);
+  const model = signature === undefined ? await withMatricesOnce(file) : file;
+  const none = { ...model, ...apart };
   const { nodes, added, rewritten } = await (signature === undefined
     ? fromIdentities(model)
     : fromSignature(model, signature));

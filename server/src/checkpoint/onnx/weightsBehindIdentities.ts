@@ -45,7 +45,7 @@ const madeKernels = (nodes: readonly NodeMessage[], tensors: ReadonlyMap<string,
   );
 
 /** By the name of a value: the module of the first operator that computes with it. */
-function modulesThatRead(nodes: readonly NodeMessage[]): ReadonlyMap<string, string | undefined> {
+export function modulesThatRead(nodes: readonly NodeMessage[]): ReadonlyMap<string, string | undefined> {
   const found = new Map<string, string | undefined>();
   for (const node of nodes)
     if (node.opType !== 'Identity')
