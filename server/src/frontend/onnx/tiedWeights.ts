@@ -28,16 +28,23 @@ async function isTransposed(a: OnnxTensor, b: OnnxTensor): Promise<boolean> {
   return seen.size > 2;
 }
 
-/** By the name of a matrix that the exporter made: the weight that it is the transpose of. */
+/** By the name of a matrix that the exporter made: the weight that it is the transpose of, which may be one that it made before. */
 export async function transposesOf(
   made: readonly OnnxTensor[],
   weights: readonly OnnxTensor[],
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
+  const known = [...weights];
   for (const copy of made) {
     if (copy.shape.length !== 2) continue;
-    for (const weight of weights)
-      if (!found.has(copy.name) && (await isTransposed(weight, copy))) found.set(copy.name, weight.name);
+    const weight = await firstTransposed(known, copy);
+    if (weight === undefined) known.push(copy);
+    else found.set(copy.name, weight.name);
   }
   return found;
+}
+
+async function firstTransposed(weights: readonly OnnxTensor[], copy: OnnxTensor): Promise<OnnxTensor | undefined> {
+  for (const weight of weights) if (await isTransposed(weight, copy)) return weight;
+  return undefined;
 }

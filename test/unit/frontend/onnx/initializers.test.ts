@@ -63,6 +63,44 @@ describe('initialisers', () => {
     });
   });
 
+  test('a matrix and its transpose are one weight, where an exporter made both', async () => {
+    const first = { ...table, name: 'val_0' };
+    const model = await traced({
+      ...tied,
+      nodes: [
+        { ...up, input: ['x', 'val_0'] },
+        { op: 'MatMul', input: ['h', 'val_7'], output: ['y'] },
+      ],
+      weights: [first, turned],
+    });
+    expect(namesOf(model)).toEqual(['val_0']);
+    expect(model.totalParameters).toBe(15);
+  });
+
+  test('a matrix that is written once for every call of a module is one weight; those of copies of a layer are as many', async () => {
+    const square = weight('w', [5, 5]);
+    const named = (name: string) => ({ ...square, name });
+    const chain = (modules: readonly string[]): TestModel => ({
+      opset: 17,
+      producer: 'pytorch',
+      nodes: modules.map((module, i) => ({
+        op: 'MatMul',
+        name: `/${module}/MatMul`,
+        input: [i === 0 ? 'x' : `h${i - 1}`, `onnx::MatMul_${i + 10}`],
+        output: [i === modules.length - 1 ? 'y' : `h${i}`],
+      })),
+      weights: modules.map((_, i) => named(`onnx::MatMul_${i + 10}`)),
+      inputs: { x: ['batch', 5] },
+      outputs: ['y'],
+    });
+    expect((await traced(chain(['mix', 'mix_1', 'mix_2']))).totalParameters).toBe(25);
+    expect((await traced(chain(['layers.0/mix', 'layers.1/mix']))).totalParameters).toBe(50);
+    const other = chain(['mix', 'mix_1']);
+    const [first, second = square] = other.weights ?? [];
+    const apart = { ...second, values: wave(25, 2) };
+    expect((await traced({ ...other, weights: [first ?? square, apart] })).totalParameters).toBe(50);
+  });
+
   test('a mask of scores is no weight, whoever made it; a bias of zeros is one', async () => {
     const mask = { name: 'val_3', dims: [2, 5], values: [0, -Infinity, -3.4e38, 0, 0, 0, 0, 0, -1e9, 0] };
     const bias = { name: 'val_4', dims: [1, 5], values: [0, 0, 0, 0, 0] };
