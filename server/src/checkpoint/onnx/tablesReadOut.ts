@@ -5,8 +5,10 @@
 import { MemoryByteSource } from '../byteSource';
 import { elementCount } from '../elementCount';
 import { isFloatingType } from '../elementType';
+import { moduleInName } from './copiedModules';
 import { equalRows, type EqualRows } from './equalRows';
 import { exportedSignature } from './exportedSignature';
+import { moduleOf } from './exporterNames';
 import { madeAttribute } from './madeAttribute';
 import { isMadeTensor } from './madeTensors';
 import type { OnnxModelFile, OnnxTensor } from './onnxModelFile';
@@ -31,9 +33,13 @@ export async function withTablesOnce(model: OnnxModelFile): Promise<OnnxModelFil
     const reading = model.nodes.filter(({ input }) => input.includes(tensor.name));
     const [reader] = reading;
     if (reader === undefined || !reading.every(({ opType }) => readers.has(opType))) continue;
-    const found = equalRows(await valuesOf(tensor), tensor.shape);
+    const values = await valuesOf(tensor);
+    const module = signature === undefined ? undefined : moduleOf(reader);
+    const ofModule = weights.filter(({ name }) => moduleInName(name) === module);
+    const whole = await weightWith(values, ofModule);
+    const found = whole === undefined ? equalRows(values, tensor.shape) : eachByItself(values);
     if (found === undefined || found.rows.length < 2) continue;
-    const own = await weightWith(found.rows, weights);
+    const own = whole ?? (await weightWith(found.rows, weights));
     // What was computed of no weight that is missing stays the constant that it is.
     if (own === undefined && signature?.folded === 0) continue;
     const spread = new Spread(tensor, found, reader);
@@ -49,6 +55,14 @@ export async function withTablesOnce(model: OnnxModelFile): Promise<OnnxModelFil
     readOut: replaced,
   };
 }
+
+/** A weight of the same module with all its values, as the bias of a recurrence that begins with zeros: the product with them is left out. */
+const eachByItself = (values: Float64Array): EqualRows => ({
+  axis: undefined,
+  width: 1,
+  rows: values,
+  index: Array.from(values, (_, i) => i),
+});
 
 const isFloating = ({ type, bytes }: OnnxTensor): boolean =>
   type !== undefined && bytes !== undefined && isFloatingType(type);
