@@ -44,12 +44,17 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
     model.initializers.filter((tensor) => !isMade(tensor)),
   );
   const left = signature === undefined ? undefined : signature.folded - (copies.length - transposes.size);
+  const judged = await judgedTensors(
+    made.filter(({ name }) => !factors.has(name)),
+    left,
+    neutral,
+  );
   const kinds = new Map<string, InitializerKind>();
-  for (const tensor of model.initializers) {
-    const judged =
-      isMade(tensor) && !factors.has(tensor.name) ? await madeKind(tensor, left, neutral.get(tensor.name)) : undefined;
-    kinds.set(tensor.name, kindOf(tensor, signature?.kinds.get(tensor.name), buffers.has(tensor.name), judged));
-  }
+  for (const tensor of model.initializers)
+    kinds.set(
+      tensor.name,
+      kindOf(tensor, signature?.kinds.get(tensor.name), buffers.has(tensor.name), judged.get(tensor.name)),
+    );
   const found = await initializersOf(model, file, ({ name }) => kinds.get(name) ?? 'constant');
   for (const [name, transposeOf] of transposes) {
     const initializer = found.get(name);
@@ -57,6 +62,25 @@ export async function readInitializers(model: OnnxModelFile, file: string): Prom
   }
   return found;
 }
+
+/** What tensors that the exporter made are, as far as that is seen. Numbers of its own (the share of a mean) come last: parameters of the source that are left are in the others. */
+async function judgedTensors(
+  made: readonly OnnxTensor[],
+  left: number | undefined,
+  neutral: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, InitializerKind | undefined>> {
+  const judged = new Map<string, InitializerKind | undefined>();
+  const isNumber = ({ shape }: OnnxTensor): boolean => shape.length === 0;
+  let open = left;
+  for (const tensor of [...made.filter((each) => !isNumber(each)), ...made.filter(isNumber)]) {
+    const kind = await madeKind(tensor, isNumber(tensor) ? open : left, neutral.get(tensor.name));
+    judged.set(tensor.name, kind);
+    if (kind === undefined && open !== undefined && isFloating(tensor)) open -= 1;
+  }
+  return judged;
+}
+
+const isFloating = ({ type }: OnnxTensor): boolean => type !== undefined && isFloatingType(type);
 
 /** Initialisers that a product takes as they are. */
 const factorsOf = ({ nodes }: OnnxModelFile): ReadonlySet<string> =>
