@@ -19,6 +19,12 @@ const attended = { opset: 23, x: [2, 3, 12], outputs: 1 } as const;
 const cached = [weight('k', [2, 5, 6], 2), weight('v', [2, 5, 6], 3)];
 
 const cases: readonly Case[] = [
+  {
+    op: 'InstanceNormalization',
+    x: [3, 4, 1],
+    weights: [weight('s', [4]), weight('b', [4], 2)],
+    attributes: { epsilon: { float: 0.5 } },
+  },
   { op: 'LpPool', attributes: { kernel_shape: [2, 2], p: 3 } },
   { op: 'LpPool', opset: 18, attributes: { kernel_shape: [3, 2], pads: [1, 0, 1, 1], strides: [2, 1], p: 1 } },
   { op: 'GlobalLpPool', attributes: { p: 3 } },

@@ -6,7 +6,6 @@ import {
   batchNorm,
   batchNormWith,
   groupNorm,
-  instanceNorm,
   layerNorm,
   localResponseNorm,
   rmsNorm,
@@ -15,6 +14,12 @@ import { clamp, reciprocal } from '../../compositions/elementwise';
 import { mean, variance, vectorNorm } from '../../compositions/reductions';
 import { repeatInterleave } from '../../compositions/structure';
 import type { Operator, OperatorCall } from '../operatorCall';
+
+/** Each channel is a group; unlike nn.InstanceNorm, it takes a channel of one number, which gives the shift. */
+function instance(call: OperatorCall): Node {
+  const x = call.input(0);
+  return groupNorm(x, x.shape[1] ?? 1, { weight: call.input(1), bias: call.input(2) }, call.float('epsilon', 1e-5));
+}
 
 /** With the statistics of the file; of the batch in train mode. */
 function batch(call: OperatorCall): Node {
@@ -79,8 +84,7 @@ export const normalisation: Readonly<Record<string, Operator>> = {
   SimplifiedLayerNormalization: rootMeanSquare,
   RMSNormalization: rootMeanSquare,
   GroupNormalization: group,
-  InstanceNormalization: (call) =>
-    instanceNorm(call.input(0), { weight: call.input(1), bias: call.input(2) }, call.float('epsilon', 1e-5)),
+  InstanceNormalization: instance,
   LRN: (call) =>
     localResponseNorm(
       call.input(0),
