@@ -1,4 +1,5 @@
 /** From the structure of an ONNX file to a graph of primitives with its weights as parameters. */
+import { exportedSignature } from '../../checkpoint/onnx/exportedSignature';
 import type { Node } from '../../graph/node';
 import { reshape } from '../../graph/operations';
 import { modelNameOf } from '../modelFileNames';
@@ -142,7 +143,9 @@ function described(model: OnnxModel, request: TraceRequest, weights: readonly We
 const LISTED = 8;
 
 /** What the reading made of the file's weights. */
-function notesOf({ structure: { dequantised, separated, readOut, rewritten }, initializers }: OnnxModel): string[] {
+function notesOf(model: OnnxModel): string[] {
+  const { dequantised, separated, readOut, rewritten } = model.structure;
+  const { initializers } = model;
   const notes: string[] = [];
   const names = [...separated].filter((name) => initializers.get(name)?.kind === 'parameter');
   if (dequantised.size > 0)
@@ -161,7 +164,21 @@ function notesOf({ structure: { dequantised, separated, readOut, rewritten }, in
     notes.push(
       `the exporter joined parameters of the source with others, cut them, or computed with them: ${rewritten.length} (${listed(rewritten)}); parameters and Hessian are those of what the file has in their place`,
     );
+  const beside = computedBeside(model);
+  if (beside.length > 0)
+    notes.push(
+      `the exporter computed tensors of parameters that the file has as well: ${beside.length} (${listed(beside)}); they count as parameters of their own, and parameters and Hessian are not those of the source`,
+    );
   return notes;
+}
+
+/** Weights without a name of the source, where none of the source's is missing: of a matrix that is shared, say, one joined with a batch normalisation. */
+function computedBeside({ structure, initializers }: OnnxModel): string[] {
+  const signature = exportedSignature(structure);
+  if (signature?.folded !== 0) return [];
+  return [...initializers].flatMap(([name, { kind, transposeOf }]) =>
+    kind === 'parameter' && transposeOf === undefined && !signature.kinds.has(name) ? [name] : [],
+  );
 }
 
 const listed = (names: readonly string[]): string =>
