@@ -12,9 +12,11 @@ import digits from './library/digits.py';
 import functions from './library/functions.py';
 import layers from './library/layers.py';
 import losses from './library/losses.py';
+import masks from './library/masks.py';
 import models from './library/models.py';
 import neural from './library/neural.py';
 import pretrained from './library/pretrained.py';
+import penalties from './library/penalties.py';
 import resizing from './library/resizing.py';
 import tensors from './library/tensors.py';
 import tfjs from './library/tfjs.py';
@@ -32,9 +34,11 @@ const sources: Readonly<Record<string, string>> = {
   functions,
   layers,
   losses,
+  masks,
   models,
   neural,
   pretrained,
+  penalties,
   resizing,
   tensors,
   training,

@@ -35,6 +35,7 @@ _own_names = {
     "leCunUniform": "lecun_uniform",
     "hardSigmoid": "hard_sigmoid",
     "l1l2": "l1_l2",
+    "L1L2": "l1_l2",
 }
 _renamed = {"inputDType": "input_dtype"}
 

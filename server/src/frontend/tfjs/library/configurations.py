@@ -7,6 +7,10 @@ _model_names = ("Sequential", "Model", "Functional")
 _layer_names = list(classes.values()) + list(other_classes)
 
 
+# What a layer and its cell both have.
+_of_every_layer = ("batch_input_shape", "dtype", "name", "trainable")
+
+
 def configured(value):
     """Parts of a configuration that are objects of their own."""
     if isinstance(value, list):
@@ -26,8 +30,9 @@ def layer_of(spec):
     for key in [key for key in config if key.endswith("_constraint")]:
         config.pop(key)
     if "cell" in config:
-        # Stacked cells are listed beside the cell that stacks them, too.
-        config.pop("cells", None)
+        # What a cell is made of stands beside it, too.
+        of_cell = config["cell"]["config"]
+        config = {key: value for key, value in config.items() if key not in of_cell or key in _of_every_layer}
     if class_name == "InputLayer":
         shape = config.get("batch_input_shape", config.get("batch_shape"))
         return keras.Input(batch_shape=tuple(shape), dtype=config.get("dtype") or "float32", name=config.get("name"))

@@ -8,6 +8,7 @@ import keras._models as models_module
 import keras.layers as keras_layers
 from _javascript import Record
 from _tfjs_arguments import arguments_of, hard_sigmoid, numbered, own_activations, pass_over_unknown, unknown_shape
+from _tfjs_masks import BatchNormalization, GlobalAveragePooling1D, Softmax
 from _tfjs_resizing import CenterCrop, Resizing, UpSampling2D
 from keras._layer import Layer as KerasLayer
 from keras._naming import current_path, join, path_scope
@@ -53,11 +54,15 @@ class TfjsMembers:
         return Record(self.get_config())
 
 
+_taken_by_all = ("batch_input_shape", "batch_size", "dtype", "input_dtype", "input_shape", "name", "trainable", "weights")
+
+
 class Layer(TfjsMembers, KerasLayer):
     """The base of layers that code writes itself. Their `call` gets a list of tensors, and whether it trains."""
 
     def __init__(self, config=None, *more):
-        super().__init__(**arguments_of(config))
+        # The rest of a configuration is the class's own, also where layers of TensorFlow.js have settings of that name.
+        super().__init__(**{key: value for key, value in arguments_of(config).items() if key in _taken_by_all})
 
     def _call(self, args, kwargs):
         inputs = list(args[0]) if isinstance(args[0], (list, tuple)) else [args[0]]
@@ -141,15 +146,18 @@ def random_width(*args, **kwargs):
 
 
 own_classes = {
+    "BatchNormalization": BatchNormalization,
     "CategoryEncoding": CategoryEncoding,
     "CenterCrop": CenterCrop,
     "ConvLSTM2DCell": ConvLSTMCell,
     "Dense": Dense,
     "DepthwiseConv2D": DepthwiseConv2D,
     "Dot": Dot,
+    "GlobalAveragePooling1D": GlobalAveragePooling1D,
     "RNN": RNN,
     "RandomWidth": random_width,
     "Resizing": Resizing,
+    "Softmax": Softmax,
     "StackedRNNCells": StackedRNNCells,
     "TimeDistributed": TimeDistributed,
     "UpSampling2D": UpSampling2D,

@@ -101,7 +101,7 @@ losses_of_keras = {
     "cosineDistance": lambda: None,
     "hingeLoss": lambda: hinge_loss,
     "huberLoss": lambda: losses_module.Huber(),
-    "logLoss": lambda: "binary_crossentropy",
+    "logLoss": lambda: log_loss,
     "meanSquaredError": lambda: "mean_squared_error",
     "sigmoidCrossEntropy": lambda: losses_module.BinaryCrossentropy(from_logits=True),
     "softmaxCrossEntropy": lambda: losses_module.CategoricalCrossentropy(from_logits=True),

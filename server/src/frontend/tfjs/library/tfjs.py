@@ -9,12 +9,12 @@ from _tfjs_layers import layers
 from _tfjs_losses import Reduction, losses, metrics
 from _tfjs_models import LayersModel, Sequential, SymbolicTensor, Tensor, input, model, sequential
 from _tfjs_neural import fused as fused_functions
+from _tfjs_penalties import regularizers
 from _tfjs_pretrained import loadLayersModel, loadModel
 from _tfjs_tensors import surrounding
 from _tfjs_training import train
 from _tfjs_utilities import callbacks, env, serialization, util
 from keras import _initializers as initializers_module
-from keras import _regularizers as regularizers_module
 
 layers.fields["input"] = input
 image = Record(image_functions)
@@ -52,7 +52,6 @@ initializers = by_class(
 initializers.fields["varianceScaling"] = lambda config=None, *more: CutVarianceScaling(**arguments_of(config))
 for _name in ("glorotNormal", "heNormal", "leCunNormal"):
     initializers.fields[_name] = cut_normal(words(_name))
-regularizers = by_class(regularizers_module, {"l1": "L1", "l2": "L2", "l1l2": "L1L2"})
 constraints = Record({name: lambda *more: None for name in ("maxNorm", "minMaxNorm", "nonNeg", "unitNorm")})
 
 for _name, _function in {**functions, **surrounding}.items():
