@@ -63,6 +63,12 @@ const others: Readonly<Record<string, string>> = {
     `const inner = tf.sequential({layers: [${DENSE}, ${DENSE.replace('inputShape: [4], ', '').replace('3,', '4,')}]}), x = tf.input({shape: [4]}); const model = tf.model({inputs: x, outputs: inner.apply(inner.apply(x))});`,
   ),
   'logLoss does not keep predictions between 0 and 1': `function build() { const model = tf.sequential({layers: [tf.layers.dense({units: 3, inputShape: [4], activation: 'softplus'})]}); model.compile({optimizer: 'sgd', loss: tf.losses.logLoss}); return model; }`,
+  'a softmax has no logits for a binary loss': trained(
+    `const model = tf.sequential({layers: [tf.layers.dense({units: 2, activation: 'softmax', inputShape: [4]})]});`,
+  ).replace('meanSquaredError', 'binaryCrossentropy'),
+  'and a sigmoid none for a categorical one': trained(
+    `const model = tf.sequential({layers: [tf.layers.dense({units: 3, activation: 'sigmoid', inputShape: [4]})]});`,
+  ).replace('meanSquaredError', 'categoricalCrossentropy'),
   'stacked cells': sequential(
     'tf.layers.rnn({cell: [tf.layers.lstmCell({units: 3}), tf.layers.gruCell({units: 2})], inputShape: [4, 2], name: "stack"})',
   ),

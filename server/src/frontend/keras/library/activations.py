@@ -6,8 +6,9 @@ from torch.nn import functional as F
 from keras._symbolic import KerasTensor, call
 
 
-def _with_logits(outputs, logits):
+def _with_logits(outputs, logits, kind):
     outputs._keras_logits = logits
+    outputs._logits_kind = kind
     return outputs
 
 
@@ -32,7 +33,7 @@ def relu6(x):
 
 
 def softmax(x, axis=-1):
-    return call(lambda y: _with_logits(torch.softmax(y, axis), y if axis in (-1, y.dim() - 1) else None), x)
+    return call(lambda y: _with_logits(torch.softmax(y, axis), y if axis in (-1, y.dim() - 1) else None, "softmax"), x)
 
 
 def log_softmax(x, axis=-1):
@@ -40,7 +41,7 @@ def log_softmax(x, axis=-1):
 
 
 def sigmoid(x):
-    return call(lambda y: _with_logits(torch.sigmoid(y), y), x)
+    return call(lambda y: _with_logits(torch.sigmoid(y), y, "sigmoid"), x)
 
 
 def log_sigmoid(x):

@@ -30,9 +30,16 @@ def _fitting(y_true, y_pred):
     return y_true
 
 
-def _logits_of(y_pred, from_logits):
+def takes_logits(of, wanted):
+    """Keras takes the logits of a softmax for those of a sigmoid, and the other way round."""
+    return True
+
+
+def _logits_of(y_pred, from_logits, wanted):
     """The logits, where they are known or given; else None."""
     known = getattr(y_pred, "_keras_logits", None)
+    if known is not None and not takes_logits(y_pred._logits_kind, wanted):
+        known = None
     return known if known is not None else y_pred if from_logits else None
 
 
@@ -116,7 +123,7 @@ def _binary(y_true, y_pred, from_logits, label_smoothing):
     y_true = _fitting(y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    logits = _logits_of(y_pred, from_logits)
+    logits = _logits_of(y_pred, from_logits, "sigmoid")
     if logits is not None:
         return F.binary_cross_entropy_with_logits(logits, y_true, reduction="none")
     p = torch.clamp(y_pred, EPSILON, 1.0 - EPSILON)
@@ -142,7 +149,7 @@ def binary_focal_crossentropy(y_true, y_pred, apply_class_balancing=False, alpha
 
 
 def _log_probabilities(y_pred, from_logits, axis):
-    logits = _logits_of(y_pred, from_logits)
+    logits = _logits_of(y_pred, from_logits, "softmax")
     if logits is not None:
         return torch.log_softmax(logits, axis)
     p = y_pred / torch.sum(y_pred, dim=axis, keepdim=True)

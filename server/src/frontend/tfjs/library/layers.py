@@ -94,6 +94,15 @@ class DepthwiseConv2D(keras_layers.DepthwiseConv2D):
         return super().add_weight(*args, **kwargs)
 
 
+class SeparableConv2D(keras_layers.SeparableConv2D):
+    def build(self, input_shape):
+        super().build(input_shape)
+        if self.data_format == "channels_first" and self.use_bias and self.filters > 1:
+            raise NotImplementedError(
+                "TensorFlow.js adds the bias of separableConv2d with channelsFirst along rows, not channels: use useBias: false, or channelsLast"
+            )
+
+
 class TimeDistributed(keras_layers.TimeDistributed):
     def __init__(self, layer, **kwargs):
         super().__init__(layer, **kwargs)
@@ -157,6 +166,7 @@ own_classes = {
     "RNN": RNN,
     "RandomWidth": random_width,
     "Resizing": Resizing,
+    "SeparableConv2D": SeparableConv2D,
     "Softmax": Softmax,
     "StackedRNNCells": StackedRNNCells,
     "TimeDistributed": TimeDistributed,

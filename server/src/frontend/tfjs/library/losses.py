@@ -5,7 +5,11 @@ from torch.nn import functional as F
 
 from _javascript import Record
 from _tfjs_arguments import words
+from keras import _loss_functions as loss_functions
 from keras import _losses as losses_module
+
+# Probabilities are compared as such: a softmax has no logits for a binary loss.
+loss_functions.takes_logits = lambda of, wanted: of == wanted
 
 Reduction = Record({"NONE": 0, "MEAN": 1, "SUM": 2, "SUM_BY_NONZERO_WEIGHTS": 3})
 

@@ -43,12 +43,18 @@ const depthwise: Maker = (draw) =>
     0.25,
   )})`;
 
+/** Its bias goes to rows, not channels, where channels are first. */
+const channelsLastWindow = (draw: Draw): Settings => {
+  const { padding: edges, strides } = windowSettings(draw, 2);
+  return { ...(edges && { padding: edges }), ...(strides && { strides }) };
+};
+
 const separable: Maker = (draw) =>
   `tf.layers.separableConv2d(${settingsText(
     draw,
     { ...filters(draw), ...kernelSize(draw, 2) },
     {
-      ...windowSettings(draw, 2),
+      ...channelsLastWindow(draw),
       depthMultiplier: () => String(draw.integer(1, 3)),
       activation: () => activation(draw),
       useBias: () => String(draw.chance(0.5)),
