@@ -17,7 +17,7 @@ const isRefused = (error: unknown): boolean => error instanceof Error;
 
 /** A binary loss of predictions beyond 1, where single precision rounds the bound to which they are cut. */
 const rounded = [1044];
-const seeds = Array.from({ length: 75 }, (_, i) => 1000 + i).filter((seed) => !rounded.includes(seed));
+const seeds = Array.from({ length: 60 }, (_, i) => 1000 + i).filter((seed) => !rounded.includes(seed));
 
 describe('programs of seeds', () => {
   test.each(seeds)('%i', async (seed) => {

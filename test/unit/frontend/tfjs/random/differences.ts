@@ -129,7 +129,7 @@ function lossDifferences(
     );
   }
   const weights = model.parameters
-    .filter(({ requiresGrad }) => requiresGrad !== false)
+    .filter(({ requiresGrad }) => requiresGrad)
     .map((own) => ({ own, theirs: names.get(own.node) ?? '' }));
   const nodes = weights.map(({ own }) => own.node);
   const [value, ...slopes] = evaluate([loss, ...gradient(loss, nodes)], feeds);
@@ -164,7 +164,7 @@ function isOwnSlope({ loss, feeds }: Point, weight: Node, slopes: ConstantData |
     return Number(evaluate([loss], new Map([...feeds, [weight, moved]]))[0]?.[0]);
   };
   const here = lossWith(0, 0);
-  const largest = Math.max(1e-3, ...Array.from(slopes ?? [], (slope) => Math.abs(Number(slope))));
+  const largest = Math.max(1e-3, ...Array.from(slopes ?? [], Math.abs));
   return Array.from(at).every((_, entry) => {
     const [ahead, back] = [(lossWith(entry, 1e-6) - here) / 1e-6, (here - lossWith(entry, -1e-6)) / 1e-6];
     const own = Number(slopes?.[entry]);
@@ -186,7 +186,7 @@ function hessianDifferences(loss: Node, nodes: readonly Node[], feeds: ReadonlyM
     nodes.forEach((node, k) =>
       moved.set(
         node,
-        Float64Array.from(feeds.get(node) ?? [], (value, i) => Number(value) + along * (direction[k]?.[i] ?? 0)),
+        Float64Array.from(feeds.get(node) ?? [], (value, i) => value + along * (direction[k]?.[i] ?? 0)),
       ),
     );
     return flat(evaluate(slopes, moved));

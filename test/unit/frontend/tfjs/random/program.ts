@@ -21,14 +21,16 @@ export interface Program {
 
 /** Runs a program of this folder: text that was drawn here, nothing else. */
 export const built = (source: string): tf.LayersModel =>
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- The text is this generator's own.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- The text is this generator's own.
   (new Function('tf', `${source}\nreturn build();`) as (library: typeof tf) => tf.LayersModel)(tf);
 
 /** What an expression after these statements gives, or nothing where TensorFlow.js refuses it. */
-function tried<T>(statements: readonly string[], expression: string): T | undefined {
+function tried(statements: readonly string[], expression: string): unknown {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- The text is this generator's own.
-    return (new Function('tf', [...statements, `return ${expression};`].join('\n')) as (library: typeof tf) => T)(tf);
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- The text is this generator's own.
+    return (new Function('tf', [...statements, `return ${expression};`].join('\n')) as (library: typeof tf) => unknown)(
+      tf,
+    );
   } catch {
     return undefined;
   }
@@ -61,7 +63,7 @@ function layerList(draw: Draw, sample: readonly number[], count: number, classes
       (x, layer) => `${layer}.apply(${x})`,
       `tf.input({shape: [${sample.join(', ')}]})`,
     );
-    const output = tried<tf.SymbolicTensor>(classes, chain);
+    const output = tried(classes, chain) as tf.SymbolicTensor | undefined;
     if (output?.shape === undefined || !isUsable(output.shape)) continue;
     made.push(text);
     current = sampleOf(output.shape);
@@ -112,7 +114,8 @@ function sequentialStatements(draw: Draw, classes: readonly string[]): { lines: 
 
 function layerListFrom(draw: Draw, start: Start, count: number, classes: readonly string[]): string[] {
   if (start.first.length === 0) return layerList(draw, start.sample, count, classes);
-  const embedded = tried<tf.SymbolicTensor>([], `${start.first[0]}.apply(tf.input({shape: [${start.sample.join()}]}))`);
+  const input = `tf.input({shape: [${start.sample.join()}]})`;
+  const embedded = tried([], `${start.first[0]}.apply(${input})`) as tf.SymbolicTensor | undefined;
   if (embedded === undefined) throw new RangeError('an embedding that is refused');
   return [...start.first, ...layerList(draw, sampleOf(embedded.shape), count, classes)];
 }
@@ -137,7 +140,7 @@ class Graph {
 
   /** Adds a tensor if TensorFlow.js makes it. */
   private take(expression: string, before: readonly string[] = []): boolean {
-    const output = tried<tf.SymbolicTensor>([...this.classes, ...this.lines, ...before], expression);
+    const output = tried([...this.classes, ...this.lines, ...before], expression) as tf.SymbolicTensor | undefined;
     if (output?.shape === undefined || !isUsable(output.shape)) return false;
     const name = this.fresh();
     this.lines.push(...before, `const ${name} = ${expression};`);
@@ -271,7 +274,7 @@ export function drawnProgram(draw: Draw): Program | undefined {
     customLayer(draw, `Own${i}`),
   );
   const { lines, starts } = draw.chance(0.4) ? sequentialStatements(draw, classes) : graphStatements(draw, classes);
-  const model = tried<tf.LayersModel>([...classes, ...lines], 'model');
+  const model = tried([...classes, ...lines], 'model') as tf.LayersModel | undefined;
   if (model === undefined || model.countParams() > LARGEST_MODEL) return undefined;
   const compiled = draw.chance(0.7)
     ? [
