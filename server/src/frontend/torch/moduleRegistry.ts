@@ -390,6 +390,9 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
 
   const isData = native('is_data(tensor)', ({ tensor = null }) => interpreter.tolerant && isDataTensor(tensor));
 
+  /** Also while a model is read: the tensor has no value before there are data. */
+  const isInput = native('is_input(tensor)', ({ tensor = null }) => isDataTensor(tensor));
+
   const labelClasses = native('label_classes(tensor)', ({ tensor = null }) => {
     const count = classesOf(tensor, records);
     return count === undefined ? null : BigInt(count);
@@ -419,6 +422,7 @@ export function createRegistryModule(interpreter: Interpreter, records: ModuleRe
     unknown,
     is_unknown: isUnknown,
     is_data: isData,
+    is_input: isInput,
     label_classes: labelClasses,
     stop,
   };

@@ -28,8 +28,6 @@ import loss from './library/loss.py';
 import lrScheduler from './library/optim/lr_scheduler.py';
 import module from './library/module.py';
 import normalization from './library/normalization.py';
-import numpyArrays from './library/numpy.py';
-import numpyRandom from './library/numpy_random.py';
 import optimizers from './library/optim/optimizers.py';
 import padding from './library/padding.py';
 import parallel from './library/parallel.py';
@@ -51,7 +49,7 @@ import utilsRnn from './library/utils/rnn.py';
 import { definedNames, gatheringModule, submodules } from './gatheringModule';
 import { createRegistryModule } from './moduleRegistry';
 import type { ModuleRecords } from './moduleRecords';
-import { openModule } from './openModule';
+import { numpyModules } from './numpyLibrary';
 
 /** Modules of `torch.nn.modules`, by PyTorch's own names. */
 const layerSources: Readonly<Record<string, string>> = {
@@ -176,8 +174,6 @@ const sources: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(layerSources).map(([name, source]) => [layerModule(name), source])),
   einops,
   'einops.layers.torch': einopsLayers,
-  _numpy: numpyArrays,
-  'numpy.random': numpyRandom,
   'timm._training': timmTraining,
   'timm.layers': timmLayers,
   'timm.models._vision_transformer': timmVisionTransformer,
@@ -245,12 +241,7 @@ export function createNnModules(records: ModuleRecords): Map<string, ModuleMaker
     modules.set(name, (interpreter) =>
       gatheringModule(interpreter, name, new Map([...lightningHomes, ...lightningSubmodules(name)]), { isOpen: true }),
     );
-  modules.set('numpy', (interpreter) => {
-    const arrays = interpreter.importModule('_numpy');
-    return openModule('numpy', ['random'], (member) =>
-      member.startsWith('_') ? undefined : arrays.attributes.get(member),
-    )(interpreter);
-  });
+  for (const [name, make] of numpyModules()) modules.set(name, make);
   for (const [name, target] of Object.entries(aliases))
     modules.set(name, (interpreter) => interpreter.importModule(target));
   return modules;

@@ -90,7 +90,7 @@ function leaf(item: PyValue): { readonly shape: readonly number[]; readonly dtyp
 
 /** An array of numpy of the given shape (one axis where none is given) and type. */
 export function dataArray(interpreter: Interpreter, shape: PyValue, dtype: PyValue): PyValue | undefined {
-  const arrays = interpreter.importModule('_numpy');
+  const arrays = interpreter.importModule('numpy');
   const example = attempt(() => interpreter.call(interpreter.getAttribute(arrays, 'zeros'), [1n, dtype]));
   const type = example === undefined ? undefined : payloadOf(withoutArray(example))?.dtype;
   const extents =

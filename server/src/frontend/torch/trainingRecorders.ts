@@ -92,9 +92,6 @@ export function installRecorders(interpreter: Interpreter, records: ModuleRecord
 /** Files of numbers without a header: arrays of one axis, whose length is the file's. */
 function installFlatFiles(interpreter: Interpreter, records: ModuleRecords): void {
   const numpy = moduleNamed(interpreter, 'numpy');
-  const whole = numpy === undefined ? undefined : interpreter.findAttribute(numpy, 'int64');
-  // Token files: torch has no such types, so that they become int64 before a model sees them.
-  for (const name of ['uint16', 'uint32', 'uint64']) if (whole !== undefined) numpy?.attributes.set(name, whole);
   const signatures = {
     memmap: "dtype='uint8', mode='r+', offset=0, shape=None, order='C'",
     fromfile: 'dtype=None, *args',

@@ -1,7 +1,7 @@
 """keras.datasets: arrays of the sizes that the sets have, and what load_data does to what lies in their files."""
 
 import torch
-from _numpy import ndarray
+from numpy._array import ndarray
 from torch._registry import is_unknown, unknown
 
 from keras._sequences import Sequences

@@ -1,6 +1,6 @@
 """Lists of words of different lengths, and the functions that make arrays of them."""
 
-from _numpy import ndarray
+from numpy._array import ndarray
 from torch._registry import is_unknown, unknown
 
 

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from _numpy import ndarray
+from numpy._array import ndarray
 from torch._registry import is_unknown, note_call, unknown
 
 from keras._sequences import Sequences

@@ -22,7 +22,7 @@ interface Nested {
 
 const isSequence = (value: PyValue): boolean => value instanceof PyContainer || value instanceof PyRange;
 
-/** The tensor inside an array of library/numpy.py; any other value as it is. */
+/** The tensor inside an array of library/numpy; any other value as it is. */
 export const withoutArray = (value: PyValue): PyValue =>
   value instanceof PyInstance && value.cls.name === 'ndarray' ? (value.attributes.get('_tensor') ?? value) : value;
 
