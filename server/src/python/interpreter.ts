@@ -22,6 +22,7 @@ import { exceptionText, repr, str } from './representation';
 import { Scope } from './scope';
 import { isLibraryFile, type SourceFile } from './source';
 import { executeBlock } from './statements';
+import { DefinitionNames } from './definitions';
 import { makeTextFile } from './textFile';
 import { deleteItem, getItem, setItem } from './subscripts';
 import type {
@@ -210,25 +211,39 @@ export class Interpreter {
     return this.execute(module, source, file);
   }
 
+  /** Runs a module of the bundled library; its definitions are read when they are first asked for. */
+  runDefinitions(source: string, file: string, name: string): PyModule {
+    const names = new DefinitionNames(source);
+    const module = new PyModule(name, file, undefined, undefined, names);
+    names.run = ({ text, names: [first = ''] }) => void this.executeIn(module, text, `${file}/${first}`);
+    module.attributes.set('__package__', name.slice(0, Math.max(0, name.lastIndexOf('.'))));
+    return this.execute(module, names.head, file);
+  }
+
   private execute(module: PyModule, text: string, file: string): PyModule {
     this.loader.add(module.name, module);
     module.attributes.set('__name__', module.name);
     module.attributes.set('__file__', file);
     module.attributes.set('__doc__', null);
     try {
-      const begun = this.now();
-      const isLibrary = isLibraryFile(file);
-      const { source, body } = parseCached(text, file, { strict: isLibrary || !this.tolerant });
-      // Packages are many files; parsing them is bounded by their number and is not the program's time.
-      if (isLibrary) this.deadline += this.now() - begun;
-      const scope = new Scope('module', module.attributes, undefined, undefined);
-      const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
-      this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);
+      this.executeIn(module, text, file);
     } catch (error) {
       this.loader.remove(module.name);
       throw error;
     }
     return module;
+  }
+
+  /** Runs statements in a module's namespace. */
+  private executeIn(module: PyModule, text: string, file: string): void {
+    const begun = this.now();
+    const isLibrary = isLibraryFile(file);
+    const { source, body } = parseCached(text, file, { strict: isLibrary || !this.tolerant });
+    // Packages are many files; parsing them is bounded by their number and is not the program's time.
+    if (isLibrary) this.deadline += this.now() - begun;
+    const scope = new Scope('module', module.attributes, undefined, undefined);
+    const frame = new Frame(this, scope, source, module, this.frame, undefined, '<module>');
+    this.guard(() => this.within(frame, () => executeBlock(body, frame)), frame);
   }
 
   /** Evaluates an expression in a module's namespace, e.g. `ResNet(BasicBlock, [2, 2, 2, 2])`. */

@@ -377,7 +377,6 @@ export class PyInstance extends PyObject {
 
 export class PyModule extends PyObject {
   readonly typeName = 'module';
-  readonly attributes = new Map<string, PyValue>();
   constructor(
     readonly name: string,
     readonly file?: string | undefined,
@@ -385,6 +384,7 @@ export class PyModule extends PyObject {
     readonly missing?: ((name: string) => PyValue | undefined) | undefined,
     /** Names that `missing` can make, for `__dict__` and `dir()`. */
     readonly latent?: (() => readonly string[]) | undefined,
+    readonly attributes: Map<string, PyValue> = new Map<string, PyValue>(),
   ) {
     super();
   }

@@ -1,4 +1,4 @@
-/** numpy: Python sources of our own (library/numpy/*.py), each parsed when a name of it is first asked for. */
+/** numpy: Python sources of our own (library/numpy/*.py), whose definitions are read when they are first asked for. */
 import arithmetic from './library/numpy/arithmetic.py';
 import array from './library/numpy/array.py';
 import constants from './library/numpy/constants.py';
@@ -19,6 +19,7 @@ import statistics from './library/numpy/statistics.py';
 import types from './library/numpy/types.py';
 import whole from './library/numpy/whole.py';
 import windows from './library/numpy/windows.py';
+import { namesOfDefinitions } from '../../python/definitions';
 import { gatheringModule, submodules } from './gatheringModule';
 import type { ModuleMaker } from './nnLibrary';
 
@@ -46,11 +47,9 @@ const others: Readonly<Record<string, string>> = { fft, linalg, random, whole };
 
 const homeOf = (name: string): string => `numpy._${name}`;
 
-/** Public names that a source sets at its top level, also several of them in one statement. */
+/** Public names that a source sets at its top level. */
 const publicNames = (source: string): string[] =>
-  [...source.matchAll(/^(?:class|def) (\w+)|^(\w+(?:(?:, | = )\w+)*) = /gm)]
-    .flatMap(([, defined, assigned = '']) => (defined === undefined ? assigned.split(/, | = /) : [defined]))
-    .filter((name) => !name.startsWith('_') || name === '__version__');
+  namesOfDefinitions(source).filter((name) => !name.startsWith('_') || name === '__version__');
 
 const membersOf = (name: string, source: string): [string, string][] =>
   publicNames(source).map((member) => [member, homeOf(name)]);
@@ -58,7 +57,7 @@ const membersOf = (name: string, source: string): [string, string][] =>
 const children = ['random', 'linalg', 'fft', 'testing', 'lib', 'exceptions', 'core'];
 
 const members = Object.entries(own).flatMap(([name, source]) => membersOf(name, source));
-const functional_ = membersOf('functional', functional);
+const ofFunctional = membersOf('functional', functional);
 const strides: [string, string][] = ['sliding_window_view', 'as_strided'].map((name) => [name, homeOf('grids')]);
 
 const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
@@ -66,8 +65,8 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   'numpy.random': new Map(membersOf('random', random)),
   'numpy.linalg': new Map(membersOf('linalg', linalg)),
   'numpy.fft': new Map(membersOf('fft', fft)),
-  'numpy.testing': new Map(functional_),
-  'numpy.exceptions': new Map(functional_),
+  'numpy.testing': new Map(ofFunctional),
+  'numpy.exceptions': new Map(ofFunctional),
   'numpy.lib': new Map([...members, ['stride_tricks', '=numpy.lib.stride_tricks']]),
   'numpy.lib.stride_tricks': new Map(strides),
   'numpy.core': new Map(members),
@@ -77,7 +76,7 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 export function numpyModules(): Map<string, ModuleMaker> {
   const modules = new Map<string, ModuleMaker>();
   for (const [name, source] of Object.entries({ ...own, ...others }))
-    modules.set(homeOf(name), (interpreter) => interpreter.runModule(source, `<torch>/${homeOf(name)}.py`, homeOf(name)));
+    modules.set(homeOf(name), (interpreter) => interpreter.runDefinitions(source, `<torch>/${homeOf(name)}.py`, homeOf(name)));
   for (const [name, homes] of Object.entries(gathered))
     modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: true }));
   return modules;
