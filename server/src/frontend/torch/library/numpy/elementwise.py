@@ -229,13 +229,13 @@ def _bool_refused(x):
 sign = _unary("sign", lambda x: torch.where(torch.isnan(x), x, torch.sign(x)) if x.is_floating_point() else torch.sign(x), _sign_of, "same")
 square = _arithmetic("square", lambda x: x * x, lambda x: x * x)
 negative = _arithmetic("negative", _bool_refused, lambda x: -x)
-positive = _arithmetic("positive", lambda x: x, lambda x: x)
+positive = _arithmetic("positive", lambda x: x if x.dtype is not torch.bool else _bool_refused(x), lambda x: x)
 
 
 def _inverse(x):
     if x.is_floating_point():
         return torch.reciprocal(x)
-    if not is_input(x) and builtins.bool((x == 0).any()):
+    if x.dtype is not torch.bool and not is_input(x) and builtins.bool((x == 0).any()):
         return stop("numpy.reciprocal of the whole number 0, which has no value, is not followed")
     # Of whole numbers the quotient without its fraction.
     whole = x.to(torch.int8) if x.dtype is torch.bool else x
@@ -261,23 +261,23 @@ def _fits(value, torch_type):
     return torch_type
 
 
-def _operands(a, b):
+def _operands(a, b, of_floats=False):
     """Two operands in their common type. A number does not widen the array it meets."""
     if torch.is_tensor(a) or torch.is_tensor(b):
         return _tensor(a), _tensor(b)
     left, right = _tensor(a), _tensor(b)
     if _is_scalar(a) and not _is_scalar(b):
-        common = _fits(a, _with_number(right.dtype, a))
+        common = _with_number(right.dtype, a) if of_floats else _fits(a, _with_number(right.dtype, a))
     elif _is_scalar(b) and not _is_scalar(a):
-        common = _fits(b, _with_number(left.dtype, b))
+        common = _with_number(left.dtype, b) if of_floats else _fits(b, _with_number(left.dtype, b))
     else:
         common = _promote(left.dtype, right.dtype)
     return left.to(common), right.to(common)
 
 
-def _typed(a, b, dtype):
+def _typed(a, b, dtype, of_floats=False):
     if dtype is None:
-        return _operands(a, b)
+        return _operands(a, b, of_floats)
     given = _element_type(dtype)
     return _tensor(a, given), _tensor(b, given)
 
@@ -288,7 +288,7 @@ def _binary(name, function, number=None, kind="same", identity=None):
     def apply(a, b, dtype=None):
         if number is not None and dtype is None and isinstance(a, _numbers) and isinstance(b, _numbers):
             return number(a, b)
-        left, right = _typed(a, b, dtype)
+        left, right = _typed(a, b, dtype, kind == "float")
         if kind == "float" and not left.is_floating_point():
             floating = _of_function(left.dtype) if name != "divide" else torch.float64
             left, right = left.to(floating), right.to(floating)
@@ -356,11 +356,12 @@ def _power(a, b, dtype=None):
 
 
 def _number_power(a, b):
-    if b < 0 and isinstance(a, builtins.int) and isinstance(b, builtins.int):
-        raise ValueError("Integers to negative integer powers are not allowed.")
-    if a == 0 and b < 0:
-        return inf
-    if isinstance(a, builtins.float) and a < 0 and b != math.floor(b):
+    if b < 0:
+        if isinstance(a, builtins.int) and isinstance(b, builtins.int):
+            raise ValueError("Integers to negative integer powers are not allowed.")
+        if a == 0:
+            return inf
+    if a < 0 and b != math.floor(b):
         return nan
     try:
         return a**b
