@@ -215,7 +215,9 @@ export class Interpreter {
   runDefinitions(source: string, file: string, name: string): PyModule {
     const names = new DefinitionNames(source);
     const module = new PyModule(name, file, undefined, undefined, names);
-    names.run = ({ text, names: [first = ''] }) => void this.executeIn(module, text, `${file}/${first}`);
+    names.run = ({ text, names: [first = ''] }) => {
+      this.executeIn(module, text, `${file}/${first}`);
+    };
     module.attributes.set('__package__', name.slice(0, Math.max(0, name.lastIndexOf('.'))));
     return this.execute(module, names.head, file);
   }

@@ -76,7 +76,9 @@ const gathered: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 export function numpyModules(): Map<string, ModuleMaker> {
   const modules = new Map<string, ModuleMaker>();
   for (const [name, source] of Object.entries({ ...own, ...others }))
-    modules.set(homeOf(name), (interpreter) => interpreter.runDefinitions(source, `<torch>/${homeOf(name)}.py`, homeOf(name)));
+    modules.set(homeOf(name), (interpreter) =>
+      interpreter.runDefinitions(source, `<torch>/${homeOf(name)}.py`, homeOf(name)),
+    );
   for (const [name, homes] of Object.entries(gathered))
     modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: true }));
   return modules;

@@ -24,9 +24,11 @@ class ufunc:
     def __repr__(self):
         return f"<ufunc '{self.__name__}'>"
 
-    def __call__(self, *operands, out=None, where=True, dtype=None, casting="same_kind", order="K", subok=True):
-        if out is None and where is True and len(operands) == self.nin:
-            return self._call(*operands, dtype)
+    def __call__(self, *operands, **options):
+        # Tables are computed number by number: without options there is one call in between.
+        return self._call(*operands) if not options and len(operands) == self.nin else self._placed(operands, **options)
+
+    def _placed(self, operands, out=None, where=True, dtype=None, casting="same_kind", order="K", subok=True):
         if len(operands) > self.nin:
             out = operands[self.nin]
             operands = operands[: self.nin]
