@@ -69,6 +69,12 @@ const others: Readonly<Record<string, string>> = {
   'and a sigmoid none for a categorical one': trained(
     `const model = tf.sequential({layers: [tf.layers.dense({units: 3, activation: 'sigmoid', inputShape: [4]})]});`,
   ).replace('meanSquaredError', 'categoricalCrossentropy'),
+  'probabilities are logits where a loss is told so': trained(
+    `const model = tf.sequential({layers: [tf.layers.dense({units: 3, activation: 'softmax', inputShape: [4]})]});`,
+  ).replace("'meanSquaredError'", 'tf.losses.softmaxCrossEntropy'),
+  'also those of a sigmoid': trained(
+    `const model = tf.sequential({layers: [tf.layers.dense({units: 3, activation: 'sigmoid', inputShape: [4]})]});`,
+  ).replace("'meanSquaredError'", 'tf.losses.sigmoidCrossEntropy'),
   'stacked cells': sequential(
     'tf.layers.rnn({cell: [tf.layers.lstmCell({units: 3}), tf.layers.gruCell({units: 2})], inputShape: [4, 2], name: "stack"})',
   ),

@@ -30,7 +30,7 @@ def _fitting(y_true, y_pred):
     return y_true
 
 
-def takes_logits(of, wanted):
+def takes_logits(of, wanted, from_logits):
     """Keras takes the logits of a softmax for those of a sigmoid, and the other way round."""
     return True
 
@@ -38,7 +38,7 @@ def takes_logits(of, wanted):
 def _logits_of(y_pred, from_logits, wanted):
     """The logits, where they are known or given; else None."""
     known = getattr(y_pred, "_keras_logits", None)
-    if known is not None and not takes_logits(y_pred._logits_kind, wanted):
+    if known is not None and not takes_logits(y_pred._logits_kind, wanted, from_logits):
         known = None
     return known if known is not None else y_pred if from_logits else None
 

@@ -8,8 +8,8 @@ from _tfjs_arguments import words
 from keras import _loss_functions as loss_functions
 from keras import _losses as losses_module
 
-# Probabilities are compared as such: a softmax has no logits for a binary loss.
-loss_functions.takes_logits = lambda of, wanted: of == wanted
+# Probabilities are compared as such: a softmax has no logits for a binary loss, and what is said to be logits is taken for them.
+loss_functions.takes_logits = lambda of, wanted, from_logits: of == wanted and not from_logits
 
 Reduction = Record({"NONE": 0, "MEAN": 1, "SUM": 2, "SUM_BY_NONZERO_WEIGHTS": 3})
 
