@@ -147,3 +147,27 @@ class Net(nn.Module):
     values?.forEach((value) => expect(value).toBeCloseTo(0, 4));
   }, 60_000);
 });
+
+describe('whole numbers in tensors', () => {
+  const width = (numbers: string) => {
+    const source = `
+import torch
+class Net(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(2, int(torch.tensor(${numbers})[0]))
+`;
+    const { parameters, stopped } = traceModel({ file: 'net.py', source, sources: nothing, limits });
+    return stopped?.reason ?? parameters[0]?.shape[0];
+  };
+
+  it('are truncated', () => {
+    expect(width('[3.7, -2.5], dtype=torch.int64')).toBe(3);
+  });
+
+  it.each(['[4, 2**31]', '[4, 2**40]', '[4.0, -3e9], dtype=torch.int64'])(
+    'are refused where they do not fit: %s',
+    (numbers) => {
+      expect(width(numbers)).toContain('beyond 32 bits');
+    },
+  );
+});

@@ -66,6 +66,9 @@ function collect(given: PyValue, interpreter: Interpreter, into: Omit<Nested, 's
   return [];
 }
 
+/** Whole numbers are indices and sizes here, in arrays of 32 bits: others would come out as others. */
+const fitsInt = (each: number): boolean => Math.trunc(each) === (each | 0);
+
 const arrays = {
   float: (numbers: number[]) => Float64Array.from(numbers),
   int: (numbers: number[]) => Int32Array.from(numbers),
@@ -78,6 +81,8 @@ export function tensorFromPython(data: PyValue, interpreter: Interpreter, dtype?
   const shape = collect(data, interpreter, nested);
   const types = [...nested.types];
   const wanted = dtype ?? (types.length === 0 ? torchContext(interpreter).defaultDtype : types.reduce(promoteTypes));
+  if (graphDtype(wanted) === 'int' && !nested.numbers.every(fitsInt))
+    return interpreter.stop('whole numbers beyond 32 bits are not kept in tensors');
   if (nested.nodes.length === 0)
     return makeTensor(interpreter, constant(arrays[graphDtype(wanted)](nested.numbers), shape), wanted);
   if (nested.numbers.length > 0)
