@@ -12,7 +12,7 @@ import type { PyValue } from './values';
 const LONGEST_IN_SCRIPT = 500_000;
 /** The same where an item takes more steps than configuration does: it trains something. */
 const LONGEST_OF_WORK = 50_000;
-const STEPS_OF_WORK = 1_000;
+const STEPS_OF_WORK = 2_000;
 
 export function evaluateComprehension(node: ExpressionOf<'Comprehension'>, outer: Frame): PyValue {
   const { interpreter } = outer;

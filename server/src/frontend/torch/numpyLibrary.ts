@@ -22,6 +22,7 @@ import windows from './library/numpy/windows.py';
 import { namesOfDefinitions } from '../../python/definitions';
 import { gatheringModule, submodules } from './gatheringModule';
 import type { ModuleMaker } from './nnLibrary';
+import { createNumbersModule } from './numpyNumbers';
 
 /** Sources whose names are members of `numpy` itself. */
 const own: Readonly<Record<string, string>> = {
@@ -79,6 +80,7 @@ export function numpyModules(): Map<string, ModuleMaker> {
     modules.set(homeOf(name), (interpreter) =>
       interpreter.runDefinitions(source, `<torch>/${homeOf(name)}.py`, homeOf(name)),
     );
+  modules.set('numpy._numbers', createNumbersModule);
   for (const [name, homes] of Object.entries(gathered))
     modules.set(name, (interpreter) => gatheringModule(interpreter, name, homes, { isOpen: true }));
   return modules;

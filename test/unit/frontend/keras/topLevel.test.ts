@@ -227,3 +227,16 @@ whole.compile("sgd", "mse")
     expect(notes).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
   });
 });
+
+describe('tables that a script computes number by number', () => {
+  it('are followed to their end, as large as those of usual models', () => {
+    const model = traced(`
+import numpy as np
+table = np.array([[pos / np.power(10000, 2 * (j // 2) / 128) for j in range(128)] for pos in range(256)])
+table[:, 0::2] = np.sin(table[:, 0::2])
+model = keras.Sequential([keras.Input((4,)), layers.Dense(table.shape[1])])
+`);
+    expect(model.stopped).toBeNull();
+    expect(widths(model)).toEqual([128]);
+  });
+});

@@ -5,6 +5,7 @@ import math
 
 import torch
 from numpy._array import _cast, _is_scalar, _numbers, _result, _spans, _tensor, ndarray
+from numpy._numbers import call_ufunc
 from numpy._types import _codes, _element_type, _of_function, _promote, _with_number
 from numpy._whole import _kept_whole
 from torch._registry import is_input, stop
@@ -13,9 +14,10 @@ from torch._registry import is_input, stop
 class ufunc:
     """A function of elements: `call(*operands, dtype)` without `out=` and `where=`."""
 
-    def __init__(self, name, call, nin, identity=None, nout=1):
+    def __init__(self, name, call, nin, identity=None, nout=1, number=None):
         self.__name__ = name
         self._call = call
+        self._number = number
         self.nin = nin
         self.nout = nout
         self.nargs = nin + nout
@@ -24,8 +26,9 @@ class ufunc:
     def __repr__(self):
         return f"<ufunc '{self.__name__}'>"
 
-    def __call__(self, *operands, **options):
-        # Tables are computed number by number: without options there is one call in between.
+    __call__ = call_ufunc
+
+    def _general(self, operands, options):
         return self._call(*operands) if not options and len(operands) == self.nin else self._placed(operands, **options)
 
     def _placed(self, operands, out=None, where=True, dtype=None, casting="same_kind", order="K", subok=True):
@@ -125,7 +128,6 @@ def _placed(made, out, where, operands):
 def _unary(name, function, number=None, kind="float"):
     """kind: float (computed in a floating type), same (keeps the type), rounds (whole numbers as they are), bool."""
 
-    # Tables are often computed number by number, hence without a call in between.
     def apply(x, dtype=None):
         if isinstance(x, _numbers) and dtype is None:
             return _tensor(x).item() if number is None else number(x)
@@ -138,7 +140,7 @@ def _unary(name, function, number=None, kind="float"):
             return _result(found)
         return _result(function(found))
 
-    return ufunc(name, apply, 1)
+    return ufunc(name, apply, 1, number=number)
 
 
 def _guarded(function, at_zero):
@@ -299,7 +301,7 @@ def _binary(name, function, number=None, kind="same", identity=None):
         made = function(left, right) if kind != "same" else _kept_whole(function, [left, right], left.dtype)
         return _result(made)
 
-    return ufunc(name, apply, 2, identity)
+    return ufunc(name, apply, 2, identity, number=number)
 
 
 def _divided(a, b):
@@ -406,7 +408,7 @@ divide = true_divide = _binary("divide", torch.div, _divided, "float")
 floor_divide = _binary("floor_divide", _whole_division, _whole_quotient, "within")
 remainder = mod = _binary("remainder", _whole_remainder, _remainder, "within")
 fmod = _binary("fmod", _truncated_remainder, None, "within")
-power = pow = ufunc("power", _power, 2)
+power = pow = ufunc("power", _power, 2, number=_number_power)
 float_power = _binary("float_power", lambda a, b: torch.pow(a.to(torch.float64), b.to(torch.float64)), lambda a, b: builtins.float(a) ** b, "float")
 maximum = _binary("maximum", torch.maximum, _larger, "within")
 minimum = _binary("minimum", torch.minimum, _smaller, "within")
