@@ -48,10 +48,11 @@ describe('numpy in model code', () => {
   });
 
   it('makes a table of positions, number by number, within a reading', () => {
-    const start = performance.now();
+    const { steps } = session.interpreter;
     const table = 'np.array([[p / np.power(10000, 2 * (j // 2) / 200) for j in range(200)] for p in range(200)])';
     expect(valueOf(`${table}[199, 3]`)).toBe('181.49015703182602');
-    expect(performance.now() - start).toBeLessThan(6000);
+    // Steps of a number, where those of a script's list are bounded: times depend on what else the machine does.
+    expect((session.interpreter.steps - steps) / 40_000).toBeLessThan(12);
   });
 
   it('draws random numbers without a value of its own', () => {
