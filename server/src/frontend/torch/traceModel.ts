@@ -90,7 +90,7 @@ function traceWith(request: TraceRequest, openAxes: 'short' | 'long'): Attempt {
   let chosen: ChosenModel;
   try {
     const { pastSyntaxErrors = false, asProgram = false, model } = request;
-    const inputShapes = statedShapes(request.inputs);
+    const inputShapes = sampleShapes(request.inputs);
     const opening = { file, source, sources, seed, pastSyntaxErrors, inputShapes, openAxes, ...given(limits, watch) };
     session = asProgram ? openProgram(opening) : openSession(opening);
     if (model !== undefined) chosen = selectModel(session, model);
@@ -123,7 +123,7 @@ function lineOfFunction({ file, model = '' }: TraceRequest, source: string, erro
   return definition === undefined ? 0 : syntax.source.span(definition).line;
 }
 
-const statedShapes = (inputs: readonly InputSpec[] = []): readonly Shape[] =>
+const sampleShapes = (inputs: readonly InputSpec[] = []): readonly Shape[] =>
   inputs.flatMap((each) => (each.kind === 'shape' ? [each.sample] : []));
 
 /** The options that are there. */

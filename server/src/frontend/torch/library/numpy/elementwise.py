@@ -322,28 +322,25 @@ def _remainder(a, b):
     return a % b
 
 
-def _whole_division(a, b):
-    if a.dtype is torch.bool:
-        a, b = a.to(torch.int8), b.to(torch.int8)
-    if a.is_floating_point():
-        return torch.where(b == 0, a / b, torch.floor(a / torch.where(b == 0, torch.ones_like(b), b)))
-    return torch.where(b == 0, torch.zeros_like(a + b), torch.floor_divide(a, torch.where(b == 0, torch.ones_like(b), b)))
+def _by_elements(whole, floating):
+    """A division with a rule for floats; whole numbers by zero give zero, as numpy has it, and truth values are narrow whole numbers."""
+
+    def divided(a, b):
+        if a.dtype is torch.bool:
+            a, b = a.to(torch.int8), b.to(torch.int8)
+        if a.is_floating_point():
+            return floating(a, b)
+        return torch.where(b == 0, torch.zeros_like(a + b), whole(a, _without_zeros(b)))
+
+    return divided
 
 
-def _whole_remainder(a, b):
-    if a.dtype is torch.bool:
-        a, b = a.to(torch.int8), b.to(torch.int8)
-    if a.is_floating_point():
-        return torch.remainder(a, b)
-    return torch.where(b == 0, torch.zeros_like(a + b), torch.remainder(a, torch.where(b == 0, torch.ones_like(b), b)))
+def _without_zeros(b):
+    return torch.where(b == 0, torch.ones_like(b), b)
 
 
-def _truncated_remainder(a, b):
-    if a.dtype is torch.bool:
-        a, b = a.to(torch.int8), b.to(torch.int8)
-    if a.is_floating_point():
-        return torch.fmod(a, b)
-    return torch.where(b == 0, torch.zeros_like(a + b), torch.fmod(a, torch.where(b == 0, torch.ones_like(b), b)))
+def _floored(a, b):
+    return torch.where(b == 0, a / b, torch.floor(a / _without_zeros(b)))
 
 
 def _power(a, b, dtype=None):
@@ -405,9 +402,9 @@ add = _binary("add", lambda a, b: torch.logical_or(a, b) if a.dtype is torch.boo
 subtract = _binary("subtract", _not_of_bools, lambda a, b: a - b)
 multiply = _binary("multiply", lambda a, b: torch.logical_and(a, b) if a.dtype is torch.bool else torch.mul(a, b), lambda a, b: a * b, identity=1)
 divide = true_divide = _binary("divide", torch.div, _divided, "float")
-floor_divide = _binary("floor_divide", _whole_division, _whole_quotient, "within")
-remainder = mod = _binary("remainder", _whole_remainder, _remainder, "within")
-fmod = _binary("fmod", _truncated_remainder, None, "within")
+floor_divide = _binary("floor_divide", _by_elements(torch.floor_divide, _floored), _whole_quotient, "within")
+remainder = mod = _binary("remainder", _by_elements(torch.remainder, torch.remainder), _remainder, "within")
+fmod = _binary("fmod", _by_elements(torch.fmod, torch.fmod), None, "within")
 power = pow = ufunc("power", _power, 2, number=_number_power)
 float_power = _binary("float_power", lambda a, b: torch.pow(a.to(torch.float64), b.to(torch.float64)), lambda a, b: builtins.float(a) ** b, "float")
 maximum = _binary("maximum", torch.maximum, _larger, "within")
